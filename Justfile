@@ -1,0 +1,170 @@
+# The only list of commands: people, CI and the documentation call these recipes. `./justw` needs no `just` installed.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+set positional-arguments
+
+nextest_version := "0.9.143"
+deny_version := "0.20.2"
+
+export PATH := justfile_directory() / ".tools/bin" + ":" + env("PATH")
+
+# Stated, so that recipes know where cargo puts what they run.
+export CARGO_TARGET_DIR := env("CARGO_TARGET_DIR", justfile_directory() / "target")
+
+stack := CARGO_TARGET_DIR / "debug/stack"
+
+# List the commands
+[private]
+default:
+    @"{{ just_executable() }}" --justfile "{{ justfile() }}" --list --unsorted
+
+# A debug build: it answers some minutes sooner on a fresh clone, and its artefacts are those that the tests use.
+# Serve the API, with a PostgreSQL of its own unless DATABASE_URL names one; ARGS go to `agora serve`
+[group('run')]
+up *ARGS:
+    cargo run --locked --bin agora -- serve "$@"
+
+# Bring the database to the newest schema
+[group('run')]
+migrate *ARGS:
+    cargo run --locked --bin agora -- migrate "$@"
+
+# Fill the database with the demonstration data
+[group('run')]
+seed *ARGS:
+    cargo run --locked --bin agora -- seed "$@"
+
+# Open psql on the database of the server that is running
+[group('run')]
+psql *ARGS:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    url_file=${AGORA_DATA_DIR:-.agora}/database-url
+    if [ ! -s "$url_file" ]; then
+        echo "No server is running: $url_file is missing. Start one with './justw up'." >&2
+        exit 1
+    fi
+    client=$(command -v psql || ls -d /usr/lib/postgresql/*/bin/psql 2>/dev/null | sort -V | tail -n 1 || true)
+    if [ -z "$client" ]; then
+        echo "psql is not installed: on Debian and Ubuntu 'apt-get install postgresql-client', on macOS 'brew install libpq'." >&2
+        exit 1
+    fi
+    exec "$client" "$(cat "$url_file")" "$@"
+
+# Rewrite generated/ from spec/
+[group('contract')]
+gen:
+    spec/generate
+
+# Fail when generated/ is not what spec/ gives
+[group('contract')]
+gen-check: gen
+    #!/usr/bin/env bash
+    set -euo pipefail
+    changes=$(git status --porcelain --untracked-files=all -- generated)
+    if [ -n "$changes" ]; then
+        {
+            echo "generated/ differs from what spec/ gives:"
+            head -n 40 <<<"$changes"
+            git diff --stat HEAD -- generated 2>/dev/null || true
+            echo "Run './justw gen' and commit generated/ together with the change to spec/."
+        } >&2
+        exit 1
+    fi
+    echo "generated/ is what spec/ gives."
+
+# All of them build `--workspace`, also for one test binary: cargo would choose other features of the dependencies for
+# a single package, and compile them all a second time. The stack is started when the build is done.
+
+# Run every test: unit, component and surface; ARGS go to nextest
+[group('test')]
+test *ARGS: build
+    "{{ stack }}" cargo nextest run --locked --workspace "$@"
+
+# Run the tests that need no database
+[group('test')]
+test-unit *ARGS: _nextest
+    cargo nextest run --locked --workspace -E 'not (package(agora-harness) & kind(test))' "$@"
+
+# Run the component tests, a file per tag; ARGS go to nextest (a part of a test's name, -j 1, ...)
+[group('test')]
+test-component *ARGS: _nextest
+    cargo nextest run --no-run --locked --workspace --test component
+    "{{ stack }}" cargo nextest run --locked --workspace --test component "$@"
+
+# Run the surface tests, the whole contract against the server; ARGS go to nextest
+[group('test')]
+test-surface *ARGS: _nextest
+    cargo nextest run --no-run --locked --workspace --test surface
+    "{{ stack }}" cargo nextest run --locked --workspace --test surface "$@"
+
+# Plant each bug of harness/mutants and see that its test finds it; NAMES choose some
+[group('test')]
+mutants *NAMES: _nextest
+    python3 harness/mutants/run.py "$@"
+
+# Measure the server; ARGS go to the bench binary
+[group('test')]
+bench *ARGS:
+    cargo run --release --locked -p agora-harness --bin bench -- "$@"
+
+# Format the hand-written code
+[group('check')]
+fmt: _fmt
+
+# Fail when hand-written code is not formatted
+[group('check')]
+fmt-check: (_fmt "--check")
+
+# Run clippy; a warning is an error
+[group('check')]
+lint:
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# Build the documentation of the code; a warning is an error
+[group('check')]
+doc:
+    RUSTDOCFLAGS="${RUSTDOCFLAGS:-} -D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+# Check licences, bans, sources and advisories of the dependencies (ARGS choose some of the four)
+[group('check')]
+deny *ARGS: (_install "cargo-deny" deny_version)
+    cargo deny --locked --workspace check "$@"
+
+# Do what CI does, in its order
+[group('check')]
+ci: test gen-check fmt-check lint doc deny
+
+# Build everything that the tests run, and run nothing
+[group('check')]
+build: _nextest
+    cargo nextest run --no-run --locked --workspace
+
+# Remove the tools that recipes have installed
+[group('check')]
+clean-tools:
+    rm -rf .tools
+
+# generated/ is formatted by its generator, or not at all.
+[private]
+_fmt *FLAGS:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    status=0
+    while IFS= read -r manifest; do
+        cargo fmt --manifest-path "$manifest" "$@" || status=1
+    done < <(git ls-files --cached --others --exclude-standard -- '*/Cargo.toml' ':!generated')
+    exit "$status"
+
+[private]
+_nextest: (_install "cargo-nextest" nextest_version)
+
+# Installs a cargo subcommand under .tools/ unless the machine has it.
+[private]
+_install TOOL VERSION:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! cargo "${1#cargo-}" --version >/dev/null 2>&1; then
+        echo "Installing $1 $2 under .tools/; this takes a few minutes, once." >&2
+        env -u CARGO_TARGET_DIR cargo install --quiet --locked --root .tools --version "$2" "$1"
+    fi

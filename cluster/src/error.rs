@@ -1,0 +1,166 @@
+//! What can go wrong. Every text says what happened and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Why a cluster could not be found, started or stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing to run a cluster with.
+    #[error(
+        "no PostgreSQL was found. Any one of these helps:\n  \
+         - set DATABASE_URL to a PostgreSQL database that is running already;\n  \
+         - install PostgreSQL {minimum} or newer: `apt-get install postgresql` (Debian, Ubuntu) or `brew install postgresql@17` (macOS);\n  \
+         - install and start Docker, so that a container can be used;\n  \
+         - build with `cargo build --features download`, so that PostgreSQL is downloaded.",
+        minimum = crate::installation::MINIMUM_MAJOR
+    )]
+    NoPostgres,
+
+    /// Another server holds the data folder.
+    #[error(
+        "another server{} already uses the data folder {}. Stop it, or set AGORA_DATA_DIR to another folder.",
+        holder.map_or_else(String::new, |pid| format!(" (process {pid})")),
+        folder.display()
+    )]
+    Locked {
+        /// The data folder.
+        folder: PathBuf,
+        /// The process id that the holder wrote down, where it could be read.
+        holder: Option<u32>,
+    },
+
+    /// The folder was made by a PostgreSQL of another major version than those that are installed.
+    #[error(
+        "the cluster in {} was made by PostgreSQL {data}, but there is {} here. Install PostgreSQL {data}, \
+         or move the folder away to begin with an empty database.",
+        folder.display(),
+        found.as_ref().map_or_else(|| "no installation".to_owned(), |found| format!("only {found}"))
+    )]
+    WrongMajor {
+        /// The folder of the cluster.
+        folder: PathBuf,
+        /// The major version that made it.
+        data: u32,
+        /// The version of the installation that would have been used.
+        found: Option<String>,
+    },
+
+    /// The data are in a Docker volume, and Docker does not answer.
+    #[error(
+        "the database of this data folder is in the Docker volume that {} names, but Docker does not answer. \
+         Start Docker, or remove that file to begin with an empty database.",
+        file.display()
+    )]
+    VolumeWithoutDocker {
+        /// The file with the volume's name.
+        file: PathBuf,
+    },
+
+    /// The caller is root, which PostgreSQL refuses, and there is no account to run it with.
+    #[error(
+        "PostgreSQL refuses to run as root, and there is neither a user `postgres` nor `nobody`. \
+         Create one with `useradd --system postgres`, or run the server as an ordinary user."
+    )]
+    NoAccount,
+
+    /// The cluster belongs to an account that the caller cannot run it with.
+    #[error(
+        "the cluster in {} belongs to user id {owner}. Start the server as that user (or as root, if it was made so), \
+         give the folder back with `chown -R`, or set AGORA_DATA_DIR to another folder.",
+        folder.display()
+    )]
+    ForeignOwner {
+        /// The folder of the cluster.
+        folder: PathBuf,
+        /// The user id of its owner.
+        owner: u32,
+    },
+
+    /// `initdb` failed.
+    #[error(
+        "initdb could not create a cluster in {}. Mend what it names (often a full disk or missing rights) and start again:\n{output}",
+        folder.display()
+    )]
+    Initdb {
+        /// The folder that was to hold the cluster.
+        folder: PathBuf,
+        /// What `initdb` said.
+        output: String,
+    },
+
+    /// PostgreSQL ended while it was starting.
+    #[error("PostgreSQL ended while it was starting. Mend what its log ({}) names and start again:\n{tail}", log.display())]
+    Died {
+        /// The log file.
+        log: PathBuf,
+        /// The last lines of the log.
+        tail: String,
+    },
+
+    /// PostgreSQL did not accept connections in time.
+    #[error(
+        "PostgreSQL did not accept connections within {} s and was stopped. See its log ({}); \
+         after a crash it may need longer to recover: start again.\n{tail}",
+        waited.as_secs(),
+        log.display()
+    )]
+    NotReady {
+        /// How long it was waited for.
+        waited: Duration,
+        /// The log file.
+        log: PathBuf,
+        /// The last lines of the log.
+        tail: String,
+    },
+
+    /// A PostgreSQL process does not go away.
+    #[error("PostgreSQL (process {pid}) of {} does not stop. End it by hand (`kill -QUIT {pid}`) and start again.", folder.display())]
+    Unstoppable {
+        /// Its process id.
+        pid: u32,
+        /// The folder of its cluster.
+        folder: PathBuf,
+    },
+
+    /// A Docker command failed.
+    #[error(
+        "`docker {command}` failed. Check that Docker runs and that the image can be had, or install PostgreSQL:\n{output}"
+    )]
+    Docker {
+        /// The command's first words.
+        command: String,
+        /// What Docker said.
+        output: String,
+    },
+
+    /// The binaries could not be downloaded.
+    #[error(
+        "PostgreSQL could not be downloaded ({reason}). Check the network, or install PostgreSQL, or start Docker."
+    )]
+    Download {
+        /// What the download said.
+        reason: String,
+    },
+
+    /// A file or process could not be handled.
+    #[error("could not {action} {}: {source}. Check that the path exists, that its rights fit, and that the disk has room.", path.display())]
+    Io {
+        /// What was to be done, such as "read".
+        action: &'static str,
+        /// With which file or program.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// Turns what the system said about `path` into an error, to be used with `map_err`.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}

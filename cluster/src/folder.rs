@@ -1,0 +1,169 @@
+//! Where a cluster is kept: in the data folder, or elsewhere when the account that runs PostgreSQL cannot
+//! get there.
+
+use std::env;
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::account::{Account, is_root};
+use crate::container::VOLUME_FILE;
+use crate::identifiers::folder_hash;
+use crate::lock::LOCK_FILE;
+use crate::log::{LOG_FILE, OLD_LOG_FILE};
+
+/// The finished cluster's name in its folder.
+const CLUSTER: &str = "cluster";
+/// How the names of clusters begin that are being made, or whose making was cut short.
+pub(crate) const PARTIAL_PREFIX: &str = "cluster.partial-";
+/// How the names of folders begin that hold downloaded programs.
+pub(crate) const PROGRAMS_PREFIX: &str = "postgresql-";
+/// The name of the folder for the Unix socket.
+pub(crate) const SOCKET: &str = "socket";
+/// Where clusters of unreachable data folders are kept.
+const SYSTEM_FOLDER: &str = "/var/lib/agora";
+
+/// The folder of a cluster, and who runs it.
+#[derive(Debug, Clone)]
+pub(crate) struct DataFolder {
+    asked: PathBuf,
+    root: PathBuf,
+    account: Account,
+}
+
+impl DataFolder {
+    /// Settles where the cluster of the data folder `asked` (absolute) is kept.
+    pub(crate) fn resolve(asked: &Path) -> Result<Self, Error> {
+        let folder = Self::at(asked, asked)?;
+        if folder.account.reaches(asked)? || folder.open_to_account()? {
+            return Ok(folder);
+        }
+        let name = folder_hash(asked);
+        let system = Path::new(SYSTEM_FOLDER).join(&name);
+        let temporary = env::temp_dir().join(format!("agora-{name}"));
+        let root = make_fallback(&system).or_else(|_| make_fallback(&temporary))?;
+        Self::at(asked, &root)
+    }
+
+    fn at(asked: &Path, root: &Path) -> Result<Self, Error> {
+        let cluster = root.join(CLUSTER);
+        let account = if cluster.exists() {
+            Account::owner_of(&cluster)?
+        } else {
+            Account::current()?
+        };
+        Ok(Self {
+            asked: asked.to_owned(),
+            root: root.to_owned(),
+            account,
+        })
+    }
+
+    /// Lets the account pass through the data folder itself, if that is all that it needs: a folder that
+    /// holds nothing but what this crate puts there, and keeps private by itself.
+    fn open_to_account(&self) -> Result<bool, Error> {
+        let metadata = fs::metadata(&self.root).map_err(Error::io("look at", &self.root))?;
+        if !is_root() || metadata.uid() != 0 || !self.holds_only_ours()? {
+            return Ok(false);
+        }
+        let set_mode = |mode| {
+            fs::set_permissions(&self.root, Permissions::from_mode(mode))
+                .map_err(Error::io("open", &self.root))
+        };
+        set_mode(metadata.mode() | 0o011)?;
+        let reached = self.account.reaches(&self.root)?;
+        if !reached {
+            set_mode(metadata.mode())?;
+        }
+        Ok(reached)
+    }
+
+    fn holds_only_ours(&self) -> Result<bool, Error> {
+        let ours = [CLUSTER, SOCKET, LOCK_FILE, LOG_FILE, OLD_LOG_FILE, VOLUME_FILE];
+        let mut entries = fs::read_dir(&self.root).map_err(Error::io("list", &self.root))?;
+        Ok(entries.all(|entry| {
+            entry.is_ok_and(|entry| {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let prefixes = [PARTIAL_PREFIX, PROGRAMS_PREFIX];
+                ours.contains(&&*name) || prefixes.iter().any(|prefix| name.starts_with(prefix))
+            })
+        }))
+    }
+
+    /// The data folder that was asked for: the lock and the log are here.
+    pub(crate) fn asked(&self) -> &Path {
+        &self.asked
+    }
+
+    /// The folder that holds the cluster.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether the cluster is not in the folder that was asked for.
+    pub(crate) fn moved(&self) -> bool {
+        self.asked != self.root
+    }
+
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The finished cluster: PostgreSQL's data and the password.
+    pub(crate) fn cluster(&self) -> PathBuf {
+        self.root.join(CLUSTER)
+    }
+
+    /// PostgreSQL's own data folder.
+    pub(crate) fn pgdata(&self) -> PathBuf {
+        self.cluster().join("pgdata")
+    }
+
+    /// The file with the superuser's password.
+    pub(crate) fn password(&self) -> PathBuf {
+        self.cluster().join("password")
+    }
+
+    /// The major version that made the cluster; none when there is no cluster yet.
+    pub(crate) fn major(&self) -> Result<Option<u32>, Error> {
+        if !self.cluster().exists() {
+            return Ok(None);
+        }
+        let path = self.pgdata().join("PG_VERSION");
+        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let major = text.trim().parse().map_err(std::io::Error::other);
+        major.map(Some).map_err(Error::io("understand", &path))
+    }
+
+    /// Makes a folder that only the account can enter.
+    pub(crate) fn make_private(&self, folder: &Path) -> Result<(), Error> {
+        DirBuilder::new()
+            .mode(0o700)
+            .create(folder)
+            .map_err(Error::io("create the folder", folder))?;
+        self.account.give(folder)
+    }
+}
+
+/// Makes a folder that others can pass through, or takes the one that is there if it is the caller's own:
+/// in the temporary folder another user could have put one.
+fn make_fallback(folder: &Path) -> Result<PathBuf, Error> {
+    fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
+    let metadata = fs::symlink_metadata(folder).map_err(Error::io("look at", folder))?;
+    if !metadata.is_dir() || metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Err(Error::ForeignOwner {
+            folder: folder.to_owned(),
+            owner: metadata.uid(),
+        });
+    }
+    for folder in folder
+        .ancestors()
+        .take_while(|folder| folder.starts_with(SYSTEM_FOLDER))
+        .chain([folder])
+    {
+        fs::set_permissions(folder, Permissions::from_mode(0o755)).map_err(Error::io("open", folder))?;
+    }
+    Ok(folder.to_owned())
+}

@@ -1,0 +1,60 @@
+//! The lock on a data folder, which keeps two servers apart. The system gives it back when its holder dies,
+//! however it dies.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+
+/// The lock's name in the data folder.
+pub(crate) const LOCK_FILE: &str = "lock";
+
+/// Held as long as the value lives.
+#[derive(Debug)]
+pub(crate) struct FolderLock {
+    folder: PathBuf,
+    _file: File,
+}
+
+impl FolderLock {
+    /// Makes the folder where it is missing, and takes its lock without waiting.
+    pub(crate) fn take(folder: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
+        let folder = folder.canonicalize().map_err(Error::io("resolve", folder))?;
+        let path = folder.join(LOCK_FILE);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(Error::io("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let holder = holder(&mut file);
+                return Err(Error::Locked { folder, holder });
+            }
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
+        }
+        // The id is only told to whom is refused; the lock itself is the system's.
+        file.set_len(0)
+            .and_then(|()| writeln!(file, "{}", std::process::id()))
+            .map_err(Error::io("write", &path))?;
+        Ok(Self { folder, _file: file })
+    }
+
+    /// The locked folder, absolute and without symbolic links.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}

@@ -1,0 +1,149 @@
+//! What the system knows of processes that are not the caller's children, and waiting for them.
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How often a condition is looked at: short against what is waited for, long against one look.
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(3);
+
+/// A process as the system lists it.
+struct Entry {
+    pid: u32,
+    parent: u32,
+    zombie: bool,
+}
+
+/// Sends a signal. That the process is gone already is no error: the callers look at what became of it.
+pub(crate) fn signal(pid: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// Whether the process runs. One that ended and was not yet waited for does not.
+pub(crate) fn is_alive(pid: u32) -> bool {
+    platform::entry(pid).is_some_and(|entry| !entry.zombie)
+}
+
+/// The running children of a process.
+pub(crate) fn children(pid: u32) -> Vec<u32> {
+    let entries = platform::entries().into_iter();
+    entries
+        .filter(|entry| entry.parent == pid && !entry.zombie)
+        .map(|entry| entry.pid)
+        .collect()
+}
+
+/// Whether the process is the PostgreSQL server of `pgdata`, and not one that got the same id later.
+pub(crate) fn is_postgres_of(pid: u32, pgdata: &Path) -> bool {
+    is_alive(pid) && platform::is_postgres_of(pid, pgdata)
+}
+
+/// Looks at a condition until it holds, at most for `patience`; tells whether it came to hold.
+pub(crate) fn wait_until(patience: Duration, mut condition: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + patience;
+    loop {
+        if condition() {
+            return true;
+        }
+        if Instant::now() >= deadline {
+            return false;
+        }
+        thread::sleep(POLL_INTERVAL);
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod platform {
+    use std::fs;
+    use std::path::Path;
+
+    use super::Entry;
+
+    pub(super) fn entry(pid: u32) -> Option<Entry> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The program's name stands in parentheses and may hold anything, so the fields begin after the last one.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let mut fields = fields.split_whitespace();
+        let state = fields.next()?;
+        let parent = fields.next()?.parse().ok()?;
+        let zombie = matches!(state, "Z" | "X");
+        Some(Entry { pid, parent, zombie })
+    }
+
+    pub(super) fn entries() -> Vec<Entry> {
+        let names = fs::read_dir("/proc").into_iter().flatten().flatten();
+        names
+            .filter_map(|name| entry(name.file_name().to_str()?.parse().ok()?))
+            .collect()
+    }
+
+    /// The server works in its data folder, as do its children; those have another process for a parent.
+    pub(super) fn is_postgres_of(pid: u32, pgdata: &Path) -> bool {
+        let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        let works_in = fs::read_link(format!("/proc/{pid}/cwd"));
+        name.starts_with("postgres") && works_in.is_ok_and(|folder| folder == pgdata)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod platform {
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::Entry;
+
+    fn ps(arguments: &[&str]) -> String {
+        let output = Command::new("ps").args(arguments).output();
+        output.map_or_else(
+            |_| String::new(),
+            |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    }
+
+    fn parse(line: &str) -> Option<Entry> {
+        let mut fields = line.split_whitespace();
+        let pid = fields.next()?.parse().ok()?;
+        let parent = fields.next()?.parse().ok()?;
+        let zombie = fields.next()?.starts_with('Z');
+        Some(Entry { pid, parent, zombie })
+    }
+
+    pub(super) fn entry(pid: u32) -> Option<Entry> {
+        let table = ps(&["-o", "pid=,ppid=,state=", "-p", &pid.to_string()]);
+        table.lines().find_map(parse)
+    }
+
+    pub(super) fn entries() -> Vec<Entry> {
+        let table = ps(&["-A", "-o", "pid=,ppid=,state="]);
+        table.lines().filter_map(parse).collect()
+    }
+
+    /// The server bears its data folder in its arguments.
+    pub(super) fn is_postgres_of(pid: u32, pgdata: &Path) -> bool {
+        let command = ps(&["-ww", "-o", "command=", "-p", &pid.to_string()]);
+        command.contains("postgres") && pgdata.to_str().is_some_and(|folder| command.contains(folder))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_child_that_ended_is_not_alive_even_before_it_is_waited_for() {
+        let mut child = Command::new("sleep").arg("60").spawn().expect("start a child");
+        let pid = child.id();
+        assert!(is_alive(pid));
+        assert!(children(std::process::id()).contains(&pid));
+        assert!(!is_postgres_of(pid, Path::new("/")));
+        signal(pid, Signal::KILL);
+        assert!(wait_until(Duration::from_secs(10), || !is_alive(pid)));
+        child.wait().expect("wait for the child");
+    }
+}

@@ -1,0 +1,258 @@
+//! How a request is admitted: authenticate and authorize, read the body whole and bounded, check every part, take the
+//! arguments out; and how its outcome leaves.
+
+use std::future::Future;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Response, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::answer::Answer;
+use crate::contract::{BodyCheck, Contract, faults};
+use crate::decode::decode;
+use crate::fault::{Fault, Place};
+use crate::operation::Operation;
+use crate::parameters;
+
+/// A body has this long to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What the server adds to the generated code: who is calling, and how refusals look.
+pub trait Hooks: Clone + Send + Sync + 'static {
+    /// Who is calling, as far as the operation asks.
+    type Caller: Send;
+    /// The server's error.
+    type Error: Send;
+
+    /// The compiled contract.
+    fn contract(&self) -> &Contract;
+
+    /// Who is calling, and may they call this operation at all? Runs before anything of the request is read.
+    fn authenticate(
+        &self,
+        operation: &'static Operation,
+        parts: &Parts,
+    ) -> impl Future<Output = Result<Self::Caller, Self::Error>> + Send;
+
+    /// The answer to a request that the contract refuses.
+    fn reject(&self, operation: &'static Operation, parts: &Parts, rejection: Rejection) -> Response<Body>;
+
+    /// The answer to a request that the server refuses.
+    fn error(&self, operation: &'static Operation, parts: &Parts, error: Self::Error) -> Response<Body>;
+}
+
+/// Why the contract refuses a request.
+#[derive(Debug)]
+pub enum Rejection {
+    /// What is wrong with its parts, all of it.
+    Faults(Vec<Fault>),
+    /// The body has another media type than this.
+    MediaType(String),
+    /// The body is larger than this many bytes.
+    TooLarge(usize),
+    /// The body did not arrive whole, or not in time.
+    Unread,
+}
+
+/// Why there is no answer of the handler.
+pub enum Failure<E> {
+    /// The contract refused the request.
+    Rejected(Rejection),
+    /// The handler failed.
+    Handler(E),
+}
+
+impl<E> From<Rejection> for Failure<E> {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+/// A request that may be handled.
+pub struct Admitted<C> {
+    /// Method, target, headers, extensions.
+    pub parts: Parts,
+    /// Who is calling.
+    pub caller: C,
+    /// The checked parts, for the handler's arguments.
+    pub input: Input,
+}
+
+/// The checked parts of a request as JSON, taken into Rust types one by one.
+pub struct Input {
+    path: Map<String, Value>,
+    query: Map<String, Value>,
+    header: Map<String, Value>,
+    body: Option<Value>,
+}
+
+impl Input {
+    /// A path parameter.
+    ///
+    /// # Errors
+    /// When the value is within the contract but not within the Rust type.
+    pub fn path<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Rejection> {
+        take(Place::Path, name, self.path.remove(name).unwrap_or(Value::Null))
+    }
+
+    /// A header parameter.
+    ///
+    /// # Errors
+    /// As for [`Input::path`].
+    pub fn header<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Rejection> {
+        take(Place::Header, name, self.header.remove(name).unwrap_or(Value::Null))
+    }
+
+    /// All query parameters.
+    ///
+    /// # Errors
+    /// As for [`Input::path`].
+    pub fn query<T: DeserializeOwned>(&mut self) -> Result<T, Rejection> {
+        take(Place::Query, "query", Value::Object(std::mem::take(&mut self.query)))
+    }
+
+    /// The body; null stands for one that was not sent.
+    ///
+    /// # Errors
+    /// As for [`Input::path`].
+    pub fn body<T: DeserializeOwned>(&mut self) -> Result<T, Rejection> {
+        take(Place::Body, "body", self.body.take().unwrap_or(Value::Null))
+    }
+}
+
+fn take<T: DeserializeOwned>(place: Place, name: &str, value: Value) -> Result<T, Rejection> {
+    serde_json::from_value(value)
+        .map_err(|_| Rejection::Faults(vec![Fault::new(place, name, "type", "has a value that is out of range")]))
+}
+
+/// Lets a request in, or answers it: first who is calling, then media type and size, then all faults of all parts.
+///
+/// # Errors
+/// The answer to a request that is not let in.
+pub async fn admit<H: Hooks>(
+    hooks: &H,
+    operation: &'static Operation,
+    request: Request,
+) -> Result<Admitted<H::Caller>, Response<Body>> {
+    let (mut parts, body) = request.into_parts();
+    let caller = match hooks.authenticate(operation, &parts).await {
+        Ok(caller) => caller,
+        Err(error) => return Err(marked(operation, hooks.error(operation, &parts, error))),
+    };
+    match check(hooks.contract(), operation, &mut parts, body).await {
+        Ok(input) => Ok(Admitted { parts, caller, input }),
+        Err(rejection) => Err(marked(operation, hooks.reject(operation, &parts, rejection))),
+    }
+}
+
+/// Turns the outcome of a handler into the response.
+pub fn finish<H: Hooks, A: Answer>(
+    hooks: &H,
+    operation: &'static Operation,
+    parts: &Parts,
+    outcome: Result<A, Failure<H::Error>>,
+) -> Response<Body> {
+    let response = match outcome {
+        Ok(answer) => answer.into_response(),
+        Err(Failure::Rejected(rejection)) => hooks.reject(operation, parts, rejection),
+        Err(Failure::Handler(error)) => hooks.error(operation, parts, error),
+    };
+    marked(operation, response)
+}
+
+/// Tells the layers outside which operation this is the answer of.
+fn marked(operation: &'static Operation, mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(operation);
+    response
+}
+
+async fn check(
+    contract: &Contract,
+    operation: &'static Operation,
+    parts: &mut Parts,
+    body: Body,
+) -> Result<Input, Rejection> {
+    let checks = contract.of(operation);
+    let bytes = match &checks.body {
+        Some(check) => read(check, operation.body_limit, parts, body).await?,
+        None => Bytes::new(),
+    };
+    let mut found = Vec::new();
+    let path = match &checks.path {
+        Some(_) => parameters::path(&checks.parameters, parts, &mut found).await,
+        None => Map::new(),
+    };
+    let query = parameters::query(&checks.parameters, parts.uri.query().unwrap_or_default(), &mut found);
+    let header = match &checks.header {
+        Some(_) => parameters::header(&checks.parameters, &parts.headers, &mut found),
+        None => Map::new(),
+    };
+    let mut checked = |validator, place, object: Map<String, Value>| {
+        let tree = Value::Object(object);
+        found.extend(faults(validator, place, &tree));
+        if let Value::Object(object) = tree { object } else { Map::new() }
+    };
+    let path = checks.path.as_ref().map(|validator| checked(validator, Place::Path, path));
+    let query = checked(&checks.query, Place::Query, query);
+    let header = checks.header.as_ref().map(|validator| checked(validator, Place::Header, header));
+    let body = checks.body.as_ref().and_then(|check| body_tree(check, &bytes, &mut found));
+    if found.is_empty() {
+        Ok(Input { path: path.unwrap_or_default(), query, header: header.unwrap_or_default(), body })
+    } else {
+        Err(Rejection::Faults(found))
+    }
+}
+
+fn body_tree(check: &BodyCheck, bytes: &Bytes, found: &mut Vec<Fault>) -> Option<Value> {
+    if bytes.is_empty() {
+        if check.required {
+            found.push(Fault::new(Place::Body, "body", "required", "is required"));
+        }
+        return None;
+    }
+    match decode(bytes) {
+        Ok(tree) => {
+            found.extend(check.faults(&tree));
+            Some(tree)
+        }
+        Err(faults) => {
+            found.extend(faults);
+            None
+        }
+    }
+}
+
+/// Reads a body whole. Media type and size are looked at first, as far as the headers tell them.
+async fn read(check: &BodyCheck, limit: usize, parts: &Parts, body: Body) -> Result<Bytes, Rejection> {
+    let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let is_empty = http_body::Body::is_end_stream(&body);
+    if !is_empty && !is_media_type(parts, &check.media_type) {
+        return Err(Rejection::MediaType(check.media_type.clone()));
+    }
+    if declared.is_some_and(|length| length > limit) {
+        return Err(Rejection::TooLarge(limit));
+    }
+    match tokio::time::timeout(BODY_DEADLINE, Limited::new(body, limit).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Rejection::TooLarge(limit)),
+        Ok(Err(_)) | Err(_) => Err(Rejection::Unread),
+    }
+}
+
+/// The essence of the media type is compared; of its parameters only a charset other than UTF-8 is refused.
+fn is_media_type(parts: &Parts, expected: &str) -> bool {
+    let Some(sent) = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let mut pieces = sent.split(';').map(str::trim);
+    pieces.next().is_some_and(|essence| essence.eq_ignore_ascii_case(expected))
+        && pieces.filter_map(|piece| piece.split_once('=')).all(|(name, value)| {
+            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+}

@@ -1,0 +1,61 @@
+//! Answers: what a handler gives back, and how it becomes bytes.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use serde::Serialize;
+
+/// What generated response types can do.
+pub trait Answer: Sized + Send {
+    /// The HTTP response.
+    fn into_response(self) -> Response<Body>;
+
+    /// An answer whose bytes are made already.
+    fn raw(response: Response<Body>) -> Self;
+}
+
+/// Builds the response of one variant of a generated response type.
+pub struct Reply {
+    response: Response<Body>,
+}
+
+impl Reply {
+    /// A response without a body.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { response }
+    }
+
+    /// Sets a header where there is a value; one that cannot be a header (a line break in it) is left out.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: Option<String>) -> Self {
+        if let Some(value) = value
+            && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+        {
+            self.response.headers_mut().insert(name, value);
+        }
+        self
+    }
+
+    /// Sets the body to the JSON of a value.
+    #[must_use]
+    pub fn json<T: Serialize>(mut self, media_type: &'static str, body: &T) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => {
+                self.response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+                *self.response.body_mut() = Body::from(Bytes::from(bytes));
+            }
+            // Wire types have text keys and finite numbers only; should one ever fail, it is a fault of the server.
+            Err(_) => *self.response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
+        }
+        self
+    }
+
+    /// The response.
+    #[must_use]
+    pub fn finish(self) -> Response<Body> {
+        self.response
+    }
+}

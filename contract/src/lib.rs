@@ -1,0 +1,23 @@
+//! The runtime of the generated server code. The generated crates hold what differs from operation to operation: a
+//! trait a tag, wire types, a route table. What is the same for all of them is here, written by hand: the order in which
+//! a request is admitted (authenticate, then read, then check), the strict JSON reader, the coercion of parameters, and
+//! the contract itself compiled into validators, which check requests in the server and answers in the tests.
+
+mod admit;
+mod answer;
+mod contract;
+mod decode;
+mod fault;
+mod operation;
+mod parameters;
+mod schema;
+mod wire;
+
+pub use admit::{Admitted, Failure, Hooks, Input, Rejection, admit, finish};
+pub use answer::{Answer, Reply};
+pub use contract::{CompileError, Contract, Format, Requirement};
+pub use decode::decode;
+pub use fault::{Fault, Place};
+pub use operation::{Idempotency, Operation, Who};
+pub use wire::{DecimalNumber, double_option};
+

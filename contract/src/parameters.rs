@@ -1,0 +1,173 @@
+//! Path, query and header parameters: told apart, coerced by their schema's type and put into one object a place, so
+//! that one schema check covers them all, the unknown ones too.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use http::HeaderMap;
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::fault::{Fault, Place};
+
+/// How the text of a parameter becomes JSON.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Coercion {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    /// `explode: false`: one text with commas.
+    CommaList(Box<Coercion>),
+    /// `explode: true`: the parameter repeated.
+    Repeated(Box<Coercion>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub(crate) place: Place,
+    pub(crate) name: String,
+    pub(crate) coercion: Coercion,
+}
+
+impl Coercion {
+    /// The JSON of a text; a text that does not fit its type stays a text, and the schema check tells the fault.
+    pub(crate) fn apply(&self, text: &str) -> Value {
+        let coerced = match self {
+            Self::Text => None,
+            Self::Boolean => match text {
+                "true" => Some(Value::Bool(true)),
+                "false" => Some(Value::Bool(false)),
+                _ => None,
+            },
+            Self::Integer => plain_number(text).then(|| text.parse::<i64>().ok().map(Value::from)).flatten(),
+            Self::Number => plain_number(text).then(|| serde_json::from_str(text).ok()).flatten(),
+            Self::CommaList(item) => Some(match text {
+                "" => Value::Array(Vec::new()),
+                _ => text.split(',').map(|part| item.apply(part)).collect(),
+            }),
+            Self::Repeated(item) => Some(Value::Array(vec![item.apply(text)])),
+        };
+        coerced.unwrap_or_else(|| Value::String(text.to_owned()))
+    }
+}
+
+/// Digits as JSON writes them: no plus sign, no blanks, no leading zeros beyond what JSON has.
+fn plain_number(text: &str) -> bool {
+    text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+}
+
+/// Collects the path parameters that the router found.
+pub(crate) async fn path(declared: &[Parameter], parts: &mut Parts, faults: &mut Vec<Fault>) -> Map<String, Value> {
+    let mut object = Map::new();
+    let Ok(raw) = RawPathParams::from_request_parts(parts, &()).await else {
+        faults.push(Fault::new(Place::Path, "path", "syntax", "is percent-encoded UTF-8"));
+        return object;
+    };
+    for (name, text) in &raw {
+        let coercion = find(declared, Place::Path, name).map_or(&Coercion::Text, |parameter| &parameter.coercion);
+        insert(&mut object, Place::Path, name, text, coercion, faults);
+    }
+    object
+}
+
+/// Collects the query parameters; repeated ones are faults, unknown ones are left for the schema check.
+pub(crate) fn query(declared: &[Parameter], raw: &str, faults: &mut Vec<Fault>) -> Map<String, Value> {
+    let mut object = Map::new();
+    for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
+        let (Some(name), Some(text)) = (form_decoded(name), form_decoded(text)) else {
+            faults.push(Fault::new(Place::Query, "query", "syntax", "is percent-encoded UTF-8"));
+            continue;
+        };
+        let coercion = find(declared, Place::Query, &name).map_or(&Coercion::Text, |parameter| &parameter.coercion);
+        insert(&mut object, Place::Query, &name, &text, coercion, faults);
+    }
+    object
+}
+
+/// Collects the declared header parameters; a header that is there more than once is a fault.
+pub(crate) fn header(declared: &[Parameter], headers: &HeaderMap, faults: &mut Vec<Fault>) -> Map<String, Value> {
+    let mut object = Map::new();
+    for parameter in declared.iter().filter(|parameter| parameter.place == Place::Header) {
+        for value in headers.get_all(&parameter.name) {
+            match value.to_str() {
+                Ok(text) => {
+                    insert(&mut object, Place::Header, &parameter.name, text, &parameter.coercion, faults);
+                }
+                Err(_) => faults.push(Fault::new(Place::Header, &parameter.name, "syntax", "is visible ASCII")),
+            }
+        }
+    }
+    object
+}
+
+fn find<'a>(declared: &'a [Parameter], place: Place, name: &str) -> Option<&'a Parameter> {
+    declared.iter().find(|parameter| parameter.place == place && parameter.name == name)
+}
+
+fn insert(
+    object: &mut Map<String, Value>,
+    place: Place,
+    name: &str,
+    text: &str,
+    coercion: &Coercion,
+    faults: &mut Vec<Fault>,
+) {
+    if name.contains('\0') || text.contains('\0') {
+        faults.push(Fault::new(place, name.replace('\0', "\u{fffd}"), "nul", "has a NUL character"));
+        return;
+    }
+    let value = coercion.apply(text);
+    match (object.get_mut(name), value) {
+        (None, value) => {
+            object.insert(name.to_owned(), value);
+        }
+        (Some(Value::Array(items)), Value::Array(more)) if matches!(coercion, Coercion::Repeated(_)) => {
+            items.extend(more);
+        }
+        _ => faults.push(Fault::new(place, name, "repeated", "is there more than once")),
+    }
+}
+
+fn form_decoded(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn seen(coercion: Coercion, raw: &str) -> (Value, Vec<String>) {
+        let declared = [Parameter { place: Place::Query, name: "a".to_owned(), coercion }];
+        let mut faults = Vec::new();
+        let object = query(&declared, raw, &mut faults);
+        (Value::Object(object), faults.into_iter().map(|fault| fault.rule).collect())
+    }
+
+    #[test]
+    fn texts_become_what_their_schema_says_or_stay_texts() {
+        assert_eq!(seen(Coercion::Integer, "a=12").0, json!({"a": 12}));
+        for odd in ["+12", "%2B12", " 12", "1.5", "1e2", "x", "", "99999999999999999999"] {
+            let value = seen(Coercion::Integer, &format!("a={odd}")).0;
+            assert!(value["a"].is_string(), "{odd}");
+        }
+        assert_eq!(seen(Coercion::Boolean, "a=true").0, json!({"a": true}));
+        assert_eq!(seen(Coercion::Number, "a=0.5").0, json!({"a": 0.5}));
+        assert_eq!(seen(Coercion::Text, "a=x+y%20z").0, json!({"a": "x y z"}));
+    }
+
+    #[test]
+    fn lists_follow_their_style_and_other_repetitions_are_faults() {
+        let numbers = || Box::new(Coercion::Integer);
+        assert_eq!(seen(Coercion::CommaList(numbers()), "a=1,2").0, json!({"a": [1, 2]}));
+        assert_eq!(seen(Coercion::CommaList(numbers()), "a=").0, json!({"a": []}));
+        assert_eq!(seen(Coercion::CommaList(numbers()), "a=1&a=2").1, ["repeated"]);
+        assert_eq!(seen(Coercion::Repeated(numbers()), "a=1&a=2"), (json!({"a": [1, 2]}), vec![]));
+        assert_eq!(seen(Coercion::Text, "a=1&a=1").1, ["repeated"]);
+        assert_eq!(seen(Coercion::Text, "a=%00").1, ["nul"]);
+        assert_eq!(seen(Coercion::Text, "a=%ff").1, ["syntax"]);
+    }
+}

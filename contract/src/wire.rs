@@ -1,0 +1,72 @@
+//! Wire types that generated models refer to.
+
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// An exact decimal that is a JSON number on the wire. Up to 15 significant digits survive the way through the number
+/// format of JSON's readers unchanged, which the contract's bounds keep to.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct DecimalNumber(pub Decimal);
+
+impl Serialize for DecimalNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.normalize().to_i64() {
+            Some(whole) if Decimal::from(whole) == self.0 => serializer.serialize_i64(whole),
+            _ => serializer.serialize_f64(self.0.to_f64().unwrap_or_default()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for DecimalNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(deserializer)?;
+        // The shortest text of a float is what its sender wrote, as long as that has 15 digits at most.
+        let decimal = number
+            .as_i64()
+            .map(Decimal::from)
+            .or_else(|| Decimal::from_str(&number.to_string()).ok())
+            .or_else(|| number.as_f64().and_then(Decimal::from_f64));
+        decimal.map(Self).ok_or_else(|| de::Error::custom("not a decimal number"))
+    }
+}
+
+/// Tells an absent member (`None`) from one that is null (`Some(None)`); for `#[serde(default, deserialize_with)]`.
+///
+/// # Errors
+/// What the type itself refuses.
+pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_survive_the_wire_exactly() {
+        for text in ["0", "0.01", "109.95", "22.3", "695", "99999999.99", "0.1"] {
+            let price = DecimalNumber(text.parse().expect("a decimal"));
+            let json = serde_json::to_string(&price).expect("serialises");
+            assert_eq!(json, text);
+            assert_eq!(serde_json::from_str::<DecimalNumber>(&json).expect("reads"), price);
+        }
+    }
+
+    #[test]
+    fn null_is_not_absence() {
+        #[derive(Deserialize)]
+        struct Patch {
+            #[serde(default, deserialize_with = "double_option")]
+            note: Option<Option<String>>,
+        }
+        let read = |text| serde_json::from_str::<Patch>(text).expect("reads").note;
+        assert_eq!(read("{}"), None);
+        assert_eq!(read(r#"{"note":null}"#), Some(None));
+        assert_eq!(read(r#"{"note":"x"}"#), Some(Some("x".to_owned())));
+    }
+}

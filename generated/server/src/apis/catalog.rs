@@ -1,0 +1,774 @@
+//! The operations of one tag: their statics, types, trait and routes.
+#![allow(
+    clippy::doc_markdown,
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    unused_imports,
+    unused_mut,
+    unused_variables
+)]
+
+use std::future::Future;
+
+use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing;
+use serde::Deserialize;
+
+use crate::models;
+
+/// POST /api/v1/categories
+pub static CREATE_CATEGORY: Operation = Operation {
+    id: "create_category",
+    tag: "catalog",
+    method: "POST",
+    path: "/api/v1/categories",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 2,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /api/v1/categories that are not errors.
+#[derive(Debug)]
+pub enum CreateCategoryResponse {
+    /// Made.
+    Status201 {
+        /// The body.
+        body: models::Category,
+        /// `Location`
+        location: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateCategoryResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body, location } => Reply::new(201)
+                .header("Location", location.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_CATEGORY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .create_category(&parts, caller, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// DELETE /api/v1/categories/{category}
+pub static DELETE_CATEGORY: Operation = Operation {
+    id: "delete_category",
+    tag: "catalog",
+    method: "DELETE",
+    path: "/api/v1/categories/{category}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "DELETE"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of DELETE /api/v1/categories/{category} that are not errors.
+#[derive(Debug)]
+pub enum DeleteCategoryResponse {
+    /// Gone.
+    Status204 {},
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for DeleteCategoryResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn delete_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &DELETE_CATEGORY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .delete_category(&parts, caller, input.path("category")?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/categories/{category}
+pub static GET_CATEGORY: Operation = Operation {
+    id: "get_category",
+    tag: "catalog",
+    method: "GET",
+    path: "/api/v1/categories/{category}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /api/v1/categories/{category} that are not errors.
+#[derive(Debug)]
+pub enum GetCategoryResponse {
+    /// The category.
+    Status200 {
+        /// The body.
+        body: models::Category,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetCategoryResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_CATEGORY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_category(&parts, caller, input.path("category")?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/products/{product}
+pub static GET_PRODUCT: Operation = Operation {
+    id: "get_product",
+    tag: "catalog",
+    method: "GET",
+    path: "/api/v1/products/{product}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /api/v1/products/{product} that are not errors.
+#[derive(Debug)]
+pub enum GetProductResponse {
+    /// The product.
+    Status200 {
+        /// The body.
+        body: models::Product,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetProductResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_PRODUCT;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_product(&parts, caller, input.path("product")?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/categories
+pub static LIST_CATEGORIES: Operation = Operation {
+    id: "list_categories",
+    tag: "catalog",
+    method: "GET",
+    path: "/api/v1/categories",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /api/v1/categories.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListCategoriesQuery {
+    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// How many a page, 100 when left out.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+}
+
+/// The answers of GET /api/v1/categories that are not errors.
+#[derive(Debug)]
+pub enum ListCategoriesResponse {
+    /// One page of them, as a plain array.
+    Status200 {
+        /// The body.
+        body: Vec<models::Category>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListCategoriesResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 {
+                body,
+                link,
+                x_total_count,
+                x_total_count_estimated,
+            } => Reply::new(200)
+                .header("Link", link.map(|value| value.to_string()))
+                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                .header(
+                    "X-Total-Count-Estimated",
+                    x_total_count_estimated.map(|value| value.to_string()),
+                )
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_categories<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_CATEGORIES;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .list_categories(&parts, caller, input.query()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/products
+pub static LIST_PRODUCTS: Operation = Operation {
+    id: "list_products",
+    tag: "catalog",
+    method: "GET",
+    path: "/api/v1/products",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /api/v1/products.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListProductsQuery {
+    /// Only products of the category of this name.
+    #[serde(rename = "category")]
+    pub category: Option<String>,
+    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// How many a page, 10 when left out.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+    /// Where to go on, opaque, from `next` or `previous` of an answer.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
+}
+
+/// The answers of GET /api/v1/products that are not errors.
+#[derive(Debug)]
+pub enum ListProductsResponse {
+    /// One page of them.
+    Status200 {
+        /// The body.
+        body: models::ProductPage,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListProductsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 {
+                body,
+                link,
+                x_total_count,
+                x_total_count_estimated,
+            } => Reply::new(200)
+                .header("Link", link.map(|value| value.to_string()))
+                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                .header(
+                    "X-Total-Count-Estimated",
+                    x_total_count_estimated.map(|value| value.to_string()),
+                )
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_products<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_PRODUCTS;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .list_products(&parts, caller, input.query()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/products/by-categories
+pub static LIST_PRODUCTS_BY_CATEGORIES: Operation = Operation {
+    id: "list_products_by_categories",
+    tag: "catalog",
+    method: "GET",
+    path: "/api/v1/products/by-categories",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /api/v1/products/by-categories.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListProductsByCategoriesQuery {
+    /// Ids of categories, with commas between them. Empty or missing gives an empty array.
+    #[serde(rename = "categoryIds")]
+    pub category_ids: Option<Vec<i64>>,
+    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// How many a page, 100 when left out.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+}
+
+/// The answers of GET /api/v1/products/by-categories that are not errors.
+#[derive(Debug)]
+pub enum ListProductsByCategoriesResponse {
+    /// One page of them, as a plain array.
+    Status200 {
+        /// The body.
+        body: Vec<models::Product>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListProductsByCategoriesResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 {
+                body,
+                link,
+                x_total_count,
+                x_total_count_estimated,
+            } => Reply::new(200)
+                .header("Link", link.map(|value| value.to_string()))
+                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                .header(
+                    "X-Total-Count-Estimated",
+                    x_total_count_estimated.map(|value| value.to_string()),
+                )
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_products_by_categories<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_PRODUCTS_BY_CATEGORIES;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .list_products_by_categories(&parts, caller, input.query()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PATCH /api/v1/categories/{category}
+pub static PATCH_CATEGORY: Operation = Operation {
+    id: "patch_category",
+    tag: "catalog",
+    method: "PATCH",
+    path: "/api/v1/categories/{category}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PATCH"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PATCH /api/v1/categories/{category} that are not errors.
+#[derive(Debug)]
+pub enum PatchCategoryResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::Category,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for PatchCategoryResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn patch_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &PATCH_CATEGORY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .patch_category(&parts, caller, input.path("category")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PUT /api/v1/categories/{category}
+pub static REPLACE_CATEGORY: Operation = Operation {
+    id: "replace_category",
+    tag: "catalog",
+    method: "PUT",
+    path: "/api/v1/categories/{category}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PUT"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PUT /api/v1/categories/{category} that are not errors.
+#[derive(Debug)]
+pub enum ReplaceCategoryResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::Category,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ReplaceCategoryResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn replace_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &REPLACE_CATEGORY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .replace_category(&parts, caller, input.path("category")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+pub trait Catalog: Hooks {
+    /// POST /api/v1/categories: Make a category
+    fn create_category(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::CategoryCreate,
+    ) -> impl Future<Output = Result<CreateCategoryResponse, Self::Error>> + Send;
+
+    /// DELETE /api/v1/categories/{category}: Remove a category
+    fn delete_category(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        category: String,
+    ) -> impl Future<Output = Result<DeleteCategoryResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/categories/{category}: One category
+    fn get_category(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        category: String,
+    ) -> impl Future<Output = Result<GetCategoryResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/products/{product}: One product
+    fn get_product(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        product: String,
+    ) -> impl Future<Output = Result<GetProductResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/categories: Categories, by id
+    fn list_categories(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        query: ListCategoriesQuery,
+    ) -> impl Future<Output = Result<ListCategoriesResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/products: Products, newest last
+    fn list_products(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        query: ListProductsQuery,
+    ) -> impl Future<Output = Result<ListProductsResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/products/by-categories: Products of any of some categories, by id
+    fn list_products_by_categories(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        query: ListProductsByCategoriesQuery,
+    ) -> impl Future<Output = Result<ListProductsByCategoriesResponse, Self::Error>> + Send;
+
+    /// PATCH /api/v1/categories/{category}: Change a category
+    fn patch_category(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        category: String,
+        body: models::CategoryPatch,
+    ) -> impl Future<Output = Result<PatchCategoryResponse, Self::Error>> + Send;
+
+    /// PUT /api/v1/categories/{category}: Replace a category
+    fn replace_category(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        category: String,
+        body: models::CategoryReplace,
+    ) -> impl Future<Output = Result<ReplaceCategoryResponse, Self::Error>> + Send;
+}
+
+/// Adds the routes of this tag.
+pub fn routes<S: Catalog>(router: Router<S>) -> Router<S> {
+    router
+        .route("/api/v1/categories", routing::post(create_category::<S>))
+        .route(
+            "/api/v1/categories/{category}",
+            routing::delete(delete_category::<S>),
+        )
+        .route("/api/v1/categories/{category}", routing::get(get_category::<S>))
+        .route("/api/v1/products/{product}", routing::get(get_product::<S>))
+        .route("/api/v1/categories", routing::get(list_categories::<S>))
+        .route("/api/v1/products", routing::get(list_products::<S>))
+        .route(
+            "/api/v1/products/by-categories",
+            routing::get(list_products_by_categories::<S>),
+        )
+        .route(
+            "/api/v1/categories/{category}",
+            routing::patch(patch_category::<S>),
+        )
+        .route(
+            "/api/v1/categories/{category}",
+            routing::put(replace_category::<S>),
+        )
+}

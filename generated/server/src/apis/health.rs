@@ -1,0 +1,231 @@
+//! The operations of one tag: their statics, types, trait and routes.
+#![allow(
+    clippy::doc_markdown,
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    unused_imports,
+    unused_mut,
+    unused_variables
+)]
+
+use std::future::Future;
+
+use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing;
+use serde::Deserialize;
+
+use crate::models;
+
+/// GET /api/v1/health
+pub static GET_HEALTH: Operation = Operation {
+    id: "get_health",
+    tag: "health",
+    method: "GET",
+    path: "/api/v1/health",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("none", "GET"),
+    rate_limit: "none",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /api/v1/health that are not errors.
+#[derive(Debug)]
+pub enum GetHealthResponse {
+    /// It answers.
+    Status200 {
+        /// The body.
+        body: models::Health,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetHealthResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_health<S: Health>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_HEALTH;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_health(&parts, caller).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /health/live
+pub static GET_LIVENESS: Operation = Operation {
+    id: "get_liveness",
+    tag: "health",
+    method: "GET",
+    path: "/health/live",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("none", "GET"),
+    rate_limit: "none",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /health/live that are not errors.
+#[derive(Debug)]
+pub enum GetLivenessResponse {
+    /// It lives.
+    Status200 {
+        /// The body.
+        body: models::Liveness,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetLivenessResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_liveness<S: Health>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_LIVENESS;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_liveness(&parts, caller)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /health/ready
+pub static GET_READINESS: Operation = Operation {
+    id: "get_readiness",
+    tag: "health",
+    method: "GET",
+    path: "/health/ready",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("none", "GET"),
+    rate_limit: "none",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /health/ready that are not errors.
+#[derive(Debug)]
+pub enum GetReadinessResponse {
+    /// It can.
+    Status200 {
+        /// The body.
+        body: models::Readiness,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetReadinessResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_readiness<S: Health>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_READINESS;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_readiness(&parts, caller)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+pub trait Health: Hooks {
+    /// GET /api/v1/health: A plain sign of health
+    fn get_health(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<GetHealthResponse, Self::Error>> + Send;
+
+    /// GET /health/live: Whether the process answers
+    fn get_liveness(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<GetLivenessResponse, Self::Error>> + Send;
+
+    /// GET /health/ready: Whether the server can do its work
+    fn get_readiness(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<GetReadinessResponse, Self::Error>> + Send;
+}
+
+/// Adds the routes of this tag.
+pub fn routes<S: Health>(router: Router<S>) -> Router<S> {
+    router
+        .route("/api/v1/health", routing::get(get_health::<S>))
+        .route("/health/live", routing::get(get_liveness::<S>))
+        .route("/health/ready", routing::get(get_readiness::<S>))
+}

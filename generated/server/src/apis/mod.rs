@@ -1,0 +1,4 @@
+//! One module for each tag.
+pub mod auth;
+pub mod catalog;
+pub mod health;

@@ -1,0 +1,43 @@
+//! The contract "Agora" 0.1.0 as Rust: a trait and a router for each tag, the wire types, the table
+//! of operations. Made by `just gen`; whatever is changed here is lost.
+#![forbid(unsafe_code)]
+
+pub mod apis;
+pub mod models;
+
+use agora_contract::Operation;
+
+/// The contract as one document, in YAML.
+pub const DOCUMENT_YAML: &str = include_str!("../../openapi.yaml");
+
+/// The contract as one document, in JSON.
+pub const DOCUMENT_JSON: &str = include_str!("../../openapi.json");
+
+/// Every operation of the contract.
+pub static OPERATIONS: &[&Operation] = &[
+    &apis::auth::CREATE_LOGIN,
+    &apis::catalog::CREATE_CATEGORY,
+    &apis::catalog::DELETE_CATEGORY,
+    &apis::catalog::GET_CATEGORY,
+    &apis::catalog::GET_PRODUCT,
+    &apis::catalog::LIST_CATEGORIES,
+    &apis::catalog::LIST_PRODUCTS,
+    &apis::catalog::LIST_PRODUCTS_BY_CATEGORIES,
+    &apis::catalog::PATCH_CATEGORY,
+    &apis::catalog::REPLACE_CATEGORY,
+    &apis::health::GET_HEALTH,
+    &apis::health::GET_LIVENESS,
+    &apis::health::GET_READINESS,
+];
+
+/// Routes every operation to its method on the server `S`.
+pub fn router<S>() -> axum::Router<S>
+where
+    S: apis::auth::Auth + apis::catalog::Catalog + apis::health::Health,
+{
+    let router = axum::Router::new();
+    let router = apis::auth::routes::<S>(router);
+    let router = apis::catalog::routes::<S>(router);
+    let router = apis::health::routes::<S>(router);
+    router
+}

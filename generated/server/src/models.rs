@@ -1,0 +1,390 @@
+//! The wire types, plain: what a value may be is checked by the contract, not here.
+#![allow(clippy::doc_markdown, clippy::large_enum_variant, unused_imports)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::models;
+
+/// `Category` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Category {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `uuid`
+    #[serde(rename = "uuid")]
+    pub uuid: uuid::Uuid,
+    /// `name`
+    #[serde(rename = "name")]
+    pub name: String,
+    /// When it was made (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: chrono::DateTime<chrono::Utc>,
+    /// When it was last changed (RFC 3339, UTC); null until then.
+    #[serde(rename = "updated_at")]
+    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// `CategoryCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CategoryCreate {
+    /// Unique among the categories, and not blank.
+    #[serde(rename = "name")]
+    pub name: String,
+}
+
+/// `CategoryPatch` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CategoryPatch {
+    /// Unique among the categories, and not blank; left as it is when absent.
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// `CategoryReplace` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CategoryReplace {
+    /// Unique among the categories, and not blank.
+    #[serde(rename = "name")]
+    pub name: String,
+}
+
+/// `CheckStatus` of the contract.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum CheckStatus {
+    /// "ok"
+    #[serde(rename = "ok")]
+    Ok,
+    /// "out"
+    #[serde(rename = "out")]
+    Out,
+    /// "skipped"
+    #[serde(rename = "skipped")]
+    Skipped,
+}
+
+/// When it was made (RFC 3339, UTC).
+pub type CreatedAt = chrono::DateTime<chrono::Utc>;
+
+/// `Health` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// `status`
+    #[serde(rename = "status")]
+    pub status: models::HealthStatus,
+}
+
+/// `HealthStatus` of the contract.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum HealthStatus {
+    /// "ok"
+    #[serde(rename = "ok")]
+    Ok,
+}
+
+/// The small number that the server gave it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Identifier {}
+
+/// `Liveness` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Liveness {
+    /// `status`
+    #[serde(rename = "status")]
+    pub status: models::LivenessStatus,
+}
+
+/// `LivenessStatus` of the contract.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum LivenessStatus {
+    /// "alive"
+    #[serde(rename = "alive")]
+    Alive,
+}
+
+/// `Login` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Login {
+    /// A signed token for the header `Authorization: Bearer`.
+    #[serde(rename = "access")]
+    pub access: String,
+    /// `user`
+    #[serde(rename = "user")]
+    pub user: models::LoginUser,
+}
+
+/// `LoginCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoginCreate {
+    /// The user name, or the e-mail address.
+    #[serde(rename = "username")]
+    pub username: String,
+    /// The password, as it was set.
+    #[serde(rename = "password")]
+    pub password: String,
+}
+
+/// `LoginUser` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoginUser {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `uuid`
+    #[serde(rename = "uuid")]
+    pub uuid: uuid::Uuid,
+    /// `username`
+    #[serde(rename = "username")]
+    pub username: String,
+    /// `role`
+    #[serde(rename = "role")]
+    pub role: models::Role,
+}
+
+/// An amount of the shop's currency, at most two decimals, exact.
+pub type Price = agora_contract::DecimalNumber;
+
+/// The one error body, of every layer (RFC 9457, with the member `error` for programs).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What kind of problem this is, as a path under `/problems/`.
+    #[serde(rename = "type")]
+    pub r_type: String,
+    /// `title`
+    #[serde(rename = "title")]
+    pub title: String,
+    /// The HTTP status, repeated.
+    #[serde(rename = "status")]
+    pub status: i32,
+    /// What is wrong with this request, for a person.
+    #[serde(rename = "detail")]
+    pub detail: String,
+    /// The path as it was called.
+    #[serde(rename = "instance")]
+    pub instance: String,
+    /// The value of the header X-Request-Id.
+    #[serde(rename = "request_id")]
+    pub request_id: String,
+    /// `error`
+    #[serde(rename = "error")]
+    pub error: models::ProblemError,
+}
+
+/// What went wrong, one code for each status.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum ProblemCode {
+    /// "VALIDATION_ERROR"
+    #[serde(rename = "VALIDATION_ERROR")]
+    ValidationError,
+    /// "UNAUTHORIZED"
+    #[serde(rename = "UNAUTHORIZED")]
+    Unauthorized,
+    /// "FORBIDDEN"
+    #[serde(rename = "FORBIDDEN")]
+    Forbidden,
+    /// "NOT_FOUND"
+    #[serde(rename = "NOT_FOUND")]
+    NotFound,
+    /// "METHOD_NOT_ALLOWED"
+    #[serde(rename = "METHOD_NOT_ALLOWED")]
+    MethodNotAllowed,
+    /// "CONFLICT"
+    #[serde(rename = "CONFLICT")]
+    Conflict,
+    /// "PRECONDITION_FAILED"
+    #[serde(rename = "PRECONDITION_FAILED")]
+    PreconditionFailed,
+    /// "PAYLOAD_TOO_LARGE"
+    #[serde(rename = "PAYLOAD_TOO_LARGE")]
+    PayloadTooLarge,
+    /// "UNSUPPORTED_MEDIA_TYPE"
+    #[serde(rename = "UNSUPPORTED_MEDIA_TYPE")]
+    UnsupportedMediaType,
+    /// "IDEMPOTENCY_MISMATCH"
+    #[serde(rename = "IDEMPOTENCY_MISMATCH")]
+    IdempotencyMismatch,
+    /// "RATE_LIMITED"
+    #[serde(rename = "RATE_LIMITED")]
+    RateLimited,
+    /// "SERVER_ERROR"
+    #[serde(rename = "SERVER_ERROR")]
+    ServerError,
+    /// "UNAVAILABLE"
+    #[serde(rename = "UNAVAILABLE")]
+    Unavailable,
+}
+
+/// The machine's part of a problem.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProblemError {
+    /// `code`
+    #[serde(rename = "code")]
+    pub code: models::ProblemCode,
+    /// `message`
+    #[serde(rename = "message")]
+    pub message: String,
+    /// Depends on the code. For VALIDATION_ERROR it has the member `fields`, an object from the field's name to its faults (`rule` and `message`), unless the operation says otherwise. It never repeats the values sent.
+    #[serde(rename = "details")]
+    pub details: std::collections::HashMap<String, serde_json::Value>,
+}
+
+/// `Product` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Product {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `uuid`
+    #[serde(rename = "uuid")]
+    pub uuid: uuid::Uuid,
+    /// `title`
+    #[serde(rename = "title")]
+    pub title: String,
+    /// `description`
+    #[serde(rename = "description")]
+    pub description: String,
+    /// An amount of the shop's currency, at most two decimals, exact.
+    #[serde(rename = "price")]
+    pub price: agora_contract::DecimalNumber,
+    /// Where its picture is; empty when it has none.
+    #[serde(rename = "image")]
+    pub image: String,
+    /// The name of its first category, null when it has none.
+    #[serde(rename = "category")]
+    pub category: Option<String>,
+    /// `categories`
+    #[serde(rename = "categories")]
+    pub categories: Vec<models::ProductCategory>,
+    /// `rating`
+    #[serde(rename = "rating")]
+    pub rating: models::ProductRating,
+    /// `owner`
+    #[serde(rename = "owner")]
+    pub owner: models::ProductOwner,
+    /// When it was made (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: chrono::DateTime<chrono::Utc>,
+    /// When it was last changed (RFC 3339, UTC); null until then.
+    #[serde(rename = "updated_at")]
+    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// `ProductCategory` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductCategory {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `name`
+    #[serde(rename = "name")]
+    pub name: String,
+}
+
+/// `ProductOwner` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductOwner {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `username`
+    #[serde(rename = "username")]
+    pub username: String,
+}
+
+/// `ProductPage` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductPage {
+    /// How many there are in all; exact up to 10,000.
+    #[serde(rename = "count")]
+    pub count: i64,
+    /// The next page, absolute; null on the last.
+    #[serde(rename = "next")]
+    pub next: Option<String>,
+    /// The page before, absolute; null on the first.
+    #[serde(rename = "previous")]
+    pub previous: Option<String>,
+    /// `results`
+    #[serde(rename = "results")]
+    pub results: Vec<models::Product>,
+}
+
+/// `ProductRating` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductRating {
+    /// The average of the ratings, to two decimals; 0 when there are none.
+    #[serde(rename = "rate")]
+    pub rate: f64,
+    /// How many ratings there are.
+    #[serde(rename = "count")]
+    pub count: i64,
+}
+
+/// `Readiness` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// `status`
+    #[serde(rename = "status")]
+    pub status: models::ReadinessStatus,
+    /// `checks`
+    #[serde(rename = "checks")]
+    pub checks: models::ReadinessChecks,
+    /// SHA-256 of the contract that this build was made from (the document in YAML).
+    #[serde(rename = "contract")]
+    pub contract: String,
+}
+
+/// `ReadinessCheck` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadinessCheck {
+    /// `status`
+    #[serde(rename = "status")]
+    pub status: models::CheckStatus,
+    /// How long the part took to answer, in milliseconds.
+    #[serde(rename = "latency_ms", skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<f64>,
+}
+
+/// `ReadinessChecks` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadinessChecks {
+    /// `database`
+    #[serde(rename = "database")]
+    pub database: models::ReadinessCheck,
+    /// `migrations`
+    #[serde(rename = "migrations")]
+    pub migrations: models::ReadinessCheck,
+    /// `redis`
+    #[serde(rename = "redis")]
+    pub redis: models::ReadinessCheck,
+    /// `storage`
+    #[serde(rename = "storage")]
+    pub storage: models::ReadinessCheck,
+}
+
+/// `ReadinessStatus` of the contract.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum ReadinessStatus {
+    /// "ok"
+    #[serde(rename = "ok")]
+    Ok,
+    /// "degraded"
+    #[serde(rename = "degraded")]
+    Degraded,
+}
+
+/// What a user may do beyond their own things.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum Role {
+    /// "user"
+    #[serde(rename = "user")]
+    User,
+    /// "staff"
+    #[serde(rename = "staff")]
+    Staff,
+    /// "admin"
+    #[serde(rename = "admin")]
+    Admin,
+}
+
+/// When it was last changed (RFC 3339, UTC); null until then.
+pub type UpdatedAt = chrono::DateTime<chrono::Utc>;

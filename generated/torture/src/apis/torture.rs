@@ -1,0 +1,991 @@
+//! The operations of one tag: their statics, types, trait and routes.
+#![allow(
+    clippy::doc_markdown,
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    unused_imports,
+    unused_mut,
+    unused_variables
+)]
+
+use std::future::Future;
+
+use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing;
+use serde::Deserialize;
+
+use crate::models;
+
+/// POST /bounds
+pub static CREATE_BOUNDS: Operation = Operation {
+    id: "create_bounds",
+    tag: "torture",
+    method: "POST",
+    path: "/bounds",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: 2048,
+};
+
+/// The answers of POST /bounds that are not errors.
+#[derive(Debug)]
+pub enum CreateBoundsResponse {
+    /// The same again.
+    Status200 {
+        /// The body.
+        body: models::Bounds,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateBoundsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_bounds<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_BOUNDS;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .create_bounds(&parts, caller, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /parse-after-authentication
+pub static CREATE_GUARDED: Operation = Operation {
+    id: "create_guarded",
+    tag: "torture",
+    method: "POST",
+    path: "/parse-after-authentication",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /parse-after-authentication that are not errors.
+#[derive(Debug)]
+pub enum CreateGuardedResponse {
+    /// Done.
+    Status200 {
+        /// The body.
+        body: models::Done,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateGuardedResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_guarded<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_GUARDED;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .create_guarded(&parts, caller, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /optional-body
+pub static CREATE_OPTIONAL_BODY: Operation = Operation {
+    id: "create_optional_body",
+    tag: "torture",
+    method: "POST",
+    path: "/optional-body",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /optional-body that are not errors.
+#[derive(Debug)]
+pub enum CreateOptionalBodyResponse {
+    /// Done.
+    Status200 {
+        /// The body.
+        body: models::Done,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateOptionalBodyResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_optional_body<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_OPTIONAL_BODY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .create_optional_body(&parts, caller, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /payment
+pub static CREATE_PAYMENT: Operation = Operation {
+    id: "create_payment",
+    tag: "torture",
+    method: "POST",
+    path: "/payment",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /payment that are not errors.
+#[derive(Debug)]
+pub enum CreatePaymentResponse {
+    /// The same again.
+    Status200 {
+        /// The body.
+        body: models::Payment,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreatePaymentResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_payment<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_PAYMENT;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .create_payment(&parts, caller, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /text
+pub static CREATE_TEXT: Operation = Operation {
+    id: "create_text",
+    tag: "torture",
+    method: "POST",
+    path: "/text",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /text that are not errors.
+#[derive(Debug)]
+pub enum CreateTextResponse {
+    /// <b>Made</b> & \"quoted\" *_/ //
+    Status201 {
+        /// The body.
+        body: models::Text,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateTextResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body } => Reply::new(201).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_text<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_TEXT;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .create_text(&parts, caller, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /client-errors
+pub static GET_CLIENT_ERRORS: Operation = Operation {
+    id: "get_client_errors",
+    tag: "torture",
+    method: "GET",
+    path: "/client-errors",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /client-errors that are not errors.
+#[derive(Debug)]
+pub enum GetClientErrorsResponse {
+    /// Done.
+    Status200 {
+        /// The body.
+        body: models::Done,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetClientErrorsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_client_errors<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_CLIENT_ERRORS;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_client_errors(&parts, caller)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /combined-security
+pub static GET_COMBINED_SECURITY: Operation = Operation {
+    id: "get_combined_security",
+    tag: "torture",
+    method: "GET",
+    path: "/combined-security",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /combined-security that are not errors.
+#[derive(Debug)]
+pub enum GetCombinedSecurityResponse {
+    /// Done.
+    Status200 {
+        /// The body.
+        body: models::Done,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetCombinedSecurityResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_combined_security<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_COMBINED_SECURITY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_combined_security(&parts, caller)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /default-only
+pub static GET_DEFAULT_ONLY: Operation = Operation {
+    id: "get_default_only",
+    tag: "torture",
+    method: "GET",
+    path: "/default-only",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /default-only that are not errors.
+#[derive(Debug)]
+pub enum GetDefaultOnlyResponse {
+    /// Nothing.
+    Status204 {},
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetDefaultOnlyResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_default_only<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_DEFAULT_ONLY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_default_only(&parts, caller)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /headers/{id}
+pub static GET_HEADERS: Operation = Operation {
+    id: "get_headers",
+    tag: "torture",
+    method: "GET",
+    path: "/headers/{id}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /headers/{id} that are not errors.
+#[derive(Debug)]
+pub enum GetHeadersResponse {
+    /// The id comes back as a header.
+    Status200 {
+        /// The body.
+        body: models::Done,
+        /// `X-Echo`
+        x_echo: Option<uuid::Uuid>,
+        /// `X-Times`
+        x_times: Option<i32>,
+    },
+    /// Here the header may be absent.
+    Status202 {
+        /// `X-Echo`
+        x_echo: Option<uuid::Uuid>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetHeadersResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 {
+                body,
+                x_echo,
+                x_times,
+            } => Reply::new(200)
+                .header("X-Echo", x_echo.map(|value| value.to_string()))
+                .header("X-Times", x_times.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Status202 { x_echo } => Reply::new(202)
+                .header("X-Echo", x_echo.map(|value| value.to_string()))
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_headers<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_HEADERS;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_headers(
+                &parts,
+                caller,
+                input.path("id")?,
+                input.header("X-Trace")?,
+                input.header("X-Times")?,
+            )
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /oauth2-only
+pub static GET_OAUTH2_ONLY: Operation = Operation {
+    id: "get_oauth2_only",
+    tag: "torture",
+    method: "GET",
+    path: "/oauth2-only",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /oauth2-only that are not errors.
+#[derive(Debug)]
+pub enum GetOauth2OnlyResponse {
+    /// Done.
+    Status200 {
+        /// The body.
+        body: models::Done,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetOauth2OnlyResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_oauth2_only<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_OAUTH2_ONLY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_oauth2_only(&parts, caller)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /optional-security
+pub static GET_OPTIONAL_SECURITY: Operation = Operation {
+    id: "get_optional_security",
+    tag: "torture",
+    method: "GET",
+    path: "/optional-security",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /optional-security that are not errors.
+#[derive(Debug)]
+pub enum GetOptionalSecurityResponse {
+    /// Done.
+    Status200 {
+        /// The body.
+        body: models::Done,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetOptionalSecurityResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_optional_security<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_OPTIONAL_SECURITY;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .get_optional_security(&parts, caller)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /lists
+pub static LIST_LISTS: Operation = Operation {
+    id: "list_lists",
+    tag: "torture",
+    method: "GET",
+    path: "/lists",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /lists.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListListsQuery {
+    /// `ids`
+    #[serde(rename = "ids")]
+    pub ids: Option<Vec<i64>>,
+    /// `tag`
+    #[serde(rename = "tag")]
+    pub tag: Option<Vec<String>>,
+    /// `filter[status]`
+    #[serde(rename = "filter[status]")]
+    pub filter_left_square_bracket_status_right_square_bracket: Option<models::Colour>,
+    /// `size`
+    #[serde(rename = "size")]
+    pub size: Option<String>,
+    /// `flag`
+    #[serde(rename = "flag")]
+    pub flag: Option<bool>,
+    /// `ratio`
+    #[serde(rename = "ratio")]
+    pub ratio: Option<f64>,
+    /// `since`
+    #[serde(rename = "since")]
+    pub since: Option<chrono::DateTime<chrono::Utc>>,
+    /// `limit`
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+    /// `type`
+    #[serde(rename = "type")]
+    pub r#type: Option<String>,
+}
+
+/// The answers of GET /lists that are not errors.
+#[derive(Debug)]
+pub enum ListListsResponse {
+    /// What was understood.
+    Status200 {
+        /// The body.
+        body: models::ListsSeen,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListListsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_lists<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_LISTS;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .list_lists(&parts, caller, input.query()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PATCH /nested
+pub static PATCH_NESTED: Operation = Operation {
+    id: "patch_nested",
+    tag: "torture",
+    method: "PATCH",
+    path: "/nested",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "PATCH"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PATCH /nested that are not errors.
+#[derive(Debug)]
+pub enum PatchNestedResponse {
+    /// What was understood.
+    Status200 {
+        /// The body.
+        body: models::NestedSeen,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for PatchNestedResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn patch_nested<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let operation = &PATCH_NESTED;
+    let Admitted {
+        parts,
+        caller,
+        mut input,
+    } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .patch_nested(&parts, caller, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+pub trait Torture: Hooks {
+    /// POST /bounds
+    fn create_bounds(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::Bounds,
+    ) -> impl Future<Output = Result<CreateBoundsResponse, Self::Error>> + Send;
+
+    /// POST /parse-after-authentication
+    fn create_guarded(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::Text,
+    ) -> impl Future<Output = Result<CreateGuardedResponse, Self::Error>> + Send;
+
+    /// POST /optional-body
+    fn create_optional_body(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: Option<models::Text>,
+    ) -> impl Future<Output = Result<CreateOptionalBodyResponse, Self::Error>> + Send;
+
+    /// POST /payment
+    fn create_payment(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::Payment,
+    ) -> impl Future<Output = Result<CreatePaymentResponse, Self::Error>> + Send;
+
+    /// POST /text
+    fn create_text(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::Text,
+    ) -> impl Future<Output = Result<CreateTextResponse, Self::Error>> + Send;
+
+    /// GET /client-errors
+    fn get_client_errors(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<GetClientErrorsResponse, Self::Error>> + Send;
+
+    /// GET /combined-security
+    fn get_combined_security(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<GetCombinedSecurityResponse, Self::Error>> + Send;
+
+    /// GET /default-only
+    fn get_default_only(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<GetDefaultOnlyResponse, Self::Error>> + Send;
+
+    /// GET /headers/{id}
+    fn get_headers(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        id: uuid::Uuid,
+        x_trace: uuid::Uuid,
+        x_times: Option<u32>,
+    ) -> impl Future<Output = Result<GetHeadersResponse, Self::Error>> + Send;
+
+    /// GET /oauth2-only
+    fn get_oauth2_only(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<GetOauth2OnlyResponse, Self::Error>> + Send;
+
+    /// GET /optional-security
+    fn get_optional_security(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<GetOptionalSecurityResponse, Self::Error>> + Send;
+
+    /// GET /lists
+    fn list_lists(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        query: ListListsQuery,
+    ) -> impl Future<Output = Result<ListListsResponse, Self::Error>> + Send;
+
+    /// PATCH /nested
+    fn patch_nested(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::NestedPatch,
+    ) -> impl Future<Output = Result<PatchNestedResponse, Self::Error>> + Send;
+}
+
+/// Adds the routes of this tag.
+pub fn routes<S: Torture>(router: Router<S>) -> Router<S> {
+    router
+        .route("/bounds", routing::post(create_bounds::<S>))
+        .route("/parse-after-authentication", routing::post(create_guarded::<S>))
+        .route("/optional-body", routing::post(create_optional_body::<S>))
+        .route("/payment", routing::post(create_payment::<S>))
+        .route("/text", routing::post(create_text::<S>))
+        .route("/client-errors", routing::get(get_client_errors::<S>))
+        .route("/combined-security", routing::get(get_combined_security::<S>))
+        .route("/default-only", routing::get(get_default_only::<S>))
+        .route("/headers/{id}", routing::get(get_headers::<S>))
+        .route("/oauth2-only", routing::get(get_oauth2_only::<S>))
+        .route("/optional-security", routing::get(get_optional_security::<S>))
+        .route("/lists", routing::get(list_lists::<S>))
+        .route("/nested", routing::patch(patch_nested::<S>))
+}

@@ -1,0 +1,463 @@
+#!/usr/bin/env python3
+"""Plants known bugs, one at a time, and demands that the test named for each finds it.
+
+Every NAME.patch beside this file is a bug: header lines, then a diff that `git apply` takes.
+
+  bug:  one sentence, what is wrong
+  test: a nextest filter expression     the bug is caught when a chosen test fails
+  test: compiler                        ... when the workspace no longer builds
+  test: command SHELL COMMAND           ... when the command fails, run from the root of the tree
+
+The work happens in a copy of the working tree under target/mutants (what git tracks, and what it neither
+tracks nor ignores), with a target folder of its own that stays for the next run: only files that a bug touches
+are compiled again. First everything named is run on the tree as it is and must pass, for a test that fails
+anyway proves nothing. A bug is not caught by a build that fails, by a filter that chooses no test, or by a stack
+that does not start.
+
+The exit status is 0 when every bug was caught, 1 when one was not (or does not apply), 2 when the run could not
+be done: a wrong argument, a patch without its header, a tree that fails by itself.
+"""
+
+import argparse
+import fcntl
+import filecmp
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WORK = ROOT / "target" / "mutants"
+TREE = WORK / "tree"
+TARGET = WORK / "target"
+LOGS = WORK / "logs"
+# nextest keeps its reports in the workspace, wherever cargo builds.
+JUNIT = TREE / "target" / "nextest" / "mutants" / "junit.xml"
+STACK = TARGET / "debug" / "stack"
+
+# The exit status of `cargo nextest run` when tests ran and some failed.
+TESTS_FAILED = 100
+NO_TESTS_RUN = 4
+TIMED_OUT = -1
+
+
+# Set inside of a git hook, where they would turn every git command to another repository.
+GIT_PLACES = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE")
+
+
+class Unusable(Exception):
+    """The run cannot be done, or would prove nothing."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    path: Path
+    bug: str
+    kind: str  # "nextest", "compiler" or "command"
+    test: str  # the filter expression or the command
+
+
+@dataclass(frozen=True)
+class Verdict:
+    mutant: Mutant
+    caught: bool
+    by: str
+    seconds: float
+
+
+def read_mutant(path):
+    fields = {}
+    diff = False
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.startswith(("diff --git ", "--- ")):
+            diff = True
+            break
+        if not line.strip():
+            continue
+        key, separator, value = line.partition(":")
+        if not separator or key not in ("bug", "test") or key in fields or not value.strip():
+            raise Unusable(f"{path.name}:{number}: a header line is 'bug: ...' or 'test: ...', each once")
+        fields[key] = value.strip()
+    missing = [key for key in ("bug", "test") if key not in fields]
+    if missing:
+        raise Unusable(f"{path.name}: the header lacks {' and '.join(missing)}")
+    if not diff:
+        raise Unusable(f"{path.name}: there is no diff after the header")
+    kind, test = "nextest", fields["test"]
+    if test == "compiler":
+        kind = "compiler"
+    elif test.startswith("command "):
+        kind, test = "command", test.removeprefix("command ").strip()
+    return Mutant(path.stem, path, fields["bug"], kind, test)
+
+
+def choose_mutants(names):
+    paths = {path.stem: path for path in sorted(HERE.glob("*.patch"))}
+    wanted = [name.removesuffix(".patch") for name in names] or list(paths)
+    unknown = [name for name in wanted if name not in paths]
+    if unknown:
+        raise Unusable(f"no such mutant: {', '.join(unknown)}; there are: {', '.join(paths) or 'none'}")
+    if not wanted:
+        raise Unusable(f"there is no *.patch in {HERE.relative_to(ROOT)}")
+    return [read_mutant(paths[name]) for name in dict.fromkeys(wanted)]
+
+
+def git(*arguments, cwd=TREE, given=b""):
+    env = {name: value for name, value in os.environ.items() if name not in GIT_PLACES}
+    if cwd == TREE:
+        # No hooks, signatures or filters of the person who runs this.
+        env.update(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")
+    done = subprocess.run(["git", *arguments], cwd=cwd, env=env, capture_output=True, input=given)
+    if done.returncode != 0:
+        raise Unusable(f"git {' '.join(arguments)}: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
+
+
+def same_file(source, copy):
+    if source.is_symlink() or copy.is_symlink():
+        return source.is_symlink() and copy.is_symlink() and os.readlink(source) == os.readlink(copy)
+    return (
+        copy.is_file()
+        and filecmp.cmp(source, copy, shallow=False)
+        and (source.stat().st_mode ^ copy.stat().st_mode) & 0o111 == 0
+    )
+
+
+def copy_tree():
+    """Makes the copy equal to the working tree. A file whose content is the same is not touched, so that cargo,
+    which goes by the time of change, builds only what differs; a file that is written gets the present time."""
+    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    names = sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
+    names = [name for name in names if os.path.lexists(ROOT / name) and not (ROOT / name).is_dir()]
+    if not (TREE / ".git").is_dir():
+        shutil.rmtree(TREE, ignore_errors=True)
+        TREE.mkdir(parents=True)
+        git("init", "--quiet")
+    keep = set(names)
+    for folder, folders, files in os.walk(TREE):
+        if Path(folder) == TREE:
+            folders[:] = [name for name in folders if name not in (".git", ".tools")]
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for name in files + links:
+            path = Path(folder) / name
+            if str(path.relative_to(TREE)) not in keep:
+                path.unlink()
+    for name in names:
+        source, copy = ROOT / name, TREE / name
+        if same_file(source, copy):
+            continue
+        if copy.is_dir() and not copy.is_symlink():
+            shutil.rmtree(copy)
+        elif os.path.lexists(copy):
+            copy.unlink()
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_symlink():
+            os.symlink(os.readlink(source), copy)
+        else:
+            shutil.copyfile(source, copy)
+            copy.chmod(0o755 if source.stat().st_mode & 0o100 else 0o644)
+    # Commands may install tools; they share those of the working tree.
+    tools = TREE / ".tools"
+    if not os.path.lexists(tools):
+        (ROOT / ".tools").mkdir(exist_ok=True)
+        tools.symlink_to(ROOT / ".tools")
+    # A repository of its own: `git apply` inside of another one would skip what lies outside that one's folder,
+    # commands may ask git what changed, and undoing a bug is a checkout.
+    exclude = TREE / ".git" / "info" / "exclude"
+    exclude.parent.mkdir(exist_ok=True)
+    exclude.write_text("/.tools\n", encoding="utf-8")
+    (TREE / ".git" / "index").unlink(missing_ok=True)
+    git("update-index", "--add", "-z", "--stdin", given=b"".join(os.fsencode(name) + b"\0" for name in names))
+    commit("the tree as it is")
+    git("tag", "--force", "as-it-is")
+
+
+def commit(message):
+    identity = ["-c", "user.name=mutants", "-c", "user.email=mutants@localhost"]
+    git(*identity, "commit", "--quiet", "--allow-empty", "--message", message)
+
+
+def plant(mutant):
+    """Applies the patch and commits it, so that a command which asks git sees a bug that somebody has committed."""
+    git("apply", "--index", "--whitespace=nowarn", str(mutant.path))
+    commit(mutant.bug)
+
+
+def undo():
+    git("reset", "--quiet", "--hard", "as-it-is")
+    git("clean", "--quiet", "-f", "-d")
+
+
+def environment():
+    env = dict(os.environ)
+    # What a cargo or a just around this run has set is not the tree's.
+    for name in list(env):
+        if name.startswith(("CARGO_PKG_", "CARGO_BIN_", "CARGO_MANIFEST_", "INSTA_", "NEXTEST")) or name in GIT_PLACES:
+            del env[name]
+    env.update(
+        CARGO_TARGET_DIR=str(TARGET),
+        CARGO_TERM_COLOR="never",
+        INSTA_UPDATE="no",
+        PATH=f"{ROOT / '.tools' / 'bin'}{os.pathsep}{env.get('PATH', '')}",
+    )
+    return env
+
+
+def run(command, log, timeout):
+    """Runs a command in the copy, with its output in the log, and returns its exit status."""
+    with open(log, "ab") as output:
+        shown = command if isinstance(command, str) else " ".join(command)
+        output.write(f"$ {shown}\n".encode())
+        output.flush()
+        process = subprocess.Popen(
+            command,
+            shell=isinstance(command, str),
+            cwd=TREE,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            return process.wait(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            stop(process)
+            output.write(f"stopped after {timeout} s\n".encode())
+            return TIMED_OUT
+        except BaseException:
+            stop(process)
+            raise
+
+
+def stop(process):
+    """Ends the command and all that it started; politely first, so that the stack can stop its PostgreSQL."""
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sign)
+            process.wait(timeout=10)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+        except ProcessLookupError:
+            return
+
+
+def nextest(*arguments):
+    return ["cargo", "nextest", *arguments, "--workspace", "--locked"]
+
+
+def build(log, timeout):
+    return run(nextest("run", "--no-run"), log, timeout)
+
+
+def run_tests(expression, log, timeout):
+    JUNIT.unlink(missing_ok=True)
+    tests = nextest("run", "--profile", "mutants", "--no-fail-fast")
+    return run([str(STACK), *tests, "-E", expression], log, timeout)
+
+
+def failed_tests():
+    """The names of the failed tests in the report of the last run."""
+    if not JUNIT.exists():
+        return []
+    suites = ElementTree.parse(JUNIT).getroot().iter("testsuite")
+    return [
+        f"{suite.get('name')} {case.get('name')}"
+        for suite in suites
+        for case in suite.iter("testcase")
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
+
+
+def chosen_tests(expression, log):
+    """How many tests the filter expression chooses on the tree as it is."""
+    command = nextest("list", "--message-format", "json") + ["-E", expression]
+    done = subprocess.run(command, cwd=TREE, env=environment(), stdin=subprocess.DEVNULL, capture_output=True)
+    with open(log, "ab") as output:
+        output.write(f"$ {' '.join(command)}\n".encode() + done.stderr)
+    if done.returncode != 0:
+        raise Unusable(f"nextest refuses the filter {expression!r}; see {shown(log)}")
+    suites = json.loads(done.stdout)["rust-suites"].values()
+    return sum(
+        case["filter-match"]["status"] == "matches" and not case["ignored"]
+        for suite in suites
+        for case in suite.get("testcases", {}).values()
+    )
+
+
+def shown(path):
+    return os.path.relpath(path)
+
+
+def tail(log, lines=25):
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def check_baseline(mutants, timeout):
+    """Runs all that the mutants name on the tree as it is, and demands that it passes."""
+    log = LOGS / "baseline.log"
+    log.unlink(missing_ok=True)
+    expressions = list(dict.fromkeys(m.test for m in mutants if m.kind == "nextest"))
+    commands = list(dict.fromkeys(m.test for m in mutants if m.kind == "command"))
+    if expressions or any(m.kind == "compiler" for m in mutants):
+        if build(log, timeout) != 0:
+            raise Unusable(f"the tree does not build by itself:\n{tail(log)}")
+    for mutant in mutants:
+        if mutant.kind == "nextest" and chosen_tests(mutant.test, log) == 0:
+            raise Unusable(f"{mutant.name}: no test is chosen by the filter {mutant.test!r}")
+    if expressions:
+        union = " | ".join(f"({expression})" for expression in expressions)
+        status = run_tests(union, log, timeout)
+        if status != 0:
+            names = "".join(f"\n  {name}" for name in failed_tests())
+            raise Unusable(f"the named tests do not pass by themselves (status {status}); see {shown(log)}{names}")
+    for command in commands:
+        if run(command, log, timeout) != 0:
+            raise Unusable(f"the command fails by itself: {command}\n{tail(log)}")
+        undo()
+
+
+def judge(mutant, log, timeout):
+    """Whether the planted bug is caught, and by what, or why it is not."""
+    if mutant.kind == "command":
+        status = run(mutant.test, log, timeout)
+        if status == TIMED_OUT:
+            return False, f"the command did not end within {timeout} s"
+        if status in (126, 127):
+            return False, f"the command could not be run (status {status})"
+        return (True, mutant.test) if status != 0 else (False, "the command still passes")
+
+    status = build(log, timeout)
+    if status == TIMED_OUT:
+        return False, f"the build did not end within {timeout} s"
+    if mutant.kind == "compiler":
+        return (True, "compiler") if status != 0 else (False, "it still builds")
+    if status != 0:
+        return False, "DEFECT: it does not build"
+
+    status = run_tests(mutant.test, log, timeout)
+    names = failed_tests()
+    if status == TESTS_FAILED:
+        if not names:
+            return True, f"a test that the report does not name; see {shown(log)}"
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        return True, names[0] + more
+    if status == 0:
+        return False, "SURVIVED: the named tests still pass"
+    if status == NO_TESTS_RUN:
+        return False, "DEFECT: no test was run"
+    if status == TIMED_OUT:
+        return False, f"the tests did not end within {timeout} s"
+    return False, f"DEFECT: the run broke off with status {status}"
+
+
+def applies(mutant):
+    """The reason why the patch does not apply, or None."""
+    try:
+        git("apply", "--index", "--check", str(mutant.path))
+        touched = git("apply", "--numstat", "-z", str(mutant.path)).decode(errors="replace").split("\0")
+    except Unusable as error:
+        return f"DEFECT: it does not apply: {str(error).splitlines()[-1]}"
+    if any(entry.split("\t")[-1].startswith(("harness/tests/", "harness/mutants/")) for entry in touched):
+        return "DEFECT: it changes the tests themselves"
+    return None
+
+
+def try_mutant(mutant, arguments):
+    started = time.monotonic()
+    log = LOGS / f"{mutant.name}.log"
+    log.unlink(missing_ok=True)
+    reason = applies(mutant)
+    if reason or arguments.check:
+        return Verdict(mutant, reason is None, reason or "applies", time.monotonic() - started)
+    plant(mutant)
+    try:
+        caught, by = judge(mutant, log, arguments.timeout)
+    finally:
+        undo()
+    return Verdict(mutant, caught, by, time.monotonic() - started)
+
+
+def table(verdicts):
+    rows = [("mutant", "caught", "seconds", "by, or why not", "bug")]
+    rows += [
+        (v.mutant.name, "yes" if v.caught else "NO", f"{v.seconds:.0f}", v.by, v.mutant.bug) for v in verdicts
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths)]
+        print("  ".join([*cells, row[4]]).rstrip())
+
+
+def parse_arguments():
+    head, _, rest = __doc__.partition("\n\n")
+    parser = argparse.ArgumentParser(
+        description=head, epilog=rest, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a mutant to try; all of them when none is named")
+    parser.add_argument("--list", action="store_true", help="list the mutants and stop")
+    parser.add_argument("--check", action="store_true", help="see that every patch applies, and build or run nothing")
+    parser.add_argument(
+        "--timeout", type=int, default=1800, metavar="SECONDS", help="the most that one build or run may take (1800)"
+    )
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    # A terminated run undoes its bug and stops its stack, like an interrupted one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    mutants = choose_mutants(arguments.names)
+    if arguments.list:
+        width = max(len(mutant.name) for mutant in mutants)
+        for mutant in mutants:
+            print(f"{mutant.name:<{width}}  {mutant.bug}")
+        return 0
+
+    LOGS.mkdir(parents=True, exist_ok=True)
+    lock = open(WORK / "lock", "w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Unusable("another run is at work in this tree") from None
+    copy_tree()
+    if not arguments.check:
+        print(f"the tree as it is, with what {len(mutants)} mutants name ...", flush=True)
+        started = time.monotonic()
+        check_baseline(mutants, arguments.timeout)
+        print(f"  passes, {time.monotonic() - started:.0f} s", flush=True)
+
+    verdicts = []
+    for mutant in mutants:
+        print(f"{mutant.name} ...", flush=True)
+        verdict = try_mutant(mutant, arguments)
+        print(f"  {'ok' if verdict.caught else 'NOT CAUGHT'}: {verdict.by}, {verdict.seconds:.0f} s", flush=True)
+        verdicts.append(verdict)
+
+    survivors = [verdict for verdict in verdicts if not verdict.caught]
+    print()
+    if not arguments.check:
+        table(verdicts)
+        print(f"\nlogs: {shown(LOGS)}")
+    done = "apply" if arguments.check else "were caught"
+    print(f"{len(verdicts) - len(survivors)} of {len(verdicts)} {done}")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Unusable as error:
+        print(f"mutants: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
