@@ -16,6 +16,9 @@ const STOPS: [(Signal, Duration); 2] = [
     (Signal::QUIT, Duration::from_secs(10)),
 ];
 
+/// How long a new pid file may stay empty.
+const FILLING_PATIENCE: Duration = Duration::from_secs(1);
+
 /// What the file says.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PidFile {
@@ -49,6 +52,10 @@ impl PidFile {
 /// that its socket was in. The caller holds the lock, so no other server of ours is using the folder.
 pub(crate) fn stop_left_over(pgdata: &Path, report: &mut dyn FnMut(&str)) -> Result<Option<PathBuf>, Error> {
     let path = PidFile::path(pgdata);
+    // A server that is starting at this moment makes the file first and fills it then.
+    wait_until(FILLING_PATIENCE, || {
+        !path.exists() || PidFile::read(pgdata).is_some()
+    });
     let left = PidFile::read(pgdata);
     if let Some(PidFile { pid, .. }) = left
         && is_postgres_of(pid, pgdata)

@@ -33,9 +33,10 @@ const STOPS: [(Signal, Duration); 3] = [
     (Signal::QUIT, Duration::from_secs(5)),
     (Signal::KILL, Duration::from_secs(5)),
 ];
-/// What the log says when the next attempt may succeed: processes of a killed server are still ending, or
-/// somebody took the port that was free a moment ago.
-const PASSING_REASONS: [&str; 2] = [
+/// What the log says when the next attempt may succeed: a killed server's PostgreSQL was only starting when it
+/// was looked for, or its processes are still ending, or somebody took the port that was free a moment ago.
+const PASSING_REASONS: [&str; 3] = [
+    "lock file \"postmaster.pid\" already exists",
     "pre-existing shared memory block",
     "could not create any TCP/IP sockets",
 ];
@@ -83,6 +84,7 @@ impl Postmaster {
                 }
                 Err(Error::Died { tail, .. }) if is_passing(&tail) && Instant::now() < deadline => {
                     thread::sleep(RETRY_INTERVAL);
+                    stop_left_over(&folder.pgdata(), report)?;
                 }
                 Err(error) => return Err(error),
             }

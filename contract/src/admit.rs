@@ -47,6 +47,10 @@ pub trait Hooks: Clone + Send + Sync + 'static {
     fn error(&self, operation: &'static Operation, parts: &Parts, error: Self::Error) -> Response<Body>;
 }
 
+/// The body as it was sent, left in the request's extensions for those who compare requests.
+#[derive(Clone, Debug)]
+pub struct RawBody(pub Bytes);
+
 /// Why the contract refuses a request.
 #[derive(Debug)]
 pub enum Rejection {
@@ -203,6 +207,9 @@ async fn check(
     let header = checks.header.as_ref().map(|validator| checked(validator, Place::Header, header));
     let body = checks.body.as_ref().and_then(|check| body_tree(check, &bytes, &mut found));
     if found.is_empty() {
+        if checks.body.is_some() {
+            parts.extensions.insert(RawBody(bytes));
+        }
         Ok(Input { path: path.unwrap_or_default(), query, header: header.unwrap_or_default(), body })
     } else {
         Err(Rejection::Faults(found))

@@ -68,8 +68,8 @@ struct HeaderCheck {
 pub type Format = (&'static str, fn(&str) -> bool);
 
 impl Contract {
-    /// Compiles the checks of `operations` from the bundled document, an OpenAPI 3.0 document as JSON. `formats` are
-    /// checks of the document's own formats, beyond those of JSON Schema and `decimal`.
+    /// Compiles the checks of `operations` from the bundled document, an `OpenAPI` 3.0 document as JSON. `formats`
+    /// are checks of the document's own formats, beyond those of JSON Schema and `decimal`.
     ///
     /// # Errors
     /// When an operation is not in the document, or a schema does not compile.
@@ -189,10 +189,12 @@ impl<'a> Compiler<'a> {
         }
         let declared: Vec<&Value> = items(&text["parameters"]).map(|parameter| self.resolved(parameter)).collect();
         let part = |place| self.part(operation, &declared, place);
+        // Without `properties` the validator would not name the members that are too many.
+        let nothing = json!({"properties": {}, "additionalProperties": false});
         Ok(Checks {
             parameters: declared.iter().filter_map(|parameter| self.parameter(parameter)).collect(),
             path: part("path")?,
-            query: part("query")?.map_or_else(|| self.validator(operation.id, &json!({"additionalProperties": false})), Ok)?,
+            query: part("query")?.map_or_else(|| self.validator(operation.id, &nothing), Ok)?,
             header: part("header")?,
             body: self.body(operation, &text["requestBody"])?,
             answers: self.answers(operation, &text["responses"])?,

@@ -8,6 +8,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::fault::{Fault, Place};
 
+/// Below this, 2 to the 53rd, a float tells every whole number apart.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Reads a JSON document from UTF-8 bytes.
 ///
 /// # Errors
@@ -97,6 +100,10 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        // To JSON Schema `1.0` is an integer, to serde it is none: what is whole, and exact as a float, becomes one.
+        if value.fract() == 0.0 && value.abs() < EXACT {
+            return Ok(Value::Number((value as i64).into()));
+        }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
 
@@ -165,6 +172,16 @@ mod tests {
         }
         assert!(decode(b"\"\xff\"").is_err());
         assert!(decode("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn whole_numbers_are_integers_however_they_are_written() {
+        for (text, number) in [("1.0", 1_i64), ("-3e2", -300), ("0.0", 0), ("9007199254740991.0", 9_007_199_254_740_991)] {
+            assert_eq!(decode(text.as_bytes()).expect("reads"), Value::from(number));
+        }
+        for text in ["0.5", "9007199254740993.0", "-9223372036854775809"] {
+            assert!(decode(text.as_bytes()).expect("reads").is_f64(), "{text}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod parameters;
 mod schema;
 mod wire;
 
-pub use admit::{Admitted, Failure, Hooks, Input, Rejection, admit, finish};
+pub use admit::{Admitted, Failure, Hooks, Input, RawBody, Rejection, admit, finish};
 pub use answer::{Answer, Reply};
 pub use contract::{CompileError, Contract, Format, Requirement};
 pub use decode::decode;

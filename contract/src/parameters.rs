@@ -39,7 +39,7 @@ impl Coercion {
                 "false" => Some(Value::Bool(false)),
                 _ => None,
             },
-            Self::Integer => plain_number(text).then(|| text.parse::<i64>().ok().map(Value::from)).flatten(),
+            Self::Integer => plain_number(text).then(|| serde_json::from_str::<i64>(text).ok().map(Value::from)).flatten(),
             Self::Number => plain_number(text).then(|| serde_json::from_str(text).ok()).flatten(),
             Self::CommaList(item) => Some(match text {
                 "" => Value::Array(Vec::new()),
@@ -51,9 +51,9 @@ impl Coercion {
     }
 }
 
-/// Digits as JSON writes them: no plus sign, no blanks, no leading zeros beyond what JSON has.
+/// Can this be a number as JSON writes it? The reader of JSON itself refuses leading zeros, but not blanks at the end.
 fn plain_number(text: &str) -> bool {
-    text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+    text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) && !text.ends_with([' ', '\t', '\n', '\r'])
 }
 
 /// Collects the path parameters that the router found.
@@ -150,12 +150,16 @@ mod tests {
     #[test]
     fn texts_become_what_their_schema_says_or_stay_texts() {
         assert_eq!(seen(Coercion::Integer, "a=12").0, json!({"a": 12}));
-        for odd in ["+12", "%2B12", " 12", "1.5", "1e2", "x", "", "99999999999999999999"] {
+        for odd in ["+12", "%2B12", " 12", "12%20", "12%0A", "012", "1.5", "1e2", "x", "", "99999999999999999999"] {
             let value = seen(Coercion::Integer, &format!("a={odd}")).0;
             assert!(value["a"].is_string(), "{odd}");
         }
         assert_eq!(seen(Coercion::Boolean, "a=true").0, json!({"a": true}));
         assert_eq!(seen(Coercion::Number, "a=0.5").0, json!({"a": 0.5}));
+        for odd in ["0.5%20", "%2B0.5", "00.5", "NaN", "null", "[]", "%22x%22"] {
+            let value = seen(Coercion::Number, &format!("a={odd}")).0;
+            assert!(value["a"].is_string(), "{odd}");
+        }
         assert_eq!(seen(Coercion::Text, "a=x+y%20z").0, json!({"a": "x y z"}));
     }
 

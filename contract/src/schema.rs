@@ -1,4 +1,4 @@
-//! OpenAPI 3.0 schemas rewritten to JSON Schema 2020-12, once, when the contract is loaded.
+//! `OpenAPI` 3.0 schemas rewritten to JSON Schema 2020-12, once, when the contract is loaded.
 
 use serde_json::{Map, Value, json};
 
@@ -6,16 +6,27 @@ use serde_json::{Map, Value, json};
 /// compiled apart from its document.
 pub(crate) const DOCUMENT: &str = "contract:/document";
 
+/// Members that are data, not schemas.
+const DATA: &[&str] = &["example", "examples", "enum", "default"];
+
+/// Members whose own members have names that the author chose: a property, or a response, may be called `default`.
+const NAMED: &[&str] =
+    &["content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"];
+
 /// Rewrites a whole document in place: `nullable`, boolean exclusive bounds, integer formats, discriminators.
-pub(crate) fn rewrite(value: &mut Value) {
+pub(crate) fn rewrite(document: &mut Value) {
+    rewrite_below(document, false);
+}
+
+fn rewrite_below(value: &mut Value, is_named: bool) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(rewrite),
+        Value::Array(items) => items.iter_mut().for_each(|item| rewrite_below(item, false)),
+        Value::Object(members) if is_named => {
+            members.values_mut().for_each(|member| rewrite_below(member, false));
+        }
         Value::Object(members) => {
-            for (name, member) in members.iter_mut() {
-                // Examples are data, not schemas.
-                if name != "example" && name != "examples" && name != "enum" && name != "default" {
-                    rewrite(member);
-                }
+            for (name, member) in members.iter_mut().filter(|(name, _)| !DATA.contains(&name.as_str())) {
+                rewrite_below(member, NAMED.contains(&name.as_str()));
             }
             if let Some(Value::String(target)) = members.get_mut("$ref")
                 && target.starts_with('#')
@@ -32,10 +43,10 @@ pub(crate) fn rewrite(value: &mut Value) {
 
 fn is_schema(members: &Map<String, Value>) -> bool {
     ["type", "nullable", "oneOf", "anyOf", "allOf", "enum"].iter().any(|key| members.contains_key(*key))
-        && !members.get("type").is_some_and(Value::is_object)
 }
 
 fn rewrite_schema(schema: &mut Map<String, Value>) {
+    closed(schema);
     exclusive(schema, "exclusiveMinimum", "minimum");
     exclusive(schema, "exclusiveMaximum", "maximum");
     number_format(schema);
@@ -46,6 +57,13 @@ fn rewrite_schema(schema: &mut Map<String, Value>) {
         if is_nullable {
             allow_null(schema);
         }
+    }
+}
+
+/// Without `properties` the validator would not name the members that are too many.
+fn closed(schema: &mut Map<String, Value>) {
+    if schema.get("additionalProperties") == Some(&Value::Bool(false)) && !schema.contains_key("properties") {
+        schema.insert("properties".to_owned(), json!({}));
     }
 }
 
@@ -87,7 +105,9 @@ fn discriminate(schema: &mut Map<String, Value>) {
     let Some(mapping) = discriminator["mapping"].as_object() else { return };
     schema.remove("oneOf");
     let choices = mapping.iter().map(|(key, target)| {
-        json!({"if": {"properties": {tag: {"const": key}}, "required": [tag]}, "then": {"$ref": absolute(target)}})
+        // What is not an object fits no choice, so that its one fault is told once.
+        let chosen = json!({"type": "object", "properties": {tag: {"const": key}}, "required": [tag]});
+        json!({"if": chosen, "then": {"$ref": absolute(target)}})
     });
     schema.insert("type".to_owned(), json!("object"));
     schema.insert("required".to_owned(), json!([tag]));
@@ -144,5 +164,14 @@ mod tests {
     fn properties_named_like_keywords_stay_properties() {
         let schema = json!({"type": "object", "properties": {"type": {"type": "string"}, "nullable": {"type": "boolean"}}});
         assert_eq!(rewritten(schema.clone()), schema);
+        let schema = rewritten(json!({"type": "object", "properties": {"default": {"$ref": "#/x"}, "discriminator": {}}}));
+        assert_eq!(schema["properties"], json!({"default": {"$ref": "contract:/document#/x"}, "discriminator": {}}));
+    }
+
+    #[test]
+    fn a_default_response_is_rewritten_and_a_default_value_is_not() {
+        let schema = rewritten(json!({"responses": {"default": {"$ref": "#/x"}}, "default": {"$ref": "#/x"}}));
+        assert_eq!(schema["responses"]["default"]["$ref"], "contract:/document#/x");
+        assert_eq!(schema["default"]["$ref"], "#/x");
     }
 }

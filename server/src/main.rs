@@ -1,1 +1,147 @@
-fn main(){}
+//! The command line of Agora.
+
+use std::process::ExitCode;
+
+use agora::sandbox::{self, Sandbox};
+use agora::{Config, Profile, ServeError};
+use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A marketplace backend, contract first.
+///
+/// Everything is configured by environment variables; .env.example lists them all.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API.
+    ///
+    /// Without DATABASE_URL it is the sandbox: finds PostgreSQL, keeps a private cluster in AGORA_DATA_DIR (.agora),
+    /// migrates, writes the FakeStore dataset, and prints what to open and how to log in. With DATABASE_URL it is the
+    /// production profile unless AGORA_PROFILE says sandbox; migrate first.
+    ///
+    /// Reads AGORA_BIND (127.0.0.1:8000), AGORA_METRICS_BIND (127.0.0.1:9464, or off), AGORA_WORKERS,
+    /// AGORA_MAX_CONNECTIONS, DATABASE_URL, DATABASE_POOL_SIZE, PUBLIC_URL, ALLOWED_HOSTS, CORS_ORIGINS,
+    /// JWT_PRIVATE_KEY, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
+    /// finish, then it exits with 0.
+    Serve,
+    /// Run the migrations that are missing, under a lock, and exit.
+    ///
+    /// Reads DATABASE_MIGRATE_URL, else DATABASE_URL: a role that may create roles and own the schema. Without either it
+    /// migrates the sandbox's cluster, which must not be running.
+    Migrate,
+    /// Write what is missing of the FakeStore dataset, and exit. What is there already stays as it is.
+    ///
+    /// Reads the same variables as migrate, and migrates first in the sandbox.
+    Seed,
+    /// Print the contract that this build was made from, as OpenAPI 3.0.
+    Openapi {
+        /// Print JSON instead of YAML.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::Openapi { json } = cli.command {
+        return print(if json { agora_api::DOCUMENT_JSON } else { agora_api::DOCUMENT_YAML });
+    }
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        Err(error) => return refuse(&error),
+    };
+    agora::start_logging(&config);
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if let Some(workers) = config.workers {
+        runtime.worker_threads(workers);
+    }
+    let outcome = match runtime.enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(&cli.command, config)),
+        Err(error) => return refuse(&error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(&error),
+    }
+}
+
+fn refuse(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("agora: {error}");
+    ExitCode::FAILURE
+}
+
+#[expect(clippy::print_stdout, reason = "the document is what was asked for")]
+fn print(document: &str) -> ExitCode {
+    println!("{document}");
+    ExitCode::SUCCESS
+}
+
+async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
+    let is_sandboxed = config.database_url.is_none();
+    match command {
+        Command::Serve => serve(config).await,
+        Command::Migrate | Command::Seed if is_sandboxed => Sandbox::start(config, told).await?.stop().await,
+        Command::Migrate => {
+            let count = agora::migrate(&config).await?;
+            eprintln!("agora: {count} migrations ran");
+            Ok(())
+        }
+        Command::Seed => agora::seed(&config).await,
+        Command::Openapi { .. } => Ok(()),
+    }
+}
+
+fn told(line: &str) {
+    eprintln!("agora: {line}");
+}
+
+async fn serve(config: Config) -> Result<(), ServeError> {
+    // Ready before anything slow: a Ctrl-C while the cluster starts still stops it in order.
+    let stopped = stop_signal()?;
+    if config.profile == Profile::Production {
+        let listener = agora::bind(&config).await?;
+        return agora::serve(&config, listener, stopped).await;
+    }
+    let listener = agora::bind(&config).await?;
+    let sandbox = Sandbox::start(config, told).await?;
+    let base = listener.local_addr().map_or_else(|_| sandbox.config.bind, |address| address);
+    let metrics = sandbox.config.metrics_bind.map(|address| format!("http://{address}"));
+    eprintln!("{}", sandbox::welcome(&format!("http://{base}"), metrics.as_deref()));
+    let outcome = agora::serve(&sandbox.config, listener, stopped).await;
+    sandbox.stop().await?;
+    outcome
+}
+
+/// Resolves at SIGTERM or Ctrl-C.
+fn stop_signal() -> Result<impl Future<Output = ()>, ServeError> {
+    let of = |kind| signal(kind).map_err(|error| ServeError::Sandbox(format!("signals cannot be received: {error}")));
+    let (mut terminate, mut interrupt) = (of(SignalKind::terminate())?, of(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_tells_what_it_does_and_reads() {
+        Cli::command().debug_assert();
+        for command in Cli::command().get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+        }
+    }
+}

@@ -35,9 +35,9 @@ pub fn router<S>() -> axum::Router<S>
 where
     S: apis::auth::Auth + apis::catalog::Catalog + apis::health::Health,
 {
-    let router = axum::Router::new();
-    let router = apis::auth::routes::<S>(router);
-    let router = apis::catalog::routes::<S>(router);
-    let router = apis::health::routes::<S>(router);
+    let mut router = axum::Router::new();
+    router = apis::auth::routes::<S>(router);
+    router = apis::catalog::routes::<S>(router);
+    router = apis::health::routes::<S>(router);
     router
 }

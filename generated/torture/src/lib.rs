@@ -35,7 +35,7 @@ pub fn router<S>() -> axum::Router<S>
 where
     S: apis::torture::Torture,
 {
-    let router = axum::Router::new();
-    let router = apis::torture::routes::<S>(router);
+    let mut router = axum::Router::new();
+    router = apis::torture::routes::<S>(router);
     router
 }

@@ -68,6 +68,9 @@ pub struct Bounds {
     /// `self`
     #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub param_self: Option<String>,
+    /// `words`
+    #[serde(rename = "words", skip_serializing_if = "Option::is_none")]
+    pub words: Option<models::Keywords>,
 }
 
 /// `CardMethod` of the contract.
@@ -131,6 +134,45 @@ pub struct InvoicePayment {
     /// `days`
     #[serde(rename = "days")]
     pub days: u32,
+    /// `reference`
+    #[serde(rename = "reference")]
+    pub reference: Option<String>,
+}
+
+/// Properties that are called like keywords of schemas.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Keywords {
+    /// `default`
+    #[serde(
+        rename = "default",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default: Option<Option<String>>,
+    /// `discriminator`
+    #[serde(rename = "discriminator", skip_serializing_if = "Option::is_none")]
+    pub discriminator: Option<String>,
+    /// `enum`
+    #[serde(rename = "enum", skip_serializing_if = "Option::is_none")]
+    pub r_enum: Option<u32>,
+    /// `example`
+    #[serde(rename = "example", skip_serializing_if = "Option::is_none")]
+    pub example: Option<models::Colour>,
+    /// `nullable`
+    #[serde(rename = "nullable", skip_serializing_if = "Option::is_none")]
+    pub nullable: Option<bool>,
+    /// `properties`
+    #[serde(
+        rename = "properties",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub properties: Option<Option<std::collections::HashMap<String, i32>>>,
+    /// `type`
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub r_type: Option<String>,
 }
 
 /// `ListsSeen` of the contract.
@@ -211,16 +253,12 @@ pub struct NestedSeen {
 
 /// `Payment` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Payment {
-    /// `method`
-    #[serde(rename = "method")]
-    pub method: models::InvoiceMethod,
-    /// `token`
-    #[serde(rename = "token")]
-    pub token: String,
-    /// `days`
-    #[serde(rename = "days")]
-    pub days: u32,
+#[serde(untagged)]
+pub enum Payment {
+    /// `CardPayment`
+    CardPayment(models::CardPayment),
+    /// `InvoicePayment`
+    InvoicePayment(models::InvoicePayment),
 }
 
 /// `Place` of the contract.
@@ -239,10 +277,10 @@ pub struct Place {
     pub zip: Option<Option<String>>,
 }
 
-/// `Text` of the contract.
+/// Two lines *_/ that end \"a comment\" // or do not: {@code x} \\ #!
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Text {
-    /// `text`
+    /// Two lines *_/ that end \"a comment\" // or do not.
     #[serde(rename = "text")]
     pub text: String,
     /// A regex with < > & and \".

@@ -1,6 +1,7 @@
 //! The operations of one tag: their statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
+    clippy::large_enum_variant,
     clippy::too_many_lines,
     clippy::too_many_arguments,
     unused_imports,

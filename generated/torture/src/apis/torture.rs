@@ -1,6 +1,7 @@
 //! The operations of one tag: their statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
+    clippy::large_enum_variant,
     clippy::too_many_lines,
     clippy::too_many_arguments,
     unused_imports,
@@ -211,11 +212,11 @@ pub static CREATE_PAYMENT: Operation = Operation {
     path: "/payment",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
-    scope: "read",
-    idempotency: Idempotency::named("accepted", "POST"),
-    rate_limit: "public",
-    sql_round_trips: 0,
+    who: Who::named("staff"),
+    scope: "write",
+    idempotency: Idempotency::named("required", "POST"),
+    rate_limit: "write",
+    sql_round_trips: 3,
     body_limit: Operation::BODY_LIMIT,
 };
 
@@ -331,8 +332,8 @@ pub static GET_CLIENT_ERRORS: Operation = Operation {
     tag: "torture",
     method: "GET",
     path: "/client-errors",
-    deprecated: false,
-    sunset: "",
+    deprecated: true,
+    sunset: "Sun, 06 Nov 2033 08:49:37 GMT",
     who: Who::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
@@ -817,11 +818,19 @@ pub static PATCH_NESTED: Operation = Operation {
     sunset: "",
     who: Who::named("user"),
     scope: "read",
-    idempotency: Idempotency::named("accepted", "PATCH"),
+    idempotency: Idempotency::named("none", "PATCH"),
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
 };
+
+/// The query of PATCH /nested.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PatchNestedQuery {
+    /// Two lines *_/ that end \"a comment\" // or do not.
+    #[serde(rename = "times")]
+    pub times: Option<u32>,
+}
 
 /// The answers of PATCH /nested that are not errors.
 #[derive(Debug)]
@@ -860,7 +869,7 @@ async fn patch_nested<S: Torture>(State(server): State<S>, request: Request) -> 
     };
     let outcome = async {
         server
-            .patch_nested(&parts, caller, input.body()?)
+            .patch_nested(&parts, caller, input.query()?, input.body()?)
             .await
             .map_err(Failure::Handler)
     };
@@ -968,6 +977,7 @@ pub trait Torture: Hooks {
         &self,
         request: &Parts,
         caller: Self::Caller,
+        query: PatchNestedQuery,
         body: models::NestedPatch,
     ) -> impl Future<Output = Result<PatchNestedResponse, Self::Error>> + Send;
 }

@@ -1,0 +1,61 @@
+//! The boundaries of the code: who may import whom, where SQL and routes stand, how large things get. The sources are
+//! read as text, so that a breach is told with the rule's sentence, which no compiler would say. Each rule is a function
+//! from the tree to its breaches, and `broken` plants a breach for every one of them.
+
+mod broken;
+mod code;
+mod imports;
+mod paths;
+mod queries;
+mod routes;
+mod shape;
+mod sources;
+
+use sources::Tree;
+
+/// One rule.
+pub(crate) struct Rule {
+    id: &'static str,
+    sentence: &'static str,
+    breaches: fn(&Tree) -> Vec<String>,
+}
+
+const GROUPS: &[&[Rule]] = &[imports::RULES, queries::RULES, routes::RULES, shape::RULES];
+
+/// Fails with all breaches of all rules of a group.
+fn hold(rules: &[Rule]) {
+    let tree = Tree::read();
+    let mut report = String::new();
+    for rule in rules {
+        let breaches = (rule.breaches)(&tree);
+        if !breaches.is_empty() {
+            report.push_str(&format!(
+                "\n{} {}\n    {}\n",
+                rule.id,
+                rule.sentence,
+                breaches.join("\n    ")
+            ));
+        }
+    }
+    assert!(report.is_empty(), "the code crosses its boundaries:\n{report}");
+}
+
+#[test]
+fn modules_import_only_what_they_may() {
+    hold(imports::RULES);
+}
+
+#[test]
+fn sql_stands_in_queries_under_its_own_label() {
+    hold(queries::RULES);
+}
+
+#[test]
+fn routes_come_from_the_contract() {
+    hold(routes::RULES);
+}
+
+#[test]
+fn code_keeps_its_size_and_its_words() {
+    hold(shape::RULES);
+}

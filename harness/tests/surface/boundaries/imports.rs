@@ -1,0 +1,201 @@
+//! Who may import whom.
+
+use super::Rule;
+use super::paths::beginning_with;
+use super::sources::{Source, Tree, pattern};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        id: "B1",
+        sentence: "Wire types stay at the edge: only router.rs, error.rs and handlers.rs see the generated crate.",
+        breaches: wire_types_stay_at_the_edge,
+    },
+    Rule {
+        id: "B2",
+        sentence: "Only queries.rs, seeds and platform see the driver of the database (elsewhere: platform::db).",
+        breaches: the_driver_stays_in_queries,
+    },
+    Rule {
+        id: "B3",
+        sentence: "platform is domain-free: of ours it imports only platform, config and error.",
+        breaches: platform_knows_no_domain,
+    },
+    Rule {
+        id: "B4",
+        sentence: "Modules meet only through mod.rs, never in another's files, and by crate:: instead of super::super::.",
+        breaches: modules_meet_at_the_door,
+    },
+    Rule {
+        id: "B5",
+        sentence: "model.rs is pure: it neither waits nor sees queries or handlers; queries.rs does not see handlers.",
+        breaches: models_are_pure,
+    },
+    Rule {
+        id: "B6",
+        sentence: "Nobody imports admin, but for crate::admin::audit; admin is at the top.",
+        breaches: admin_is_at_the_top,
+    },
+    Rule {
+        id: "B7",
+        sentence: "invoices, email and notifications react to events; they are not called by other domains.",
+        breaches: reactors_are_not_called,
+    },
+    Rule {
+        id: "B8",
+        sentence: "The harness is a black box: of the server it sees Config and what starts it, nothing within.",
+        breaches: the_harness_stays_outside,
+    },
+];
+
+/// What is not a wire type, and who may see it all the same.
+const DOCUMENTS: [(&str, &[&str]); 2] = [
+    // The contract is compiled when the server starts.
+    ("server/src/serve.rs", &["DOCUMENT_JSON", "OPERATIONS"]),
+    // `agora openapi` prints it.
+    ("server/src/main.rs", &["DOCUMENT_JSON", "DOCUMENT_YAML"]),
+];
+
+/// Files that put the whole together; they are no domains.
+const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
+
+/// What the harness may see of the server: its configuration, and the verbs of the binary.
+const DOORS: [&str; 8] = [
+    "Config",
+    "LogFormat",
+    "Profile",
+    "bind",
+    "migrate",
+    "seed",
+    "serve",
+    "work",
+];
+
+fn told(source: &Source, line: usize, beginning: &str, path: &[String]) -> String {
+    format!("{}:{line}: {beginning}::{}", source.path, path.join("::"))
+}
+
+fn wire_types_stay_at_the_edge(tree: &Tree) -> Vec<String> {
+    let edge = |source: &&Source| {
+        ["server/src/router.rs", "server/src/error.rs"].contains(&source.path.as_str())
+            || source.stem() == "handlers"
+    };
+    let inside = tree.server().filter(|source| !edge(source));
+    let seen = |source: &Source| {
+        let allowed = DOCUMENTS
+            .iter()
+            .find(|(path, _)| *path == source.path)
+            .map_or(&[][..], |(_, items)| items);
+        let paths = beginning_with(&source.parts.code, "agora_api").into_iter();
+        let strange = paths.filter(|(_, path)| !allowed.contains(&path[0].as_str()));
+        strange
+            .map(|(line, path)| told(source, line, "agora_api", &path))
+            .collect::<Vec<_>>()
+    };
+    inside.flat_map(seen).collect()
+}
+
+fn the_driver_stays_in_queries(tree: &Tree) -> Vec<String> {
+    let driver = pattern(r"\b(tokio_postgres|deadpool_postgres|postgres_types)\b");
+    let is_room = |source: &&Source| {
+        ["queries", "seed"].contains(&source.stem())
+            || ["platform", "seed"].contains(&source.module().unwrap_or(""))
+    };
+    tree.server()
+        .filter(|source| !is_room(source))
+        .flat_map(|source| source.lines(&driver))
+        .collect()
+}
+
+fn platform_knows_no_domain(tree: &Tree) -> Vec<String> {
+    let known = ["platform", "config", "error"];
+    let mut breaches = Vec::new();
+    for source in tree.server().filter(|source| source.module() == Some("platform")) {
+        let paths = beginning_with(&source.parts.code, "crate").into_iter();
+        let strange = paths.filter(|(_, path)| !known.contains(&path[0].as_str()));
+        breaches.extend(strange.map(|(line, path)| told(source, line, "crate", &path)));
+    }
+    breaches
+}
+
+fn modules_meet_at_the_door(tree: &Tree) -> Vec<String> {
+    let rooms = tree.rooms();
+    let is_inside = |own: Option<&str>, path: &[String]| {
+        let Some(inner) = rooms
+            .get(path[0].as_str())
+            .filter(|_| own != Some(path[0].as_str()))
+        else {
+            return false;
+        };
+        let Some(room) = path.get(1).filter(|_| path[0] != "platform") else {
+            return false;
+        };
+        ["queries", "handlers", "model"].contains(&room.as_str())
+            || (path.len() > 2 && inner.contains(room.as_str()))
+    };
+    let mut breaches = Vec::new();
+    for source in tree.server() {
+        let paths = beginning_with(&source.parts.code, "crate").into_iter();
+        let inside = paths.filter(|(_, path)| is_inside(source.module(), path));
+        breaches.extend(inside.map(|(line, path)| told(source, line, "crate", &path)));
+        breaches.extend(source.lines(&pattern(r"\bsuper::super::")));
+    }
+    breaches
+}
+
+fn models_are_pure(tree: &Tree) -> Vec<String> {
+    let impure = pattern(r"\.await\b|\basync fn\b|\b(super|crate::\w+)::(queries|handlers)\b");
+    let upward = pattern(r"\b(super|crate::\w+)::handlers\b");
+    let of_room = |source: &Source| match source.stem() {
+        "model" => source.lines(&impure),
+        "queries" => source.lines(&upward),
+        _ => Vec::new(),
+    };
+    tree.server().flat_map(of_room).collect()
+}
+
+/// The paths from domains into a module other than their own.
+fn into_module(tree: &Tree, module: &str, also: &[&str]) -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    for source in tree.server() {
+        let own = source.module().unwrap_or_default();
+        if own == module || FRAME.contains(&own) || also.contains(&own) {
+            continue;
+        }
+        for (line, path) in beginning_with(&source.parts.code, "crate") {
+            if path[0] == module {
+                found.push((told(source, line, "crate", &path), path));
+            }
+        }
+    }
+    found
+}
+
+fn admin_is_at_the_top(tree: &Tree) -> Vec<String> {
+    let paths = into_module(tree, "admin", &[]).into_iter();
+    paths
+        .filter(|(_, path)| path.get(1).is_none_or(|inner| inner != "audit"))
+        .map(|(told, _)| told)
+        .collect()
+}
+
+fn reactors_are_not_called(tree: &Tree) -> Vec<String> {
+    let reactors = ["invoices", "email", "notifications"];
+    let paths = reactors
+        .iter()
+        .flat_map(|module| into_module(tree, module, &["events", "jobs", "seed", "admin"]));
+    paths.map(|(told, _)| told).collect()
+}
+
+fn the_harness_stays_outside(tree: &Tree) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for source in tree
+        .sources
+        .iter()
+        .filter(|source| source.path.starts_with("harness/"))
+    {
+        let paths = beginning_with(&source.parts.code, "agora").into_iter();
+        let inside = paths.filter(|(_, path)| !DOORS.contains(&path[0].as_str()));
+        breaches.extend(inside.map(|(line, path)| told(source, line, "agora", &path)));
+    }
+    breaches
+}

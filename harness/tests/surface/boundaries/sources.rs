@@ -1,0 +1,122 @@
+//! What the boundaries look at: hand-written Rust, migrations, and the routes that the spec leaves to the hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::code::{self, Parts};
+use crate::spec_rules::repository::{self, File};
+
+/// One hand-written Rust file.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) path: String,
+    pub(crate) text: String,
+    pub(crate) parts: Parts,
+}
+
+/// The tree, as far as the rules look at it.
+#[derive(Clone, Default)]
+pub(crate) struct Tree {
+    /// Rust files, without what is generated.
+    pub(crate) sources: Vec<Source>,
+    /// Migrations and scripts.
+    pub(crate) scripts: Vec<File>,
+    /// Paths of the spec with `x-handwritten`.
+    pub(crate) handwritten: BTreeSet<String>,
+}
+
+impl Source {
+    pub(crate) fn new(path: &str, text: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            parts: code::parts(text),
+        }
+    }
+
+    /// The module of the server that it belongs to: a folder, or a file beside `lib.rs`.
+    pub(crate) fn module(&self) -> Option<&str> {
+        let inner = self.path.strip_prefix("server/src/")?;
+        Some(inner.split('/').next()?.trim_end_matches(".rs"))
+    }
+
+    /// Its name without folder and ending.
+    pub(crate) fn stem(&self) -> &str {
+        self.path
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(".rs")
+    }
+
+    /// The lines of its code that match, as breaches.
+    pub(crate) fn lines(&self, pattern: &Regex) -> Vec<String> {
+        let lines = (1..).zip(self.parts.code.lines()).zip(self.text.lines());
+        let broken = lines.filter(|((_, code), _)| pattern.is_match(code));
+        broken
+            .map(|((number, _), text)| format!("{}:{number}: {}", self.path, text.trim()))
+            .collect()
+    }
+}
+
+impl Tree {
+    pub(crate) fn read() -> Self {
+        let files = repository::files("", &[".rs"]).into_iter();
+        let own = files.filter(|file| !file.path.starts_with("generated/"));
+        let scripts = repository::files("", &[".sql", ".py", ".sh"]).into_iter();
+        Self {
+            sources: own.map(|file| Source::new(&file.path, &file.text)).collect(),
+            scripts: scripts
+                .filter(|file| !file.path.starts_with("generated/"))
+                .collect(),
+            handwritten: handwritten(&repository::text("generated/openapi.json")),
+        }
+    }
+
+    /// The sources of the server.
+    pub(crate) fn server(&self) -> impl Iterator<Item = &Source> {
+        self.sources.iter().filter(|source| source.module().is_some())
+    }
+
+    /// The migrations.
+    pub(crate) fn migrations(&self) -> impl Iterator<Item = &File> {
+        self.scripts
+            .iter()
+            .filter(|file| file.path.starts_with("migrations/"))
+    }
+
+    /// The modules of the server that are folders, each with what is in it.
+    pub(crate) fn rooms(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut rooms: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for source in self.server() {
+            let inner = source.path.strip_prefix("server/src/").unwrap_or_default();
+            if let Some((module, room)) = inner.split_once('/') {
+                let room = room.split('/').next().unwrap_or_default().trim_end_matches(".rs");
+                rooms.entry(module).or_default().insert(room);
+            }
+        }
+        rooms
+    }
+}
+
+/// The paths that have an operation with `x-handwritten: true`.
+fn handwritten(document: &str) -> BTreeSet<String> {
+    let document: Value = serde_json::from_str(document).expect("generated/openapi.json is JSON");
+    let paths = document["paths"].as_object().expect("the document has paths");
+    let by_hand = |item: &Value| {
+        item.as_object()
+            .is_some_and(|operations| operations.values().any(|one| one["x-handwritten"] == true))
+    };
+    paths
+        .iter()
+        .filter(|(_, item)| by_hand(item))
+        .map(|(path, _)| path.clone())
+        .collect()
+}
+
+/// A pattern of the rules.
+pub(crate) fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern of the rules compiles")
+}

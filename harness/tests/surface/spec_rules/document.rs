@@ -1,0 +1,211 @@
+//! The bundled document and the texts that it was made from, with the few questions that the rules ask of them.
+
+use agora_contract::Operation;
+use serde_json::Value;
+
+use super::repository::{self, File};
+
+/// What the rules look at.
+#[derive(Clone)]
+pub(crate) struct Spec {
+    /// `generated/openapi.json`.
+    pub(crate) document: Value,
+    /// The YAML files under `spec/`, without the torture spec and the settings of the generators.
+    pub(crate) files: Vec<File>,
+    /// The generated table of operations.
+    pub(crate) table: &'static [&'static Operation],
+}
+
+/// One operation of the document.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    spec: &'a Spec,
+    /// The path template.
+    pub(crate) path: &'a str,
+    /// The method, upper case.
+    pub(crate) method: &'static str,
+    /// The operation object.
+    pub(crate) text: &'a Value,
+}
+
+/// The members of a path item that are operations, and their methods.
+pub(crate) const METHODS: [(&str, &str); 7] = [
+    ("get", "GET"),
+    ("put", "PUT"),
+    ("post", "POST"),
+    ("delete", "DELETE"),
+    ("options", "OPTIONS"),
+    ("head", "HEAD"),
+    ("patch", "PATCH"),
+];
+
+impl Spec {
+    pub(crate) fn read() -> Self {
+        let document = repository::text("generated/openapi.json");
+        let mut files = repository::files("spec", &[".yaml", ".yml"]);
+        let foreign = [
+            "spec/torture/",
+            "spec/templates/",
+            "spec/generator.yaml",
+            "spec/client.yaml",
+        ];
+        files.retain(|file| !foreign.iter().any(|start| file.path.starts_with(start)));
+        Self {
+            document: serde_json::from_str(&document).expect("generated/openapi.json is JSON"),
+            files,
+            table: agora_api::OPERATIONS,
+        }
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
+        let mut entries = Vec::new();
+        for (path, item) in members(&self.document["paths"]) {
+            for (key, method) in METHODS {
+                if let Some(text) = item.get(key) {
+                    entries.push(Entry {
+                        spec: self,
+                        path,
+                        method,
+                        text,
+                    });
+                }
+            }
+        }
+        entries
+    }
+
+    /// What a value is, or refers to.
+    pub(crate) fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let target = value["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
+        target
+            .and_then(|pointer| self.document.pointer(pointer))
+            .map_or(value, |found| self.resolved(found))
+    }
+}
+
+impl<'a> Entry<'a> {
+    pub(crate) fn id(&self) -> &'a str {
+        self.text["operationId"].as_str().unwrap_or_default()
+    }
+
+    /// How a report names it.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {} ({})", self.method, self.path, self.id())
+    }
+
+    pub(crate) fn tag(&self) -> &'a str {
+        self.text["tags"][0].as_str().unwrap_or_default()
+    }
+
+    /// An extension of the operation, else its tag's.
+    pub(crate) fn extension(&self, key: &str) -> &'a Value {
+        self.text.get(key).unwrap_or_else(|| {
+            let tag = items(&self.spec.document["tags"]).find(|tag| tag["name"] == self.tag());
+            tag.map_or(&Value::Null, |tag| &tag[key])
+        })
+    }
+
+    pub(crate) fn who(&self) -> &'a str {
+        self.extension("x-authz")["who"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn is_public(&self) -> bool {
+        self.who() == "public"
+    }
+
+    pub(crate) fn rate_limit(&self) -> &'a str {
+        self.extension("x-rate-limit").as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn round_trips(&self) -> u64 {
+        self.extension("x-budget")["sql_round_trips"]
+            .as_u64()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn is_write(&self) -> bool {
+        !["GET", "HEAD", "OPTIONS"].contains(&self.method)
+    }
+
+    /// The alternatives of `security`, the document's where the operation has none.
+    pub(crate) fn security(&self) -> Vec<&'a Value> {
+        items(
+            self.text
+                .get("security")
+                .unwrap_or(&self.spec.document["security"]),
+        )
+        .collect()
+    }
+
+    pub(crate) fn parameters(&self) -> Vec<&'a Value> {
+        items(&self.text["parameters"])
+            .map(|parameter| self.spec.resolved(parameter))
+            .collect()
+    }
+
+    pub(crate) fn parameter(&self, name: &str) -> Option<&'a Value> {
+        self.parameters()
+            .into_iter()
+            .find(|parameter| parameter["name"] == name)
+    }
+
+    pub(crate) fn body(&self) -> Option<&'a Value> {
+        self.text.get("requestBody").map(|body| self.spec.resolved(body))
+    }
+
+    /// Status and answer.
+    pub(crate) fn answers(&self) -> Vec<(&'a str, &'a Value)> {
+        let resolved =
+            |(status, answer): (&'a String, &'a Value)| (status.as_str(), self.spec.resolved(answer));
+        members(&self.text["responses"]).map(resolved).collect()
+    }
+
+    pub(crate) fn answer(&self, status: &str) -> Option<&'a Value> {
+        self.answers()
+            .into_iter()
+            .find(|(known, _)| *known == status)
+            .map(|(_, answer)| answer)
+    }
+
+    pub(crate) fn successes(&self) -> Vec<(&'a str, &'a Value)> {
+        self.answers()
+            .into_iter()
+            .filter(|(status, _)| status.starts_with('2'))
+            .collect()
+    }
+
+    /// The schema of the 200 of a GET that is a list: an array, or an object with one page of it.
+    pub(crate) fn list(&self) -> Option<&'a Value> {
+        let content = &self.answer("200").filter(|_| self.method == "GET")?["content"];
+        let schema = self.spec.resolved(&members(content).next()?.1["schema"]);
+        let page = |member: &str| self.spec.resolved(&schema["properties"][member])["type"] == "array";
+        (schema["type"] == "array" || page("results") || page("data")).then_some(schema)
+    }
+}
+
+/// The items of a list; anything else has none.
+pub(crate) fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// The members of an object; anything else has none.
+pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+/// The breaches of a rule that looks at one operation at a time, each with the operation's name.
+pub(crate) fn of_each(spec: &Spec, rule: impl Fn(&Entry<'_>) -> Vec<String>) -> Vec<String> {
+    let named = |entry: Entry<'_>| {
+        let name = entry.name();
+        rule(&entry)
+            .into_iter()
+            .map(move |breach| format!("{name}: {breach}"))
+            .collect::<Vec<_>>()
+    };
+    spec.entries().into_iter().flat_map(named).collect()
+}
+
+/// A breach if something is not as it should be.
+pub(crate) fn unless(kept: bool, breach: impl Into<String>) -> Vec<String> {
+    if kept { Vec::new() } else { vec![breach.into()] }
+}

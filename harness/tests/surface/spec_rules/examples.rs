@@ -1,0 +1,152 @@
+//! Examples: that they are there, and that they keep the schemas that they stand for. They are checked by the very
+//! validators that check requests: each example is dressed as an answer of its operation, with a status of its own.
+
+use agora_contract::{Contract, Format, Operation, Place};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::Rule;
+use super::document::{Entry, Spec, members, of_each, unless};
+use super::walk;
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        id: "R65",
+        breaches: examples_are_there,
+    },
+    Rule {
+        id: "R66",
+        breaches: examples_keep_their_schemas,
+    },
+];
+
+/// Formats of the document that only the server can check; here anything passes.
+const OWN_FORMATS: &[Format] = &[("israeli-id", |_| true), ("phone", |_| true)];
+
+/// An example, where it stands, and the schema that it should keep.
+struct Example<'a> {
+    place: String,
+    schema: &'a Value,
+    value: &'a Value,
+}
+
+fn examples_are_there(spec: &Spec) -> Vec<String> {
+    of_each(spec, |entry| {
+        let is_shown = |parameter: &Value| {
+            parameter.get("example").is_some() || spec.resolved(&parameter["schema"]).get("example").is_some()
+        };
+        let bare = entry.parameters().into_iter();
+        let bare = bare.filter(|parameter| parameter["in"] == "path" && !is_shown(parameter));
+        let mut breaches: Vec<String> = bare
+            .map(|parameter| format!("the parameter {} has no example", parameter["name"]))
+            .collect();
+        let body = entry.body().map(|body| ("the body", body));
+        for (part, value) in body.into_iter().chain(entry.answers()) {
+            for (_, content) in members(&value["content"]) {
+                breaches.extend(unless(
+                    content.get("example").is_some(),
+                    format!("{part} has no example"),
+                ));
+            }
+        }
+        breaches
+    })
+}
+
+/// The examples of one operation: of parameters, headers and bodies.
+fn of_operation<'a>(spec: &'a Spec, entry: &Entry<'a>) -> Vec<Example<'a>> {
+    let mut found = Vec::new();
+    let mut add = |place: String, holder: &'a Value| {
+        if let Some(value) = holder.get("example") {
+            found.push(Example {
+                place: format!("{}, {place}", entry.name()),
+                schema: &holder["schema"],
+                value,
+            });
+        }
+    };
+    for parameter in entry.parameters() {
+        add(format!("the parameter {}", parameter["name"]), parameter);
+    }
+    let body = entry.body().map(|body| ("the body", body));
+    for (part, value) in body.into_iter().chain(entry.answers()) {
+        for (name, header) in members(&value["headers"]) {
+            add(format!("the header {name} of {part}"), spec.resolved(header));
+        }
+        for (_, content) in members(&value["content"]) {
+            add(part.to_owned(), content);
+        }
+    }
+    found
+}
+
+/// The examples that stand in schemas.
+fn of_schemas(spec: &Spec) -> Vec<Example<'_>> {
+    let schemas = walk::schemas(spec).into_iter();
+    let shown = schemas.filter_map(|found| {
+        Some(Example {
+            place: found.name,
+            schema: found.schema,
+            value: found.schema.get("example")?,
+        })
+    });
+    shown.collect()
+}
+
+/// The document with the examples as the only answers of an operation: the first has status 200, the next 201.
+fn dressed(document: &mut Value, operation: &Operation, examples: &[Example<'_>]) {
+    let mut answers = Map::new();
+    for (status, example) in (200..).zip(examples) {
+        let content = json!({"application/json": {"schema": example.schema}});
+        answers.insert(
+            format!("{status}"),
+            json!({"description": "", "content": content}),
+        );
+    }
+    let method = operation.method.to_lowercase();
+    document["paths"][operation.path][method.as_str()]["responses"] = Value::Object(answers);
+}
+
+/// The faults of examples that `dressed` gave to an operation.
+fn faults(contract: &Contract, operation: &Operation, examples: &[Example<'_>]) -> Vec<String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut found = Vec::new();
+    for (status, example) in (200..).zip(examples) {
+        let status = StatusCode::from_u16(status).expect("an operation has fewer than 800 examples");
+        let bytes = serde_json::to_vec(example.value).expect("JSON can be written");
+        let faults = contract.answer_faults(operation, status, &headers, &bytes);
+        let told = faults.into_iter().filter(|fault| fault.place == Place::Body);
+        found.extend(told.map(|fault| format!("{}: {} {}", example.place, fault.field, fault.message)));
+    }
+    found
+}
+
+fn examples_keep_their_schemas(spec: &Spec) -> Vec<String> {
+    let entries = spec.entries();
+    let known = spec.table.iter().copied().filter_map(|operation| {
+        let entry = entries.iter().find(|entry| entry.id() == operation.id)?;
+        let fits = entry.path == operation.path && entry.method == operation.method;
+        fits.then(|| (operation, of_operation(spec, entry)))
+    });
+    let mut rooms: Vec<(&'static Operation, Vec<Example<'_>>)> = known.collect();
+    // Those of schemas are spread over the operations: a status each, and no more than there are statuses.
+    let count = rooms.len().max(1);
+    for (index, example) in of_schemas(spec).into_iter().enumerate() {
+        if let Some((_, room)) = rooms.get_mut(index % count) {
+            room.push(example);
+        }
+    }
+    let mut document = spec.document.clone();
+    for (operation, examples) in &rooms {
+        dressed(&mut document, operation, examples);
+    }
+    let operations: Vec<&'static Operation> = rooms.iter().map(|(operation, _)| *operation).collect();
+    match Contract::compile(&document, &operations, OWN_FORMATS) {
+        Ok(contract) => rooms
+            .iter()
+            .flat_map(|(operation, examples)| faults(&contract, operation, examples))
+            .collect(),
+        Err(error) => vec![format!("the contract does not compile: {error}")],
+    }
+}

@@ -1,0 +1,64 @@
+//! The generated code under torture: the contract of spec/torture holds every construct that generators are known to get
+//! wrong, and each test here is named after one of them. The server is a small one of the test's own; what is on trial
+//! is the templates and the runtime in contract/.
+
+mod answers;
+mod bodies;
+mod parameters;
+mod probe;
+mod security;
+mod server;
+mod values;
+
+use agora_contract::{Idempotency, Operation, Who};
+
+#[test]
+fn the_table_of_operations_says_what_the_contract_says() {
+    let by_id = |id: &str| {
+        agora_torture::OPERATIONS
+            .iter()
+            .find(|known| known.id == id)
+            .expect("is in the table")
+    };
+    assert_eq!(agora_torture::OPERATIONS.len(), 13);
+    for operation in agora_torture::OPERATIONS {
+        assert_eq!(operation.tag, "torture");
+        let is_get = operation.method == "GET";
+        assert!(
+            !is_get || operation.idempotency == Idempotency::None,
+            "{}",
+            operation.id
+        );
+        let has_default_limit = operation.body_limit == Operation::BODY_LIMIT;
+        assert_eq!(
+            has_default_limit,
+            operation.id != "create_bounds",
+            "{}",
+            operation.id
+        );
+    }
+    let text = by_id("create_text");
+    assert_eq!(
+        (text.method, text.path, text.who, text.scope),
+        ("POST", "/text", Who::User, "read")
+    );
+    assert_eq!(
+        (text.idempotency, text.rate_limit, text.sql_round_trips),
+        (Idempotency::Accepted, "public", 0)
+    );
+    assert_eq!((text.deprecated, text.sunset), (false, ""));
+    let payment = by_id("create_payment");
+    assert_eq!(
+        (payment.who, payment.scope, payment.idempotency),
+        (Who::Staff, "write", Idempotency::Required)
+    );
+    assert_eq!((payment.rate_limit, payment.sql_round_trips), ("write", 3));
+    assert_eq!(by_id("patch_nested").idempotency, Idempotency::None);
+    assert_eq!(by_id("get_optional_security").who, Who::Public);
+    assert_eq!(by_id("create_bounds").body_limit, 2048);
+    let old = by_id("get_client_errors");
+    assert_eq!(
+        (old.deprecated, old.sunset),
+        (true, "Sun, 06 Nov 2033 08:49:37 GMT")
+    );
+}

@@ -1,0 +1,220 @@
+//! A client of the torture server. Whatever it does, it holds what is true of every answer: it comes in time, it keeps
+//! the contract where it is a success, it is a problem where it is not, and it never repeats a secret that was sent.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use agora_contract::Operation;
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::server::{self, CONTRACT};
+
+/// The media type of most requests.
+pub(super) const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// Headers of a request that is written by hand; the server hangs up after it.
+pub(super) const JSON_HEAD: &str = "Host: torture\r\nConnection: close\r\nContent-Type: application/json\r\n";
+
+pub(super) const ID: &str = "0b9fe6ae-2cc8-4ec9-a3a2-3d2e6f3a2a10";
+pub(super) const TRACE: &str = "7e7f3f9a-9d1c-4b40-8a44-6c7a8f2f1d55";
+
+/// A value that must not come back in any refusal.
+pub(super) const SECRET: &str = "hunter2";
+
+/// Well below the ten seconds that a body may take: an answer that waits for a body is late.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+pub(super) struct Probe {
+    address: SocketAddr,
+    client: reqwest::Client,
+}
+
+/// An answer, read whole.
+pub(super) struct Seen {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Probe {
+    /// A server of its own, and a client.
+    pub(super) async fn start() -> Self {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client without TLS needs nothing");
+        Self {
+            address: server::serve().await,
+            client,
+        }
+    }
+
+    pub(super) async fn get(&self, target: &str, headers: &[(&str, &str)]) -> Seen {
+        self.send(Method::GET, target, headers, Vec::new()).await
+    }
+
+    /// Sends JSON.
+    pub(super) async fn post(&self, target: &str, body: &str) -> Seen {
+        self.json(Method::POST, target, body).await
+    }
+
+    /// Sends JSON.
+    pub(super) async fn patch(&self, target: &str, body: &str) -> Seen {
+        self.json(Method::PATCH, target, body).await
+    }
+
+    async fn json(&self, method: Method, target: &str, body: &str) -> Seen {
+        self.send(method, target, &[JSON], body.as_bytes().to_vec()).await
+    }
+
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Seen {
+        let mut request = self
+            .client
+            .request(method.clone(), format!("http://{}{target}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, value.as_bytes());
+        }
+        if !body.is_empty() {
+            request = request.body(body);
+        }
+        let answer = in_time(request.send()).await.expect("an answer");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = in_time(answer.bytes()).await.expect("a whole answer").to_vec();
+        let seen = Seen {
+            status: status.as_u16(),
+            headers,
+            body,
+        };
+        seen.check(operation(&method, target), status);
+        seen
+    }
+
+    /// Sends bytes as they are, with nothing after them, and gives the text of the answer. The server must close.
+    pub(super) async fn raw(&self, request: &str) -> String {
+        self.exchange(request, false).await
+    }
+
+    /// As [`Probe::raw`], and tells the server that nothing will come any more.
+    pub(super) async fn broken_off(&self, request: &str) -> String {
+        self.exchange(request, true).await
+    }
+
+    async fn exchange(&self, request: &str, is_over: bool) -> String {
+        let mut stream = TcpStream::connect(self.address)
+            .await
+            .expect("the server listens");
+        in_time(stream.write_all(request.as_bytes()))
+            .await
+            .expect("the server reads");
+        if is_over {
+            in_time(stream.shutdown())
+                .await
+                .expect("the server has not hung up");
+        }
+        let mut answer = Vec::new();
+        in_time(stream.read_to_end(&mut answer))
+            .await
+            .expect("an answer, then the end");
+        String::from_utf8(answer).expect("an answer is text")
+    }
+}
+
+async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(DEADLINE, future)
+        .await
+        .expect("within the deadline")
+}
+
+fn operation(method: &Method, target: &str) -> &'static Operation {
+    let path = target.split('?').next().unwrap_or_default();
+    let path = if path.starts_with("/headers/") {
+        "/headers/{id}"
+    } else {
+        path
+    };
+    let found = agora_torture::OPERATIONS
+        .iter()
+        .find(|known| known.method == method && known.path == path);
+    found.expect("a probe calls what the contract has")
+}
+
+impl Seen {
+    #[track_caller]
+    fn check(&self, operation: &Operation, status: StatusCode) {
+        if status.is_success() {
+            let faults = CONTRACT.answer_faults(operation, status, &self.headers, &self.body);
+            assert_eq!(faults, [], "{} keeps the contract", operation.id);
+        } else {
+            assert_eq!(
+                self.headers["content-type"],
+                "application/problem+json",
+                "{}",
+                self.text()
+            );
+            assert!(
+                !self.text().contains(SECRET),
+                "{} repeats what was sent",
+                self.text()
+            );
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    #[track_caller]
+    pub(super) fn json(&self) -> Value {
+        assert!(
+            (200..300).contains(&self.status),
+            "{}: {}",
+            self.status,
+            self.text()
+        );
+        serde_json::from_slice(&self.body).expect("an answer is JSON")
+    }
+
+    fn problem(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("a problem is JSON")
+    }
+
+    /// Was a byte of the body taken before the refusal?
+    pub(super) fn body_was_touched(&self) -> bool {
+        self.problem()["body_was_touched"] == true
+    }
+
+    /// A 400 with exactly these faults, each told as `place field rule`, in any order.
+    #[track_caller]
+    pub(super) fn faults(&self, expected: &[&str]) {
+        assert_eq!(self.status, 400, "{}", self.text());
+        let problem = self.problem();
+        let fields = problem["details"]["fields"].as_array().into_iter().flatten();
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let mut told: Vec<String> = fields
+            .map(|field| {
+                [&field["in"], &field["field"], &field["rule"]]
+                    .map(word)
+                    .join(" ")
+            })
+            .collect();
+        told.sort();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(told, expected, "{problem}");
+    }
+
+    #[track_caller]
+    pub(super) fn is(&self, status: u16) {
+        assert_eq!(self.status, status, "{}", self.text());
+    }
+}

@@ -1,0 +1,99 @@
+//! What the handlers share. No logic.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use agora_contract::Contract;
+use uuid::Uuid;
+
+use crate::auth::Tokens;
+use crate::platform::crypto::PasswordHashing;
+use crate::platform::db::Database;
+use crate::platform::page::{Counts, Cursors, Origin};
+use crate::platform::write::Door;
+
+/// The application: clones are the same one.
+#[derive(Clone)]
+pub struct App {
+    parts: Arc<AppParts>,
+}
+
+/// What the application is made of.
+pub struct AppParts {
+    /// The compiled contract.
+    pub contract: Contract,
+    /// The write boundary, with the database behind it.
+    pub door: Door,
+    /// Seals of cursors.
+    pub cursors: Cursors,
+    /// Where absolute links lead.
+    pub origin: Origin,
+    /// Password hashing.
+    pub passwords: PasswordHashing,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// Whether the server shuts down.
+    pub is_draining: AtomicBool,
+}
+
+impl App {
+    /// The application of some parts.
+    pub fn new(parts: AppParts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// The compiled contract.
+    pub fn contract(&self) -> &Contract {
+        &self.parts.contract
+    }
+
+    /// The database, for reads.
+    pub fn database(&self) -> &Database {
+        &self.parts.door.database
+    }
+
+    /// The write boundary.
+    pub fn door(&self) -> &Door {
+        &self.parts.door
+    }
+
+    /// Counts of lists.
+    pub fn counts(&self) -> &Counts {
+        &self.parts.door.counts
+    }
+
+    /// Cursors of lists.
+    pub fn cursors(&self) -> &Cursors {
+        &self.parts.cursors
+    }
+
+    /// Where absolute links lead.
+    pub fn origin(&self) -> &Origin {
+        &self.parts.origin
+    }
+
+    /// Password hashing.
+    pub fn passwords(&self) -> &PasswordHashing {
+        &self.parts.passwords
+    }
+
+    /// Access tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.parts.tokens
+    }
+
+    /// A new id: UUIDv7, so that later ones sort later.
+    pub fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+
+    /// Says that the server shuts down: it is not ready any more.
+    pub fn drain(&self) {
+        self.parts.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server shuts down.
+    pub fn is_draining(&self) -> bool {
+        self.parts.is_draining.load(Ordering::Relaxed)
+    }
+}

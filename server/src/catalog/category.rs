@@ -1,0 +1,43 @@
+//! What may be done with a category.
+
+use uuid::Uuid;
+
+use crate::auth::Principal;
+use crate::catalog::model::{Category, Key};
+use crate::catalog::queries;
+use crate::error::Error;
+use crate::platform::db::{DbError, Transaction};
+
+const GONE: Error = Error::NotFound("No category has this id");
+
+/// Makes a category; it is its maker's to change.
+pub(super) async fn create(tx: &Transaction, uuid: Uuid, name: &str, maker: &Principal) -> Result<Category, Error> {
+    queries::insert_category(tx, uuid, name, maker.id).await.map_err(taken)?.ok_or(GONE)
+}
+
+/// Holds a category that the caller may change, until the transaction ends.
+pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Result<Category, Error> {
+    let category = queries::lock_category(tx, key).await?.ok_or(GONE)?;
+    if caller.may_change(category.created_by) {
+        Ok(category)
+    } else {
+        Err(Error::Forbidden("Only its creator or staff may change a category"))
+    }
+}
+
+/// Renames a category that is held.
+pub(super) async fn rename(tx: &Transaction, held: &Category, name: &str) -> Result<Category, Error> {
+    queries::update_category(tx, held.id, name).await.map_err(taken)?.ok_or(GONE)
+}
+
+/// Removes a category that is held.
+pub(super) async fn remove(tx: &Transaction, held: &Category) -> Result<(), Error> {
+    Ok(queries::delete_category(tx, held.id).await?)
+}
+
+fn taken(error: DbError) -> Error {
+    match error.constraint() {
+        Some("categories_name_key") => Error::taken("name", "Another category has this name"),
+        _ => error.into(),
+    }
+}

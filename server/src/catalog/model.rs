@@ -1,0 +1,105 @@
+//! Categories and products.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::users::UserId;
+
+/// How a path names a thing: by its small number or by its uuid.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Key {
+    Id(i64),
+    Uuid(Uuid),
+}
+
+impl FromStr for Key {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.parse() {
+            Ok(id) => Ok(Self::Id(id)),
+            Err(_) => text.parse().map(Self::Uuid).map_err(drop),
+        }
+    }
+}
+
+impl Key {
+    /// The number, or the uuid, as the two parameters of a statement.
+    pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>) {
+        match self {
+            Self::Id(id) => (Some(id), None),
+            Self::Uuid(uuid) => (None, Some(uuid)),
+        }
+    }
+}
+
+/// A category.
+#[derive(Clone, Debug)]
+pub(super) struct Category {
+    pub(super) id: i64,
+    pub(super) uuid: Uuid,
+    pub(super) name: String,
+    /// Whose it is to change; the shop's own when there is nobody.
+    pub(super) created_by: Option<UserId>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: Option<DateTime<Utc>>,
+}
+
+/// A product, as everybody reads it.
+#[derive(Clone, Debug)]
+pub(super) struct Product {
+    pub(super) id: i64,
+    pub(super) uuid: Uuid,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) price: Decimal,
+    pub(super) image: String,
+    /// Id and name of each, by id.
+    pub(super) categories: Vec<(i64, String)>,
+    pub(super) rating: Rating,
+    pub(super) owner: (UserId, String),
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: Option<DateTime<Utc>>,
+}
+
+/// The sum and the number of ratings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rating {
+    pub(super) sum: i64,
+    pub(super) count: i64,
+}
+
+impl Rating {
+    /// The average to two decimals, 0 without any rating.
+    pub(super) fn rate(self) -> f64 {
+        if self.count == 0 {
+            return 0.0;
+        }
+        let hundredths = (Decimal::from(self.sum) * Decimal::ONE_HUNDRED / Decimal::from(self.count)).round();
+        hundredths.try_into().map_or(0.0, |hundredths: f64| hundredths / 100.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_numbers_or_uuids() {
+        assert_eq!("17".parse(), Ok(Key::Id(17)));
+        let uuid = Uuid::now_v7();
+        assert_eq!(uuid.to_string().parse(), Ok(Key::Uuid(uuid)));
+        assert_eq!("x".parse::<Key>(), Err(()));
+    }
+
+    #[test]
+    fn ratings_are_averages_to_two_decimals() {
+        let rate = |sum, count| Rating { sum, count }.rate().to_string();
+        assert_eq!(rate(0, 0), "0");
+        assert_eq!(rate(10, 3), "3.33");
+        assert_eq!(rate(9, 2), "4.5");
+    }
+}

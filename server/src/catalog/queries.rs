@@ -1,0 +1,376 @@
+//! SQL of the catalog.
+
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::catalog::model::{Category, Key, Product, Rating};
+use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::page::Keyset;
+use crate::users::UserId;
+
+const LIST_CATEGORIES: &str = r"-- catalog.list_categories
+select
+    id,
+    uuid,
+    name,
+    created_by,
+    created_at,
+    updated_at
+from categories
+where deleted_at is null
+order by id
+limit $1 offset $2";
+
+/// Categories by id, from an offset.
+pub(super) async fn list_categories(db: &Connection, keyset: Keyset) -> Result<Vec<Category>, DbError> {
+    let rows = db.query(LIST_CATEGORIES, &[&keyset.rows, &keyset.offset]).await?;
+    Ok(rows.iter().map(category).collect())
+}
+
+const COUNT_CATEGORIES: &str = r"-- catalog.count_categories
+select case
+    when counted.count <= 10000 then counted.count
+    else greatest(counted.count, (select reltuples::bigint from pg_class where oid = 'categories'::regclass))
+end
+from (select count(*) from (select from categories where deleted_at is null limit 10001) as reached) as counted";
+
+/// How many categories there are, an estimate beyond 10,000.
+pub(super) async fn count_categories(db: &Connection) -> Result<i64, DbError> {
+    db.query_opt(COUNT_CATEGORIES, &[]).await.map(first)
+}
+
+const FIND_CATEGORY: &str = r"-- catalog.find_category
+select
+    id,
+    uuid,
+    name,
+    created_by,
+    created_at,
+    updated_at
+from categories
+where id = coalesce($1, (select id from categories where uuid = $2))
+    and deleted_at is null";
+
+/// One category.
+pub(super) async fn find_category(db: &Connection, key: Key) -> Result<Option<Category>, DbError> {
+    let (id, uuid) = key.parameters();
+    Ok(db.query_opt(FIND_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
+}
+
+const LOCK_CATEGORY: &str = r"-- catalog.lock_category
+select
+    id,
+    uuid,
+    name,
+    created_by,
+    created_at,
+    updated_at
+from categories
+where id = coalesce($1, (select id from categories where uuid = $2))
+    and deleted_at is null
+for update";
+
+/// One category, held until the transaction ends.
+pub(super) async fn lock_category(tx: &Transaction, key: Key) -> Result<Option<Category>, DbError> {
+    let (id, uuid) = key.parameters();
+    Ok(tx.query_opt(LOCK_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
+}
+
+const INSERT_CATEGORY: &str = r"-- catalog.insert_category
+insert into categories (uuid, name, created_by)
+values ($1, $2, $3)
+returning
+    id,
+    uuid,
+    name,
+    created_by,
+    created_at,
+    updated_at";
+
+/// Makes a category.
+pub(super) async fn insert_category(
+    tx: &Transaction,
+    uuid: Uuid,
+    name: &str,
+    created_by: UserId,
+) -> Result<Option<Category>, DbError> {
+    Ok(tx.query_opt(INSERT_CATEGORY, &[&uuid, &name, &created_by.0]).await?.as_ref().map(category))
+}
+
+const UPDATE_CATEGORY: &str = r"-- catalog.update_category
+update categories
+set name = $2,
+    updated_at = app_now()
+where id = $1
+    and deleted_at is null
+returning
+    id,
+    uuid,
+    name,
+    created_by,
+    created_at,
+    updated_at";
+
+/// Renames a category.
+pub(super) async fn update_category(tx: &Transaction, id: i64, name: &str) -> Result<Option<Category>, DbError> {
+    Ok(tx.query_opt(UPDATE_CATEGORY, &[&id, &name]).await?.as_ref().map(category))
+}
+
+const DELETE_CATEGORY: &str = r"-- catalog.delete_category
+with gone as (
+    update categories
+    set deleted_at = app_now()
+    where id = $1
+        and deleted_at is null
+    returning id
+)
+delete from product_categories
+using gone
+where product_categories.category_id = gone.id";
+
+/// Removes a category, and the relation of its products to it.
+pub(super) async fn delete_category(tx: &Transaction, id: i64) -> Result<(), DbError> {
+    tx.execute(DELETE_CATEGORY, &[&id]).await.map(drop)
+}
+
+const FIND_MISSING_CATEGORIES: &str = r"-- catalog.find_missing_categories
+select wanted.id
+from unnest($1::bigint[]) as wanted (id)
+where not exists (select from categories where categories.id = wanted.id and categories.deleted_at is null)
+order by wanted.id";
+
+/// Those of some ids that no category has.
+pub(super) async fn find_missing_categories(db: &Connection, ids: &[i64]) -> Result<Vec<i64>, DbError> {
+    let rows = db.query(FIND_MISSING_CATEGORIES, &[&ids]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+const FIND_PRODUCT: &str = r"-- catalog.find_product
+select
+    product.id,
+    product.uuid,
+    product.title,
+    product.description,
+    product.price,
+    product.image,
+    product.owner_id,
+    owner.username as owner_username,
+    product.rating_sum,
+    product.rating_count,
+    product.created_at,
+    product.updated_at,
+    sorted.ids as category_ids,
+    sorted.names as category_names
+from products as product
+join users as owner on owner.id = product.owner_id
+cross join lateral (
+    select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
+    from product_categories as relation
+    join categories as category on category.id = relation.category_id
+    where relation.product_id = product.id
+) as sorted
+where product.id = coalesce($1, (select id from products where uuid = $2))
+    and product.deleted_at is null";
+
+/// One product.
+pub(super) async fn find_product(db: &Connection, key: Key) -> Result<Option<Product>, DbError> {
+    let (id, uuid) = key.parameters();
+    Ok(db.query_opt(FIND_PRODUCT, &[&id, &uuid]).await?.as_ref().map(product))
+}
+
+// The branches of the page exclude each other by their parameters alone: PostgreSQL runs the one that is asked for.
+const LIST_PRODUCTS: &str = r"-- catalog.list_products
+with page as materialized (
+    (
+        select id
+        from products
+        where $1::text is null and not $2 and id > $3 and deleted_at is null
+        order by id
+        limit $4 offset $5
+    )
+    union all
+    (
+        select id
+        from products
+        where $1::text is null and $2 and id < $3 and deleted_at is null
+        order by id desc
+        limit $4
+    )
+    union all
+    (
+        select product.id
+        from product_categories as relation
+        join products as product on product.id = relation.product_id
+        where relation.category_id = (select id from categories where name = $1 and deleted_at is null)
+            and not $2 and relation.product_id > $3 and product.deleted_at is null
+        order by relation.product_id
+        limit $4 offset $5
+    )
+    union all
+    (
+        select product.id
+        from product_categories as relation
+        join products as product on product.id = relation.product_id
+        where relation.category_id = (select id from categories where name = $1 and deleted_at is null)
+            and $2 and relation.product_id < $3 and product.deleted_at is null
+        order by relation.product_id desc
+        limit $4
+    )
+)
+select
+    product.id,
+    product.uuid,
+    product.title,
+    product.description,
+    product.price,
+    product.image,
+    product.owner_id,
+    owner.username as owner_username,
+    product.rating_sum,
+    product.rating_count,
+    product.created_at,
+    product.updated_at,
+    sorted.ids as category_ids,
+    sorted.names as category_names
+from page
+join products as product on product.id = page.id
+join users as owner on owner.id = product.owner_id
+cross join lateral (
+    select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
+    from product_categories as relation
+    join categories as category on category.id = relation.category_id
+    where relation.product_id = product.id
+) as sorted
+order by case when $2 then -product.id else product.id end";
+
+/// Products by id in the walk's direction, all of them or those of the category of a name.
+pub(super) async fn list_products(
+    db: &Connection,
+    category: Option<&str>,
+    keyset: Keyset,
+) -> Result<Vec<Product>, DbError> {
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows = db.query(LIST_PRODUCTS, &[&category, &is_backward, &edge, &rows, &offset]).await?;
+    Ok(rows.iter().map(product).collect())
+}
+
+const COUNT_PRODUCTS: &str = r"-- catalog.count_products
+select case
+    when counted.count <= 10000 then counted.count
+    else greatest(counted.count, (select reltuples::bigint from pg_class where oid = 'products'::regclass))
+end
+from (select count(*) from (select from products where deleted_at is null limit 10001) as reached) as counted";
+
+/// How many products there are, an estimate beyond 10,000.
+pub(super) async fn count_products(db: &Connection) -> Result<i64, DbError> {
+    db.query_opt(COUNT_PRODUCTS, &[]).await.map(first)
+}
+
+const COUNT_PRODUCTS_OF_CATEGORY: &str = r"-- catalog.count_products_of_category
+select count(*)
+from (
+    select
+    from product_categories as relation
+    join products as product on product.id = relation.product_id
+    where relation.category_id = (select id from categories where name = $1 and deleted_at is null)
+        and product.deleted_at is null
+    limit 10001
+) as reached";
+
+/// How many products the category of a name has; 10,001 stands for more than 10,000.
+pub(super) async fn count_products_of_category(db: &Connection, category: &str) -> Result<i64, DbError> {
+    db.query_opt(COUNT_PRODUCTS_OF_CATEGORY, &[&category]).await.map(first)
+}
+
+const LIST_PRODUCTS_BY_CATEGORIES: &str = r"-- catalog.list_products_by_categories
+with page as materialized (
+    select id
+    from products
+    where deleted_at is null
+        and id in (select product_id from product_categories where category_id = any($1))
+    order by id
+    limit $2 offset $3
+)
+select
+    product.id,
+    product.uuid,
+    product.title,
+    product.description,
+    product.price,
+    product.image,
+    product.owner_id,
+    owner.username as owner_username,
+    product.rating_sum,
+    product.rating_count,
+    product.created_at,
+    product.updated_at,
+    sorted.ids as category_ids,
+    sorted.names as category_names
+from page
+join products as product on product.id = page.id
+join users as owner on owner.id = product.owner_id
+cross join lateral (
+    select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
+    from product_categories as relation
+    join categories as category on category.id = relation.category_id
+    where relation.product_id = product.id
+) as sorted
+order by product.id";
+
+/// Products of any of some categories, by id, from an offset.
+pub(super) async fn list_products_by_categories(
+    db: &Connection,
+    ids: &[i64],
+    keyset: Keyset,
+) -> Result<Vec<Product>, DbError> {
+    let rows = db.query(LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &keyset.rows, &keyset.offset]).await?;
+    Ok(rows.iter().map(product).collect())
+}
+
+const COUNT_PRODUCTS_BY_CATEGORIES: &str = r"-- catalog.count_products_by_categories
+select count(*)
+from (
+    select
+    from products
+    where deleted_at is null
+        and id in (select product_id from product_categories where category_id = any($1))
+    limit 10001
+) as reached";
+
+/// How many products any of some categories has; 10,001 stands for more than 10,000.
+pub(super) async fn count_products_by_categories(db: &Connection, ids: &[i64]) -> Result<i64, DbError> {
+    db.query_opt(COUNT_PRODUCTS_BY_CATEGORIES, &[&ids]).await.map(first)
+}
+
+fn first(row: Option<Row>) -> i64 {
+    row.map_or(0, |row| row.get(0))
+}
+
+fn category(row: &Row) -> Category {
+    Category {
+        id: row.get("id"),
+        uuid: row.get("uuid"),
+        name: row.get("name"),
+        created_by: row.get::<_, Option<i64>>("created_by").map(UserId),
+        created_at: row.get("created_at"),
+        updated_at: row.get("updated_at"),
+    }
+}
+
+fn product(row: &Row) -> Product {
+    let ids: Option<Vec<i64>> = row.get("category_ids");
+    let names: Option<Vec<String>> = row.get("category_names");
+    Product {
+        id: row.get("id"),
+        uuid: row.get("uuid"),
+        title: row.get("title"),
+        description: row.get("description"),
+        price: row.get("price"),
+        image: row.get("image"),
+        categories: ids.unwrap_or_default().into_iter().zip(names.unwrap_or_default()).collect(),
+        rating: Rating { sum: row.get("rating_sum"), count: row.get("rating_count") },
+        owner: (UserId(row.get("owner_id")), row.get("owner_username")),
+        created_at: row.get("created_at"),
+        updated_at: row.get("updated_at"),
+    }
+}

@@ -1,0 +1,108 @@
+//! The dataset's categories and products.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::platform::db::{DbError, Transaction};
+
+/// A category of the dataset.
+#[derive(Clone, Debug)]
+pub struct SeedCategory {
+    /// Id, given.
+    pub id: i64,
+    /// Uuid, given.
+    pub uuid: Uuid,
+    /// Name.
+    pub name: String,
+}
+
+/// A product of the dataset.
+#[derive(Clone, Debug)]
+pub struct SeedProduct {
+    /// Id, given.
+    pub id: i64,
+    /// Uuid, given.
+    pub uuid: Uuid,
+    /// Title.
+    pub title: String,
+    /// Description.
+    pub description: String,
+    /// Price in the shop's currency.
+    pub price: Decimal,
+    /// URI of its picture.
+    pub image: String,
+    /// Whose it is.
+    pub owner_id: i64,
+    /// Its category.
+    pub category_id: i64,
+}
+
+const SEED_CATEGORIES: &str = r"-- catalog.seed_categories
+with given as (
+    insert into categories (id, uuid, name, created_at)
+    select given.*, $4::timestamptz
+    from unnest($1::bigint[], $2::uuid[], $3::text[]) as given
+    on conflict do nothing
+    returning id
+)
+select setval(pg_get_serial_sequence('categories', 'id'), greatest(
+    (select coalesce(max(id), 1) from given),
+    (select coalesce(max(id), 1) from categories)
+))";
+
+const SEED_PRODUCTS: &str = r"-- catalog.seed_products
+with given as (
+    insert into products (id, uuid, title, description, price, image, owner_id, created_at)
+    select given.*, $8::timestamptz
+    from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::numeric[], $6::text[], $7::bigint[]) as given
+    on conflict do nothing
+    returning id
+),
+sorted as (
+    insert into product_categories (product_id, category_id)
+    select relation.product_id, relation.category_id
+    from unnest($1::bigint[], $9::bigint[]) as relation (product_id, category_id)
+    join given on given.id = relation.product_id
+    on conflict do nothing
+)
+select setval(pg_get_serial_sequence('products', 'id'), greatest(
+    (select coalesce(max(id), 1) from given),
+    (select coalesce(max(id), 1) from products)
+))";
+
+/// Inserts what is not there yet; what was changed or removed since stays so.
+///
+/// # Errors
+/// What the database says.
+pub async fn seed(
+    tx: &Transaction,
+    categories: &[SeedCategory],
+    products: &[SeedProduct],
+    created_at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let ids: Vec<i64> = categories.iter().map(|category| category.id).collect();
+    let uuids: Vec<Uuid> = categories.iter().map(|category| category.uuid).collect();
+    let names: Vec<&str> = categories.iter().map(|category| category.name.as_str()).collect();
+    tx.query(SEED_CATEGORIES, &[&ids, &uuids, &names, &created_at]).await?;
+    let column = |of: fn(&SeedProduct) -> &str| products.iter().map(of).collect::<Vec<_>>();
+    let number = |of: fn(&SeedProduct) -> i64| products.iter().map(of).collect::<Vec<_>>();
+    let uuids: Vec<Uuid> = products.iter().map(|product| product.uuid).collect();
+    let prices: Vec<Decimal> = products.iter().map(|product| product.price).collect();
+    tx.query(
+        SEED_PRODUCTS,
+        &[
+            &number(|product| product.id),
+            &uuids,
+            &column(|product| &product.title),
+            &column(|product| &product.description),
+            &prices,
+            &column(|product| &product.image),
+            &number(|product| product.owner_id),
+            &created_at,
+            &number(|product| product.category_id),
+        ],
+    )
+    .await
+    .map(drop)
+}

@@ -1,0 +1,275 @@
+//! The configuration: read from the environment once, typed, secrets wrapped. Every refusal names the variable and the
+//! remedy, and all of them are told together.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+
+/// What kind of server this is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Profile {
+    /// Seeded and forgiving, for development: the default without `DATABASE_URL`.
+    Sandbox,
+    /// The default with `DATABASE_URL`.
+    Production,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Everything that the environment decides.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `AGORA_PROFILE`: `sandbox` or `production`.
+    pub profile: Profile,
+    /// `AGORA_BIND`: where to listen, 127.0.0.1:8000.
+    pub bind: SocketAddr,
+    /// `AGORA_METRICS_BIND`: where to tell metrics, 127.0.0.1:9464; `off` for nowhere.
+    pub metrics_bind: Option<SocketAddr>,
+    /// `AGORA_DATA_DIR`: where the sandbox keeps its cluster and keys, `.agora`.
+    pub data_dir: PathBuf,
+    /// `AGORA_WORKERS`: async worker threads; as many as cores when it is not set.
+    pub workers: Option<usize>,
+    /// `AGORA_MAX_CONNECTIONS`: connections accepted at a time, 4096.
+    pub max_connections: usize,
+    /// `DATABASE_URL`: the database to serve from; a private cluster without it.
+    pub database_url: Option<SecretString>,
+    /// `DATABASE_MIGRATE_URL`: the database as its owner sees it; `DATABASE_URL` without it.
+    pub database_migrate_url: Option<SecretString>,
+    /// `DATABASE_POOL_SIZE`: connections to the database, 16.
+    pub database_pool_size: usize,
+    /// `PUBLIC_URL`: scheme and host for absolute links.
+    pub public_url: Option<String>,
+    /// `ALLOWED_HOSTS`: hosts, with commas, that absolute links may take from a request.
+    pub allowed_hosts: Vec<String>,
+    /// `CORS_ORIGINS`: origins, with commas; `*` is any, and the sandbox's default.
+    pub cors_origins: Vec<String>,
+    /// `JWT_PRIVATE_KEY`: Ed25519 key, PKCS#8 as PEM; the sandbox makes one in its data folder.
+    pub jwt_private_key: Option<SecretString>,
+    /// `JWT_ISSUER`: `iss` of tokens, `agora`.
+    pub jwt_issuer: String,
+    /// `JWT_AUDIENCE`: `aud` of tokens, `agora`.
+    pub jwt_audience: String,
+    /// `LOG_LEVEL`: a filter such as `info` or `agora=debug`.
+    pub log_level: String,
+    /// `LOG_FORMAT`: `pretty` or `json`; json in production.
+    pub log_format: LogFormat,
+}
+
+/// Why the environment is refused: a line for each variable.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration is not usable:\n{}", .0.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// One line for each variable that is refused, with the remedy.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_vars(std::env::vars())
+    }
+
+    /// Reads the given variables.
+    ///
+    /// # Errors
+    /// As for [`Config::from_env`].
+    pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let mut source = Source { vars: vars.into_iter().collect(), refusals: Vec::new() };
+        let config = source.config();
+        source.check_production(&config);
+        if source.refusals.is_empty() { Ok(config) } else { Err(ConfigError(source.refusals)) }
+    }
+}
+
+struct Source {
+    vars: HashMap<String, String>,
+    refusals: Vec<String>,
+}
+
+impl Source {
+    fn config(&mut self) -> Config {
+        let database_url = self.secret("DATABASE_URL");
+        let by_default = if database_url.is_some() { Profile::Production } else { Profile::Sandbox };
+        let choices = [("sandbox", Profile::Sandbox), ("production", Profile::Production)];
+        let profile = self.choice("AGORA_PROFILE", by_default, &choices);
+        let is_sandbox = profile == Profile::Sandbox;
+        let log_format = if is_sandbox { LogFormat::Pretty } else { LogFormat::Json };
+        let formats = [("pretty", LogFormat::Pretty), ("json", LogFormat::Json)];
+        Config {
+            profile,
+            bind: self.parsed("AGORA_BIND", SocketAddr::from(([127, 0, 0, 1], 8000)), "an address and port such as 127.0.0.1:8000"),
+            metrics_bind: self.metrics_bind(),
+            data_dir: self.text("AGORA_DATA_DIR").unwrap_or_else(|| ".agora".to_owned()).into(),
+            workers: self.count("AGORA_WORKERS"),
+            max_connections: self.count("AGORA_MAX_CONNECTIONS").unwrap_or(4096),
+            database_migrate_url: self.secret("DATABASE_MIGRATE_URL").or_else(|| database_url.clone()),
+            database_url,
+            database_pool_size: self.count("DATABASE_POOL_SIZE").unwrap_or(16),
+            public_url: self.public_url(),
+            allowed_hosts: self.list("ALLOWED_HOSTS").unwrap_or_else(|| local_hosts(is_sandbox)),
+            cors_origins: self.list("CORS_ORIGINS").unwrap_or_else(|| if is_sandbox { vec!["*".to_owned()] } else { Vec::new() }),
+            jwt_private_key: self.secret("JWT_PRIVATE_KEY"),
+            jwt_issuer: self.text("JWT_ISSUER").unwrap_or_else(|| "agora".to_owned()),
+            jwt_audience: self.text("JWT_AUDIENCE").unwrap_or_else(|| "agora".to_owned()),
+            log_level: self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
+            log_format: self.choice("LOG_FORMAT", log_format, &formats),
+        }
+    }
+
+    /// Production has no defaults for what must be secret or exact.
+    fn check_production(&mut self, config: &Config) {
+        if config.profile != Profile::Production {
+            return;
+        }
+        if config.database_url.is_none() {
+            self.refuse("DATABASE_URL", "is not set: production needs a database, such as postgres://agora@db/agora");
+        }
+        if config.jwt_private_key.is_none() {
+            self.refuse("JWT_PRIVATE_KEY", "is not set: make one with `openssl genpkey -algorithm ed25519`");
+        }
+        if config.cors_origins.iter().any(|origin| origin == "*") {
+            self.refuse("CORS_ORIGINS", "is * : name the origins, such as https://shop.example.com");
+        }
+        if config.public_url.is_none() && config.allowed_hosts.is_empty() {
+            self.refuse("PUBLIC_URL", "is not set, nor is ALLOWED_HOSTS: absolute links need one of them");
+        }
+    }
+
+    fn refuse(&mut self, variable: &str, why: impl Display) {
+        self.refusals.push(format!("{variable} {why}"));
+    }
+
+    /// A variable's value; one that is empty counts as not set.
+    fn text(&self, variable: &str) -> Option<String> {
+        self.vars.get(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// A secret from the variable, or from the file that the variable with `_FILE` names.
+    fn secret(&mut self, variable: &str) -> Option<SecretString> {
+        let by_file = format!("{variable}_FILE");
+        match (self.text(variable), self.text(&by_file)) {
+            (Some(_), Some(_)) => {
+                self.refuse(&by_file, format!("is set and {variable} too: set one of them"));
+                None
+            }
+            (Some(value), None) => Some(value.into()),
+            (None, Some(path)) => match std::fs::read_to_string(&path) {
+                Ok(value) => Some(value.trim().to_owned().into()),
+                Err(error) => {
+                    self.refuse(&by_file, format!("names {path}, which cannot be read ({error}): mend path or rights"));
+                    None
+                }
+            },
+            (None, None) => None,
+        }
+    }
+
+    fn parsed<T: FromStr>(&mut self, variable: &str, by_default: T, expected: &str) -> T {
+        match self.text(variable).map(|value| value.parse()) {
+            None => by_default,
+            Some(Ok(value)) => value,
+            Some(Err(_)) => {
+                self.refuse(variable, format!("is not usable: set {expected}"));
+                by_default
+            }
+        }
+    }
+
+    fn count(&mut self, variable: &str) -> Option<usize> {
+        let value = self.text(variable)?;
+        let count = value.parse().ok().filter(|count| (1..=65_536).contains(count));
+        if count.is_none() {
+            self.refuse(variable, "is not usable: set a whole number from 1 to 65536");
+        }
+        count
+    }
+
+    fn choice<T: Copy>(&mut self, variable: &str, by_default: T, choices: &[(&str, T)]) -> T {
+        let Some(value) = self.text(variable) else { return by_default };
+        if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == value) {
+            return *choice;
+        }
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        self.refuse(variable, format!("is not usable: set {}", names.join(" or ")));
+        by_default
+    }
+
+    fn list(&self, variable: &str) -> Option<Vec<String>> {
+        let value = self.text(variable)?;
+        Some(value.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
+    }
+
+    fn metrics_bind(&mut self) -> Option<SocketAddr> {
+        if self.text("AGORA_METRICS_BIND").as_deref() == Some("off") {
+            return None;
+        }
+        let by_default = SocketAddr::from(([127, 0, 0, 1], 9464));
+        Some(self.parsed("AGORA_METRICS_BIND", by_default, "an address and port such as 127.0.0.1:9464, or off"))
+    }
+
+    fn public_url(&mut self) -> Option<String> {
+        let url = self.text("PUBLIC_URL")?;
+        let parsed: Option<http::Uri> = url.parse().ok();
+        let is_origin = parsed.is_some_and(|uri| uri.scheme().is_some() && uri.authority().is_some() && uri.query().is_none());
+        if !is_origin {
+            self.refuse("PUBLIC_URL", "is not usable: set scheme and host, such as https://api.example.com");
+        }
+        Some(url.trim_end_matches('/').to_owned())
+    }
+}
+
+fn local_hosts(is_sandbox: bool) -> Vec<String> {
+    let hosts: &[&str] = if is_sandbox { &["localhost", "127.0.0.1", "[::1]"] } else { &[] };
+    hosts.iter().map(|host| (*host).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_vars(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn nothing_set_is_the_sandbox() {
+        let config = read(&[]).expect("is usable");
+        assert_eq!(config.profile, Profile::Sandbox);
+        assert_eq!(config.bind.to_string(), "127.0.0.1:8000");
+        assert_eq!(config.cors_origins, ["*"]);
+    }
+
+    #[test]
+    fn every_refusal_names_its_variable_and_all_are_told_together() {
+        let wrong = [("AGORA_BIND", "x"), ("DATABASE_POOL_SIZE", "0"), ("LOG_FORMAT", "xml"), ("PUBLIC_URL", "/x")];
+        let told = read(&wrong).expect_err("is refused").to_string();
+        for (variable, _) in wrong {
+            assert!(told.contains(variable), "{told}");
+        }
+    }
+
+    #[test]
+    fn production_refuses_what_is_missing_or_open() {
+        let vars = [("DATABASE_URL", "postgres://agora:geheim@db/agora"), ("CORS_ORIGINS", "*")];
+        let told = read(&vars).expect_err("is refused").to_string();
+        assert!(told.contains("JWT_PRIVATE_KEY") && told.contains("CORS_ORIGINS") && told.contains("PUBLIC_URL"));
+        assert!(!told.contains("geheim"));
+    }
+
+    #[test]
+    fn secrets_do_not_show_in_debug() {
+        let config = read(&[("JWT_PRIVATE_KEY", "geheim")]).expect("is usable");
+        assert!(!format!("{config:?}").contains("geheim"));
+    }
+}

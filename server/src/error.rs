@@ -1,0 +1,213 @@
+//! The one error of the server, and the only place that says which status, code and words it has on the wire.
+
+use std::fmt;
+
+use agora_contract::{Fault, Rejection};
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::platform::db::DbError;
+
+/// Why a request gets no answer of its operation.
+#[derive(Debug)]
+pub enum Error {
+    /// 400: it breaks the contract, or a rule that the contract cannot say. The details are given.
+    Validation(String, Value),
+    /// 401: no credential, or a bad one.
+    Unauthorized(&'static str),
+    /// 403: the caller may not do this.
+    Forbidden(&'static str),
+    /// 404: it is not there for this caller. Says what is not there.
+    NotFound(&'static str),
+    /// 405, with the methods that there are.
+    MethodNotAllowed(String),
+    /// 409: it conflicts with what is there. The details are given.
+    Conflict(String, Value),
+    /// 409: the first request of this key still runs.
+    StillRunning,
+    /// 412: it has changed.
+    PreconditionFailed,
+    /// 413: more than this many bytes.
+    PayloadTooLarge(usize),
+    /// 415: another media type than this.
+    UnsupportedMediaType(String),
+    /// 422: the key was used for another request.
+    IdempotencyMismatch,
+    /// 503: a part is out. The reason is for the log.
+    Unavailable(String),
+    /// 500: a fault of the server. The reason is for the log.
+    Internal(String),
+}
+
+/// What a problem says on the wire.
+pub struct Wire {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// `error.code`.
+    pub code: &'static str,
+    /// `title` and `error.message`.
+    pub title: &'static str,
+    /// `detail`.
+    pub detail: String,
+    /// `error.details`.
+    pub details: Value,
+    /// `Retry-After` in seconds.
+    pub retry_after: Option<u32>,
+    /// `Allow`.
+    pub allow: Option<String>,
+}
+
+impl Error {
+    /// A 400 that names one field.
+    pub fn field(field: &str, rule: &str, message: &str) -> Self {
+        Self::Validation(format!("{field} {message}"), json!({"fields": {field: [{"rule": rule, "message": message}]}}))
+    }
+
+    /// A 409 that names the field whose value is taken.
+    pub fn taken(field: &str, detail: &str) -> Self {
+        let details = json!({"fields": {field: [{"rule": "unique", "message": "is taken"}]}});
+        Self::Conflict(detail.to_owned(), details)
+    }
+
+    /// A refusal that would be the same at every try, found after work began: it may be stored for a key.
+    pub fn is_deterministic(&self) -> bool {
+        matches!(self, Self::NotFound(_) | Self::Conflict(..) | Self::PreconditionFailed)
+    }
+
+    /// What it says on the wire. Reasons of 5xx stay here.
+    pub fn wire(&self) -> Wire {
+        let none = || Value::Object(Map::new());
+        let of = |status, code, title, detail: &str, details| Wire {
+            status,
+            code,
+            title,
+            detail: detail.to_owned(),
+            details,
+            retry_after: None,
+            allow: None,
+        };
+        match self {
+            Self::Validation(detail, details) => {
+                of(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", "The request is not valid", detail, details.clone())
+            }
+            Self::Unauthorized(detail) => {
+                of(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Credentials are missing or not valid", detail, none())
+            }
+            Self::Forbidden(detail) => of(StatusCode::FORBIDDEN, "FORBIDDEN", "You may not do this", detail, none()),
+            Self::NotFound(detail) => of(StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such thing", detail, none()),
+            Self::MethodNotAllowed(allow) => Wire {
+                allow: Some(allow.clone()),
+                ..of(
+                    StatusCode::METHOD_NOT_ALLOWED,
+                    "METHOD_NOT_ALLOWED",
+                    "The path does not have this method",
+                    "Use one of the methods that the header Allow names",
+                    none(),
+                )
+            },
+            Self::Conflict(detail, details) => {
+                of(StatusCode::CONFLICT, "CONFLICT", "It conflicts with what is there", detail, details.clone())
+            }
+            Self::StillRunning => Wire {
+                retry_after: Some(1),
+                ..of(
+                    StatusCode::CONFLICT,
+                    "CONFLICT",
+                    "It conflicts with what is there",
+                    "The first request with this Idempotency-Key still runs",
+                    none(),
+                )
+            },
+            Self::PreconditionFailed => of(
+                StatusCode::PRECONDITION_FAILED,
+                "PRECONDITION_FAILED",
+                "It has changed since you read it",
+                "If-Match does not match the current ETag; read it again",
+                none(),
+            ),
+            Self::PayloadTooLarge(limit) => of(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "PAYLOAD_TOO_LARGE",
+                "The body is too large",
+                &format!("A body may have {limit} bytes here"),
+                json!({"limit": limit}),
+            ),
+            Self::UnsupportedMediaType(expected) => of(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_MEDIA_TYPE",
+                "The body has another media type than expected",
+                &format!("Send {expected}"),
+                json!({"expected": [expected]}),
+            ),
+            Self::IdempotencyMismatch => of(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "IDEMPOTENCY_MISMATCH",
+                "The Idempotency-Key was used for another request",
+                "Use a new key for a new request",
+                none(),
+            ),
+            Self::Unavailable(_) => Wire {
+                retry_after: Some(1),
+                ..of(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "UNAVAILABLE",
+                    "Not available for a moment",
+                    "Try again after the time in Retry-After",
+                    none(),
+                )
+            },
+            Self::Internal(_) => of(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "SERVER_ERROR",
+                "Something went wrong here",
+                "The request id finds it in the log",
+                none(),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(reason) | Self::Internal(reason) => formatter.write_str(reason),
+            other => formatter.write_str(&other.wire().detail),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Rejection> for Error {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::Faults(faults) => Self::from(faults),
+            Rejection::MediaType(expected) => Self::UnsupportedMediaType(expected),
+            Rejection::TooLarge(limit) => Self::PayloadTooLarge(limit),
+            Rejection::Unread => Self::field("body", "whole", "did not arrive whole and in time"),
+        }
+    }
+}
+
+impl From<Vec<Fault>> for Error {
+    fn from(faults: Vec<Fault>) -> Self {
+        let detail = match faults.len() {
+            1 => "1 fault in the request".to_owned(),
+            count => format!("{count} faults in the request"),
+        };
+        let mut fields = Map::new();
+        for fault in faults {
+            let told = fields.entry(fault.field).or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(told) = told {
+                told.push(json!({"rule": fault.rule, "message": fault.message}));
+            }
+        }
+        Self::Validation(detail, json!({"fields": fields}))
+    }
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        if error.is_passing() { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+    }
+}

@@ -1,0 +1,72 @@
+//! The operations of the tag `health`.
+
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use agora_api::apis::health::{GetHealthResponse, GetLivenessResponse, GetReadinessResponse, Health};
+use agora_api::{DOCUMENT_YAML, models};
+use agora_contract::{Answer, Reply};
+use http::request::Parts;
+
+use crate::app::App;
+use crate::auth::Caller;
+use crate::error::Error;
+use crate::health::queries;
+use crate::platform::crypto::{hex, sha256};
+use crate::platform::migrate;
+
+/// SHA-256 of the contract that this build was made from.
+static CONTRACT: LazyLock<String> = LazyLock::new(|| hex(&sha256(DOCUMENT_YAML.as_bytes())));
+
+impl Health for App {
+    async fn get_liveness(&self, _: &Parts, _: Caller) -> Result<GetLivenessResponse, Error> {
+        Ok(GetLivenessResponse::Status200 { body: models::Liveness { status: models::LivenessStatus::Alive } })
+    }
+
+    async fn get_health(&self, _: &Parts, _: Caller) -> Result<GetHealthResponse, Error> {
+        Ok(GetHealthResponse::Status200 { body: models::Health { status: models::HealthStatus::Ok } })
+    }
+
+    async fn get_readiness(&self, _: &Parts, _: Caller) -> Result<GetReadinessResponse, Error> {
+        let body = readiness(self).await;
+        if body.status == models::ReadinessStatus::Ok {
+            return Ok(GetReadinessResponse::Status200 { body });
+        }
+        let reply = Reply::new(503).header("Retry-After", Some("1".to_owned())).json("application/json", &body);
+        Ok(GetReadinessResponse::raw(reply.finish()))
+    }
+}
+
+async fn readiness(app: &App) -> models::Readiness {
+    let started = Instant::now();
+    let migration = async { queries::find_migration(&app.database().connection().await?).await };
+    let (database, migrations) = match migration.await {
+        Ok(version) => {
+            let latency_ms = (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
+            let database = models::ReadinessCheck { status: models::CheckStatus::Ok, latency_ms: Some(latency_ms) };
+            let is_current = version >= migrate::latest();
+            (database, if is_current { models::CheckStatus::Ok } else { models::CheckStatus::Out })
+        }
+        Err(error) => {
+            tracing::warn!(reason = %error, "the database is out");
+            (check(models::CheckStatus::Out), models::CheckStatus::Out)
+        }
+    };
+    let is_ready = !app.is_draining()
+        && database.status == models::CheckStatus::Ok
+        && migrations == models::CheckStatus::Ok;
+    models::Readiness {
+        status: if is_ready { models::ReadinessStatus::Ok } else { models::ReadinessStatus::Degraded },
+        checks: models::ReadinessChecks {
+            database,
+            migrations: check(migrations),
+            redis: check(models::CheckStatus::Skipped),
+            storage: check(models::CheckStatus::Skipped),
+        },
+        contract: CONTRACT.clone(),
+    }
+}
+
+fn check(status: models::CheckStatus) -> models::ReadinessCheck {
+    models::ReadinessCheck { status, latency_ms: None }
+}

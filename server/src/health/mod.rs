@@ -1,0 +1,4 @@
+//! Whether the process lives, and whether it can do its work.
+
+mod handlers;
+mod queries;

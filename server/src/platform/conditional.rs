@@ -1,0 +1,103 @@
+//! Conditional requests: strong validators of what a caller got, 304 for what they have, 412 for what they have not.
+
+use agora_contract::Operation;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use http_body_util::BodyExt;
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::platform::crypto::{hex, sha256};
+
+/// The strong validator of a body: the start of its SHA-256, in quotes.
+#[must_use]
+pub fn etag(body: &[u8]) -> String {
+    format!("\"{}\"", hex(&sha256(body)[..16]))
+}
+
+/// Holds `If-Match` against a resource as this caller would read it now. Call it under the row's lock.
+///
+/// # Errors
+/// [`Error::PreconditionFailed`] when it does not match.
+pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
+    let Some(wanted) = joined(&request.headers, header::IF_MATCH) else { return Ok(()) };
+    let body = serde_json::to_vec(current).map_err(|error| Error::Internal(error.to_string()))?;
+    // Strong comparison: a weak validator never matches.
+    if matches(&wanted, &etag(&body), false) { Ok(()) } else { Err(Error::PreconditionFailed) }
+}
+
+fn joined(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
+    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    (!values.is_empty()).then(|| values.join(","))
+}
+
+fn matches(wanted: &str, etag: &str, is_weak: bool) -> bool {
+    wanted.split(',').map(str::trim).any(|one| one == "*" || one == etag || (is_weak && one.strip_prefix("W/") == Some(etag)))
+}
+
+/// A layer: gives answers their validator and their rules for caches, and turns those that the caller has into 304.
+pub async fn layer(request: Request, next: Next) -> Response<Body> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let has_credentials = request.headers().contains_key(header::AUTHORIZATION);
+    let known = if is_read { joined(request.headers(), header::IF_NONE_MATCH) } else { None };
+    let has_etag = is_read || matches!(*request.method(), Method::PUT | Method::PATCH);
+    let response = next.run(request).await;
+    let Some(operation) = response.extensions().get::<&'static Operation>().copied() else { return response };
+    if response.headers().contains_key(header::CACHE_CONTROL) {
+        return response;
+    }
+    let is_volatile = matches!(operation.rate_limit, "credentials" | "none");
+    if is_volatile || !has_etag || response.status() != StatusCode::OK {
+        return with_cache_rule(response, "no-store");
+    }
+    let rule = if has_credentials { "private, no-cache" } else { "no-cache" };
+    with_cache_rule(validated(response, known.as_deref()).await, rule)
+}
+
+async fn validated(response: Response<Body>, known: Option<&str>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let bytes = match body.collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(_) => Bytes::new(),
+    };
+    let etag = etag(&bytes);
+    let is_known = known.is_some_and(|known| matches(known, &etag, true));
+    if let Ok(value) = HeaderValue::from_str(&etag) {
+        parts.headers.insert(header::ETAG, value);
+    }
+    if is_known {
+        parts.status = StatusCode::NOT_MODIFIED;
+        for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::LINK] {
+            parts.headers.remove(name);
+        }
+        parts.headers.remove("x-total-count");
+        parts.headers.remove("x-total-count-estimated");
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+fn with_cache_rule(mut response: Response<Body>, rule: &'static str) -> Response<Body> {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_stars_and_weak_validators_compare_as_http_says() {
+        let mine = etag(b"{}");
+        assert!(matches(&mine, &mine, false));
+        assert!(matches("*", &mine, false));
+        assert!(matches(&format!("\"x\", {mine}"), &mine, false));
+        assert!(!matches(&format!("W/{mine}"), &mine, false));
+        assert!(matches(&format!("W/{mine}"), &mine, true));
+        assert!(!matches("\"x\"", &mine, true));
+    }
+}

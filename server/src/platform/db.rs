@@ -1,0 +1,310 @@
+//! The database: a bounded pool, prepared statements, deadlines on everything, and transactions whose `begin` travels
+//! with their first statement.
+
+use std::fmt;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::{Hook, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Config, NoTls, Row};
+
+/// A request waits this long for a connection that is free.
+const POOL_WAIT: Duration = Duration::from_millis(250);
+/// Connecting may take this long.
+const CONNECT_DEADLINE: Duration = Duration::from_millis(1500);
+/// A statement may take this long as we see it; PostgreSQL itself stops it earlier.
+const STATEMENT_DEADLINE: Duration = Duration::from_millis(2000);
+
+/// Settings of every session, beside its role.
+const SESSION: &str = "-c statement_timeout=1800 -c lock_timeout=1000 -c idle_in_transaction_session_timeout=5000 \
+                       -c timezone=UTC -c application_name=agora";
+
+/// Parameters of a statement.
+pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// Why a statement did not do its work.
+#[derive(Debug)]
+pub enum DbError {
+    /// No connection could be had in time.
+    Pool(PoolError),
+    /// The answer did not come in time.
+    Deadline,
+    /// PostgreSQL refused the statement, or the connection broke.
+    Postgres(tokio_postgres::Error),
+}
+
+impl fmt::Display for DbError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pool(error) => write!(formatter, "no database connection: {error}"),
+            Self::Deadline => formatter.write_str("the database did not answer in time"),
+            Self::Postgres(error) => match error.as_db_error() {
+                Some(told) => write!(formatter, "{}: {}", told.code().code(), told.message()),
+                None => write!(formatter, "database: {error}"),
+            },
+        }
+    }
+}
+
+impl std::error::Error for DbError {}
+
+impl DbError {
+    /// The constraint that a statement broke.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::Postgres(error) => error.as_db_error()?.constraint(),
+            _ => None,
+        }
+    }
+
+    /// Whether a lock was not given in time.
+    #[must_use]
+    pub fn is_lock_timeout(&self) -> bool {
+        self.state() == Some(&SqlState::LOCK_NOT_AVAILABLE)
+    }
+
+    /// Whether it may work at another try: the database is out, overloaded, or the statement met another one.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        let Some(state) = self.state() else { return true };
+        let class = &state.code()[..2];
+        matches!(class, "08" | "40" | "53" | "55" | "57") || *state == SqlState::READ_ONLY_SQL_TRANSACTION
+    }
+
+    fn state(&self) -> Option<&SqlState> {
+        match self {
+            Self::Postgres(error) => error.code(),
+            _ => None,
+        }
+    }
+
+    /// Whether the connection must not be used again.
+    fn is_fatal(&self) -> bool {
+        match self {
+            Self::Postgres(error) => error.code().is_none() || *error.code().unwrap_or(&SqlState::SUCCESSFUL_COMPLETION) == SqlState::READ_ONLY_SQL_TRANSACTION,
+            _ => true,
+        }
+    }
+}
+
+/// The database role that sessions take, whoever logs in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SessionRole {
+    /// Reads and writes rows; owns nothing.
+    App,
+    /// Owns the schema: for the dataset, which sets sequences.
+    Owner,
+}
+
+/// The pool of connections to one database.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+}
+
+impl Database {
+    /// A pool of at most `size` connections; none is made before the first is needed.
+    ///
+    /// # Errors
+    /// A sentence for the operator when the URL is not usable.
+    pub fn new(url: &str, role: SessionRole, size: usize) -> Result<Self, String> {
+        let mut config: Config = url.parse().map_err(|_| "is not a PostgreSQL URL, such as postgres://agora@db/agora".to_owned())?;
+        let role = match role {
+            SessionRole::App => "agora_app",
+            SessionRole::Owner => "agora_owner",
+        };
+        config.options(format!("-c role={role} {SESSION}")).connect_timeout(CONNECT_DEADLINE).tcp_user_timeout(Duration::from_secs(5));
+        config.keepalives_idle(Duration::from_secs(30));
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(POOL_WAIT))
+            .create_timeout(Some(CONNECT_DEADLINE))
+            .recycle_timeout(Some(CONNECT_DEADLINE))
+            .post_create(Hook::sync_fn(|_, _| {
+                metrics::counter!("agora_database_connections_total").increment(1);
+                Ok(())
+            }))
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok(Self { pool })
+    }
+
+    /// A connection for statements that commit by themselves.
+    ///
+    /// # Errors
+    /// When none is free in time, or the database is out.
+    pub async fn connection(&self) -> Result<Connection, DbError> {
+        let object = self.pool.get().await.map_err(DbError::Pool)?;
+        Ok(Connection { object: Some(object), is_broken: AtomicBool::new(false) })
+    }
+
+    /// Connections: open, and free.
+    #[must_use]
+    pub fn usage(&self) -> (usize, usize) {
+        let status = self.pool.status();
+        (status.size, status.available)
+    }
+
+    /// Closes every connection.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// One connection. It goes back to the pool unless something happened to it.
+pub struct Connection {
+    object: Option<Object>,
+    is_broken: AtomicBool,
+}
+
+impl Connection {
+    fn object(&self) -> &Object {
+        // Taken out on drop only.
+        self.object.as_ref().expect("a connection has its object until it is dropped")
+    }
+
+    /// Runs a prepared statement and gives its rows.
+    ///
+    /// # Errors
+    /// What PostgreSQL says, or that it says nothing.
+    pub async fn query(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, DbError> {
+        let object = self.object();
+        self.bounded(async {
+            let statement = object.prepare_cached(sql).await?;
+            object.query(&statement, params).await
+        })
+        .await
+    }
+
+    /// As [`Connection::query`], for one row or none.
+    ///
+    /// # Errors
+    /// As for [`Connection::query`].
+    pub async fn query_opt(&self, sql: &'static str, params: Params<'_>) -> Result<Option<Row>, DbError> {
+        Ok(self.query(sql, params).await?.into_iter().next())
+    }
+
+    /// Runs a prepared statement and gives the number of rows that it touched.
+    ///
+    /// # Errors
+    /// As for [`Connection::query`].
+    pub async fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, DbError> {
+        let object = self.object();
+        self.bounded(async {
+            let statement = object.prepare_cached(sql).await?;
+            object.execute(&statement, params).await
+        })
+        .await
+    }
+
+    /// Runs text as it is: for the words of transactions, never for anything of a request.
+    async fn say(&self, text: &str) -> Result<(), DbError> {
+        let object = self.object();
+        self.bounded(object.batch_execute(text)).await
+    }
+
+    async fn bounded<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, DbError> {
+        let outcome = match tokio::time::timeout(STATEMENT_DEADLINE, work).await {
+            Ok(outcome) => outcome.map_err(DbError::Postgres),
+            Err(_) => Err(DbError::Deadline),
+        };
+        if outcome.as_ref().is_err_and(DbError::is_fatal) {
+            self.is_broken.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.is_broken.load(Ordering::Relaxed)
+            && let Some(object) = self.object.take()
+        {
+            // Taken out of the pool, so that it closes: whatever it was in the middle of is rolled back.
+            drop(Object::take(object));
+        }
+    }
+}
+
+/// A transaction that the write boundary opened. Verbs use it and neither begin nor commit; clones are the same one.
+#[derive(Clone)]
+pub struct Transaction {
+    connection: Arc<Connection>,
+}
+
+impl Deref for Transaction {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Transaction {
+    /// Takes a connection for a transaction. Until [`Transaction::commit`] or [`Transaction::rollback`] is through, the
+    /// connection counts as broken: a request that is cancelled half-way closes it.
+    pub(super) fn new(connection: Connection) -> Self {
+        connection.is_broken.store(true, Ordering::Relaxed);
+        Self { connection: Arc::new(connection) }
+    }
+
+    /// Opens the transaction with these settings, and runs `first` in it; both travel together.
+    pub(super) async fn begin<T, E: From<DbError>>(
+        &self,
+        settings: &str,
+        first: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let begin = format!("begin; {settings}");
+        // Polled in this order, so `begin` is on the wire first; the statements after it do not wait for its answer.
+        let mut begin = std::pin::pin!(self.say(&begin));
+        let mut begun = None;
+        let mut first = std::pin::pin!(first);
+        let outcome = std::future::poll_fn(|context| {
+            if begun.is_none()
+                && let std::task::Poll::Ready(done) = Pin::as_mut(&mut begin).poll(context)
+            {
+                begun = Some(done);
+            }
+            Pin::as_mut(&mut first).poll(context)
+        })
+        .await;
+        match begun {
+            Some(Ok(())) => outcome,
+            Some(Err(error)) => Err(error.into()),
+            None => begin.await.map_err(E::from).and(outcome),
+        }
+    }
+
+    /// Sets a point to come back to.
+    pub(super) async fn savepoint(&self) -> Result<(), DbError> {
+        self.say("savepoint verb; set local lock_timeout = '1s'").await
+    }
+
+    /// Undoes what came after the savepoint.
+    pub(super) async fn rollback_to_savepoint(&self) -> Result<(), DbError> {
+        self.say("rollback to savepoint verb").await
+    }
+
+    /// Commits.
+    pub(super) async fn commit(&self) -> Result<(), DbError> {
+        self.ended(self.say("commit").await)
+    }
+
+    /// Undoes everything.
+    pub(super) async fn rollback(&self) -> Result<(), DbError> {
+        self.ended(self.say("rollback").await)
+    }
+
+    fn ended(&self, outcome: Result<(), DbError>) -> Result<(), DbError> {
+        self.connection.is_broken.store(outcome.is_err(), Ordering::Relaxed);
+        outcome
+    }
+}

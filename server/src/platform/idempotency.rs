@@ -1,0 +1,127 @@
+//! Stored answers: a retry with the same key gets the first answer, byte for byte.
+
+use agora_contract::{Operation, RawBody};
+use axum::body::Body;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::platform::crypto::sha256;
+use crate::platform::db::{DbError, Transaction};
+
+/// Headers that are stored with an answer; the others are made anew for each.
+const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::LINK];
+
+const CLAIM: &str = r"-- platform.claim_idempotency_key
+insert into idempotency_keys (principal, key, fingerprint)
+values ($1, $2, $3)
+on conflict (principal, key) do update
+set fingerprint = excluded.fingerprint,
+    status = null,
+    headers = null,
+    body = null,
+    created_at = app_now()
+where idempotency_keys.created_at <= app_now() - interval '24 hours'
+returning 1";
+
+const FIND: &str = r"-- platform.find_idempotency_key
+select fingerprint, status, headers, body
+from idempotency_keys
+where principal = $1 and key = $2";
+
+const STORE: &str = r"-- platform.store_idempotent_answer
+update idempotency_keys
+set status = $3,
+    headers = $4,
+    body = $5
+where principal = $1 and key = $2";
+
+/// A key as a request bears it.
+pub struct Key {
+    principal: String,
+    key: String,
+    fingerprint: Vec<u8>,
+}
+
+/// Whose turn it is.
+pub enum Claim {
+    /// This request's: the work may begin.
+    Won,
+    /// An earlier one's, and this was its answer.
+    Answered(Response<Body>),
+}
+
+impl Key {
+    /// The key that a request bears, if it bears one.
+    pub fn of(request: &Parts, operation: &Operation, principal: &str) -> Option<Self> {
+        let key = request.headers.get("idempotency-key")?.to_str().ok()?.to_owned();
+        Some(Self { principal: principal.to_owned(), key, fingerprint: fingerprint(request, operation) })
+    }
+
+    /// Claims the key, within the transaction of the work.
+    ///
+    /// # Errors
+    /// [`Error::StillRunning`] when another request holds it, [`Error::IdempotencyMismatch`] when it was another request.
+    pub async fn claim(&self, tx: &Transaction) -> Result<Claim, Error> {
+        let claimed = tx.query_opt(CLAIM, &[&self.principal, &self.key, &self.fingerprint]).await;
+        match claimed {
+            Ok(Some(_)) => return Ok(Claim::Won),
+            Ok(None) => {}
+            Err(error) if error.is_lock_timeout() => return Err(Error::StillRunning),
+            Err(error) => return Err(error.into()),
+        }
+        let row = tx.query_opt(FIND, &[&self.principal, &self.key]).await?.ok_or(Error::StillRunning)?;
+        if row.get::<_, Vec<u8>>(0) != self.fingerprint {
+            return Err(Error::IdempotencyMismatch);
+        }
+        let status: Option<i16> = row.get(1);
+        let status = status.and_then(|status| StatusCode::from_u16(status.cast_unsigned()).ok());
+        Ok(Claim::Answered(replayed(status.ok_or(Error::StillRunning)?, row.get(2), row.get(3))))
+    }
+
+    /// Stores the answer of the work, within its transaction.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn store(&self, tx: &Transaction, status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Result<(), DbError> {
+        let status = status.as_u16().cast_signed();
+        let headers = stored_headers(headers);
+        tx.execute(STORE, &[&self.principal, &self.key, &status, &headers, &body.as_ref()]).await.map(drop)
+    }
+}
+
+/// Method, operation, path, query, media type and body: what makes two requests the same.
+fn fingerprint(request: &Parts, operation: &Operation) -> Vec<u8> {
+    let media_type = request.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let body = request.extensions.get::<RawBody>().map_or(&b""[..], |body| &body.0);
+    let target = request.uri.path_and_query().map_or("", |target| target.as_str());
+    let mut message = Vec::with_capacity(body.len() + 256);
+    for part in [operation.method.as_bytes(), operation.id.as_bytes(), target.as_bytes(), media_type, body] {
+        message.extend_from_slice(&part.len().to_be_bytes());
+        message.extend_from_slice(part);
+    }
+    sha256(&message).to_vec()
+}
+
+fn stored_headers(headers: &HeaderMap) -> Value {
+    let stored = STORED.iter().filter_map(|name| {
+        let value = headers.get(name)?.to_str().ok()?;
+        Some((name.as_str().to_owned(), Value::from(value)))
+    });
+    Value::Object(stored.collect::<Map<_, _>>())
+}
+
+fn replayed(status: StatusCode, headers: Option<Value>, body: Option<Vec<u8>>) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.unwrap_or_default()));
+    *response.status_mut() = status;
+    for (name, value) in headers.as_ref().and_then(Value::as_object).into_iter().flatten() {
+        let value = value.as_str().and_then(|value| HeaderValue::from_str(value).ok());
+        if let (Ok(name), Some(value)) = (HeaderName::try_from(name.as_str()), value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    response
+}

@@ -1,0 +1,15 @@
+//! What every domain stands on and none owns: the database, the write boundary, the pager, conditional requests,
+//! problems, credentials' arithmetic, telemetry, the listener. Knows nothing of the domains.
+
+pub mod alias;
+pub mod clock;
+pub mod conditional;
+pub mod crypto;
+pub mod db;
+pub mod idempotency;
+pub mod listener;
+pub mod migrate;
+pub mod page;
+pub mod problem;
+pub mod telemetry;
+pub mod write;

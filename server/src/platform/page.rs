@@ -1,0 +1,439 @@
+//! The pager: one keyset walk with several renderings. Lists are bounded, cursors are sealed, counts are exact up to
+//! 10,000 and not taken in the path of a public read more often than every five seconds.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::HOST;
+use http::request::Parts;
+
+use crate::error::Error;
+use crate::platform::crypto::Seal;
+use crate::platform::problem::Called;
+
+/// `page` times `limit` may reach this far; beyond it only cursors go. Counts are exact up to here, too.
+pub const REACH: i64 = 10_000;
+/// A count is this old at most when it is told.
+const COUNT_AGE: Duration = Duration::from_secs(5);
+/// Counts kept at a time; a filter by name makes one a name.
+const COUNTS_KEPT: usize = 1024;
+/// The word that begins a walk by cursor.
+const FIRST: &str = "start";
+
+/// Where a page begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Start {
+    /// This page number, from 1.
+    Page(i64),
+    /// After this id.
+    After(i64),
+    /// Before this id.
+    Before(i64),
+}
+
+/// Which rows a request wants.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Window {
+    /// Where it begins.
+    pub start: Start,
+    /// How many rows at most.
+    pub limit: i64,
+}
+
+/// The window as a statement takes it: `limit` rows and one more, in the walk's direction.
+#[derive(Clone, Copy, Debug)]
+pub struct Keyset {
+    /// Whether the walk goes to smaller ids.
+    pub is_backward: bool,
+    /// The id that the rows come after, or before.
+    pub edge: i64,
+    /// Rows wanted, with the one that tells whether there are more.
+    pub rows: i64,
+    /// Rows to pass over.
+    pub offset: i64,
+}
+
+impl Window {
+    /// Reads the parameters of a list. `list` names the list and its filters: a cursor of another list is refused.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for a forged cursor, a cursor with a page, a page beyond reach.
+    pub fn read(
+        page: Option<u32>,
+        limit: Option<u32>,
+        cursor: Option<&str>,
+        limit_by_default: i64,
+        cursors: &Cursors,
+        list: &str,
+    ) -> Result<Self, Error> {
+        let limit = limit.map_or(limit_by_default, i64::from);
+        let start = match (page, cursor) {
+            (Some(_), Some(_)) => return Err(Error::field("cursor", "exclusive", "and page exclude each other")),
+            (_, Some(FIRST)) => Start::After(0),
+            (_, Some(cursor)) => {
+                cursors.open(cursor, list).ok_or_else(|| Error::field("cursor", "forged", "is not one of ours for this list"))?
+            }
+            (page, None) => Start::Page(page.map_or(1, i64::from)),
+        };
+        match start {
+            Start::Page(page) if page * limit > REACH => {
+                Err(Error::field("page", "reach", "times limit is 10000 at most; go on by cursor"))
+            }
+            start => Ok(Self { start, limit }),
+        }
+    }
+
+    /// The window as a statement takes it.
+    #[must_use]
+    pub fn keyset(&self) -> Keyset {
+        let (is_backward, edge, offset) = match self.start {
+            Start::Page(page) => (false, 0, (page - 1) * self.limit),
+            Start::After(id) => (false, id, 0),
+            Start::Before(id) => (true, id, 0),
+        };
+        Keyset { is_backward, edge, rows: self.limit + 1, offset }
+    }
+
+    /// Makes a page of the rows of [`Window::keyset`], in the order of the walk.
+    pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let (has_previous, has_next) = match self.start {
+            Start::Page(page) => (page > 1, has_more),
+            Start::After(id) => (id > 0, has_more),
+            Start::Before(_) => {
+                rows.reverse();
+                (has_more, true)
+            }
+        };
+        Page { window: *self, rows, has_previous, has_next }
+    }
+}
+
+/// One page of rows, by ascending id.
+pub struct Page<T> {
+    window: Window,
+    /// The rows.
+    pub rows: Vec<T>,
+    has_previous: bool,
+    has_next: bool,
+}
+
+/// How a count stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Total {
+    /// How many.
+    pub count: i64,
+    /// Whether that is an estimate, beyond 10,000.
+    pub is_estimate: bool,
+}
+
+impl Total {
+    /// A count as the statements give it: exact up to [`REACH`], an estimate above.
+    #[must_use]
+    pub fn of(count: i64) -> Self {
+        Self { count, is_estimate: count > REACH }
+    }
+
+    /// The value of X-Total-Count.
+    #[must_use]
+    pub fn header(&self) -> Option<u64> {
+        u64::try_from(self.count).ok()
+    }
+
+    /// The value of X-Total-Count-Estimated.
+    #[must_use]
+    pub fn estimated(&self) -> Option<String> {
+        self.is_estimate.then(|| "true".to_owned())
+    }
+}
+
+/// The neighbours of a page as absolute URIs.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Links {
+    /// The page after.
+    pub next: Option<String>,
+    /// The page before.
+    pub previous: Option<String>,
+}
+
+impl Links {
+    /// The value of `Link`, if there is any neighbour.
+    #[must_use]
+    pub fn header(&self) -> Option<String> {
+        let mut text = String::new();
+        for (uri, relation) in [(&self.next, "next"), (&self.previous, "prev")] {
+            if let Some(uri) = uri {
+                let separator = if text.is_empty() { "" } else { ", " };
+                let _ = write!(text, "{separator}<{uri}>; rel=\"{relation}\"");
+            }
+        }
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+impl<T> Page<T> {
+    /// The neighbours, in the way that this page was asked for: by number or by cursor. `id` tells a row's id. `cursors`
+    /// is none for lists that have page numbers only.
+    pub fn links(&self, origin: &Origin, request: &Parts, cursors: Option<(&Cursors, &str)>, id: impl Fn(&T) -> i64) -> Links {
+        let of = |target: Start| -> Option<String> {
+            let parameter = match (target, cursors) {
+                (Start::Page(page), _) if page * self.window.limit <= REACH => ("page", page.to_string()),
+                (Start::Page(_), Some((cursors, list))) => ("cursor", cursors.seal(Start::After(id(self.rows.last()?)), list)),
+                (Start::Page(_), None) => return None,
+                (start, Some((cursors, list))) => ("cursor", cursors.seal(start, list)),
+                (_, None) => return None,
+            };
+            Some(origin.link(request, &parameter))
+        };
+        let (next, previous) = match self.window.start {
+            Start::Page(page) => (Some(Start::Page(page + 1)), Some(Start::Page(page - 1))),
+            // Past an end there is no row to go on from: the edge itself leads back.
+            Start::After(edge) => (
+                self.rows.last().map(|row| Start::After(id(row))),
+                Some(Start::Before(self.rows.first().map_or(edge + 1, &id))),
+            ),
+            Start::Before(edge) => (
+                Some(Start::After(self.rows.last().map_or(edge - 1, &id))),
+                self.rows.first().map(|row| Start::Before(id(row))),
+            ),
+        };
+        Links {
+            next: next.filter(|_| self.has_next).and_then(of),
+            previous: previous.filter(|_| self.has_previous).and_then(of),
+        }
+    }
+}
+
+/// Makes and opens cursors.
+pub struct Cursors {
+    seal: Seal,
+}
+
+impl Cursors {
+    /// Cursors sealed with a key derived from a secret; replicas with one secret open each other's.
+    #[must_use]
+    pub fn new(secret: &[u8]) -> Self {
+        Self { seal: Seal::derived(secret, "cursor") }
+    }
+
+    fn seal(&self, start: Start, list: &str) -> String {
+        let (direction, id) = match start {
+            Start::Before(id) => (b'<', id),
+            Start::After(id) | Start::Page(id) => (b'>', id),
+        };
+        let mut message = vec![direction];
+        message.extend_from_slice(&id.to_be_bytes());
+        let seal = self.sealed(&message, list);
+        message.extend_from_slice(&seal);
+        URL_SAFE_NO_PAD.encode(message)
+    }
+
+    fn open(&self, cursor: &str, list: &str) -> Option<Start> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (message, seal) = bytes.split_at_checked(9)?;
+        if self.sealed(message, list) != seal {
+            return None;
+        }
+        let (direction, id) = message.split_first()?;
+        let id = i64::from_be_bytes(id.try_into().ok()?);
+        Some(if *direction == b'<' { Start::Before(id) } else { Start::After(id) })
+    }
+
+    fn sealed(&self, message: &[u8], list: &str) -> [u8; 12] {
+        self.seal.of(&[message, list.as_bytes()].concat())
+    }
+}
+
+/// Where absolute links lead: to PUBLIC_URL, else to the request's Host where that is allowed.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// `PUBLIC_URL`.
+    pub public_url: Option<String>,
+    /// `ALLOWED_HOSTS`.
+    pub allowed_hosts: Vec<String>,
+    /// What is left: the address that we listen on.
+    pub fallback: String,
+}
+
+impl Origin {
+    fn base(&self, request: &Parts) -> String {
+        if let Some(url) = &self.public_url {
+            return url.clone();
+        }
+        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
+        match host.filter(|host| self.allows(host)) {
+            Some(host) => format!("http://{host}"),
+            None => self.fallback.clone(),
+        }
+    }
+
+    fn allows(&self, host: &str) -> bool {
+        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        let name = name.map_or(host, |(name, _)| name);
+        self.allowed_hosts.iter().any(|allowed| allowed == host || allowed == name)
+    }
+
+    /// The called URI with one parameter set, and the others of the walk gone.
+    fn link(&self, request: &Parts, (name, value): &(&str, String)) -> String {
+        let called = Called::of(&request.extensions);
+        let query = request.uri.query().unwrap_or_default();
+        let walk = ["page=", "cursor="];
+        let kept = query.split('&').filter(|pair| !pair.is_empty() && !walk.iter().any(|name| pair.starts_with(name)));
+        let mut pairs: Vec<&str> = kept.collect();
+        let own = format!("{name}={value}");
+        pairs.push(&own);
+        format!("{}{}?{}", self.base(request), called.path, pairs.join("&"))
+    }
+}
+
+/// Counts of lists, by list. A count is told for five seconds at most, and not at all once something was written here.
+/// Signed-in callers get a fresh one always, so that none ever misses what they themselves wrote at another replica.
+#[derive(Clone, Default)]
+pub struct Counts {
+    shared: Arc<SharedCounts>,
+}
+
+#[derive(Default)]
+struct SharedCounts {
+    writes: AtomicU64,
+    kept: Mutex<HashMap<String, Kept>>,
+}
+
+#[derive(Clone, Copy)]
+struct Kept {
+    total: Total,
+    taken_at: Instant,
+    writes: u64,
+}
+
+impl Counts {
+    /// Says that something was written: what was counted before is stale.
+    pub fn written(&self) {
+        self.shared.writes.fetch_add(1, Ordering::Release);
+    }
+
+    /// The count of a list: the kept one where that may be told, else what `count` says, which runs beside the page's own
+    /// statement.
+    ///
+    /// # Errors
+    /// What `count` says.
+    pub async fn get<E>(&self, list: &str, is_anonymous: bool, count: impl Future<Output = Result<i64, E>>) -> Result<Total, E> {
+        let writes = self.shared.writes.load(Ordering::Acquire);
+        if is_anonymous && let Some(total) = self.kept(list, writes) {
+            return Ok(total);
+        }
+        let taken_at = Instant::now();
+        let total = Total::of(count.await?);
+        let mut kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= COUNTS_KEPT {
+            kept.retain(|_, kept| kept.taken_at.elapsed() < COUNT_AGE);
+        }
+        if kept.len() < COUNTS_KEPT {
+            kept.insert(list.to_owned(), Kept { total, taken_at, writes });
+        }
+        Ok(total)
+    }
+
+    fn kept(&self, list: &str, writes: u64) -> Option<Total> {
+        let kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.get(list)?;
+        (kept.writes == writes && kept.taken_at.elapsed() < COUNT_AGE).then_some(kept.total)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(page: Option<u32>, limit: Option<u32>, cursor: Option<&str>) -> Result<Window, Error> {
+        Window::read(page, limit, cursor, 10, &Cursors::new(b"secret"), "products")
+    }
+
+    fn parts(target: &str, host: &str) -> Parts {
+        let request = http::Request::get(target).header(HOST, host);
+        let called = Called { path: "/api/products".into(), request_id: "r".into() };
+        request.extension(called).body(()).expect("a request").into_parts().0
+    }
+
+    fn origin() -> Origin {
+        let allowed_hosts = vec!["shop.test".to_owned()];
+        Origin { public_url: None, allowed_hosts, fallback: "http://127.0.0.1:1".to_owned() }
+    }
+
+    #[test]
+    fn windows_follow_page_limit_and_cursor() {
+        assert_eq!(read(None, None, None).expect("is fine"), Window { start: Start::Page(1), limit: 10 });
+        let keyset = read(Some(3), Some(5), None).expect("is fine").keyset();
+        assert_eq!((keyset.offset, keyset.rows, keyset.edge), (10, 6, 0));
+        assert!(read(Some(1001), None, None).is_err());
+        assert!(read(Some(1000), None, None).is_ok());
+        assert!(read(Some(1), None, Some(FIRST)).is_err());
+        assert_eq!(read(None, None, Some(FIRST)).expect("is fine").start, Start::After(0));
+    }
+
+    #[test]
+    fn cursors_open_where_they_were_made_and_nowhere_else() {
+        let cursors = Cursors::new(b"secret");
+        for start in [Start::After(7), Start::Before(i64::MAX)] {
+            let cursor = cursors.seal(start, "products");
+            assert_eq!(cursors.open(&cursor, "products"), Some(start));
+            assert_eq!(cursors.open(&cursor, "orders"), None);
+            assert_eq!(Cursors::new(b"other").open(&cursor, "products"), None);
+            let mut forged = cursor.into_bytes();
+            forged[3] ^= 1;
+            assert_eq!(cursors.open(&String::from_utf8(forged).expect("ASCII"), "products"), None);
+        }
+        for forged in ["", "x", "é", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            assert_eq!(cursors.open(forged, "products"), None);
+        }
+    }
+
+    #[test]
+    fn links_keep_filters_and_the_way_of_walking() {
+        let parts = parts("/api/v1/products?limit=2&page=2&category=a%26b", "shop.test:8000");
+        let page = read(Some(2), Some(2), None).expect("is fine").page(vec![3, 4, 5]);
+        let links = page.links(&origin(), &parts, None, |id| *id);
+        let base = "http://shop.test:8000/api/products?limit=2&category=a%26b";
+        assert_eq!(links.next.as_deref(), Some(format!("{base}&page=3").as_str()));
+        assert_eq!(links.previous.as_deref(), Some(format!("{base}&page=1").as_str()));
+        assert_eq!(page.rows, [3, 4]);
+    }
+
+    #[test]
+    fn hosts_that_are_not_allowed_are_not_repeated() {
+        let parts = parts("/api/v1/products", "evil.test");
+        let page = read(None, Some(1), None).expect("is fine").page(vec![1, 2]);
+        let links = page.links(&origin(), &parts, None, |id| *id);
+        assert_eq!(links.next.as_deref(), Some("http://127.0.0.1:1/api/products?page=2"));
+        assert_eq!(links.header().as_deref(), Some("<http://127.0.0.1:1/api/products?page=2>; rel=\"next\""));
+    }
+
+    #[test]
+    fn walking_back_keeps_the_order_of_ids() {
+        let page = Window { start: Start::Before(9), limit: 2 }.page(vec![8, 7, 6]);
+        assert_eq!(page.rows, [7, 8]);
+        assert!(page.has_previous && page.has_next);
+    }
+
+    #[tokio::test]
+    async fn counts_are_kept_for_anonymous_readers_until_something_is_written() {
+        let counts = Counts::default();
+        let get = |is_anonymous, now: i64| {
+            let counts = counts.clone();
+            async move { counts.get("products", is_anonymous, async { Ok::<_, ()>(now) }).await.expect("counts").count }
+        };
+        assert_eq!(get(true, 1).await, 1);
+        assert_eq!(get(true, 2).await, 1, "kept");
+        assert_eq!(get(false, 3).await, 3, "signed-in callers count");
+        counts.written();
+        assert_eq!(get(true, 4).await, 4, "a write makes it stale");
+        assert!(!Total::of(REACH).is_estimate && Total::of(REACH + 1).is_estimate);
+    }
+}

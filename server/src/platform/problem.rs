@@ -1,0 +1,65 @@
+//! The one error body: what an [`Error`] looks like on the wire, and what of the request it tells.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::{Extensions, HeaderValue, Response, StatusCode, header};
+use serde_json::json;
+
+use crate::error::Error;
+
+/// How a request was called, kept from before its path was rewritten.
+#[derive(Clone, Debug)]
+pub struct Called {
+    /// The path as called.
+    pub path: Arc<str>,
+    /// The request's id, as sent or made.
+    pub request_id: Arc<str>,
+}
+
+impl Called {
+    /// What arrival noted in the request.
+    pub fn of(extensions: &Extensions) -> Self {
+        let nowhere = || Self { path: "".into(), request_id: "".into() };
+        extensions.get::<Self>().cloned().unwrap_or_else(nowhere)
+    }
+}
+
+/// The response of an error.
+pub fn of(error: &Error, called: &Called) -> Response<Body> {
+    let wire = error.wire();
+    if wire.status.is_server_error() {
+        let is_fault = wire.status == StatusCode::INTERNAL_SERVER_ERROR;
+        let request_id = &*called.request_id;
+        if is_fault {
+            tracing::error!(request_id, reason = %error, "a request failed");
+        } else {
+            tracing::warn!(request_id, reason = %error, "a request could not be served");
+        }
+    }
+    let slug = wire.code.to_ascii_lowercase().replace('_', "-");
+    let body = json!({
+        "type": format!("/problems/{slug}"),
+        "title": wire.title,
+        "status": wire.status.as_u16(),
+        "detail": wire.detail,
+        "instance": &*called.path,
+        "request_id": &*called.request_id,
+        "error": {"code": wire.code, "message": wire.title, "details": wire.details},
+    });
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = wire.status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if wire.status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"agora\""));
+    }
+    if let Some(seconds) = wire.retry_after {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if let Some(allow) = wire.allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
+        headers.insert(header::ALLOW, allow);
+    }
+    response
+}

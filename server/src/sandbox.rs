@@ -1,0 +1,120 @@
+//! The sandbox: a private PostgreSQL cluster in a data folder, migrated and seeded, and the key that signs its tokens.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use agora_cluster::{Cluster, Settings};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::Config;
+use crate::platform::crypto::SigningKey;
+use crate::seed::DEMO_LOGINS;
+use crate::serve::{self, ServeError};
+
+/// The file in the data folder that tells the running cluster's URL.
+const URL_FILE: &str = "database-url";
+/// The file in the data folder with the key that signs tokens, so that they survive a restart.
+const KEY_FILE: &str = "signing-key.pem";
+
+/// A sandbox that runs; dropping it stops its cluster.
+pub struct Sandbox {
+    /// The configuration, with database and key filled in.
+    pub config: Config,
+    cluster: Option<Cluster>,
+}
+
+impl Sandbox {
+    /// Starts the cluster where the configuration names no database, makes the key where it names none, migrates, and
+    /// seeds. `report` is told what takes its time.
+    ///
+    /// # Errors
+    /// When there is no PostgreSQL, the data folder is in use, or anything in it cannot be used.
+    pub async fn start(mut config: Config, report: impl FnMut(&str) + Send + 'static) -> Result<Self, ServeError> {
+        let cluster = match config.database_url {
+            Some(_) => None,
+            None => Some(start_cluster(&config, report).await?),
+        };
+        if let Some(cluster) = &cluster {
+            let url = cluster.connection().url("postgres");
+            write_private(&config.data_dir.join(URL_FILE), &url, true)?;
+            config.database_url = Some(url.clone().into());
+            config.database_migrate_url = Some(url.into());
+        }
+        if config.jwt_private_key.is_none() {
+            config.jwt_private_key = Some(signing_key(&config.data_dir)?);
+        }
+        serve::migrate(&config).await?;
+        serve::seed(&config).await?;
+        Ok(Self { config, cluster })
+    }
+
+    /// Stops the cluster.
+    ///
+    /// # Errors
+    /// When it does not stop.
+    pub async fn stop(mut self) -> Result<(), ServeError> {
+        let Some(cluster) = self.cluster.take() else { return Ok(()) };
+        // Nothing answers there any more; a file that is gone already is as good.
+        let _ = std::fs::remove_file(self.config.data_dir.join(URL_FILE));
+        let stopping = tokio::task::spawn_blocking(move || cluster.stop()).await;
+        stopping.map_err(|error| ServeError::Sandbox(error.to_string()))?.map_err(|error| ServeError::Sandbox(error.to_string()))
+    }
+}
+
+async fn start_cluster(config: &Config, mut report: impl FnMut(&str) + Send + 'static) -> Result<Cluster, ServeError> {
+    let settings = Settings::new(config.data_dir.join("postgres"));
+    let starting = tokio::task::spawn_blocking(move || Cluster::start(&settings, &mut report)).await;
+    starting.map_err(|error| ServeError::Sandbox(error.to_string()))?.map_err(|error| ServeError::Sandbox(error.to_string()))
+}
+
+fn signing_key(data_dir: &Path) -> Result<SecretString, ServeError> {
+    let path = data_dir.join(KEY_FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(pem) => return Ok(pem.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(unusable(&path, &error)),
+    }
+    let pem = SigningKey::generate_pem().map_err(|why| ServeError::Sandbox(format!("a signing key {why}")))?;
+    std::fs::create_dir_all(data_dir).map_err(|error| unusable(data_dir, &error))?;
+    write_private(&path, pem.expose_secret(), false)?;
+    Ok(pem)
+}
+
+/// Writes a file that only its owner can read.
+fn write_private(path: &Path, text: &str, is_replaced: bool) -> Result<(), ServeError> {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600).create(true).truncate(is_replaced).create_new(!is_replaced);
+    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| unusable(path, &error))
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> ServeError {
+    ServeError::Sandbox(format!("{} cannot be used ({error}): set AGORA_DATA_DIR to a folder that is yours", path.display()))
+}
+
+/// What a person needs to know: where to look, how to log in, and a command that works.
+#[must_use]
+pub fn welcome(base: &str, metrics: Option<&str>) -> String {
+    let logins: Vec<String> = DEMO_LOGINS.iter().map(|login| format!("{} / {}", login.username, login.password)).collect();
+    let metrics = metrics.map(|base| format!("\n  metrics    {base}/metrics")).unwrap_or_default();
+    format!(
+        "
+Agora is up, with the FakeStore dataset.
+
+  API        {base}/api/v1/products
+  health     {base}/health/ready{metrics}
+
+  log in as  johnd / m38rmF$   (or any other user of the dataset)
+             {}
+
+  try        curl -s '{base}/api/v1/products?category=electronics&limit=2'
+             curl -s {base}/api/v1/auth/login -H 'content-type: application/json' \\
+                  -d '{{\"username\":\"johnd\",\"password\":\"m38rmF$\"}}'
+
+Ctrl-C stops it; what you changed is kept.
+",
+        logins.join("\n             ")
+    )
+}

@@ -1,0 +1,190 @@
+//! The dataset of the sandbox: facts as the FakeStore API has them, descriptions of our own. Ids, uuids and times are
+//! always the same, so that two sandboxes give the same bytes.
+
+use chrono::{DateTime, TimeZone, Utc};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::catalog::{self, SeedCategory, SeedProduct};
+use crate::error::Error;
+use crate::platform::crypto;
+use crate::platform::db::Database;
+use crate::platform::write::in_transaction;
+use crate::users::{self, Role, SeedUser};
+
+/// A login of the sandbox beside the dataset's users.
+pub struct DemoLogin {
+    /// User name.
+    pub username: &'static str,
+    /// Password; known to everybody.
+    pub password: &'static str,
+    /// Role.
+    role: Role,
+    id: i64,
+}
+
+/// The logins of the sandbox for staff and admin.
+pub const DEMO_LOGINS: [DemoLogin; 2] = [
+    DemoLogin { username: "admin", password: "agora-admin-1", role: Role::Admin, id: 11 },
+    DemoLogin { username: "staff", password: "agora-staff-1", role: Role::Staff, id: 12 },
+];
+
+/// The kinds of things that have uuids of the dataset.
+#[derive(Clone, Copy)]
+enum Kind {
+    User = 1,
+    Product = 2,
+    Category = 3,
+}
+
+#[derive(Deserialize)]
+struct Dataset {
+    categories: Vec<Category>,
+    products: Vec<Product>,
+    users: Vec<User>,
+}
+
+#[derive(Deserialize)]
+struct Category {
+    id: i64,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Product {
+    id: i64,
+    title: String,
+    description: String,
+    price: Decimal,
+    image: String,
+    categories: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: i64,
+    firstname: String,
+    lastname: String,
+    email: String,
+    username: String,
+    password: String,
+    phone: String,
+}
+
+/// Writes what is missing of the dataset, in one transaction. Connects as the owner of the schema.
+///
+/// # Errors
+/// What the database says.
+pub async fn seed(database: &Database) -> Result<(), Error> {
+    let dataset: Dataset =
+        serde_json::from_str(include_str!("dataset.json")).map_err(|error| Error::Internal(error.to_string()))?;
+    let users = users_with_hashes(dataset.users).await?;
+    let categories = categories(&dataset.categories);
+    let products = products(dataset.products, &dataset.categories);
+    let created_at = created_at();
+    in_transaction(database, |tx| async move {
+        users::seed(&tx, &users, created_at).await?;
+        Ok(catalog::seed(&tx, &categories, &products, created_at).await?)
+    })
+    .await
+}
+
+/// When everything of the dataset was made: a fixed time.
+fn created_at() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 1, 5, 9, 30, 0).single().unwrap_or_default()
+}
+
+/// A version 7 uuid that is always the same for one thing.
+fn uuid(kind: Kind, id: i64) -> Uuid {
+    let milliseconds = created_at().timestamp_millis().cast_unsigned();
+    let mut random = [0; 10];
+    random[0] = kind as u8;
+    random[2..].copy_from_slice(&id.to_be_bytes());
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
+}
+
+fn categories(categories: &[Category]) -> Vec<SeedCategory> {
+    let of = |category: &Category| SeedCategory { id: category.id, uuid: uuid(Kind::Category, category.id), name: category.name.clone() };
+    categories.iter().map(of).collect()
+}
+
+fn products(products: Vec<Product>, categories: &[Category]) -> Vec<SeedProduct> {
+    let id_of = |name: &str| categories.iter().find(|category| category.name == name).map_or(0, |category| category.id);
+    let of = |product: Product| SeedProduct {
+        id: product.id,
+        uuid: uuid(Kind::Product, product.id),
+        title: product.title,
+        description: product.description,
+        price: product.price,
+        image: product.image,
+        // The products go round the ten users of the dataset.
+        owner_id: (product.id - 1) % 10 + 1,
+        category_id: product.categories.first().map_or(0, |name| id_of(name)),
+    };
+    products.into_iter().map(of).collect()
+}
+
+/// The dataset's users and the demo logins, their passwords hashed on all cores.
+async fn users_with_hashes(users: Vec<User>) -> Result<Vec<SeedUser>, Error> {
+    let of_dataset = users.into_iter().map(|user| {
+        let seeded = SeedUser {
+            id: user.id,
+            uuid: uuid(Kind::User, user.id),
+            username: user.username,
+            email: user.email,
+            password_hash: String::new(),
+            role: Role::User,
+            first_name: user.firstname,
+            last_name: user.lastname,
+            phone: user.phone,
+        };
+        (seeded, user.password)
+    });
+    let of_demo = DEMO_LOGINS.into_iter().map(|login| {
+        let seeded = SeedUser {
+            id: login.id,
+            uuid: uuid(Kind::User, login.id),
+            username: login.username.to_owned(),
+            email: format!("{}@agora.example", login.username),
+            password_hash: String::new(),
+            role: login.role,
+            first_name: login.username.to_owned(),
+            last_name: "agora".to_owned(),
+            phone: String::new(),
+        };
+        (seeded, login.password.to_owned())
+    });
+    let hashing = of_dataset.chain(of_demo).map(|(user, password)| {
+        tokio::task::spawn_blocking(move || Ok::<_, Error>(SeedUser { password_hash: crypto::hash(&password)?, ..user }))
+    });
+    // All are started before the first is waited for.
+    let mut seeded = Vec::new();
+    for job in hashing.collect::<Vec<_>>() {
+        seeded.push(job.await.map_err(|error| Error::Internal(error.to_string()))??);
+    }
+    Ok(seeded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dataset_is_whole() {
+        let dataset: Dataset = serde_json::from_str(include_str!("dataset.json")).expect("reads");
+        assert_eq!((dataset.categories.len(), dataset.products.len(), dataset.users.len()), (4, 20, 10));
+        let electronics = dataset.categories.iter().find(|category| category.name == "electronics").expect("is there").id;
+        let products = products(dataset.products, &dataset.categories);
+        assert_eq!(products.iter().filter(|product| product.category_id == electronics).count(), 6);
+        assert!(products.iter().all(|product| product.category_id > 0 && !product.description.is_empty()));
+        assert_eq!((products[0].owner_id, products[10].owner_id), (1, 1));
+    }
+
+    #[test]
+    fn uuids_of_the_dataset_never_change() {
+        assert_eq!(uuid(Kind::Product, 1), uuid(Kind::Product, 1));
+        assert_ne!(uuid(Kind::Product, 1), uuid(Kind::User, 1));
+        assert_eq!(uuid(Kind::Product, 1).get_version_num(), 7);
+    }
+}

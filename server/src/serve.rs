@@ -1,0 +1,175 @@
+//! The server's life: from a configuration and a listener to the last answer.
+
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
+
+use agora_contract::{CompileError, Contract};
+use chrono::TimeDelta;
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+
+use crate::app::{App, AppParts};
+use crate::auth::Tokens;
+use crate::config::{Config, Profile};
+use crate::error::Error;
+use crate::platform::clock::Clock;
+use crate::platform::crypto::{PasswordHashing, SigningKey};
+use crate::platform::db::{Database, SessionRole};
+use crate::platform::migrate::{self, MigrateError};
+use crate::platform::page::{Counts, Cursors, Origin};
+use crate::platform::write::Door;
+use crate::platform::{listener, telemetry};
+use crate::{router, seed as dataset};
+
+/// Connections that the metrics' port takes at a time.
+const METRICS_CONNECTIONS: usize = 16;
+
+/// Why the server does not start; each tells the remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A variable is not usable.
+    #[error("{0} {1}")]
+    Config(&'static str, String),
+    /// The contract does not compile.
+    #[error("{0}")]
+    Contract(#[from] CompileError),
+    /// Migrating failed.
+    #[error("{0}")]
+    Migrate(#[from] MigrateError),
+    /// The dataset could not be written.
+    #[error("the dataset could not be written: {0}")]
+    Seed(Error),
+    /// An address is taken, or not ours.
+    #[error("{variable} {address} cannot be listened on ({source}): stop what listens there, or set {variable} to another address")]
+    Bind {
+        /// The variable that names the address.
+        variable: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The database role is too strong for production.
+    #[error("DATABASE_URL logs in as a superuser or as the schema's owner: log in as a member of agora_app only")]
+    StrongRole,
+    /// The sandbox could not be started.
+    #[error("{0}")]
+    Sandbox(String),
+}
+
+/// Runs the migrations that are missing, and gives their number.
+///
+/// # Errors
+/// When no database is configured or reachable, or a migration fails.
+pub async fn migrate(config: &Config) -> Result<usize, ServeError> {
+    Ok(migrate::run(migrate_url(config)?).await?)
+}
+
+/// Writes what is missing of the dataset.
+///
+/// # Errors
+/// When no database is configured or reachable.
+pub async fn seed(config: &Config) -> Result<(), ServeError> {
+    let database = Database::new(migrate_url(config)?, SessionRole::Owner, 1);
+    let database = database.map_err(|why| ServeError::Config("DATABASE_MIGRATE_URL", why))?;
+    let outcome = dataset::seed(&database).await.map_err(ServeError::Seed);
+    database.close();
+    outcome
+}
+
+fn migrate_url(config: &Config) -> Result<&str, ServeError> {
+    let url = config.database_migrate_url.as_ref().or(config.database_url.as_ref());
+    url.map(ExposeSecret::expose_secret)
+        .ok_or_else(|| ServeError::Config("DATABASE_URL", "is not set: name the database to migrate".to_owned()))
+}
+
+/// Serves on a listener until `shutdown` resolves, and the requests in flight are answered.
+///
+/// # Errors
+/// When the configuration is not usable, or the metrics' address is taken.
+pub async fn serve<F>(config: &Config, listener: TcpListener, shutdown: F) -> Result<(), ServeError>
+where
+    F: Future<Output = ()>,
+{
+    let handle = telemetry::start_metrics();
+    let metrics = match config.metrics_bind {
+        Some(address) => Some(listen("AGORA_METRICS_BIND", address).await?),
+        None => None,
+    };
+    let app = build(config, listener.local_addr().ok()).await?;
+    let service = router::service(app.clone(), &config.cors_origins);
+    let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
+    let shutdown = async {
+        shutdown.await;
+        app.drain();
+        tracing::info!("shutting down: requests in flight are answered, new ones are not taken");
+    };
+    listener::serve(listener, service, config.max_connections, shutdown).await;
+    if let Some(telling) = telling {
+        telling.abort();
+    }
+    app.database().close();
+    Ok(())
+}
+
+async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, ServeError> {
+    let document = serde_json::from_str(agora_api::DOCUMENT_JSON)
+        .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
+    let contract = Contract::compile(&document, agora_api::OPERATIONS, &[])?;
+    let not_set = || ServeError::Config("DATABASE_URL", "is not set: name the database to serve from".to_owned());
+    let url = config.database_url.as_ref().ok_or_else(not_set)?.expose_secret();
+    let database = Database::new(url, SessionRole::App, config.database_pool_size)
+        .map_err(|why| ServeError::Config("DATABASE_URL", why))?;
+    if config.profile == Profile::Production {
+        refuse_strong_role(url).await?;
+    }
+    let pem = config.jwt_private_key.as_ref();
+    let pem = pem.ok_or_else(|| ServeError::Config("JWT_PRIVATE_KEY", "is not set".to_owned()))?;
+    let remedy = |why: &str| ServeError::Config("JWT_PRIVATE_KEY", format!("{why}: make one with `openssl genpkey -algorithm ed25519`"));
+    let key = SigningKey::from_pem(pem).map_err(remedy)?;
+    let fallback = address.map_or_else(|| format!("http://{}", config.bind), |address| format!("http://{address}"));
+    Ok(App::new(AppParts {
+        contract,
+        door: Door { database, counts: Counts::default() },
+        cursors: Cursors::new(&key.private),
+        origin: Origin { public_url: config.public_url.clone(), allowed_hosts: config.allowed_hosts.clone(), fallback },
+        passwords: PasswordHashing::new().map_err(ServeError::Seed)?,
+        tokens: Tokens::new(&key, &config.jwt_issuer, &config.jwt_audience, Clock::ahead_by(TimeDelta::zero())),
+        is_draining: AtomicBool::new(false),
+    }))
+}
+
+/// Production never serves as a superuser or as the owner of the schema, and a database that is out now is no reason to
+/// stay out: readiness tells it.
+async fn refuse_strong_role(url: &str) -> Result<(), ServeError> {
+    const STRONG: &str = "select rolsuper or pg_has_role(session_user, 'agora_owner', 'member')
+        from pg_roles where rolname = session_user";
+    let Ok(client) = migrate::connect(url).await else { return Ok(()) };
+    let is_strong = client.query_one(STRONG, &[]).await.is_ok_and(|row| row.get(0));
+    if is_strong { Err(ServeError::StrongRole) } else { Ok(()) }
+}
+
+/// Listens where the configuration says.
+///
+/// # Errors
+/// When the address is taken, or not ours.
+pub async fn bind(config: &Config) -> Result<TcpListener, ServeError> {
+    listen("AGORA_BIND", config.bind).await
+}
+
+async fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|source| ServeError::Bind { variable, address, source })
+}
+
+async fn tell_metrics(listener: TcpListener, handle: PrometheusHandle, app: App) {
+    let service = router::metrics(move || {
+        let (open, free) = app.database().usage();
+        metrics::gauge!("agora_database_connections_open").set(u32::try_from(open).unwrap_or(u32::MAX));
+        metrics::gauge!("agora_database_connections_free").set(u32::try_from(free).unwrap_or(u32::MAX));
+        handle.run_upkeep();
+        handle.render()
+    });
+    listener::serve(listener, service, METRICS_CONNECTIONS, std::future::pending()).await;
+}
