@@ -44,7 +44,9 @@ impl Reply {
     pub fn json<T: Serialize>(mut self, media_type: &'static str, body: &T) -> Self {
         match serde_json::to_vec(body) {
             Ok(bytes) => {
-                self.response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+                self.response
+                    .headers_mut()
+                    .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
                 *self.response.body_mut() = Body::from(Bytes::from(bytes));
             }
             // Wire types have text keys and finite numbers only; should one ever fail, it is a fault of the server.

@@ -20,4 +20,3 @@ pub use decode::decode;
 pub use fault::{Fault, Place};
 pub use operation::{Idempotency, Operation, Who};
 pub use wire::{DecimalNumber, double_option};
-

@@ -10,8 +10,16 @@ pub(crate) const DOCUMENT: &str = "contract:/document";
 const DATA: &[&str] = &["example", "examples", "enum", "default"];
 
 /// Members whose own members have names that the author chose: a property, or a response, may be called `default`.
-const NAMED: &[&str] =
-    &["content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"];
+const NAMED: &[&str] = &[
+    "content",
+    "headers",
+    "parameters",
+    "paths",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+];
 
 /// Rewrites a whole document in place: `nullable`, boolean exclusive bounds, integer formats, discriminators.
 pub(crate) fn rewrite(document: &mut Value) {
@@ -22,10 +30,15 @@ fn rewrite_below(value: &mut Value, is_named: bool) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| rewrite_below(item, false)),
         Value::Object(members) if is_named => {
-            members.values_mut().for_each(|member| rewrite_below(member, false));
+            members
+                .values_mut()
+                .for_each(|member| rewrite_below(member, false));
         }
         Value::Object(members) => {
-            for (name, member) in members.iter_mut().filter(|(name, _)| !DATA.contains(&name.as_str())) {
+            for (name, member) in members
+                .iter_mut()
+                .filter(|(name, _)| !DATA.contains(&name.as_str()))
+            {
                 rewrite_below(member, NAMED.contains(&name.as_str()));
             }
             if let Some(Value::String(target)) = members.get_mut("$ref")
@@ -42,7 +55,9 @@ fn rewrite_below(value: &mut Value, is_named: bool) {
 }
 
 fn is_schema(members: &Map<String, Value>) -> bool {
-    ["type", "nullable", "oneOf", "anyOf", "allOf", "enum"].iter().any(|key| members.contains_key(*key))
+    ["type", "nullable", "oneOf", "anyOf", "allOf", "enum"]
+        .iter()
+        .any(|key| members.contains_key(*key))
 }
 
 fn rewrite_schema(schema: &mut Map<String, Value>) {
@@ -100,9 +115,13 @@ fn number_format(schema: &mut Map<String, Value>) {
 
 /// A tagged `oneOf` becomes a choice by its tag: the faults of the chosen schema are told, not that none fits.
 fn discriminate(schema: &mut Map<String, Value>) {
-    let Some(discriminator) = schema.remove("discriminator") else { return };
+    let Some(discriminator) = schema.remove("discriminator") else {
+        return;
+    };
     let tag = discriminator["propertyName"].as_str().unwrap_or_default();
-    let Some(mapping) = discriminator["mapping"].as_object() else { return };
+    let Some(mapping) = discriminator["mapping"].as_object() else {
+        return;
+    };
     schema.remove("oneOf");
     let choices = mapping.iter().map(|(key, target)| {
         // What is not an object fits no choice, so that its one fault is told once.
@@ -111,7 +130,10 @@ fn discriminate(schema: &mut Map<String, Value>) {
     });
     schema.insert("type".to_owned(), json!("object"));
     schema.insert("required".to_owned(), json!([tag]));
-    schema.insert("properties".to_owned(), json!({tag: {"enum": mapping.keys().collect::<Vec<_>>()}}));
+    schema.insert(
+        "properties".to_owned(),
+        json!({tag: {"enum": mapping.keys().collect::<Vec<_>>()}}),
+    );
     schema.insert("allOf".to_owned(), choices.collect());
 }
 
@@ -149,7 +171,10 @@ mod tests {
         let schema = rewritten(json!({"allOf": [{"$ref": "#/x"}], "nullable": true}));
         assert_eq!(schema["else"]["allOf"][0]["$ref"], "contract:/document#/x");
         let schema = rewritten(json!({"type": "string", "enum": ["a"], "nullable": true, "maxLength": 3}));
-        assert_eq!(schema, json!({"type": ["string", "null"], "enum": ["a", null], "maxLength": 3}));
+        assert_eq!(
+            schema,
+            json!({"type": ["string", "null"], "enum": ["a", null], "maxLength": 3})
+        );
     }
 
     #[test]
@@ -164,13 +189,19 @@ mod tests {
     fn properties_named_like_keywords_stay_properties() {
         let schema = json!({"type": "object", "properties": {"type": {"type": "string"}, "nullable": {"type": "boolean"}}});
         assert_eq!(rewritten(schema.clone()), schema);
-        let schema = rewritten(json!({"type": "object", "properties": {"default": {"$ref": "#/x"}, "discriminator": {}}}));
-        assert_eq!(schema["properties"], json!({"default": {"$ref": "contract:/document#/x"}, "discriminator": {}}));
+        let schema = rewritten(
+            json!({"type": "object", "properties": {"default": {"$ref": "#/x"}, "discriminator": {}}}),
+        );
+        assert_eq!(
+            schema["properties"],
+            json!({"default": {"$ref": "contract:/document#/x"}, "discriminator": {}})
+        );
     }
 
     #[test]
     fn a_default_response_is_rewritten_and_a_default_value_is_not() {
-        let schema = rewritten(json!({"responses": {"default": {"$ref": "#/x"}}, "default": {"$ref": "#/x"}}));
+        let schema =
+            rewritten(json!({"responses": {"default": {"$ref": "#/x"}}, "default": {"$ref": "#/x"}}));
         assert_eq!(schema["responses"]["default"]["$ref"], "contract:/document#/x");
         assert_eq!(schema["default"]["$ref"], "#/x");
     }

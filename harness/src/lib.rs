@@ -1,0 +1,14 @@
+//! Black-box proof that server and contract agree. A run has one PostgreSQL cluster with a migrated and seeded template
+//! ([`stack`]); a test clones it, serves from the clone on a free port ([`TestApp`]), and talks to it over HTTP as one of
+//! the actors. Every answer that a client sees is held against the contract.
+
+mod app;
+mod client;
+mod database;
+pub mod raw;
+pub mod spec;
+pub mod stack;
+
+pub use app::{Setting, TestApp};
+pub use client::{Admin, Anonymous, Answer, Call, Client, Staff, User};
+pub use database::{Database, VARIABLE as DATABASE_VARIABLE};

@@ -60,7 +60,10 @@ pub struct Wire {
 impl Error {
     /// A 400 that names one field.
     pub fn field(field: &str, rule: &str, message: &str) -> Self {
-        Self::Validation(format!("{field} {message}"), json!({"fields": {field: [{"rule": rule, "message": message}]}}))
+        Self::Validation(
+            format!("{field} {message}"),
+            json!({"fields": {field: [{"rule": rule, "message": message}]}}),
+        )
     }
 
     /// A 409 that names the field whose value is taken.
@@ -71,98 +74,111 @@ impl Error {
 
     /// A refusal that would be the same at every try, found after work began: it may be stored for a key.
     pub fn is_deterministic(&self) -> bool {
-        matches!(self, Self::NotFound(_) | Self::Conflict(..) | Self::PreconditionFailed)
+        matches!(
+            self,
+            Self::NotFound(_) | Self::Conflict(..) | Self::PreconditionFailed
+        )
     }
 
-    /// What it says on the wire. Reasons of 5xx stay here.
-    pub fn wire(&self) -> Wire {
-        let none = || Value::Object(Map::new());
-        let of = |status, code, title, detail: &str, details| Wire {
-            status,
-            code,
-            title,
-            detail: detail.to_owned(),
-            details,
-            retry_after: None,
-            allow: None,
-        };
+    /// Status, code and title of its kind.
+    fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::Validation(detail, details) => {
-                of(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", "The request is not valid", detail, details.clone())
-            }
-            Self::Unauthorized(detail) => {
-                of(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Credentials are missing or not valid", detail, none())
-            }
-            Self::Forbidden(detail) => of(StatusCode::FORBIDDEN, "FORBIDDEN", "You may not do this", detail, none()),
-            Self::NotFound(detail) => of(StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such thing", detail, none()),
-            Self::MethodNotAllowed(allow) => Wire {
-                allow: Some(allow.clone()),
-                ..of(
-                    StatusCode::METHOD_NOT_ALLOWED,
-                    "METHOD_NOT_ALLOWED",
-                    "The path does not have this method",
-                    "Use one of the methods that the header Allow names",
-                    none(),
-                )
-            },
-            Self::Conflict(detail, details) => {
-                of(StatusCode::CONFLICT, "CONFLICT", "It conflicts with what is there", detail, details.clone())
-            }
-            Self::StillRunning => Wire {
-                retry_after: Some(1),
-                ..of(
-                    StatusCode::CONFLICT,
-                    "CONFLICT",
-                    "It conflicts with what is there",
-                    "The first request with this Idempotency-Key still runs",
-                    none(),
-                )
-            },
-            Self::PreconditionFailed => of(
+            Self::Validation(..) => (
+                StatusCode::BAD_REQUEST,
+                "VALIDATION_ERROR",
+                "The request is not valid",
+            ),
+            Self::Unauthorized(_) => (
+                StatusCode::UNAUTHORIZED,
+                "UNAUTHORIZED",
+                "Credentials are missing or not valid",
+            ),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "You may not do this"),
+            Self::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such thing"),
+            Self::MethodNotAllowed(_) => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "The path does not have this method",
+            ),
+            Self::Conflict(..) | Self::StillRunning => (
+                StatusCode::CONFLICT,
+                "CONFLICT",
+                "It conflicts with what is there",
+            ),
+            Self::PreconditionFailed => (
                 StatusCode::PRECONDITION_FAILED,
                 "PRECONDITION_FAILED",
                 "It has changed since you read it",
-                "If-Match does not match the current ETag; read it again",
-                none(),
             ),
-            Self::PayloadTooLarge(limit) => of(
+            Self::PayloadTooLarge(_) => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "PAYLOAD_TOO_LARGE",
                 "The body is too large",
-                &format!("A body may have {limit} bytes here"),
-                json!({"limit": limit}),
             ),
-            Self::UnsupportedMediaType(expected) => of(
+            Self::UnsupportedMediaType(_) => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UNSUPPORTED_MEDIA_TYPE",
                 "The body has another media type than expected",
-                &format!("Send {expected}"),
-                json!({"expected": [expected]}),
             ),
-            Self::IdempotencyMismatch => of(
+            Self::IdempotencyMismatch => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "IDEMPOTENCY_MISMATCH",
                 "The Idempotency-Key was used for another request",
-                "Use a new key for a new request",
-                none(),
             ),
-            Self::Unavailable(_) => Wire {
-                retry_after: Some(1),
-                ..of(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "UNAVAILABLE",
-                    "Not available for a moment",
-                    "Try again after the time in Retry-After",
-                    none(),
-                )
-            },
-            Self::Internal(_) => of(
+            Self::Unavailable(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                "Not available for a moment",
+            ),
+            Self::Internal(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "SERVER_ERROR",
                 "Something went wrong here",
-                "The request id finds it in the log",
-                none(),
             ),
+        }
+    }
+
+    /// What a person reads of it. Reasons of 5xx are for the log alone.
+    fn detail(&self) -> String {
+        match self {
+            Self::Validation(detail, _) | Self::Conflict(detail, _) => detail.clone(),
+            Self::Unauthorized(detail) | Self::Forbidden(detail) | Self::NotFound(detail) => {
+                (*detail).to_owned()
+            }
+            Self::MethodNotAllowed(_) => "Use one of the methods that the header Allow names".to_owned(),
+            Self::StillRunning => "The first request with this Idempotency-Key still runs".to_owned(),
+            Self::PreconditionFailed => "If-Match does not match the current ETag; read it again".to_owned(),
+            Self::PayloadTooLarge(limit) => format!("A body may have {limit} bytes here"),
+            Self::UnsupportedMediaType(expected) => format!("Send {expected}"),
+            Self::IdempotencyMismatch => "Use a new key for a new request".to_owned(),
+            Self::Unavailable(_) => "Try again after the time in Retry-After".to_owned(),
+            Self::Internal(_) => "The request id finds it in the log".to_owned(),
+        }
+    }
+
+    /// What it says on the wire.
+    pub fn wire(&self) -> Wire {
+        let (status, code, title) = self.kind();
+        let details = match self {
+            Self::Validation(_, details) | Self::Conflict(_, details) => details.clone(),
+            Self::PayloadTooLarge(limit) => json!({"limit": limit}),
+            Self::UnsupportedMediaType(expected) => json!({"expected": [expected]}),
+            _ => Value::Object(Map::new()),
+        };
+        let retry_after = matches!(self, Self::StillRunning | Self::Unavailable(_)).then_some(1);
+        let allow = if let Self::MethodNotAllowed(allow) = self {
+            Some(allow.clone())
+        } else {
+            None
+        };
+        Wire {
+            status,
+            code,
+            title,
+            detail: self.detail(),
+            details,
+            retry_after,
+            allow,
         }
     }
 }
@@ -171,7 +187,7 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(reason) | Self::Internal(reason) => formatter.write_str(reason),
-            other => formatter.write_str(&other.wire().detail),
+            other => formatter.write_str(&other.detail()),
         }
     }
 }
@@ -197,7 +213,9 @@ impl From<Vec<Fault>> for Error {
         };
         let mut fields = Map::new();
         for fault in faults {
-            let told = fields.entry(fault.field).or_insert_with(|| Value::Array(Vec::new()));
+            let told = fields
+                .entry(fault.field)
+                .or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(told) = told {
                 told.push(json!({"rule": fault.rule, "message": fault.message}));
             }
@@ -208,6 +226,10 @@ impl From<Vec<Fault>> for Error {
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
-        if error.is_passing() { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+        if error.is_passing() {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Internal(error.to_string())
+        }
     }
 }

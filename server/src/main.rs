@@ -1,11 +1,11 @@
 //! The command line of Agora.
+#![expect(clippy::doc_markdown, reason = "the doc comments are the texts of --help")]
 
 use std::process::ExitCode;
 
 use agora::sandbox::{self, Sandbox};
 use agora::{Config, Profile, ServeError};
 use clap::{Parser, Subcommand};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A marketplace backend, contract first.
@@ -51,7 +51,11 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Openapi { json } = cli.command {
-        return print(if json { agora_api::DOCUMENT_JSON } else { agora_api::DOCUMENT_YAML });
+        return print(if json {
+            agora_api::DOCUMENT_JSON
+        } else {
+            agora_api::DOCUMENT_YAML
+        });
     }
     let config = match Config::from_env() {
         Ok(config) => config,
@@ -111,9 +115,15 @@ async fn serve(config: Config) -> Result<(), ServeError> {
     }
     let listener = agora::bind(&config).await?;
     let sandbox = Sandbox::start(config, told).await?;
-    let base = listener.local_addr().map_or_else(|_| sandbox.config.bind, |address| address);
-    let metrics = sandbox.config.metrics_bind.map(|address| format!("http://{address}"));
-    eprintln!("{}", sandbox::welcome(&format!("http://{base}"), metrics.as_deref()));
+    let base = listener.local_addr().unwrap_or(sandbox.config.bind);
+    let metrics = sandbox
+        .config
+        .metrics_bind
+        .map(|address| format!("http://{address}"));
+    eprintln!(
+        "{}",
+        sandbox::welcome(&format!("http://{base}"), metrics.as_deref())
+    );
     let outcome = agora::serve(&sandbox.config, listener, stopped).await;
     sandbox.stop().await?;
     outcome
@@ -121,7 +131,9 @@ async fn serve(config: Config) -> Result<(), ServeError> {
 
 /// Resolves at SIGTERM or Ctrl-C.
 fn stop_signal() -> Result<impl Future<Output = ()>, ServeError> {
-    let of = |kind| signal(kind).map_err(|error| ServeError::Sandbox(format!("signals cannot be received: {error}")));
+    let of = |kind| {
+        signal(kind).map_err(|error| ServeError::Sandbox(format!("signals cannot be received: {error}")))
+    };
     let (mut terminate, mut interrupt) = (of(SignalKind::terminate())?, of(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {

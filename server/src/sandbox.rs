@@ -31,7 +31,10 @@ impl Sandbox {
     ///
     /// # Errors
     /// When there is no PostgreSQL, the data folder is in use, or anything in it cannot be used.
-    pub async fn start(mut config: Config, report: impl FnMut(&str) + Send + 'static) -> Result<Self, ServeError> {
+    pub async fn start(
+        mut config: Config,
+        report: impl FnMut(&str) + Send + 'static,
+    ) -> Result<Self, ServeError> {
         let cluster = match config.database_url {
             Some(_) => None,
             None => Some(start_cluster(&config, report).await?),
@@ -55,18 +58,27 @@ impl Sandbox {
     /// # Errors
     /// When it does not stop.
     pub async fn stop(mut self) -> Result<(), ServeError> {
-        let Some(cluster) = self.cluster.take() else { return Ok(()) };
+        let Some(cluster) = self.cluster.take() else {
+            return Ok(());
+        };
         // Nothing answers there any more; a file that is gone already is as good.
         let _ = std::fs::remove_file(self.config.data_dir.join(URL_FILE));
         let stopping = tokio::task::spawn_blocking(move || cluster.stop()).await;
-        stopping.map_err(|error| ServeError::Sandbox(error.to_string()))?.map_err(|error| ServeError::Sandbox(error.to_string()))
+        stopping
+            .map_err(|error| ServeError::Sandbox(error.to_string()))?
+            .map_err(|error| ServeError::Sandbox(error.to_string()))
     }
 }
 
-async fn start_cluster(config: &Config, mut report: impl FnMut(&str) + Send + 'static) -> Result<Cluster, ServeError> {
+async fn start_cluster(
+    config: &Config,
+    mut report: impl FnMut(&str) + Send + 'static,
+) -> Result<Cluster, ServeError> {
     let settings = Settings::new(config.data_dir.join("postgres"));
     let starting = tokio::task::spawn_blocking(move || Cluster::start(&settings, &mut report)).await;
-    starting.map_err(|error| ServeError::Sandbox(error.to_string()))?.map_err(|error| ServeError::Sandbox(error.to_string()))
+    starting
+        .map_err(|error| ServeError::Sandbox(error.to_string()))?
+        .map_err(|error| ServeError::Sandbox(error.to_string()))
 }
 
 fn signing_key(data_dir: &Path) -> Result<SecretString, ServeError> {
@@ -76,7 +88,8 @@ fn signing_key(data_dir: &Path) -> Result<SecretString, ServeError> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(unusable(&path, &error)),
     }
-    let pem = SigningKey::generate_pem().map_err(|why| ServeError::Sandbox(format!("a signing key {why}")))?;
+    let pem =
+        SigningKey::generate_pem().map_err(|why| ServeError::Sandbox(format!("a signing key {why}")))?;
     std::fs::create_dir_all(data_dir).map_err(|error| unusable(data_dir, &error))?;
     write_private(&path, pem.expose_secret(), false)?;
     Ok(pem)
@@ -85,20 +98,35 @@ fn signing_key(data_dir: &Path) -> Result<SecretString, ServeError> {
 /// Writes a file that only its owner can read.
 fn write_private(path: &Path, text: &str, is_replaced: bool) -> Result<(), ServeError> {
     let mut options = OpenOptions::new();
-    options.write(true).mode(0o600).create(true).truncate(is_replaced).create_new(!is_replaced);
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    options
+        .write(true)
+        .mode(0o600)
+        .create(true)
+        .truncate(is_replaced)
+        .create_new(!is_replaced);
+    let written = options
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| unusable(path, &error))
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> ServeError {
-    ServeError::Sandbox(format!("{} cannot be used ({error}): set AGORA_DATA_DIR to a folder that is yours", path.display()))
+    ServeError::Sandbox(format!(
+        "{} cannot be used ({error}): set AGORA_DATA_DIR to a folder that is yours",
+        path.display()
+    ))
 }
 
 /// What a person needs to know: where to look, how to log in, and a command that works.
 #[must_use]
 pub fn welcome(base: &str, metrics: Option<&str>) -> String {
-    let logins: Vec<String> = DEMO_LOGINS.iter().map(|login| format!("{} / {}", login.username, login.password)).collect();
-    let metrics = metrics.map(|base| format!("\n  metrics    {base}/metrics")).unwrap_or_default();
+    let logins: Vec<String> = DEMO_LOGINS
+        .iter()
+        .map(|login| format!("{} / {}", login.username, login.password))
+        .collect();
+    let metrics = metrics
+        .map(|base| format!("\n  metrics    {base}/metrics"))
+        .unwrap_or_default();
     format!(
         "
 Agora is up, with the FakeStore dataset.

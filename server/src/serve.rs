@@ -41,7 +41,9 @@ pub enum ServeError {
     #[error("the dataset could not be written: {0}")]
     Seed(Error),
     /// An address is taken, or not ours.
-    #[error("{variable} {address} cannot be listened on ({source}): stop what listens there, or set {variable} to another address")]
+    #[error(
+        "{variable} {address} cannot be listened on ({source}): stop what listens there, or set {variable} to another address"
+    )]
     Bind {
         /// The variable that names the address.
         variable: &'static str,
@@ -51,7 +53,9 @@ pub enum ServeError {
         source: std::io::Error,
     },
     /// The database role is too strong for production.
-    #[error("DATABASE_URL logs in as a superuser or as the schema's owner: log in as a member of agora_app only")]
+    #[error(
+        "DATABASE_URL logs in as a superuser or as the schema's owner: log in as a member of agora_app only"
+    )]
     StrongRole,
     /// The sandbox could not be started.
     #[error("{0}")]
@@ -79,9 +83,16 @@ pub async fn seed(config: &Config) -> Result<(), ServeError> {
 }
 
 fn migrate_url(config: &Config) -> Result<&str, ServeError> {
-    let url = config.database_migrate_url.as_ref().or(config.database_url.as_ref());
-    url.map(ExposeSecret::expose_secret)
-        .ok_or_else(|| ServeError::Config("DATABASE_URL", "is not set: name the database to migrate".to_owned()))
+    let url = config
+        .database_migrate_url
+        .as_ref()
+        .or(config.database_url.as_ref());
+    url.map(ExposeSecret::expose_secret).ok_or_else(|| {
+        ServeError::Config(
+            "DATABASE_URL",
+            "is not set: name the database to migrate".to_owned(),
+        )
+    })
 }
 
 /// Serves on a listener until `shutdown` resolves, and the requests in flight are answered.
@@ -117,7 +128,12 @@ async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, Serv
     let document = serde_json::from_str(agora_api::DOCUMENT_JSON)
         .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
     let contract = Contract::compile(&document, agora_api::OPERATIONS, &[])?;
-    let not_set = || ServeError::Config("DATABASE_URL", "is not set: name the database to serve from".to_owned());
+    let not_set = || {
+        ServeError::Config(
+            "DATABASE_URL",
+            "is not set: name the database to serve from".to_owned(),
+        )
+    };
     let url = config.database_url.as_ref().ok_or_else(not_set)?.expose_secret();
     let database = Database::new(url, SessionRole::App, config.database_pool_size)
         .map_err(|why| ServeError::Config("DATABASE_URL", why))?;
@@ -126,16 +142,36 @@ async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, Serv
     }
     let pem = config.jwt_private_key.as_ref();
     let pem = pem.ok_or_else(|| ServeError::Config("JWT_PRIVATE_KEY", "is not set".to_owned()))?;
-    let remedy = |why: &str| ServeError::Config("JWT_PRIVATE_KEY", format!("{why}: make one with `openssl genpkey -algorithm ed25519`"));
+    let remedy = |why: &str| {
+        ServeError::Config(
+            "JWT_PRIVATE_KEY",
+            format!("{why}: make one with `openssl genpkey -algorithm ed25519`"),
+        )
+    };
     let key = SigningKey::from_pem(pem).map_err(remedy)?;
-    let fallback = address.map_or_else(|| format!("http://{}", config.bind), |address| format!("http://{address}"));
+    let fallback = address.map_or_else(
+        || format!("http://{}", config.bind),
+        |address| format!("http://{address}"),
+    );
     Ok(App::new(AppParts {
         contract,
-        door: Door { database, counts: Counts::default() },
+        door: Door {
+            database,
+            counts: Counts::default(),
+        },
         cursors: Cursors::new(&key.private),
-        origin: Origin { public_url: config.public_url.clone(), allowed_hosts: config.allowed_hosts.clone(), fallback },
+        origin: Origin {
+            public_url: config.public_url.clone(),
+            allowed_hosts: config.allowed_hosts.clone(),
+            fallback,
+        },
         passwords: PasswordHashing::new().map_err(ServeError::Seed)?,
-        tokens: Tokens::new(&key, &config.jwt_issuer, &config.jwt_audience, Clock::ahead_by(TimeDelta::zero())),
+        tokens: Tokens::new(
+            &key,
+            &config.jwt_issuer,
+            &config.jwt_audience,
+            Clock::ahead_by(TimeDelta::zero()),
+        ),
         is_draining: AtomicBool::new(false),
     }))
 }
@@ -143,11 +179,12 @@ async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, Serv
 /// Production never serves as a superuser or as the owner of the schema, and a database that is out now is no reason to
 /// stay out: readiness tells it.
 async fn refuse_strong_role(url: &str) -> Result<(), ServeError> {
-    const STRONG: &str = "select rolsuper or pg_has_role(session_user, 'agora_owner', 'member')
-        from pg_roles where rolname = session_user";
-    let Ok(client) = migrate::connect(url).await else { return Ok(()) };
-    let is_strong = client.query_one(STRONG, &[]).await.is_ok_and(|row| row.get(0));
-    if is_strong { Err(ServeError::StrongRole) } else { Ok(()) }
+    let is_strong = migrate::is_strong_login(url).await == Some(true);
+    if is_strong {
+        Err(ServeError::StrongRole)
+    } else {
+        Ok(())
+    }
 }
 
 /// Listens where the configuration says.
@@ -160,7 +197,11 @@ pub async fn bind(config: &Config) -> Result<TcpListener, ServeError> {
 
 async fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
     let bound = TcpListener::bind(address).await;
-    bound.map_err(|source| ServeError::Bind { variable, address, source })
+    bound.map_err(|source| ServeError::Bind {
+        variable,
+        address,
+        source,
+    })
 }
 
 async fn tell_metrics(listener: TcpListener, handle: PrometheusHandle, app: App) {

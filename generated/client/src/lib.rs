@@ -1,11 +1,5 @@
-#![allow(unused_imports)]
-#![allow(clippy::too_many_arguments)]
-
-extern crate reqwest;
-extern crate serde;
-extern crate serde_json;
-extern crate serde_repr;
-extern crate url;
+//! Client of the contract "Agora" 0.1.0. Made by `just gen`; whatever is changed here is lost.
+#![allow(clippy::all, rustdoc::bare_urls, rustdoc::invalid_html_tags, unused_imports)]
 
 pub mod apis;
 pub mod models;

@@ -16,7 +16,12 @@ const BAD: &str = "The access token is not valid, or no longer; sign in again";
 /// # Errors
 /// [`Error::Unauthorized`] without a good credential where one is needed, or with a bad one; [`Error::Forbidden`] for a
 /// role that is too small.
-pub fn authenticate(tokens: &Tokens, contract: &Contract, operation: &Operation, parts: &Parts) -> Result<Caller, Error> {
+pub fn authenticate(
+    tokens: &Tokens,
+    contract: &Contract,
+    operation: &Operation,
+    parts: &Parts,
+) -> Result<Caller, Error> {
     // No alternative at all: credentials are not looked at, so that a bad one cannot lock anybody out of signing in.
     if contract.security(operation).is_empty() {
         return Ok(Caller(None));
@@ -31,11 +36,15 @@ pub fn authenticate(tokens: &Tokens, contract: &Contract, operation: &Operation,
 
 fn bearer(parts: &Parts) -> Result<Option<&str>, Error> {
     let mut values = parts.headers.get_all(AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
     let credential = value.to_str().ok().and_then(|value| value.split_once(' '));
     match (credential, values.next()) {
         (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
-        _ => Err(Error::Unauthorized("The header Authorization is one Bearer token")),
+        _ => Err(Error::Unauthorized(
+            "The header Authorization is one Bearer token",
+        )),
     }
 }
 
@@ -46,7 +55,11 @@ fn authorize(operation: &Operation, principal: Option<&Principal>) -> Result<(),
         Who::Staff => Role::Staff,
         Who::Admin => Role::Admin,
         // A person's token is never a client's.
-        Who::Client => return Err(principal.map_or(Error::Unauthorized(MISSING), |_| Error::Forbidden("This is for registered clients"))),
+        Who::Client => {
+            return Err(principal.map_or(Error::Unauthorized(MISSING), |_| {
+                Error::Forbidden("This is for registered clients")
+            }));
+        }
     };
     match principal {
         None => Err(Error::Unauthorized(MISSING)),

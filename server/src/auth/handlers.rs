@@ -10,7 +10,12 @@ use crate::error::Error;
 use crate::users::{self, Role};
 
 impl Auth for App {
-    async fn create_login(&self, _: &Parts, _: Caller, body: models::LoginCreate) -> Result<CreateLoginResponse, Error> {
+    async fn create_login(
+        &self,
+        _: &Parts,
+        _: Caller,
+        body: models::LoginCreate,
+    ) -> Result<CreateLoginResponse, Error> {
         let account = {
             // Given back before the password is hashed: a storm of logins must not hold the pool.
             let db = self.database().connection().await?;
@@ -21,14 +26,21 @@ impl Auth for App {
         let Some(account) = account.filter(|_| is_right) else {
             return Err(Error::Unauthorized("User name and password do not match"));
         };
-        let principal = Principal { id: account.id, uuid: account.uuid, role: account.role };
+        let principal = Principal {
+            id: account.id,
+            uuid: account.uuid,
+            role: account.role,
+        };
         let user = models::LoginUser {
             id: account.id.0,
             uuid: account.uuid,
             username: account.username,
             role: role(account.role),
         };
-        let body = models::Login { access: self.tokens().issue(&principal)?, user };
+        let body = models::Login {
+            access: self.tokens().issue(&principal)?,
+            user,
+        };
         Ok(CreateLoginResponse::Status200 { body })
     }
 }

@@ -80,7 +80,8 @@ impl Tokens {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(self.key_id.clone());
-        encode(&header, &claims, &self.encoding).map_err(|error| Error::Internal(format!("a token cannot be signed: {error}")))
+        encode(&header, &claims, &self.encoding)
+            .map_err(|error| Error::Internal(format!("a token cannot be signed: {error}")))
     }
 
     /// Whose token this is; `None` when it is not one of ours, or not good now.
@@ -90,12 +91,18 @@ impl Tokens {
         if header.typ.as_deref() != Some(TYPE) || header.kid.as_deref() != Some(&self.key_id) {
             return None;
         }
-        let claims = decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
+        let claims = decode::<Claims>(token, &self.decoding, &self.validation)
+            .ok()?
+            .claims;
         let now = self.clock.now().timestamp();
         if now >= claims.exp + LEEWAY || now < claims.iat - LEEWAY {
             return None;
         }
-        Some(Principal { id: UserId(claims.uid), uuid: claims.sub.parse().ok()?, role: Role::named(&claims.role)? })
+        Some(Principal {
+            id: UserId(claims.uid),
+            uuid: claims.sub.parse().ok()?,
+            role: Role::named(&claims.role)?,
+        })
     }
 }
 
@@ -106,7 +113,12 @@ mod tests {
     use super::*;
 
     fn tokens_at(key: &SigningKey, seconds: i64) -> Tokens {
-        Tokens::new(key, "agora", "agora", Clock::ahead_by(TimeDelta::seconds(seconds)))
+        Tokens::new(
+            key,
+            "agora",
+            "agora",
+            Clock::ahead_by(TimeDelta::seconds(seconds)),
+        )
     }
 
     fn key() -> SigningKey {
@@ -114,7 +126,11 @@ mod tests {
     }
 
     fn principal() -> Principal {
-        Principal { id: UserId(7), uuid: Uuid::now_v7(), role: Role::Staff }
+        Principal {
+            id: UserId(7),
+            uuid: Uuid::now_v7(),
+            role: Role::Staff,
+        }
     }
 
     #[test]
@@ -123,7 +139,10 @@ mod tests {
         let token = tokens_at(&key, 0).issue(&principal()).expect("signs");
         assert_eq!(tokens_at(&key, 0).verify(&token).expect("is good").id, UserId(7));
         assert!(tokens_at(&key, LIFETIME + LEEWAY - 2).verify(&token).is_some());
-        assert!(tokens_at(&key, LIFETIME + LEEWAY + 1).verify(&token).is_none(), "expired");
+        assert!(
+            tokens_at(&key, LIFETIME + LEEWAY + 1).verify(&token).is_none(),
+            "expired"
+        );
         assert!(tokens_at(&key, -60).verify(&token).is_none(), "of the future");
     }
 
@@ -137,7 +156,13 @@ mod tests {
         assert!(tokens_at(&self::key(), 0).verify(&token).is_none(), "another key");
         let (rest, signature) = token.rsplit_once('.').expect("three parts");
         let (head, _) = rest.split_once('.').expect("three parts");
-        for forged in [rest, &format!("{rest}."), &format!("{head}.e30.{signature}"), "", "x.y.z"] {
+        for forged in [
+            rest,
+            &format!("{rest}."),
+            &format!("{head}.e30.{signature}"),
+            "",
+            "x.y.z",
+        ] {
             assert!(tokens.verify(forged).is_none(), "{forged}");
         }
     }

@@ -87,7 +87,11 @@ impl DbError {
     /// Whether the connection must not be used again.
     fn is_fatal(&self) -> bool {
         match self {
-            Self::Postgres(error) => error.code().is_none() || *error.code().unwrap_or(&SqlState::SUCCESSFUL_COMPLETION) == SqlState::READ_ONLY_SQL_TRANSACTION,
+            Self::Postgres(error) => {
+                error.code().is_none()
+                    || *error.code().unwrap_or(&SqlState::SUCCESSFUL_COMPLETION)
+                        == SqlState::READ_ONLY_SQL_TRANSACTION
+            }
             _ => true,
         }
     }
@@ -114,14 +118,25 @@ impl Database {
     /// # Errors
     /// A sentence for the operator when the URL is not usable.
     pub fn new(url: &str, role: SessionRole, size: usize) -> Result<Self, String> {
-        let mut config: Config = url.parse().map_err(|_| "is not a PostgreSQL URL, such as postgres://agora@db/agora".to_owned())?;
+        let mut config: Config = url
+            .parse()
+            .map_err(|_| "is not a PostgreSQL URL, such as postgres://agora@db/agora".to_owned())?;
         let role = match role {
             SessionRole::App => "agora_app",
             SessionRole::Owner => "agora_owner",
         };
-        config.options(format!("-c role={role} {SESSION}")).connect_timeout(CONNECT_DEADLINE).tcp_user_timeout(Duration::from_secs(5));
+        config
+            .options(format!("-c role={role} {SESSION}"))
+            .connect_timeout(CONNECT_DEADLINE)
+            .tcp_user_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = Manager::from_config(
+            config,
+            NoTls,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
         let pool = Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)
@@ -143,7 +158,10 @@ impl Database {
     /// When none is free in time, or the database is out.
     pub async fn connection(&self) -> Result<Connection, DbError> {
         let object = self.pool.get().await.map_err(DbError::Pool)?;
-        Ok(Connection { object: Some(object), is_broken: AtomicBool::new(false) })
+        Ok(Connection {
+            object: Some(object),
+            is_broken: AtomicBool::new(false),
+        })
     }
 
     /// Connections: open, and free.
@@ -168,7 +186,9 @@ pub struct Connection {
 impl Connection {
     fn object(&self) -> &Object {
         // Taken out on drop only.
-        self.object.as_ref().expect("a connection has its object until it is dropped")
+        self.object
+            .as_ref()
+            .expect("a connection has its object until it is dropped")
     }
 
     /// Runs a prepared statement and gives its rows.
@@ -211,7 +231,10 @@ impl Connection {
         self.bounded(object.batch_execute(text)).await
     }
 
-    async fn bounded<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, DbError> {
+    async fn bounded<T>(
+        &self,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, DbError> {
         let outcome = match tokio::time::timeout(STATEMENT_DEADLINE, work).await {
             Ok(outcome) => outcome.map_err(DbError::Postgres),
             Err(_) => Err(DbError::Deadline),
@@ -253,7 +276,9 @@ impl Transaction {
     /// connection counts as broken: a request that is cancelled half-way closes it.
     pub(super) fn new(connection: Connection) -> Self {
         connection.is_broken.store(true, Ordering::Relaxed);
-        Self { connection: Arc::new(connection) }
+        Self {
+            connection: Arc::new(connection),
+        }
     }
 
     /// Opens the transaction with these settings, and runs `first` in it; both travel together.
@@ -304,7 +329,9 @@ impl Transaction {
     }
 
     fn ended(&self, outcome: Result<(), DbError>) -> Result<(), DbError> {
-        self.connection.is_broken.store(outcome.is_err(), Ordering::Relaxed);
+        self.connection
+            .is_broken
+            .store(outcome.is_err(), Ordering::Relaxed);
         outcome
     }
 }

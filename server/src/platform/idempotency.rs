@@ -57,7 +57,11 @@ impl Key {
     /// The key that a request bears, if it bears one.
     pub fn of(request: &Parts, operation: &Operation, principal: &str) -> Option<Self> {
         let key = request.headers.get("idempotency-key")?.to_str().ok()?.to_owned();
-        Some(Self { principal: principal.to_owned(), key, fingerprint: fingerprint(request, operation) })
+        Some(Self {
+            principal: principal.to_owned(),
+            key,
+            fingerprint: fingerprint(request, operation),
+        })
     }
 
     /// Claims the key, within the transaction of the work.
@@ -65,40 +69,73 @@ impl Key {
     /// # Errors
     /// [`Error::StillRunning`] when another request holds it, [`Error::IdempotencyMismatch`] when it was another request.
     pub async fn claim(&self, tx: &Transaction) -> Result<Claim, Error> {
-        let claimed = tx.query_opt(CLAIM, &[&self.principal, &self.key, &self.fingerprint]).await;
+        let claimed = tx
+            .query_opt(CLAIM, &[&self.principal, &self.key, &self.fingerprint])
+            .await;
         match claimed {
             Ok(Some(_)) => return Ok(Claim::Won),
             Ok(None) => {}
             Err(error) if error.is_lock_timeout() => return Err(Error::StillRunning),
             Err(error) => return Err(error.into()),
         }
-        let row = tx.query_opt(FIND, &[&self.principal, &self.key]).await?.ok_or(Error::StillRunning)?;
+        let row = tx
+            .query_opt(FIND, &[&self.principal, &self.key])
+            .await?
+            .ok_or(Error::StillRunning)?;
         if row.get::<_, Vec<u8>>(0) != self.fingerprint {
             return Err(Error::IdempotencyMismatch);
         }
         let status: Option<i16> = row.get(1);
         let status = status.and_then(|status| StatusCode::from_u16(status.cast_unsigned()).ok());
-        Ok(Claim::Answered(replayed(status.ok_or(Error::StillRunning)?, row.get(2), row.get(3))))
+        let headers: Option<Value> = row.get(2);
+        Ok(Claim::Answered(replayed(
+            status.ok_or(Error::StillRunning)?,
+            headers.as_ref(),
+            row.get(3),
+        )))
     }
 
     /// Stores the answer of the work, within its transaction.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn store(&self, tx: &Transaction, status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Result<(), DbError> {
+    pub async fn store(
+        &self,
+        tx: &Transaction,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Result<(), DbError> {
         let status = status.as_u16().cast_signed();
         let headers = stored_headers(headers);
-        tx.execute(STORE, &[&self.principal, &self.key, &status, &headers, &body.as_ref()]).await.map(drop)
+        tx.execute(
+            STORE,
+            &[&self.principal, &self.key, &status, &headers, &body.as_ref()],
+        )
+        .await
+        .map(drop)
     }
 }
 
 /// Method, operation, path, query, media type and body: what makes two requests the same.
 fn fingerprint(request: &Parts, operation: &Operation) -> Vec<u8> {
-    let media_type = request.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    let body = request.extensions.get::<RawBody>().map_or(&b""[..], |body| &body.0);
+    let media_type = request
+        .headers
+        .get(header::CONTENT_TYPE)
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    let body = request
+        .extensions
+        .get::<RawBody>()
+        .map_or(&b""[..], |body| &body.0);
     let target = request.uri.path_and_query().map_or("", |target| target.as_str());
     let mut message = Vec::with_capacity(body.len() + 256);
-    for part in [operation.method.as_bytes(), operation.id.as_bytes(), target.as_bytes(), media_type, body] {
+    for part in [
+        operation.method.as_bytes(),
+        operation.id.as_bytes(),
+        target.as_bytes(),
+        media_type,
+        body,
+    ] {
         message.extend_from_slice(&part.len().to_be_bytes());
         message.extend_from_slice(part);
     }
@@ -113,15 +150,17 @@ fn stored_headers(headers: &HeaderMap) -> Value {
     Value::Object(stored.collect::<Map<_, _>>())
 }
 
-fn replayed(status: StatusCode, headers: Option<Value>, body: Option<Vec<u8>>) -> Response<Body> {
+fn replayed(status: StatusCode, headers: Option<&Value>, body: Option<Vec<u8>>) -> Response<Body> {
     let mut response = Response::new(Body::from(body.unwrap_or_default()));
     *response.status_mut() = status;
-    for (name, value) in headers.as_ref().and_then(Value::as_object).into_iter().flatten() {
+    for (name, value) in headers.and_then(Value::as_object).into_iter().flatten() {
         let value = value.as_str().and_then(|value| HeaderValue::from_str(value).ok());
         if let (Ok(name), Some(value)) = (HeaderName::try_from(name.as_str()), value) {
             response.headers_mut().insert(name, value);
         }
     }
-    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    response
+        .headers_mut()
+        .insert("idempotency-replayed", HeaderValue::from_static("true"));
     response
 }

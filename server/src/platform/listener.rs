@@ -40,8 +40,11 @@ where
             accepted = accept(&listener, &connections) => accepted,
             () = &mut shutdown => break,
         };
-        let Some((stream, permit)) = accepted else { continue };
-        let connection = builder().serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        let Some((stream, permit)) = accepted else {
+            continue;
+        };
+        let connection =
+            builder().serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that breaks off or breaks the protocol is its own affair.
@@ -52,13 +55,22 @@ where
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_DEADLINE, graceful.shutdown()).await.is_err() {
-        tracing::warn!("requests still ran after {} s; they are cut off", DRAIN_DEADLINE.as_secs());
+    if tokio::time::timeout(DRAIN_DEADLINE, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "requests still ran after {} s; they are cut off",
+            DRAIN_DEADLINE.as_secs()
+        );
     }
 }
 
 /// A place first, then a connection: those beyond the limit wait in the kernel's queue.
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let permit = Arc::clone(connections).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, _)) => {

@@ -8,8 +8,19 @@ mod embedded {
     refinery::embed_migrations!("../migrations");
 }
 
-/// The advisory lock that migrating holds ("agora" in ASCII).
-const LOCK: i64 = 0x61_67_6f_72_61;
+/// The key of the advisory lock that migrating holds ("agora" in ASCII).
+const KEY: i64 = 0x61_67_6f_72_61;
+
+const LOCK: &str = r"-- platform.lock_migrations
+select pg_advisory_lock($1)";
+
+const UNLOCK: &str = r"-- platform.unlock_migrations
+select pg_advisory_unlock($1)";
+
+const FIND_STRENGTH: &str = r"-- platform.find_strength_of_login
+select rolsuper or pg_has_role(session_user, 'agora_owner', 'member')
+from pg_roles
+where rolname = session_user";
 
 /// Why migrating failed, for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -25,13 +36,22 @@ pub enum MigrateError {
     Migration(#[from] refinery::Error),
 }
 
+/// Whether a URL logs in as a superuser or as the schema's owner; `None` when the database does not answer.
+pub async fn is_strong_login(url: &str) -> Option<bool> {
+    let client = connect(url).await.ok()?;
+    client
+        .query_one(FIND_STRENGTH, &[])
+        .await
+        .ok()
+        .map(|row| row.get(0))
+}
+
 /// Connects as the migrating role, with no limits on statements.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
+async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
     let mut config: Config = url.parse()?;
-    config.connect_timeout(Duration::from_secs(5)).application_name("agora-migrate");
+    config
+        .connect_timeout(Duration::from_secs(5))
+        .application_name("agora-migrate");
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
     Ok(client)
@@ -43,9 +63,12 @@ pub async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
 /// When the database is out, a migration fails, or one that ran was edited.
 pub async fn run(url: &str) -> Result<usize, MigrateError> {
     let mut client = connect(url).await.map_err(MigrateError::Connect)?;
-    client.execute("select pg_advisory_lock($1)", &[&LOCK]).await.map_err(MigrateError::Lock)?;
+    client.execute(LOCK, &[&KEY]).await.map_err(MigrateError::Lock)?;
     let report = embedded::migrations::runner().run_async(&mut client).await?;
-    client.execute("select pg_advisory_unlock($1)", &[&LOCK]).await.map_err(MigrateError::Lock)?;
+    client
+        .execute(UNLOCK, &[&KEY])
+        .await
+        .map_err(MigrateError::Lock)?;
     Ok(report.applied_migrations().len())
 }
 
@@ -53,5 +76,10 @@ pub async fn run(url: &str) -> Result<usize, MigrateError> {
 #[must_use]
 pub fn latest() -> i64 {
     let migrations = embedded::migrations::runner();
-    migrations.get_migrations().iter().map(|migration| i64::from(migration.version())).max().unwrap_or_default()
+    migrations
+        .get_migrations()
+        .iter()
+        .map(|migration| i64::from(migration.version()))
+        .max()
+        .unwrap_or_default()
 }

@@ -73,17 +73,21 @@ impl Window {
     ) -> Result<Self, Error> {
         let limit = limit.map_or(limit_by_default, i64::from);
         let start = match (page, cursor) {
-            (Some(_), Some(_)) => return Err(Error::field("cursor", "exclusive", "and page exclude each other")),
-            (_, Some(FIRST)) => Start::After(0),
-            (_, Some(cursor)) => {
-                cursors.open(cursor, list).ok_or_else(|| Error::field("cursor", "forged", "is not one of ours for this list"))?
+            (Some(_), Some(_)) => {
+                return Err(Error::field("cursor", "exclusive", "and page exclude each other"));
             }
+            (_, Some(FIRST)) => Start::After(0),
+            (_, Some(cursor)) => cursors
+                .open(cursor, list)
+                .ok_or_else(|| Error::field("cursor", "forged", "is not one of ours for this list"))?,
             (page, None) => Start::Page(page.map_or(1, i64::from)),
         };
         match start {
-            Start::Page(page) if page * limit > REACH => {
-                Err(Error::field("page", "reach", "times limit is 10000 at most; go on by cursor"))
-            }
+            Start::Page(page) if page * limit > REACH => Err(Error::field(
+                "page",
+                "reach",
+                "times limit is 10000 at most; go on by cursor",
+            )),
             start => Ok(Self { start, limit }),
         }
     }
@@ -96,7 +100,12 @@ impl Window {
             Start::After(id) => (false, id, 0),
             Start::Before(id) => (true, id, 0),
         };
-        Keyset { is_backward, edge, rows: self.limit + 1, offset }
+        Keyset {
+            is_backward,
+            edge,
+            rows: self.limit + 1,
+            offset,
+        }
     }
 
     /// Makes a page of the rows of [`Window::keyset`], in the order of the walk.
@@ -112,7 +121,12 @@ impl Window {
                 (has_more, true)
             }
         };
-        Page { window: *self, rows, has_previous, has_next }
+        Page {
+            window: *self,
+            rows,
+            has_previous,
+            has_next,
+        }
     }
 }
 
@@ -138,7 +152,10 @@ impl Total {
     /// A count as the statements give it: exact up to [`REACH`], an estimate above.
     #[must_use]
     pub fn of(count: i64) -> Self {
-        Self { count, is_estimate: count > REACH }
+        Self {
+            count,
+            is_estimate: count > REACH,
+        }
     }
 
     /// The value of X-Total-Count.
@@ -181,11 +198,19 @@ impl Links {
 impl<T> Page<T> {
     /// The neighbours, in the way that this page was asked for: by number or by cursor. `id` tells a row's id. `cursors`
     /// is none for lists that have page numbers only.
-    pub fn links(&self, origin: &Origin, request: &Parts, cursors: Option<(&Cursors, &str)>, id: impl Fn(&T) -> i64) -> Links {
+    pub fn links(
+        &self,
+        origin: &Origin,
+        request: &Parts,
+        cursors: Option<(&Cursors, &str)>,
+        id: impl Fn(&T) -> i64,
+    ) -> Links {
         let of = |target: Start| -> Option<String> {
             let parameter = match (target, cursors) {
                 (Start::Page(page), _) if page * self.window.limit <= REACH => ("page", page.to_string()),
-                (Start::Page(_), Some((cursors, list))) => ("cursor", cursors.seal(Start::After(id(self.rows.last()?)), list)),
+                (Start::Page(_), Some((cursors, list))) => {
+                    ("cursor", cursors.seal(Start::After(id(self.rows.last()?)), list))
+                }
                 (Start::Page(_), None) => return None,
                 (start, Some((cursors, list))) => ("cursor", cursors.seal(start, list)),
                 (_, None) => return None,
@@ -220,7 +245,9 @@ impl Cursors {
     /// Cursors sealed with a key derived from a secret; replicas with one secret open each other's.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        Self { seal: Seal::derived(secret, "cursor") }
+        Self {
+            seal: Seal::derived(secret, "cursor"),
+        }
     }
 
     fn seal(&self, start: Start, list: &str) -> String {
@@ -243,7 +270,11 @@ impl Cursors {
         }
         let (direction, id) = message.split_first()?;
         let id = i64::from_be_bytes(id.try_into().ok()?);
-        Some(if *direction == b'<' { Start::Before(id) } else { Start::After(id) })
+        Some(if *direction == b'<' {
+            Start::Before(id)
+        } else {
+            Start::After(id)
+        })
     }
 
     fn sealed(&self, message: &[u8], list: &str) -> [u8; 12] {
@@ -275,9 +306,13 @@ impl Origin {
     }
 
     fn allows(&self, host: &str) -> bool {
-        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        let name = host
+            .rsplit_once(':')
+            .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
         let name = name.map_or(host, |(name, _)| name);
-        self.allowed_hosts.iter().any(|allowed| allowed == host || allowed == name)
+        self.allowed_hosts
+            .iter()
+            .any(|allowed| allowed == host || allowed == name)
     }
 
     /// The called URI with one parameter set, and the others of the walk gone.
@@ -285,7 +320,9 @@ impl Origin {
         let called = Called::of(&request.extensions);
         let query = request.uri.query().unwrap_or_default();
         let walk = ["page=", "cursor="];
-        let kept = query.split('&').filter(|pair| !pair.is_empty() && !walk.iter().any(|name| pair.starts_with(name)));
+        let kept = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !walk.iter().any(|name| pair.starts_with(name)));
         let mut pairs: Vec<&str> = kept.collect();
         let own = format!("{name}={value}");
         pairs.push(&own);
@@ -324,7 +361,12 @@ impl Counts {
     ///
     /// # Errors
     /// What `count` says.
-    pub async fn get<E>(&self, list: &str, is_anonymous: bool, count: impl Future<Output = Result<i64, E>>) -> Result<Total, E> {
+    pub async fn get<E>(
+        &self,
+        list: &str,
+        is_anonymous: bool,
+        count: impl Future<Output = Result<i64, E>>,
+    ) -> Result<Total, E> {
         let writes = self.shared.writes.load(Ordering::Acquire);
         if is_anonymous && let Some(total) = self.kept(list, writes) {
             return Ok(total);
@@ -336,7 +378,14 @@ impl Counts {
             kept.retain(|_, kept| kept.taken_at.elapsed() < COUNT_AGE);
         }
         if kept.len() < COUNTS_KEPT {
-            kept.insert(list.to_owned(), Kept { total, taken_at, writes });
+            kept.insert(
+                list.to_owned(),
+                Kept {
+                    total,
+                    taken_at,
+                    writes,
+                },
+            );
         }
         Ok(total)
     }
@@ -358,24 +407,45 @@ mod tests {
 
     fn parts(target: &str, host: &str) -> Parts {
         let request = http::Request::get(target).header(HOST, host);
-        let called = Called { path: "/api/products".into(), request_id: "r".into() };
-        request.extension(called).body(()).expect("a request").into_parts().0
+        let called = Called {
+            path: "/api/products".into(),
+            request_id: "r".into(),
+        };
+        request
+            .extension(called)
+            .body(())
+            .expect("a request")
+            .into_parts()
+            .0
     }
 
     fn origin() -> Origin {
         let allowed_hosts = vec!["shop.test".to_owned()];
-        Origin { public_url: None, allowed_hosts, fallback: "http://127.0.0.1:1".to_owned() }
+        Origin {
+            public_url: None,
+            allowed_hosts,
+            fallback: "http://127.0.0.1:1".to_owned(),
+        }
     }
 
     #[test]
     fn windows_follow_page_limit_and_cursor() {
-        assert_eq!(read(None, None, None).expect("is fine"), Window { start: Start::Page(1), limit: 10 });
+        assert_eq!(
+            read(None, None, None).expect("is fine"),
+            Window {
+                start: Start::Page(1),
+                limit: 10
+            }
+        );
         let keyset = read(Some(3), Some(5), None).expect("is fine").keyset();
         assert_eq!((keyset.offset, keyset.rows, keyset.edge), (10, 6, 0));
         assert!(read(Some(1001), None, None).is_err());
         assert!(read(Some(1000), None, None).is_ok());
         assert!(read(Some(1), None, Some(FIRST)).is_err());
-        assert_eq!(read(None, None, Some(FIRST)).expect("is fine").start, Start::After(0));
+        assert_eq!(
+            read(None, None, Some(FIRST)).expect("is fine").start,
+            Start::After(0)
+        );
     }
 
     #[test]
@@ -388,7 +458,10 @@ mod tests {
             assert_eq!(Cursors::new(b"other").open(&cursor, "products"), None);
             let mut forged = cursor.into_bytes();
             forged[3] ^= 1;
-            assert_eq!(cursors.open(&String::from_utf8(forged).expect("ASCII"), "products"), None);
+            assert_eq!(
+                cursors.open(&String::from_utf8(forged).expect("ASCII"), "products"),
+                None
+            );
         }
         for forged in ["", "x", "é", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
             assert_eq!(cursors.open(forged, "products"), None);
@@ -411,13 +484,23 @@ mod tests {
         let parts = parts("/api/v1/products", "evil.test");
         let page = read(None, Some(1), None).expect("is fine").page(vec![1, 2]);
         let links = page.links(&origin(), &parts, None, |id| *id);
-        assert_eq!(links.next.as_deref(), Some("http://127.0.0.1:1/api/products?page=2"));
-        assert_eq!(links.header().as_deref(), Some("<http://127.0.0.1:1/api/products?page=2>; rel=\"next\""));
+        assert_eq!(
+            links.next.as_deref(),
+            Some("http://127.0.0.1:1/api/products?page=2")
+        );
+        assert_eq!(
+            links.header().as_deref(),
+            Some("<http://127.0.0.1:1/api/products?page=2>; rel=\"next\"")
+        );
     }
 
     #[test]
     fn walking_back_keeps_the_order_of_ids() {
-        let page = Window { start: Start::Before(9), limit: 2 }.page(vec![8, 7, 6]);
+        let page = Window {
+            start: Start::Before(9),
+            limit: 2,
+        }
+        .page(vec![8, 7, 6]);
         assert_eq!(page.rows, [7, 8]);
         assert!(page.has_previous && page.has_next);
     }
@@ -427,7 +510,13 @@ mod tests {
         let counts = Counts::default();
         let get = |is_anonymous, now: i64| {
             let counts = counts.clone();
-            async move { counts.get("products", is_anonymous, async { Ok::<_, ()>(now) }).await.expect("counts").count }
+            async move {
+                counts
+                    .get("products", is_anonymous, async { Ok::<_, ()>(now) })
+                    .await
+                    .expect("counts")
+                    .count
+            }
         };
         assert_eq!(get(true, 1).await, 1);
         assert_eq!(get(true, 2).await, 1, "kept");

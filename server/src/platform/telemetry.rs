@@ -1,5 +1,6 @@
 //! What the server tells of itself: log lines, and metrics by operation and status.
 
+use std::io::IsTerminal as _;
 use std::time::Instant;
 
 use agora_contract::Operation;
@@ -23,7 +24,10 @@ const LATENCIES: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 /// Starts logging, as configured. A second call in one process changes nothing.
 pub fn start_logging(config: &Config) {
     let filter = EnvFilter::try_new(&config.log_level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // Refused only when logging was started before, by a test of the same process.
     let _ = match config.log_format {
         LogFormat::Pretty => lines.with_target(false).try_init(),
@@ -48,11 +52,18 @@ pub fn start_metrics() -> PrometheusHandle {
 
 /// What is done with a request before it is routed: it gets its id, and its path becomes the contract's.
 pub fn arrive<B>(mut request: http::Request<B>) -> http::Request<B> {
-    let request_id = match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()) {
+    let request_id = match request
+        .headers()
+        .get("x-request-id")
+        .and_then(|id| id.to_str().ok())
+    {
         Some(id) if is_sane(id) => id.into(),
         _ => Uuid::now_v7().to_string().into(),
     };
-    let called = Called { path: request.uri().path().into(), request_id };
+    let called = Called {
+        path: request.uri().path().into(),
+        request_id,
+    };
     request.extensions_mut().insert(called);
     alias::rewrite(request.uri_mut());
     request
@@ -60,7 +71,10 @@ pub fn arrive<B>(mut request: http::Request<B>) -> http::Request<B> {
 
 /// Ids of others are taken when they are short and of a plain alphabet: they go into logs and into the database.
 fn is_sane(id: &str) -> bool {
-    (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    (1..=128).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// The outermost layer: survives a panic, counts and times the request, writes its line, and gives the answer its id.
@@ -71,12 +85,19 @@ pub async fn layer(request: Request, next: Next) -> Response<Body> {
     let work = std::panic::AssertUnwindSafe(next.run(request)).catch_unwind();
     let mut response = match work.await {
         Ok(response) => response,
-        Err(_) => problem::of(&Error::Internal("a panic; the line before tells where".to_owned()), &called),
+        Err(_) => problem::of(
+            &Error::Internal("a panic; the line before tells where".to_owned()),
+            &called,
+        ),
     };
-    let operation = response.extensions().get::<&'static Operation>().map_or("none", |operation| operation.id);
+    let operation = response
+        .extensions()
+        .get::<&'static Operation>()
+        .map_or("none", |operation| operation.id);
     let status = response.status().as_u16();
     let seconds = started.elapsed().as_secs_f64();
-    metrics::counter!("agora_requests_total", "operation" => operation, "status" => status_label(status)).increment(1);
+    metrics::counter!("agora_requests_total", "operation" => operation, "status" => status_label(status))
+        .increment(1);
     metrics::histogram!("agora_request_seconds", "operation" => operation).record(seconds);
     let milliseconds = seconds * 1000.0;
     let Called { path, request_id } = &called;
@@ -90,11 +111,31 @@ pub async fn layer(request: Request, next: Next) -> Response<Body> {
 /// Statuses as label values without an allocation each.
 fn status_label(status: u16) -> &'static str {
     const KNOWN: [(u16, &str); 20] = [
-        (200, "200"), (201, "201"), (202, "202"), (204, "204"), (304, "304"), (400, "400"), (401, "401"), (403, "403"),
-        (404, "404"), (405, "405"), (408, "408"), (409, "409"), (412, "412"), (413, "413"), (415, "415"), (422, "422"),
-        (429, "429"), (500, "500"), (501, "501"), (503, "503"),
+        (200, "200"),
+        (201, "201"),
+        (202, "202"),
+        (204, "204"),
+        (304, "304"),
+        (400, "400"),
+        (401, "401"),
+        (403, "403"),
+        (404, "404"),
+        (405, "405"),
+        (408, "408"),
+        (409, "409"),
+        (412, "412"),
+        (413, "413"),
+        (415, "415"),
+        (422, "422"),
+        (429, "429"),
+        (500, "500"),
+        (501, "501"),
+        (503, "503"),
     ];
-    KNOWN.iter().find(|(code, _)| *code == status).map_or("other", |(_, label)| label)
+    KNOWN
+        .iter()
+        .find(|(code, _)| *code == status)
+        .map_or("other", |(_, label)| label)
 }
 
 #[cfg(test)]

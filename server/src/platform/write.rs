@@ -38,7 +38,13 @@ impl Door {
     ///
     /// # Errors
     /// The verb's own error, with nothing written, or the database's.
-    pub async fn write<R, F, V>(&self, operation: &'static Operation, request: &Parts, actor: &Actor, verb: V) -> Result<R, Error>
+    pub async fn write<R, F, V>(
+        &self,
+        operation: &'static Operation,
+        request: &Parts,
+        actor: &Actor,
+        verb: V,
+    ) -> Result<R, Error>
     where
         R: Answer,
         F: Future<Output = Result<R, Error>> + Send,
@@ -94,7 +100,13 @@ where
     }
 }
 
-async fn keyed<R, F, V>(tx: &Transaction, request: &Parts, actor: &Actor, key: &Key, verb: V) -> Result<R, Error>
+async fn keyed<R, F, V>(
+    tx: &Transaction,
+    request: &Parts,
+    actor: &Actor,
+    key: &Key,
+    verb: V,
+) -> Result<R, Error>
 where
     R: Answer,
     F: Future<Output = Result<R, Error>> + Send,
@@ -145,7 +157,11 @@ async fn undo(tx: &Transaction) {
 /// Who acts, for this transaction only. All of it is ours: ids, and a request id of a checked alphabet.
 fn settings(request: &Parts, actor: &Actor) -> String {
     let called = Called::of(&request.extensions);
-    debug_assert!(![&*actor.principal, &*actor.tenant, &*called.request_id].iter().any(|text| text.contains('\'')));
+    debug_assert!(
+        ![&*actor.principal, &*actor.tenant, &*called.request_id]
+            .iter()
+            .any(|text| text.contains('\''))
+    );
     format!(
         "set local agora.actor = '{}'; set local agora.tenant = '{}'; set local agora.request_id = '{}'",
         actor.principal, actor.tenant, called.request_id
@@ -154,6 +170,10 @@ fn settings(request: &Parts, actor: &Actor) -> String {
 
 async fn whole(response: Response<Body>) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
     let (parts, body) = response.into_parts();
-    let body = body.collect().await.map_err(|error| Error::Internal(error.to_string()))?.to_bytes();
+    let body = body
+        .collect()
+        .await
+        .map_err(|error| Error::Internal(error.to_string()))?
+        .to_bytes();
     Ok((parts.status, parts.headers, body))
 }

@@ -5,53 +5,55 @@ use super::{GROUPS, Rule};
 use crate::spec_rules::repository::File;
 
 /// A tree that keeps every rule.
+const SOURCES: &[(&str, &str)] = &[
+    (
+        "server/src/orders/mod.rs",
+        "//! Orders.\nmod place;\npub use place::place;\n",
+    ),
+    (
+        "server/src/orders/place.rs",
+        "//! Placing.\nuse crate::carts::Cart;\nuse crate::platform::db::Transaction;\n",
+    ),
+    ("server/src/orders/queries.rs", ORDERS),
+    ("server/src/catalog/queries.rs", CATALOG),
+    ("server/src/carts/mod.rs", "//! Carts.\n"),
+    ("server/src/users/mod.rs", "//! Users.\n"),
+    (
+        "server/src/platform/db.rs",
+        "//! The database.\nuse crate::config::Config;\nuse tokio_postgres::Row;\n",
+    ),
+    (
+        "server/src/router.rs",
+        "//! Routes.\nfn a() { x.route(\"/api/v1/ws\", b).fallback(c) }\n",
+    ),
+    (
+        "server/src/serve.rs",
+        "//! Serving.\nuse agora_api::{DOCUMENT_JSON, OPERATIONS};\n",
+    ),
+    (
+        "harness/src/lib.rs",
+        "//! The harness.\nuse agora::{Config, serve};\n// sleep(1), todo!()\n",
+    ),
+];
+
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "migrations/V0001__users.sql",
+        "-- module: users\ncreate table users (id bigint);\n",
+    ),
+    (
+        "migrations/V0002__orders.sql",
+        "-- module: orders\ncreate table if not exists orders (id bigint);\n",
+    ),
+];
+
 fn whole() -> Tree {
-    let sources = [
-        (
-            "server/src/orders/mod.rs",
-            "//! Orders.\nmod place;\npub use place::place;\n",
-        ),
-        (
-            "server/src/orders/place.rs",
-            "//! Placing.\nuse crate::carts::Cart;\nuse crate::platform::db::Transaction;\n",
-        ),
-        ("server/src/orders/queries.rs", ORDERS),
-        ("server/src/catalog/queries.rs", CATALOG),
-        ("server/src/carts/mod.rs", "//! Carts.\n"),
-        ("server/src/users/mod.rs", "//! Users.\n"),
-        (
-            "server/src/platform/db.rs",
-            "//! The database.\nuse crate::config::Config;\nuse tokio_postgres::Row;\n",
-        ),
-        (
-            "server/src/router.rs",
-            "//! Routes.\nfn a() { x.route(\"/api/v1/ws\", b).fallback(c) }\n",
-        ),
-        (
-            "server/src/serve.rs",
-            "//! Serving.\nuse agora_api::{DOCUMENT_JSON, OPERATIONS};\n",
-        ),
-        (
-            "harness/src/lib.rs",
-            "//! The harness.\nuse agora::{Config, serve};\n// sleep(1), todo!()\n",
-        ),
-    ];
-    let migrations = [
-        (
-            "migrations/V0001__users.sql",
-            "-- module: users\ncreate table users (id bigint);\n",
-        ),
-        (
-            "migrations/V0002__orders.sql",
-            "-- module: orders\ncreate table if not exists orders (id bigint);\n",
-        ),
-    ];
     Tree {
-        sources: sources
+        sources: SOURCES
             .iter()
             .map(|(path, text)| Source::new(path, text))
             .collect(),
-        scripts: migrations
+        scripts: MIGRATIONS
             .iter()
             .map(|(path, text)| File::new(path, text))
             .collect(),

@@ -59,7 +59,7 @@ const DOCUMENTS: [(&str, &[&str]); 2] = [
 const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
 /// What the harness may see of the server: its configuration, and the verbs of the binary.
-const DOORS: [&str; 8] = [
+const DOORS: [&str; 9] = [
     "Config",
     "LogFormat",
     "Profile",
@@ -67,6 +67,7 @@ const DOORS: [&str; 8] = [
     "migrate",
     "seed",
     "serve",
+    "start_logging",
     "work",
 ];
 

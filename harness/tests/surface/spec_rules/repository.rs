@@ -22,7 +22,7 @@ impl File {
     }
 }
 
-/// The root: the first folder above this crate that has the spec, or what AGORA_REPOSITORY names.
+/// The root: the first folder above this crate that has the spec, or what `AGORA_REPOSITORY` names.
 pub(crate) fn repository() -> PathBuf {
     if let Some(root) = env::var_os("AGORA_REPOSITORY") {
         return root.into();

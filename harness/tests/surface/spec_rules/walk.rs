@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::document::{Spec, items, members};
+use super::document::{Entry, Spec, items, members};
 
 /// Where a schema stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,11 +41,12 @@ pub(crate) struct Found<'a> {
 /// All schemas that are written out in the document: components, parameters, headers and bodies, and those in them.
 pub(crate) fn schemas(spec: &Spec) -> Vec<Found<'_>> {
     let mut found = Vec::new();
-    for (name, schema) in members(&spec.document["components"]["schemas"]) {
+    for (word, schema) in members(&spec.document["components"]["schemas"]) {
+        let name = word.clone();
         below(
-            Found {
-                name: name.clone(),
-                word: name,
+            &Found {
+                name,
+                word,
                 place: Place::Component,
                 schema,
             },
@@ -53,61 +54,68 @@ pub(crate) fn schemas(spec: &Spec) -> Vec<Found<'_>> {
         );
     }
     for entry in spec.entries() {
-        for parameter in entry.parameters() {
-            let word = parameter["name"].as_str().unwrap_or_default();
-            let name = format!("{}, parameter {word}", entry.name());
-            let place = if parameter["in"] == "header" {
-                Place::Header
-            } else {
-                Place::Parameter
-            };
-            below(
-                Found {
-                    name,
-                    word,
-                    place,
-                    schema: &parameter["schema"],
-                },
-                &mut found,
-            );
-        }
+        of_parameters(&entry, &mut found);
         let body = entry.body().map(|body| ("body", body));
         for (part, value) in body.into_iter().chain(entry.answers()) {
-            for (word, header) in members(&value["headers"]) {
-                let name = format!("{}, header {word} of {part}", entry.name());
-                let schema = &spec.resolved(header)["schema"];
-                below(
-                    Found {
-                        name,
-                        word,
-                        place: Place::Header,
-                        schema,
-                    },
-                    &mut found,
-                );
-            }
-            for (word, content) in members(&value["content"]) {
-                let name = format!("{}, {part}", entry.name());
-                below(
-                    Found {
-                        name,
-                        word,
-                        place: Place::Content,
-                        schema: &content["schema"],
-                    },
-                    &mut found,
-                );
-            }
+            of_part(spec, &format!("{}, {part}", entry.name()), value, &mut found);
         }
     }
     found
 }
 
+fn of_parameters<'a>(entry: &Entry<'a>, found: &mut Vec<Found<'a>>) {
+    for parameter in entry.parameters() {
+        let word = parameter["name"].as_str().unwrap_or_default();
+        let name = format!("{}, parameter {word}", entry.name());
+        let place = if parameter["in"] == "header" {
+            Place::Header
+        } else {
+            Place::Parameter
+        };
+        below(
+            &Found {
+                name,
+                word,
+                place,
+                schema: &parameter["schema"],
+            },
+            found,
+        );
+    }
+}
+
+/// Those of headers and content of a request's body or of an answer.
+fn of_part<'a>(spec: &'a Spec, part: &str, value: &'a Value, found: &mut Vec<Found<'a>>) {
+    for (word, header) in members(&value["headers"]) {
+        let name = format!("{part}, header {word}");
+        below(
+            &Found {
+                name,
+                word,
+                place: Place::Header,
+                schema: &spec.resolved(header)["schema"],
+            },
+            found,
+        );
+    }
+    for (word, content) in members(&value["content"]) {
+        below(
+            &Found {
+                name: part.to_owned(),
+                word,
+                place: Place::Content,
+                schema: &content["schema"],
+            },
+            found,
+        );
+    }
+}
+
 /// A schema and those written out within it.
-fn below<'a>(schema: Found<'a>, found: &mut Vec<Found<'a>>) {
+fn below<'a>(schema: &Found<'a>, found: &mut Vec<Found<'a>>) {
     found.push(schema.clone());
-    for inner in children(&schema) {
-        below(inner, found);
+    for inner in children(schema) {
+        below(&inner, found);
     }
 }
 
@@ -158,7 +166,7 @@ pub(crate) fn meant<'a>(spec: &'a Spec, schema: &'a Value) -> &'a Value {
 pub(crate) fn reachable<'a>(spec: &'a Spec, name: &str, schema: &'a Value) -> Vec<Found<'a>> {
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     below(
-        Found {
+        &Found {
             name: name.to_owned(),
             word: "",
             place: Place::Content,
@@ -171,7 +179,7 @@ pub(crate) fn reachable<'a>(spec: &'a Spec, name: &str, schema: &'a Value) -> Ve
         if let Some(target) = target(found[next].schema).filter(|target| seen.insert((*target).to_owned())) {
             let schema = &spec.document["components"]["schemas"][target];
             below(
-                Found {
+                &Found {
                     name: target.to_owned(),
                     word: "",
                     place: Place::Component,

@@ -1,0 +1,129 @@
+//! The server under test: the real one, in this process, on a free port, with a database of its own.
+
+use agora::Config;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::client::{Admin, Anonymous, Client, Staff, User};
+use crate::database::Database;
+use crate::stack;
+
+/// A variable that a test sets.
+pub type Setting = (&'static str, &'static str);
+
+/// A running server and its database.
+pub struct TestApp {
+    /// Scheme, host and port.
+    pub base: String,
+    /// The database behind it.
+    pub database: Database,
+    stop: Option<oneshot::Sender<()>>,
+    running: JoinHandle<()>,
+}
+
+impl TestApp {
+    /// Starts a server on a clone of the seeded template.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a server with some variables set.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_with(settings: &[Setting]) -> Self {
+        let database = Database::create().await;
+        let config = stack::config(database.url(), settings).expect("the configuration is usable");
+        Self::serve(config, database).await
+    }
+
+    async fn serve(config: Config, database: Database) -> Self {
+        agora::start_logging(&config);
+        let listener = TcpListener::bind(config.bind).await.expect("a free port");
+        let base = format!(
+            "http://{}",
+            listener.local_addr().expect("a bound listener has an address")
+        );
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(async move {
+            let shutdown = async { drop(stopped.await) };
+            agora::serve(&config, listener, shutdown)
+                .await
+                .expect("the server starts");
+        });
+        Self {
+            base,
+            database,
+            stop: Some(stop),
+            running,
+        }
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// Nobody in particular.
+    #[must_use]
+    pub fn anonymous(&self) -> Client<Anonymous> {
+        Client::new(&self.base, None)
+    }
+
+    /// A user of the dataset: johnd.
+    pub async fn user(&self) -> Client<User> {
+        self.signed_in("johnd", "m38rmF$").await
+    }
+
+    /// Another user of the dataset: `mor_2314`.
+    pub async fn other_user(&self) -> Client<User> {
+        self.signed_in("mor_2314", "83r5^_").await
+    }
+
+    /// The staff login of the sandbox.
+    pub async fn staff(&self) -> Client<Staff> {
+        self.signed_in("staff", "agora-staff-1").await
+    }
+
+    /// The admin login of the sandbox.
+    pub async fn admin(&self) -> Client<Admin> {
+        self.signed_in("admin", "agora-admin-1").await
+    }
+
+    async fn signed_in<A>(&self, username: &str, password: &str) -> Client<A> {
+        let body = agora_api::models::LoginCreate {
+            username: username.to_owned(),
+            password: password.to_owned(),
+        };
+        let login: agora_api::models::Login = self
+            .anonymous()
+            .post("/api/v1/auth/login")
+            .json(&body)
+            .await
+            .body_at(200);
+        Client::new(&self.base, Some(login.access))
+    }
+
+    /// Shuts the server down as SIGTERM does, and waits for its end.
+    ///
+    /// # Panics
+    /// When the server failed.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The server may have ended by itself; then there is nobody to tell.
+            let _ = stop.send(());
+        }
+        (&mut self.running).await.expect("the server ends well");
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}

@@ -1,0 +1,116 @@
+//! A database for each test, cloned from the template.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio_postgres::{Client, Config, NoTls};
+
+use crate::stack::TEMPLATE;
+
+/// The variable with the URL of the run's cluster, as its superuser.
+pub const VARIABLE: &str = "HARNESS_DATABASE_URL";
+
+static CLONES: AtomicU32 = AtomicU32::new(0);
+
+/// A database of one test. It goes with the run's cluster.
+pub struct Database {
+    url: String,
+    client: Client,
+}
+
+impl Database {
+    /// Clones the template.
+    ///
+    /// # Panics
+    /// When the run has no cluster, or it does not answer.
+    pub async fn create() -> Self {
+        let cluster = std::env::var(VARIABLE)
+            .unwrap_or_else(|_| panic!("{VARIABLE} is not set: run tests by `./justw test`"));
+        let name = format!(
+            "test_{}_{}",
+            std::process::id(),
+            CLONES.fetch_add(1, Ordering::Relaxed)
+        );
+        let admin = connect(&cluster).await;
+        let clone = format!("create database {name} template {TEMPLATE}");
+        admin
+            .batch_execute(&clone)
+            .await
+            .expect("the template can be cloned");
+        let url = of_database(&cluster, &name);
+        let client = connect(&url).await;
+        Self { url, client }
+    }
+
+    /// The URL of the database, as the cluster's superuser.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A connection as the superuser, to look and to prepare.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A connection in the role of the application.
+    ///
+    /// # Panics
+    /// When the cluster does not answer.
+    pub async fn client_as_app(&self) -> Client {
+        let client = connect(&self.url).await;
+        client
+            .batch_execute("set role agora_app")
+            .await
+            .expect("the role is there");
+        client
+    }
+
+    /// A number that a statement gives.
+    ///
+    /// # Panics
+    /// When the statement fails.
+    pub async fn count(&self, sql: &str) -> i64 {
+        self.client
+            .query_one(sql, &[])
+            .await
+            .expect("the statement runs")
+            .get(0)
+    }
+}
+
+async fn connect(url: &str) -> Client {
+    let config: Config = url.parse().expect("a URL of PostgreSQL");
+    let (client, connection) = config.connect(NoTls).await.expect("the run's cluster answers");
+    tokio::spawn(connection);
+    client
+}
+
+/// The same cluster's URL with another database: the path is what stands between the host and the query.
+fn of_database(url: &str, name: &str) -> String {
+    let (base, query) = url
+        .split_once('?')
+        .map_or((url, None), |(base, query)| (base, Some(query)));
+    let base = base.rsplit_once('/').map_or(base, |(base, _)| base);
+    match query {
+        Some(query) => format!("{base}/{name}?{query}"),
+        None => format!("{base}/{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_database_of_a_url_changes() {
+        assert_eq!(
+            of_database("postgres://p@%2Ftmp:5/postgres", "x"),
+            "postgres://p@%2Ftmp:5/x"
+        );
+        assert_eq!(
+            of_database("postgres://p@h/postgres?a=b", "x"),
+            "postgres://p@h/x?a=b"
+        );
+    }
+}

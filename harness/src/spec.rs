@@ -1,0 +1,78 @@
+//! The contract as the harness knows it: which operation a request is, and whether an answer keeps what it says.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use agora_api::OPERATIONS;
+use agora_contract::{Contract, Fault, Operation};
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+/// The bundled document.
+pub static DOCUMENT: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(agora_api::DOCUMENT_JSON).expect("the bundled document is JSON"));
+
+static CONTRACT: LazyLock<Contract> =
+    LazyLock::new(|| Contract::compile(&DOCUMENT, OPERATIONS, &[]).expect("the contract compiles"));
+
+/// The folder of the repository.
+#[must_use]
+pub fn repository() -> PathBuf {
+    let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
+    harness.parent().unwrap_or(harness).to_owned()
+}
+
+/// The operation of a method and a path, aliases and trailing slashes included.
+#[must_use]
+pub fn operation(method: &str, path: &str) -> Option<&'static Operation> {
+    let path = routed(path.split('?').next().unwrap_or_default());
+    let method = if method == "HEAD" { "GET" } else { method };
+    let fits = |operation: &&&Operation| operation.method == method && matches(operation.path, &path);
+    // A literal path wins over one with a parameter, as in the router.
+    OPERATIONS
+        .iter()
+        .filter(fits)
+        .min_by_key(|operation| operation.path.matches('{').count())
+        .copied()
+}
+
+fn routed(path: &str) -> String {
+    let path = path.trim_end_matches('/');
+    match path.strip_prefix("/api/") {
+        Some(rest) if !rest.starts_with("v1/") => format!("/api/v1/{rest}"),
+        _ if path.starts_with("/v1/") => format!("/api{path}"),
+        _ => path.to_owned(),
+    }
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given))
+                if wanted == given || (wanted.starts_with('{') && !given.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// What an answer breaks of the contract. `None` stands for what no operation answers: that has the one error body.
+#[must_use]
+pub fn faults(
+    operation: Option<&Operation>,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Vec<Fault> {
+    match operation {
+        Some(operation) => CONTRACT.answer_faults(operation, status, headers, body),
+        None => CONTRACT.answer_faults(
+            &agora_api::apis::catalog::GET_PRODUCT,
+            StatusCode::BAD_REQUEST,
+            headers,
+            body,
+        ),
+    }
+}

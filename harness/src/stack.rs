@@ -1,0 +1,87 @@
+//! What a test run stands on: one throw-away PostgreSQL cluster, and in it a database that is migrated and seeded once.
+
+use std::time::{Duration, Instant};
+
+use agora::{Config, Profile};
+use agora_cluster::{Cluster, Settings};
+use tokio_postgres::NoTls;
+
+/// The database that tests clone.
+pub const TEMPLATE: &str = "agora_template";
+
+/// A signing key for tests only.
+pub const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIFQJoQbFBxzfnPJHqqVVz8sQgZkGRc5AyqCvqOJmhE9w
+-----END PRIVATE KEY-----";
+
+/// Starts a cluster that is gone when it is dropped, in a folder of its own.
+///
+/// # Errors
+/// When there is no PostgreSQL, or it does not start.
+pub fn cluster() -> Result<Cluster, agora_cluster::Error> {
+    let name = format!("agora-test-{}", std::process::id());
+    let settings = Settings {
+        durable: false,
+        parameters: vec![("max_connections".to_owned(), "400".to_owned())],
+        ..Settings::new(std::env::temp_dir().join(name))
+    };
+    Cluster::start(&settings, &mut |line| eprintln!("stack: {line}"))
+}
+
+/// Makes the template in a cluster: migrated, seeded, left by everybody.
+///
+/// # Errors
+/// A sentence that says what failed.
+pub async fn make_template(cluster: &Cluster) -> Result<(), String> {
+    let (client, connection) = tokio_postgres::connect(&cluster.connection().url("postgres"), NoTls)
+        .await
+        .map_err(|error| error.to_string())?;
+    let connection = tokio::spawn(connection);
+    client
+        .batch_execute(&format!("create database {TEMPLATE}"))
+        .await
+        .map_err(|error| error.to_string())?;
+    let config = config(&cluster.connection().url(TEMPLATE), &[])?;
+    agora::migrate(&config).await.map_err(|error| error.to_string())?;
+    agora::seed(&config).await.map_err(|error| error.to_string())?;
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let busy = "select count(*) from pg_stat_activity where datname = $1";
+    while client
+        .query_one(busy, &[&TEMPLATE])
+        .await
+        .map_err(|error| error.to_string())?
+        .get::<_, i64>(0)
+        > 0
+    {
+        if Instant::now() > deadline {
+            return Err(format!("somebody stays connected to {TEMPLATE}"));
+        }
+        tokio::task::yield_now().await;
+    }
+    drop(client);
+    let _ = connection.await;
+    Ok(())
+}
+
+/// The configuration of a server under test, on a database.
+///
+/// # Errors
+/// The refusals of the configuration.
+pub fn config(database_url: &str, settings: &[(&str, &str)]) -> Result<Config, String> {
+    let fixed = [
+        ("AGORA_PROFILE", "sandbox"),
+        ("AGORA_BIND", "127.0.0.1:0"),
+        ("AGORA_METRICS_BIND", "off"),
+        ("DATABASE_URL", database_url),
+        ("DATABASE_POOL_SIZE", "8"),
+        ("JWT_PRIVATE_KEY", SIGNING_KEY),
+        ("LOG_LEVEL", "warn"),
+    ];
+    let vars = fixed
+        .iter()
+        .chain(settings)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let config = Config::from_vars(vars).map_err(|error| error.to_string())?;
+    debug_assert_eq!(config.profile, Profile::Sandbox);
+    Ok(config)
+}

@@ -1,0 +1,6 @@
+//! What each operation promises, seen from outside: one file a tag.
+
+mod auth;
+mod catalog;
+mod health;
+mod protocol;

@@ -1,0 +1,290 @@
+//! What is true whatever the operation: errors of every layer, bounds of a connection, headers of every answer.
+
+use std::time::Duration;
+
+use agora_api::models::ProblemCode;
+use agora_harness::{TestApp, raw};
+use insta::assert_json_snapshot;
+use reqwest::Method;
+
+/// Longer than any bound of the server, shorter than a test may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn unknown_routes_and_methods_have_the_one_error_body() {
+    let app = TestApp::start().await;
+    for path in [
+        "/",
+        "/api/v1",
+        "/api/v1/unknown",
+        "/unknown/",
+        "/api/v2/products",
+        "/api/v1/products/1/unknown",
+    ] {
+        assert_eq!(
+            app.anonymous().get(path).await.problem_at(404).error.code,
+            ProblemCode::NotFound,
+            "{path}"
+        );
+    }
+    let answer = app.anonymous().get("/api/v1/unknown").await;
+    assert_json_snapshot!("unknown_route", answer.json(), {".request_id" => "[id]"});
+    let wrong = app.anonymous().delete("/api/v1/categories").await;
+    assert_eq!(wrong.problem_at(405).error.code, ProblemCode::MethodNotAllowed);
+    assert_eq!(wrong.header("allow"), "GET, HEAD, POST");
+    assert_json_snapshot!("wrong_method", wrong.json(), {".request_id" => "[id]"});
+}
+
+#[tokio::test]
+async fn bodies_of_another_type_or_size_are_refused() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let path = "/api/v1/categories";
+    for media_type in [
+        "text/plain",
+        "application/xml",
+        "application/jsonx",
+        "application/json; charset=latin-1",
+    ] {
+        let answer = user
+            .post(path)
+            .header("content-type", media_type)
+            .body("{\"name\":\"x\"}")
+            .await;
+        assert_eq!(
+            answer.problem_at(415).error.code,
+            ProblemCode::UnsupportedMediaType,
+            "{media_type}"
+        );
+    }
+    assert_eq!(
+        user.post(path).body("{\"name\":\"x\"}").await.status,
+        415,
+        "no type at all"
+    );
+    let with_charset = user
+        .post(path)
+        .header("content-type", "application/json; charset=UTF-8")
+        .body("{\"name\":\"x\"}")
+        .await;
+    assert_eq!(with_charset.status, 201);
+    let padded = |size: usize| format!("{{\"name\":\"{}\"}}", "x".repeat(size - 11));
+    let whole = padded(1024 * 1024);
+    assert_eq!(
+        user.post(path).text(whole.clone()).await.status,
+        400,
+        "1 MiB is read, and its name is too long"
+    );
+    let answer = user.post(path).text(format!("{whole} ")).await;
+    assert_eq!(answer.problem_at(413).error.code, ProblemCode::PayloadTooLarge);
+    assert_json_snapshot!("too_large", answer.json(), {".request_id" => "[id]"});
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+         Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+        user.token().expect("signed in")
+    );
+    let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+    let chunked = format!("{head}{}0\r\n\r\n", chunk.repeat(17));
+    let seen = raw::exchange(app.address(), chunked.as_bytes(), PATIENCE)
+        .await
+        .expect("the server closes");
+    assert!(seen.starts_with("HTTP/1.1 413"), "{seen}");
+}
+
+#[tokio::test]
+async fn request_ids_are_taken_when_sane_and_made_otherwise() {
+    let app = TestApp::start().await;
+    let ask = |id: &str| app.anonymous().get("/api/v1/unknown").header("x-request-id", id);
+    assert_eq!(ask("my-id_1.2").await.header("x-request-id"), "my-id_1.2");
+    for odd in ["with blank", "quote'", "", &"x".repeat(129)] {
+        let made = ask(odd).await.header("x-request-id").to_owned();
+        assert_ne!(made, odd);
+        assert_eq!(made.len(), 36, "{made}");
+    }
+}
+
+#[tokio::test]
+async fn browsers_of_any_origin_may_call_the_sandbox_without_cookies() {
+    let app = TestApp::start().await;
+    let preflight = app
+        .anonymous()
+        .call(Method::OPTIONS, "/api/v1/categories")
+        .header("origin", "https://shop.example")
+        .header("access-control-request-method", "POST")
+        .header(
+            "access-control-request-headers",
+            "authorization,content-type,idempotency-key",
+        )
+        .await;
+    assert_eq!(preflight.status, 200);
+    assert_eq!(preflight.header("access-control-allow-origin"), "*");
+    assert_eq!(preflight.header("access-control-allow-credentials"), "");
+    assert!(preflight.header("access-control-allow-methods").contains("POST"));
+    let answer = app
+        .anonymous()
+        .get("/api/v1/products/1")
+        .header("origin", "https://shop.example")
+        .await;
+    assert!(
+        answer
+            .header("access-control-expose-headers")
+            .contains("x-total-count")
+    );
+}
+
+#[tokio::test]
+async fn only_listed_origins_are_allowed_where_they_are_listed() {
+    let app = TestApp::start_with(&[("CORS_ORIGINS", "https://shop.example")]).await;
+    let ask = |origin: &str| app.anonymous().get("/api/v1/products/1").header("origin", origin);
+    assert_eq!(
+        ask("https://shop.example")
+            .await
+            .header("access-control-allow-origin"),
+        "https://shop.example"
+    );
+    assert_eq!(
+        ask("https://evil.example")
+            .await
+            .header("access-control-allow-origin"),
+        ""
+    );
+}
+
+#[tokio::test]
+async fn targets_and_headers_beyond_their_bounds_are_refused() {
+    let app = TestApp::start().await;
+    let long = format!("/api/v1/products?category={}", "x".repeat(8 * 1024));
+    assert_eq!(app.anonymous().get(&long).await.status, 400);
+    let header = format!(
+        "GET /health/live HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n",
+        "x".repeat(64 * 1024)
+    );
+    let seen = raw::exchange(app.address(), header.as_bytes(), PATIENCE)
+        .await
+        .expect("the server closes");
+    assert!(seen.is_empty() || seen.starts_with("HTTP/1.1 431"), "{seen}");
+    let many = format!(
+        "GET /health/live HTTP/1.1\r\nHost: x\r\n{}\r\n",
+        "X-One: 1\r\n".repeat(200)
+    );
+    let seen = raw::exchange(app.address(), many.as_bytes(), PATIENCE)
+        .await
+        .expect("the server closes");
+    assert!(seen.starts_with("HTTP/1.1 431"), "{seen}");
+}
+
+#[tokio::test]
+async fn silent_and_slow_connections_are_closed() {
+    let app = TestApp::start().await;
+    let mut silent = raw::connect(app.address()).await;
+    let mut slow = raw::connect(app.address()).await;
+    tokio::io::AsyncWriteExt::write_all(&mut slow, b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Sl")
+        .await
+        .expect("is read");
+    let idle = async {
+        let mut stream = raw::connect(app.address()).await;
+        let whole = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
+        tokio::io::AsyncWriteExt::write_all(&mut stream, whole)
+            .await
+            .expect("is read");
+        raw::until_closed(&mut stream, PATIENCE).await
+    };
+    let (silent, slow, idle) = tokio::join!(
+        raw::until_closed(&mut silent, PATIENCE),
+        raw::until_closed(&mut slow, PATIENCE),
+        idle
+    );
+    assert!(silent.is_some(), "a silent connection stays");
+    assert!(slow.is_some(), "a slow header is waited for");
+    assert!(
+        idle.is_some_and(|seen| seen.starts_with("HTTP/1.1 200")),
+        "an idle connection stays"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let half = format!(
+        "POST /api/v1/categories HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+         Content-Length: 20\r\nConnection: close\r\n\r\n{{\"name\":",
+        user.token().expect("signed in")
+    );
+    let seen = raw::exchange(app.address(), half.as_bytes(), PATIENCE)
+        .await
+        .expect("the server closes");
+    assert!(seen.starts_with("HTTP/1.1 400"), "{seen}");
+}
+
+#[tokio::test]
+async fn requests_that_two_servers_would_read_differently_are_refused() {
+    let app = TestApp::start().await;
+    for head in [
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: -1",
+        "Transfer-Encoding: chunked, identity",
+        "Transfer-Encoding: x",
+    ] {
+        let request = format!("POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\nhello");
+        let seen = raw::exchange(app.address(), request.as_bytes(), PATIENCE)
+            .await
+            .expect("the server closes");
+        assert!(
+            seen.is_empty() || seen.starts_with("HTTP/1.1 400"),
+            "{head}: {seen}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_shutdown_lets_the_request_in_flight_finish() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let lock = "begin; lock table categories in access exclusive mode";
+    app.database.client().batch_execute(lock).await.expect("runs");
+    let held = tokio::spawn(async move { user.get("/api/v1/categories/1").await.status.as_u16() });
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while app.database.count(waiting).await == 0 {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the request never came to the database"
+        );
+        tokio::task::yield_now().await;
+    }
+    app.database.client().batch_execute("commit").await.expect("runs");
+    let (status, ()) = tokio::join!(held, app.stop());
+    assert_eq!(status.expect("answers"), 200);
+}
+
+#[tokio::test]
+async fn metrics_are_told_on_their_own_port_by_operation_and_status() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a free port")
+        .local_addr()
+        .expect("has an address");
+    let address: &'static str = Box::leak(free.to_string().into_boxed_str());
+    let app = TestApp::start_with(&[("AGORA_METRICS_BIND", address)]).await;
+    assert_eq!(app.anonymous().get("/api/v1/products/1").await.status, 200);
+    assert_eq!(
+        app.anonymous().get("/metrics").await.status,
+        404,
+        "not on the public port"
+    );
+    let text = raw::exchange(
+        address,
+        b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        PATIENCE,
+    )
+    .await;
+    let text = text.expect("the server closes");
+    assert!(
+        text.contains("agora_requests_total{operation=\"get_product\",status=\"200\"} 1"),
+        "{text}"
+    );
+    assert!(
+        text.contains("agora_request_seconds_bucket{operation=\"get_product\""),
+        "{text}"
+    );
+}

@@ -1,0 +1,7 @@
+//! The whole contract against the whole server.
+
+mod boundaries;
+mod routes;
+mod spec_rules;
+mod statements;
+mod torture;

@@ -1,0 +1,77 @@
+//! Planted: operations that anybody may call, and retries and conditions that do not work.
+
+use serde_json::json;
+
+use super::{Plant, at, drop_parameter, remove, rename_path, unlist};
+
+pub(super) const PLANTS: &[Plant] = &[
+    ("R25", |spec| {
+        at(spec, "create_category")["x-authz"] = json!({"who": "anybody", "scope": "write"});
+    }),
+    ("R25", |spec| {
+        at(spec, "create_category")["x-authz"] = json!({"who": "user", "scope": "all"});
+    }),
+    ("R26", |spec| {
+        at(spec, "create_category")["x-authz"]["scope"] = json!("read");
+    }),
+    ("R27", |spec| at(spec, "create_category")["security"] = json!([])),
+    ("R27", |spec| {
+        at(spec, "create_category")["security"] = json!([{}, {"bearer": []}]);
+    }),
+    ("R27", |spec| remove(at(spec, "list_categories"), "security")),
+    ("R28", |spec| {
+        at(spec, "create_category")["security"] = json!([{"bearer": [], "key": []}]);
+    }),
+    ("R28", |spec| {
+        at(spec, "create_category")["security"] = json!([{"undeclared": []}]);
+    }),
+    ("R29", |spec| remove(at(spec, "create_category"), "x-authz")),
+    ("R30", |spec| {
+        at(spec, "get_category")["x-rate-limit"] = json!("gentle");
+    }),
+    ("R30", |spec| {
+        at(spec, "get_category")["x-rate-limit"] = json!("admin");
+    }),
+    ("R30", |spec| {
+        rename_path(spec, "/api/v1/products", "/admin/v1/products");
+    }),
+    ("R31", |spec| {
+        drop_parameter(spec, "create_category", "Idempotency-Key");
+    }),
+    ("R31", |spec| {
+        at(spec, "create_category")["x-idempotency"] = json!("none");
+    }),
+    ("R31", |spec| {
+        at(spec, "create_category")["x-idempotency"] = json!("required");
+    }),
+    ("R31", |spec| {
+        at(spec, "create_category")["x-idempotency"] = json!("maybe");
+    }),
+    ("R32", |spec| {
+        at(spec, "create_login")["x-idempotency"] = json!("accepted");
+    }),
+    ("R33", |spec| unlist(spec, "create_category", "409")),
+    ("R33", |spec| unlist(spec, "create_category", "422")),
+    ("R33", |spec| {
+        remove(
+            &mut at(spec, "create_category")["responses"]["201"]["headers"],
+            "Idempotency-Replayed",
+        );
+    }),
+    ("R33", |spec| {
+        at(spec, "get_category")["responses"]["422"] = json!({"description": "Never."});
+    }),
+    ("R34", |spec| drop_parameter(spec, "delete_category", "If-Match")),
+    ("R35", |spec| {
+        drop_parameter(spec, "get_category", "If-None-Match");
+    }),
+    ("R35", |spec| unlist(spec, "list_categories", "304")),
+    ("R35", |spec| {
+        drop_parameter(spec, "list_categories", "If-None-Match");
+        unlist(spec, "list_categories", "304");
+        remove(
+            &mut at(spec, "list_categories")["responses"]["200"]["headers"],
+            "ETag",
+        );
+    }),
+];

@@ -1,0 +1,78 @@
+//! Planted: operations that are badly named, described or written down.
+
+use serde_json::json;
+
+use super::{Plant, at, parameter, remove, rename_path};
+
+pub(super) const PLANTS: &[Plant] = &[
+    ("R11", |spec| {
+        at(spec, "get_category")["tags"] = json!(["catalog", "health"]);
+    }),
+    ("R11", |spec| {
+        at(spec, "get_category")["tags"] = json!(["unheard-of"]);
+    }),
+    ("R12", |spec| {
+        at(spec, "get_category")["operationId"] = json!("getCategory");
+    }),
+    ("R12", |spec| {
+        at(spec, "get_category")["operationId"] = json!("get_product");
+    }),
+    ("R13", |spec| {
+        at(spec, "list_categories")["operationId"] = json!("get_categories");
+    }),
+    ("R13", |spec| {
+        at(spec, "get_category")["operationId"] = json!("list_category");
+    }),
+    ("R13", |spec| {
+        at(spec, "patch_category")["operationId"] = json!("change_category");
+    }),
+    ("R13", |spec| {
+        at(spec, "create_category")["operationId"] = json!("get_new_category");
+    }),
+    ("R14", |spec| rename_path(spec, "/health/live", "/alive")),
+    ("R14", |spec| rename_path(spec, "/health/live", "/health/live/")),
+    ("R15", |spec| rename_path(spec, "/health/live", "/health/isAlive")),
+    ("R15", |spec| rename_path(spec, "/health/live", "/health/{part}")),
+    ("R16", |spec| remove(at(spec, "get_category"), "summary")),
+    ("R16", |spec| {
+        at(spec, "get_category")["summary"] = json!("One category.");
+    }),
+    ("R16", |spec| {
+        remove(parameter(spec, "get_category", "category"), "description");
+    }),
+    ("R16", |spec| remove(&mut spec.document["tags"][0], "description")),
+    ("R17", |spec| {
+        at(spec, "get_category")["x-buget"] = json!({"sql_round_trips": 1});
+    }),
+    ("R17", |spec| {
+        at(spec, "get_category")["x-handwritten"] = json!(false);
+    }),
+    ("R17", |spec| {
+        at(spec, "get_category")["x-budget"] = json!({"round_trips": 1});
+    }),
+    ("R18", |spec| at(spec, "get_category")["x-body-limit"] = json!(10)),
+    ("R19", |spec| at(spec, "get_category")["deprecated"] = json!(true)),
+    ("R19", |spec| {
+        at(spec, "get_category")["deprecated"] = json!(true);
+        at(spec, "get_category")["x-sunset"] = json!("2027-01-01");
+    }),
+    ("R20", |spec| remove(&mut spec.document["tags"][0], "x-budget")),
+    ("R20", |spec| {
+        at(spec, "get_category")["x-rate-limit"] = json!("public");
+    }),
+    ("R21", |spec| {
+        at(spec, "get_category")["x-budget"] = json!({"sql_round_trips": "one"});
+    }),
+    ("R22", |spec| {
+        parameter(spec, "get_category", "category")["in"] = json!("cookie");
+    }),
+    ("R22", |spec| {
+        parameter(spec, "get_category", "category")["style"] = json!("deepObject");
+    }),
+    ("R23", |spec| {
+        at(spec, "get_category")["operationId"] = json!("get_sort");
+    }),
+    ("R23", |spec| {
+        at(spec, "get_category")["x-budget"] = json!({"sql_round_trips": 7});
+    }),
+];
