@@ -39,16 +39,11 @@ impl Account {
         let metadata = fs::metadata(cluster).map_err(Error::io("look at", cluster))?;
         let owner = metadata.uid();
         if is_root() && owner != 0 {
-            Ok(Self {
-                ids: Some((owner, metadata.gid())),
-            })
+            Ok(Self { ids: Some((owner, metadata.gid())) })
         } else if !is_root() && owner == rustix::process::geteuid().as_raw() {
             Ok(Self { ids: None })
         } else {
-            Err(Error::ForeignOwner {
-                folder: cluster.to_owned(),
-                owner,
-            })
+            Err(Error::ForeignOwner { folder: cluster.to_owned(), owner })
         }
     }
 

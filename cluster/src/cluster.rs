@@ -42,10 +42,7 @@ impl Cluster {
         match choose(lock.folder(), report)? {
             Source::Local(folder, installation) => {
                 let postmaster = Postmaster::start(&folder, installation, settings, report)?;
-                let tcp = settings
-                    .tcp
-                    .then(|| tcp(&folder, postmaster.port()))
-                    .transpose()?;
+                let tcp = settings.tcp.then(|| tcp(&folder, postmaster.port())).transpose()?;
                 Ok(Self {
                     connection: Connection {
                         host: postmaster.socket_folder().to_owned(),

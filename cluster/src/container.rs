@@ -37,10 +37,7 @@ const END_PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) fn engine_answers() -> bool {
     let mut command = Command::new("docker");
     command.args(["version", "--format", "{{.Server.Version}}"]);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut client) = command.spawn() else {
         return false;
     };
@@ -88,13 +85,7 @@ impl Container {
         };
         let log = Log::begin(asked)?;
         let client = run(&name, &image, settings, &connection, &log)?;
-        let mut container = Self {
-            client,
-            name,
-            pid: 0,
-            connection,
-            log,
-        };
+        let mut container = Self { client, name, pid: 0, connection, log };
         container.wait_until_ready(0)?;
         container.set_password()?;
         Ok(container)
@@ -157,10 +148,7 @@ impl Container {
                 return Ok(());
             }
             if !self.is_running() {
-                return Err(Error::Died {
-                    log: self.log.path().to_owned(),
-                    tail: self.log.tail(log_start),
-                });
+                return Err(Error::Died { log: self.log.path().to_owned(), tail: self.log.tail(log_start) });
             }
             thread::sleep(ASK_INTERVAL);
         }
@@ -194,9 +182,7 @@ impl Drop for Container {
 /// Removes the container that a killed server left, after its PostgreSQL was stopped in good order.
 fn remove_left_over(name: &str, report: &mut dyn FnMut(&str)) -> Result<(), Error> {
     if succeeds(&["container", "inspect", name]) {
-        report(&format!(
-            "removing the container {name} that a killed server left"
-        ));
+        report(&format!("removing the container {name} that a killed server left"));
         docker(&["stop", name], &[])?;
         docker(&["rm", "--force", "--volumes", name], &[])?;
     }
@@ -211,36 +197,15 @@ fn run(
     log: &Log,
 ) -> Result<Child, Error> {
     let publish = format!("127.0.0.1:{}:5432", connection.port);
-    let volume = if settings.durable {
-        format!("{name}:{MOUNT}")
-    } else {
-        MOUNT.to_owned()
-    };
+    let volume = if settings.durable { format!("{name}:{MOUNT}") } else { MOUNT.to_owned() };
     let pgdata = format!("PGDATA={MOUNT}/pgdata");
     let sync = if settings.durable { "" } else { " --no-sync" };
     let initdb = format!("POSTGRES_INITDB_ARGS=--encoding=UTF8 --locale=C{sync}");
     let parameters: Vec<String> = parameters(settings).collect();
-    let mut arguments = vec![
-        "run",
-        "--name",
-        name,
-        "--stop-signal",
-        "SIGINT",
-        "--shm-size",
-        "256m",
-    ];
+    let mut arguments = vec!["run", "--name", name, "--stop-signal", "SIGINT", "--shm-size", "256m"];
     arguments.extend(["--publish", &publish, "--volume", &volume]);
     // The password's value comes from the client's environment, where no list of processes shows it.
-    arguments.extend([
-        "--env",
-        &pgdata,
-        "--env",
-        &initdb,
-        "--env",
-        "POSTGRES_PASSWORD",
-        image,
-        "postgres",
-    ]);
+    arguments.extend(["--env", &pgdata, "--env", &initdb, "--env", "POSTGRES_PASSWORD", image, "postgres"]);
     arguments.extend(parameters.iter().flat_map(|setting| ["-c", setting]));
     let password = connection.password.as_deref().unwrap_or_default();
     attach(&arguments, &[("POSTGRES_PASSWORD", password)], log)
@@ -254,19 +219,13 @@ fn attach(arguments: &[&str], environment: &[(&str, &str)], log: &Log) -> Result
     command.args(arguments).envs(environment.iter().copied());
     command.stdin(Stdio::null()).stdout(output).stderr(errors);
     // Out of reach of Ctrl-C, as a server of one's own is.
-    command
-        .process_group(0)
-        .spawn()
-        .map_err(Error::io("run", "docker".as_ref()))
+    command.process_group(0).spawn().map_err(Error::io("run", "docker".as_ref()))
 }
 
 /// Runs a command to its end and gives what it wrote.
 fn docker(arguments: &[&str], environment: &[(&str, &str)]) -> Result<String, Error> {
     let mut command = Command::new("docker");
-    command
-        .args(arguments)
-        .envs(environment.iter().copied())
-        .stdin(Stdio::null());
+    command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null());
     let output = command.output().map_err(Error::io("run", "docker".as_ref()))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());

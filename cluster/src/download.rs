@@ -23,10 +23,7 @@ pub(crate) fn installation(
     let major = major.unwrap_or(DEFAULT_MAJOR);
     let programs = folder.root().join(format!("{PROGRAMS_PREFIX}{major}"));
     if !programs.exists() {
-        report(&format!(
-            "downloading PostgreSQL {major} to {}",
-            programs.display()
-        ));
+        report(&format!("downloading PostgreSQL {major} to {}", programs.display()));
         let version = VersionReq::parse(&format!("={major}")).map_err(|error| failed(&error))?;
         let (_, archive) = get_archive(theseus::URL, &version).map_err(|error| failed(&error))?;
         extract(theseus::URL, &archive, &programs).map_err(|error| failed(&error))?;
@@ -35,15 +32,10 @@ pub(crate) fn installation(
             .map_err(Error::io("open", &programs))?;
     }
     Installation::at(&programs.join("bin"), folder.account()).ok_or_else(|| Error::Download {
-        reason: format!(
-            "what is in {} does not run here; remove it to try again",
-            programs.display()
-        ),
+        reason: format!("what is in {} does not run here; remove it to try again", programs.display()),
     })
 }
 
 fn failed(error: &dyn std::error::Error) -> Error {
-    Error::Download {
-        reason: error.to_string(),
-    }
+    Error::Download { reason: error.to_string() }
 }

@@ -48,16 +48,8 @@ impl DataFolder {
 
     fn at(asked: &Path, root: &Path) -> Result<Self, Error> {
         let cluster = root.join(CLUSTER);
-        let account = if cluster.exists() {
-            Account::owner_of(&cluster)?
-        } else {
-            Account::current()?
-        };
-        Ok(Self {
-            asked: asked.to_owned(),
-            root: root.to_owned(),
-            account,
-        })
+        let account = if cluster.exists() { Account::owner_of(&cluster)? } else { Account::current()? };
+        Ok(Self { asked: asked.to_owned(), root: root.to_owned(), account })
     }
 
     /// Lets the account pass through the data folder itself, if that is all that it needs: a folder that
@@ -139,10 +131,7 @@ impl DataFolder {
 
     /// Makes a folder that only the account can enter.
     pub(crate) fn make_private(&self, folder: &Path) -> Result<(), Error> {
-        DirBuilder::new()
-            .mode(0o700)
-            .create(folder)
-            .map_err(Error::io("create the folder", folder))?;
+        DirBuilder::new().mode(0o700).create(folder).map_err(Error::io("create the folder", folder))?;
         self.account.give(folder)
     }
 }
@@ -153,16 +142,9 @@ fn make_fallback(folder: &Path) -> Result<PathBuf, Error> {
     fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
     let metadata = fs::symlink_metadata(folder).map_err(Error::io("look at", folder))?;
     if !metadata.is_dir() || metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(Error::ForeignOwner {
-            folder: folder.to_owned(),
-            owner: metadata.uid(),
-        });
+        return Err(Error::ForeignOwner { folder: folder.to_owned(), owner: metadata.uid() });
     }
-    for folder in folder
-        .ancestors()
-        .take_while(|folder| folder.starts_with(SYSTEM_FOLDER))
-        .chain([folder])
-    {
+    for folder in folder.ancestors().take_while(|folder| folder.starts_with(SYSTEM_FOLDER)).chain([folder]) {
         fs::set_permissions(folder, Permissions::from_mode(0o755)).map_err(Error::io("open", folder))?;
     }
     Ok(folder.to_owned())

@@ -20,13 +20,9 @@ pub(crate) fn random_hex(bytes: usize) -> Result<String, Error> {
 /// A name for a folder: the 64-bit FNV-1a hash of its path, which, unlike the standard library's hashes,
 /// stays the same in every build.
 pub(crate) fn folder_hash(folder: &Path) -> String {
-    let hash = folder
-        .as_os_str()
-        .as_bytes()
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+    let hash = folder.as_os_str().as_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     format!("{hash:016x}")
 }
 

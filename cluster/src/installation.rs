@@ -46,9 +46,7 @@ impl Installation {
         let folders = path_folders().chain(pg_config_folder());
         folders
             .chain(
-                VERSIONED_FOLDERS
-                    .iter()
-                    .flat_map(|(before, after)| newest_first(Path::new(before), after)),
+                VERSIONED_FOLDERS.iter().flat_map(|(before, after)| newest_first(Path::new(before), after)),
             )
             .filter_map(move |folder| Self::at(&folder, &account))
     }
@@ -63,11 +61,7 @@ impl Installation {
         }
         let output = account.command(&postgres).arg("--version").output().ok()?;
         let (version, major) = parse_version(&String::from_utf8_lossy(&output.stdout))?;
-        (major >= MINIMUM_MAJOR).then(|| Self {
-            bin: bin.to_owned(),
-            version,
-            major,
-        })
+        (major >= MINIMUM_MAJOR).then(|| Self { bin: bin.to_owned(), version, major })
     }
 
     /// The folder of the programs.
@@ -91,10 +85,7 @@ impl Installation {
 
 fn path_folders() -> impl Iterator<Item = PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .filter(|folder| folder.is_absolute())
-        .collect::<Vec<_>>()
-        .into_iter()
+    env::split_paths(&path).filter(|folder| folder.is_absolute()).collect::<Vec<_>>().into_iter()
 }
 
 /// What `pg_config` names. It is run only when the iterator gets there.
@@ -126,9 +117,7 @@ fn newest_first(parent: &Path, after: &'static str) -> Vec<PathBuf> {
 /// not be PostgreSQL's own.
 fn is_script(program: &Path) -> bool {
     let mut start = [0; 2];
-    File::open(program)
-        .and_then(|mut file| file.read_exact(&mut start))
-        .is_ok_and(|()| start == *b"#!")
+    File::open(program).and_then(|mut file| file.read_exact(&mut start)).is_ok_and(|()| start == *b"#!")
 }
 
 /// Version and major version from the answer to `postgres --version`.
@@ -148,10 +137,7 @@ mod tests {
     fn versions_are_read_from_what_postgres_answers() {
         let debian = "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n";
         assert_eq!(parse_version(debian), Some(("15.18".to_owned(), 15)));
-        assert_eq!(
-            parse_version("postgres (PostgreSQL) 19devel\n"),
-            Some(("19devel".to_owned(), 19))
-        );
+        assert_eq!(parse_version("postgres (PostgreSQL) 19devel\n"), Some(("19devel".to_owned(), 19)));
         assert_eq!(parse_version("mise 2026.1.0"), None);
     }
 

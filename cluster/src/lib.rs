@@ -62,11 +62,6 @@ impl Settings {
     /// A durable cluster in `data`, reached by its Unix socket only.
     #[must_use]
     pub fn new(data: impl Into<PathBuf>) -> Self {
-        Self {
-            data: data.into(),
-            durable: true,
-            parameters: Vec::new(),
-            tcp: false,
-        }
+        Self { data: data.into(), durable: true, parameters: Vec::new(), tcp: false }
     }
 }

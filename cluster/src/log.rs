@@ -50,9 +50,7 @@ impl Log {
 
     /// The last lines of what was written after the first `start` bytes.
     pub(crate) fn tail(&self, start: u64) -> String {
-        let text = self
-            .read(start)
-            .unwrap_or_else(|error| format!("(the log cannot be read: {error})"));
+        let text = self.read(start).unwrap_or_else(|error| format!("(the log cannot be read: {error})"));
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
     }

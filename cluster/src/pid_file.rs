@@ -11,10 +11,8 @@ use crate::Error;
 use crate::process::{is_postgres_of, signal, wait_until};
 
 /// How long a left-over server may take to stop by itself, and then at once.
-const STOPS: [(Signal, Duration); 2] = [
-    (Signal::INT, Duration::from_secs(20)),
-    (Signal::QUIT, Duration::from_secs(10)),
-];
+const STOPS: [(Signal, Duration); 2] =
+    [(Signal::INT, Duration::from_secs(20)), (Signal::QUIT, Duration::from_secs(10))];
 
 /// How long a new pid file may stay empty.
 const FILLING_PATIENCE: Duration = Duration::from_secs(1);
@@ -53,16 +51,12 @@ impl PidFile {
 pub(crate) fn stop_left_over(pgdata: &Path, report: &mut dyn FnMut(&str)) -> Result<Option<PathBuf>, Error> {
     let path = PidFile::path(pgdata);
     // A server that is starting at this moment makes the file first and fills it then.
-    wait_until(FILLING_PATIENCE, || {
-        !path.exists() || PidFile::read(pgdata).is_some()
-    });
+    wait_until(FILLING_PATIENCE, || !path.exists() || PidFile::read(pgdata).is_some());
     let left = PidFile::read(pgdata);
     if let Some(PidFile { pid, .. }) = left
         && is_postgres_of(pid, pgdata)
     {
-        report(&format!(
-            "stopping the PostgreSQL (process {pid}) that a killed server left running"
-        ));
+        report(&format!("stopping the PostgreSQL (process {pid}) that a killed server left running"));
         let gone = || !is_postgres_of(pid, pgdata);
         let stopped = STOPS.iter().any(|(how, patience)| {
             signal(pid, *how);

@@ -75,12 +75,7 @@ impl Postmaster {
             };
             match launch.run() {
                 Ok(child) => {
-                    return Ok(Self {
-                        child,
-                        launch,
-                        installation,
-                        socket,
-                    });
+                    return Ok(Self { child, launch, installation, socket });
                 }
                 Err(Error::Died { tail, .. }) if is_passing(&tail) && Instant::now() < deadline => {
                     thread::sleep(RETRY_INTERVAL);
@@ -136,15 +131,9 @@ impl Postmaster {
         process::signal(pid, Signal::STOP);
         let children = process::children(pid);
         process::signal(pid, Signal::KILL);
-        self.child
-            .wait()
-            .map_err(Error::io("wait for", &self.launch.program))?;
+        self.child.wait().map_err(Error::io("wait for", &self.launch.program))?;
         let ended = || !children.iter().any(|child| is_alive(*child));
-        if wait_until(Duration::from_secs(10), ended) {
-            Ok(())
-        } else {
-            Err(self.unstoppable())
-        }
+        if wait_until(Duration::from_secs(10), ended) { Ok(()) } else { Err(self.unstoppable()) }
     }
 
     /// Starts the server again, on the same socket and port. One that runs is stopped first.
@@ -157,10 +146,7 @@ impl Postmaster {
     }
 
     fn unstoppable(&self) -> Error {
-        Error::Unstoppable {
-            pid: self.pid(),
-            folder: self.launch.folder.pgdata(),
-        }
+        Error::Unstoppable { pid: self.pid(), folder: self.launch.folder.pgdata() }
     }
 }
 
@@ -216,10 +202,7 @@ impl Launch {
             }
             let ended = child.try_wait().map_err(Error::io("wait for", &self.program))?;
             if ended.is_some() {
-                return Err(Error::Died {
-                    log: self.log.path().to_owned(),
-                    tail: self.log.tail(log_start),
-                });
+                return Err(Error::Died { log: self.log.path().to_owned(), tail: self.log.tail(log_start) });
             }
             thread::sleep(POLL_INTERVAL);
         }
@@ -259,18 +242,11 @@ fn prepare(
 
 fn arguments(folder: &DataFolder, settings: &Settings, socket_folder: &str, port: u16) -> Vec<OsString> {
     let addresses = if settings.tcp { "127.0.0.1" } else { "" };
-    let mut arguments: Vec<OsString> = vec![
-        "-D".into(),
-        folder.pgdata().into(),
-        "-p".into(),
-        port.to_string().into(),
-    ];
+    let mut arguments: Vec<OsString> =
+        vec!["-D".into(), folder.pgdata().into(), "-p".into(), port.to_string().into()];
     let mut set = |setting: String| arguments.extend(["-c".into(), setting.into()]);
     set(format!("listen_addresses={addresses}"));
-    set(format!(
-        "unix_socket_directories={}",
-        socket::quoted(socket_folder)
-    ));
+    set(format!("unix_socket_directories={}", socket::quoted(socket_folder)));
     // The log is what the server writes to its standard error, whatever the cluster's own file says.
     set("logging_collector=off".to_owned());
     set("log_destination=stderr".to_owned());
@@ -281,10 +257,7 @@ fn arguments(folder: &DataFolder, settings: &Settings, socket_folder: &str, port
 /// The settings that hold for every kind of server, each as `name=value`; the caller's come last and win.
 pub(crate) fn parameters(settings: &Settings) -> impl Iterator<Item = String> {
     let fast: &[&str] = if settings.durable { &[] } else { &NOT_DURABLE };
-    let own = settings
-        .parameters
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"));
+    let own = settings.parameters.iter().map(|(name, value)| format!("{name}={value}"));
     fast.iter().map(|setting| (*setting).to_owned()).chain(own)
 }
 

@@ -31,10 +31,7 @@ pub(crate) fn is_alive(pid: u32) -> bool {
 /// The running children of a process.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
     let entries = platform::entries().into_iter();
-    entries
-        .filter(|entry| entry.parent == pid && !entry.zombie)
-        .map(|entry| entry.pid)
-        .collect()
+    entries.filter(|entry| entry.parent == pid && !entry.zombie).map(|entry| entry.pid).collect()
 }
 
 /// Whether the process is the PostgreSQL server of `pgdata`, and not one that got the same id later.
@@ -76,9 +73,7 @@ mod platform {
 
     pub(super) fn entries() -> Vec<Entry> {
         let names = fs::read_dir("/proc").into_iter().flatten().flatten();
-        names
-            .filter_map(|name| entry(name.file_name().to_str()?.parse().ok()?))
-            .collect()
+        names.filter_map(|name| entry(name.file_name().to_str()?.parse().ok()?)).collect()
     }
 
     /// The server works in its data folder, as do its children; those have another process for a parent.
@@ -98,10 +93,7 @@ mod platform {
 
     fn ps(arguments: &[&str]) -> String {
         let output = Command::new("ps").args(arguments).output();
-        output.map_or_else(
-            |_| String::new(),
-            |output| String::from_utf8_lossy(&output.stdout).into_owned(),
-        )
+        output.map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     fn parse(line: &str) -> Option<Entry> {

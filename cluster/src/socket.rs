@@ -92,10 +92,7 @@ mod tests {
 
     #[test]
     fn long_paths_and_lists_are_not_usable() {
-        assert_eq!(
-            usable(Path::new("/srv/agora data/socket")),
-            Some("/srv/agora data/socket".to_owned())
-        );
+        assert_eq!(usable(Path::new("/srv/agora data/socket")), Some("/srv/agora data/socket".to_owned()));
         assert_eq!(usable(&Path::new("/srv").join("x".repeat(90))), None);
         assert_eq!(usable(Path::new("/srv/a,b")), None);
     }

@@ -50,13 +50,8 @@ fn for_major(folder: &DataFolder, data: u32, report: &mut dyn FnMut(&str)) -> Re
         }
         found.get_or_insert_with(|| format!("PostgreSQL {}", installation.version()));
     }
-    download(folder, Some(data), report).unwrap_or_else(|| {
-        Err(Error::WrongMajor {
-            folder: folder.cluster(),
-            data,
-            found,
-        })
-    })
+    download(folder, Some(data), report)
+        .unwrap_or_else(|| Err(Error::WrongMajor { folder: folder.cluster(), data, found }))
 }
 
 /// Downloads an installation, where that is built in.

@@ -110,11 +110,7 @@ impl Input {
     /// # Errors
     /// As for [`Input::path`].
     pub fn header<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Rejection> {
-        take(
-            Place::Header,
-            name,
-            self.header.remove(name).unwrap_or(Value::Null),
-        )
+        take(Place::Header, name, self.header.remove(name).unwrap_or(Value::Null))
     }
 
     /// All query parameters.
@@ -122,11 +118,7 @@ impl Input {
     /// # Errors
     /// As for [`Input::path`].
     pub fn query<T: DeserializeOwned>(&mut self) -> Result<T, Rejection> {
-        take(
-            Place::Query,
-            "query",
-            Value::Object(std::mem::take(&mut self.query)),
-        )
+        take(Place::Query, "query", Value::Object(std::mem::take(&mut self.query)))
     }
 
     /// The body; null stands for one that was not sent.
@@ -140,12 +132,7 @@ impl Input {
 
 fn take<T: DeserializeOwned>(place: Place, name: &str, value: Value) -> Result<T, Rejection> {
     serde_json::from_value(value).map_err(|_| {
-        Rejection::Faults(vec![Fault::new(
-            place,
-            name,
-            "type",
-            "has a value that is out of range",
-        )])
+        Rejection::Faults(vec![Fault::new(place, name, "type", "has a value that is out of range")])
     })
 }
 
@@ -206,11 +193,7 @@ async fn check(
         Some(_) => parameters::path(&checks.parameters, parts, &mut found).await,
         None => Map::new(),
     };
-    let query = parameters::query(
-        &checks.parameters,
-        parts.uri.query().unwrap_or_default(),
-        &mut found,
-    );
+    let query = parameters::query(&checks.parameters, parts.uri.query().unwrap_or_default(), &mut found);
     let header = match &checks.header {
         Some(_) => parameters::header(&checks.parameters, &parts.headers, &mut found),
         None => Map::new(),
@@ -218,35 +201,17 @@ async fn check(
     let mut checked = |validator, place, object: Map<String, Value>| {
         let tree = Value::Object(object);
         found.extend(faults(validator, place, &tree));
-        if let Value::Object(object) = tree {
-            object
-        } else {
-            Map::new()
-        }
+        if let Value::Object(object) = tree { object } else { Map::new() }
     };
-    let path = checks
-        .path
-        .as_ref()
-        .map(|validator| checked(validator, Place::Path, path));
+    let path = checks.path.as_ref().map(|validator| checked(validator, Place::Path, path));
     let query = checked(&checks.query, Place::Query, query);
-    let header = checks
-        .header
-        .as_ref()
-        .map(|validator| checked(validator, Place::Header, header));
-    let body = checks
-        .body
-        .as_ref()
-        .and_then(|check| body_tree(check, &bytes, &mut found));
+    let header = checks.header.as_ref().map(|validator| checked(validator, Place::Header, header));
+    let body = checks.body.as_ref().and_then(|check| body_tree(check, &bytes, &mut found));
     if found.is_empty() {
         if checks.body.is_some() {
             parts.extensions.insert(RawBody(bytes));
         }
-        Ok(Input {
-            path: path.unwrap_or_default(),
-            query,
-            header: header.unwrap_or_default(),
-            body,
-        })
+        Ok(Input { path: path.unwrap_or_default(), query, header: header.unwrap_or_default(), body })
     } else {
         Err(Rejection::Faults(found))
     }
@@ -295,20 +260,12 @@ async fn read(check: &BodyCheck, limit: usize, parts: &Parts, body: Body) -> Res
 
 /// The essence of the media type is compared; of its parameters only a charset other than UTF-8 is refused.
 fn is_media_type(parts: &Parts, expected: &str) -> bool {
-    let Some(sent) = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-    else {
+    let Some(sent) = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;
     };
     let mut pieces = sent.split(';').map(str::trim);
-    pieces
-        .next()
-        .is_some_and(|essence| essence.eq_ignore_ascii_case(expected))
-        && pieces
-            .filter_map(|piece| piece.split_once('='))
-            .all(|(name, value)| {
-                !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            })
+    pieces.next().is_some_and(|essence| essence.eq_ignore_ascii_case(expected))
+        && pieces.filter_map(|piece| piece.split_once('=')).all(|(name, value)| {
+            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
 }

@@ -81,12 +81,8 @@ impl Contract {
         let mut document = document.clone();
         schema::rewrite(&mut document);
         let compiler = Compiler::new(&document, formats)?;
-        let checks = operations
-            .iter()
-            .map(|operation| Ok((operation.id, compiler.checks(operation)?)));
-        Ok(Self {
-            checks: checks.collect::<Result<_, CompileError>>()?,
-        })
+        let checks = operations.iter().map(|operation| Ok((operation.id, compiler.checks(operation)?)));
+        Ok(Self { checks: checks.collect::<Result<_, CompileError>>()? })
     }
 
     /// What an operation's `security` asks for: one of the alternatives, and all requirements in it. An empty
@@ -108,10 +104,7 @@ impl Contract {
     ) -> Vec<Fault> {
         let checks = self.of(operation);
         let class = format!("{}XX", status.as_u16() / 100);
-        let check = checks
-            .answers
-            .get(status.as_str())
-            .or_else(|| checks.answers.get(&class));
+        let check = checks.answers.get(status.as_str()).or_else(|| checks.answers.get(&class));
         match check.or_else(|| checks.answers.get("default")) {
             Some(check) => check.faults(headers, body),
             None => vec![Fault::new(
@@ -140,31 +133,19 @@ pub(crate) fn faults(validator: &Validator, place: Place, tree: &Value) -> Vec<F
     if validator.is_valid(tree) {
         return Vec::new();
     }
-    validator
-        .iter_errors(tree)
-        .flat_map(|error| faults_of(place, &error))
-        .collect()
+    validator.iter_errors(tree).flat_map(|error| faults_of(place, &error)).collect()
 }
 
 impl AnswerCheck {
     fn faults(&self, headers: &HeaderMap, body: &[u8]) -> Vec<Fault> {
-        let mut found: Vec<Fault> = self
-            .headers
-            .iter()
-            .flat_map(|check| check.faults(headers))
-            .collect();
-        let sent = headers
-            .get(http::header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
+        let mut found: Vec<Fault> = self.headers.iter().flat_map(|check| check.faults(headers)).collect();
+        let sent = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = sent.map(|value| value.split(';').next().unwrap_or_default().trim());
         match (self.content.as_slice(), essence) {
             ([], _) if body.is_empty() => {}
-            ([], _) => found.push(Fault::new(
-                Place::Body,
-                "body",
-                "undocumented",
-                "the contract has no body here",
-            )),
+            ([], _) => {
+                found.push(Fault::new(Place::Body, "body", "undocumented", "the contract has no body here"))
+            }
             (content, Some(essence)) => match content.iter().find(|(media_type, _)| media_type == essence) {
                 Some((_, validator)) => match crate::decode(body) {
                     Ok(tree) => found.extend(faults(validator, Place::Body, &tree)),
@@ -177,12 +158,7 @@ impl AnswerCheck {
                     "is not in the contract",
                 )),
             },
-            (_, None) => found.push(Fault::new(
-                Place::Header,
-                "Content-Type",
-                "required",
-                "is required",
-            )),
+            (_, None) => found.push(Fault::new(Place::Header, "Content-Type", "required", "is required")),
         }
         found
     }
@@ -196,13 +172,7 @@ impl HeaderCheck {
         };
         let tree = self.coercion.apply(&String::from_utf8_lossy(value.as_bytes()));
         let found = faults(&self.validator, Place::Header, &tree);
-        found
-            .into_iter()
-            .map(|fault| Fault {
-                field: self.name.clone(),
-                ..fault
-            })
-            .collect()
+        found.into_iter().map(|fault| Fault { field: self.name.clone(), ..fault }).collect()
     }
 }
 
@@ -220,11 +190,7 @@ impl<'a> Compiler<'a> {
             .add(DOCUMENT, document)
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
-        Ok(Self {
-            document,
-            registry,
-            formats,
-        })
+        Ok(Self { document, registry, formats })
     }
 
     fn checks(&self, operation: &'static Operation) -> Result<Checks, CompileError> {
@@ -233,17 +199,13 @@ impl<'a> Compiler<'a> {
         if text["operationId"] != operation.id {
             return Err(CompileError::Missing(operation.id));
         }
-        let declared: Vec<&Value> = items(&text["parameters"])
-            .map(|parameter| self.resolved(parameter))
-            .collect();
+        let declared: Vec<&Value> =
+            items(&text["parameters"]).map(|parameter| self.resolved(parameter)).collect();
         let part = |place| self.part(operation, &declared, place);
         // Without `properties` the validator would not name the members that are too many.
         let nothing = json!({"properties": {}, "additionalProperties": false});
         Ok(Checks {
-            parameters: declared
-                .iter()
-                .filter_map(|parameter| self.parameter(parameter))
-                .collect(),
+            parameters: declared.iter().filter_map(|parameter| self.parameter(parameter)).collect(),
             path: part("path")?,
             query: part("query")?.map_or_else(|| self.validator(operation.id, &nothing), Ok)?,
             header: part("header")?,
@@ -264,18 +226,13 @@ impl<'a> Compiler<'a> {
         for (name, check) in self.formats {
             options = options.with_format(*name, *check);
         }
-        options
-            .build(schema)
-            .map_err(|error| CompileError::Schema(id.to_owned(), error.to_string()))
+        options.build(schema).map_err(|error| CompileError::Schema(id.to_owned(), error.to_string()))
     }
 
     fn resolved(&self, value: &'a Value) -> &'a Value {
-        let target = value["$ref"]
-            .as_str()
-            .and_then(|target| target.strip_prefix(DOCUMENT)?.strip_prefix('#'));
-        target
-            .and_then(|pointer| self.document.pointer(pointer))
-            .map_or(value, |found| self.resolved(found))
+        let target =
+            value["$ref"].as_str().and_then(|target| target.strip_prefix(DOCUMENT)?.strip_prefix('#'));
+        target.and_then(|pointer| self.document.pointer(pointer)).map_or(value, |found| self.resolved(found))
     }
 
     /// The check of all parameters of one place as one object; none where the operation declares none there.
@@ -285,18 +242,13 @@ impl<'a> Compiler<'a> {
         declared: &[&Value],
         place: &str,
     ) -> Result<Option<Validator>, CompileError> {
-        let here: Vec<_> = declared
-            .iter()
-            .filter(|parameter| parameter["in"] == place)
-            .collect();
+        let here: Vec<_> = declared.iter().filter(|parameter| parameter["in"] == place).collect();
         if here.is_empty() {
             return Ok(None);
         }
         let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
-        let properties: Map<String, Value> = here
-            .iter()
-            .map(|parameter| (name(parameter), parameter["schema"].clone()))
-            .collect();
+        let properties: Map<String, Value> =
+            here.iter().map(|parameter| (name(parameter), parameter["schema"].clone())).collect();
         let required: Vec<String> = here
             .iter()
             .filter(|parameter| parameter["required"] == true)
@@ -316,11 +268,7 @@ impl<'a> Compiler<'a> {
         // Form style, the default of query parameters, explodes unless it says otherwise.
         let exploded = place == Place::Query && parameter["explode"] != false;
         let coercion = self.coercion(&parameter["schema"], exploded);
-        Some(Parameter {
-            place,
-            name: parameter["name"].as_str()?.to_owned(),
-            coercion,
-        })
+        Some(Parameter { place, name: parameter["name"].as_str()?.to_owned(), coercion })
     }
 
     fn coercion(&self, schema: &Value, exploded: bool) -> Coercion {
@@ -334,11 +282,7 @@ impl<'a> Compiler<'a> {
             Some("boolean") => Coercion::Boolean,
             Some("array") => {
                 let item = Box::new(self.coercion(&schema["items"], false));
-                if exploded {
-                    Coercion::Repeated(item)
-                } else {
-                    Coercion::CommaList(item)
-                }
+                if exploded { Coercion::Repeated(item) } else { Coercion::CommaList(item) }
             }
             _ => Coercion::Text,
         }
@@ -346,18 +290,15 @@ impl<'a> Compiler<'a> {
 
     fn document_schema<'s>(&'s self, schema: &'s Value) -> Option<&'s Value> {
         match schema["$ref"].as_str() {
-            Some(target) => self
-                .document
-                .pointer(target.strip_prefix(DOCUMENT)?.strip_prefix('#')?),
+            Some(target) => self.document.pointer(target.strip_prefix(DOCUMENT)?.strip_prefix('#')?),
             None => Some(schema),
         }
     }
 
     fn body(&self, operation: &Operation, body: &'a Value) -> Result<Option<BodyCheck>, CompileError> {
         let body = self.resolved(body);
-        let Some((media_type, content)) = body["content"]
-            .as_object()
-            .and_then(|content| content.iter().next())
+        let Some((media_type, content)) =
+            body["content"].as_object().and_then(|content| content.iter().next())
         else {
             return Ok(None);
         };
@@ -380,10 +321,7 @@ impl<'a> Compiler<'a> {
                 let headers =
                     members(&answer["headers"]).map(|(name, header)| self.header(operation, name, header));
                 let content = members(&answer["content"]).map(|(media_type, content)| {
-                    Ok((
-                        media_type.clone(),
-                        self.validator(operation.id, &content["schema"])?,
-                    ))
+                    Ok((media_type.clone(), self.validator(operation.id, &content["schema"])?))
                 });
                 let check = AnswerCheck {
                     headers: headers.collect::<Result<_, CompileError>>()?,
@@ -410,15 +348,10 @@ impl<'a> Compiler<'a> {
     }
 
     fn security(&self, operation: &Value) -> Vec<Vec<Requirement>> {
-        let own = operation
-            .get("security")
-            .or_else(|| self.document.get("security"));
+        let own = operation.get("security").or_else(|| self.document.get("security"));
         let requirement = |(scheme, scopes): (&String, &Value)| Requirement {
             scheme: scheme.clone(),
-            scopes: items(scopes)
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
+            scopes: items(scopes).filter_map(Value::as_str).map(str::to_owned).collect(),
         };
         own.map(items)
             .into_iter()

@@ -18,24 +18,17 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 pub fn decode(bytes: &[u8]) -> Result<Value, Vec<Fault>> {
     let faults = RefCell::new(Vec::new());
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let tree = Node {
-        faults: &faults,
-        path: None,
-    }
-    .deserialize(&mut reader)
-    .and_then(|tree| reader.end().map(|()| tree))
-    .map_err(|error| vec![syntax(&error)])?;
+    let tree = Node { faults: &faults, path: None }
+        .deserialize(&mut reader)
+        .and_then(|tree| reader.end().map(|()| tree))
+        .map_err(|error| vec![syntax(&error)])?;
     let faults = faults.into_inner();
     if faults.is_empty() { Ok(tree) } else { Err(faults) }
 }
 
 fn syntax(error: &serde_json::Error) -> Fault {
     // Only the place is told: the reader's own message could repeat a piece of the body.
-    let message = format!(
-        "is not JSON in UTF-8: line {}, column {}",
-        error.line(),
-        error.column()
-    );
+    let message = format!("is not JSON in UTF-8: line {}, column {}", error.line(), error.column());
     Fault::new(Place::Body, "body", "syntax", message)
 }
 
@@ -71,9 +64,7 @@ struct Node<'a> {
 
 impl Node<'_> {
     fn report(&self, path: Option<&Step<'_>>, rule: &str, message: &str) {
-        self.faults
-            .borrow_mut()
-            .push(Fault::new(Place::Body, dotted(path), rule, message));
+        self.faults.borrow_mut().push(Fault::new(Place::Body, dotted(path), rule, message));
     }
 
     fn text(&self, text: &str) {
@@ -115,9 +106,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         if value.fract() == 0.0 && value.abs() < EXACT {
             return Ok(Value::Number((value as i64).into()));
         }
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -137,14 +126,8 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
         loop {
-            let step = Step {
-                name: Name::Item(items.len()),
-                above: self.path,
-            };
-            let Some(item) = access.next_element_seed(Node {
-                faults: self.faults,
-                path: Some(&step),
-            })?
+            let step = Step { name: Name::Item(items.len()), above: self.path };
+            let Some(item) = access.next_element_seed(Node { faults: self.faults, path: Some(&step) })?
             else {
                 return Ok(Value::Array(items));
             };
@@ -155,20 +138,14 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(key) = access.next_key::<String>()? {
-            let step = Step {
-                name: Name::Member(&key),
-                above: self.path,
-            };
+            let step = Step { name: Name::Member(&key), above: self.path };
             if key.contains('\0') {
                 self.report(Some(&step), "nul", "has a NUL character in its name");
             }
             if members.contains_key(&key) {
                 self.report(Some(&step), "duplicate", "is there more than once");
             }
-            let value = access.next_value_seed(Node {
-                faults: self.faults,
-                path: Some(&step),
-            })?;
+            let value = access.next_value_seed(Node { faults: self.faults, path: Some(&step) })?;
             members.insert(key, value);
         }
         Ok(Value::Object(members))
@@ -181,34 +158,19 @@ mod tests {
 
     fn rules(text: &str) -> Vec<(String, String)> {
         let faults = decode(text.as_bytes()).expect_err("is refused");
-        faults
-            .into_iter()
-            .map(|fault| (fault.field, fault.rule))
-            .collect()
+        faults.into_iter().map(|fault| (fault.field, fault.rule)).collect()
     }
 
     #[test]
     fn duplicates_and_nul_are_told_together_with_their_places() {
         let told = rules(r#"{"a":1,"b":[{"c":"x\u0000","c":2}],"a":3}"#);
         let expected = [("b.0.c", "nul"), ("b.0.c", "duplicate"), ("a", "duplicate")];
-        assert_eq!(
-            told,
-            expected.map(|(field, rule)| (field.to_owned(), rule.to_owned()))
-        );
+        assert_eq!(told, expected.map(|(field, rule)| (field.to_owned(), rule.to_owned())));
     }
 
     #[test]
     fn what_is_not_one_json_document_is_a_syntax_fault() {
-        for text in [
-            "",
-            "{",
-            "{} x",
-            "[1,]",
-            "nul",
-            "{\"a\":1e999}",
-            "\"\\ud800\"",
-            "{a:1}",
-        ] {
+        for text in ["", "{", "{} x", "[1,]", "nul", "{\"a\":1e999}", "\"\\ud800\"", "{a:1}"] {
             assert_eq!(rules(text), [("body".to_owned(), "syntax".to_owned())], "{text}");
         }
         assert!(decode(b"\"\xff\"").is_err());
@@ -217,12 +179,9 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_integers_however_they_are_written() {
-        for (text, number) in [
-            ("1.0", 1_i64),
-            ("-3e2", -300),
-            ("0.0", 0),
-            ("9007199254740991.0", 9_007_199_254_740_991),
-        ] {
+        for (text, number) in
+            [("1.0", 1_i64), ("-3e2", -300), ("0.0", 0), ("9007199254740991.0", 9_007_199_254_740_991)]
+        {
             assert_eq!(decode(text.as_bytes()).expect("reads"), Value::from(number));
         }
         for text in ["0.5", "9007199254740993.0", "-9223372036854775809"] {

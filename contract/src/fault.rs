@@ -40,31 +40,18 @@ impl Fault {
         rule: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Self {
-            place,
-            field: field.into(),
-            rule: rule.into(),
-            message: message.into(),
-        }
+        Self { place, field: field.into(), rule: rule.into(), message: message.into() }
     }
 }
 
 /// The name of a JSON pointer's place in dotted form, `body` at the top.
 fn dotted(pointer: &str) -> String {
-    let path = pointer
-        .trim_start_matches('/')
-        .replace('/', ".")
-        .replace("~1", "/")
-        .replace("~0", "~");
+    let path = pointer.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
     if path.is_empty() { "body".to_owned() } else { path }
 }
 
 fn within(parent: &str, member: &str) -> String {
-    if parent == "body" {
-        member.to_owned()
-    } else {
-        format!("{parent}.{member}")
-    }
+    if parent == "body" { member.to_owned() } else { format!("{parent}.{member}") }
 }
 
 /// Turns one validation error into the faults that it stands for.
@@ -108,12 +95,7 @@ fn message(kind: &Kind) -> String {
 
 fn listed(options: &Value) -> String {
     let mut text = String::new();
-    for option in options
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|option| !option.is_null())
-    {
+    for option in options.as_array().into_iter().flatten().filter(|option| !option.is_null()) {
         let separator = if text.is_empty() { "" } else { ", " };
         let word = option.as_str().map_or_else(|| option.to_string(), str::to_owned);
         let _ = write!(text, "{separator}{word}");

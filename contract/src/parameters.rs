@@ -39,12 +39,10 @@ impl Coercion {
                 "false" => Some(Value::Bool(false)),
                 _ => None,
             },
-            Self::Integer => plain_number(text)
-                .then(|| serde_json::from_str::<i64>(text).ok().map(Value::from))
-                .flatten(),
-            Self::Number => plain_number(text)
-                .then(|| serde_json::from_str(text).ok())
-                .flatten(),
+            Self::Integer => {
+                plain_number(text).then(|| serde_json::from_str::<i64>(text).ok().map(Value::from)).flatten()
+            }
+            Self::Number => plain_number(text).then(|| serde_json::from_str(text).ok()).flatten(),
             Self::CommaList(item) => Some(match text {
                 "" => Value::Array(Vec::new()),
                 _ => text.split(',').map(|part| item.apply(part)).collect(),
@@ -69,12 +67,7 @@ pub(crate) async fn path(
 ) -> Map<String, Value> {
     let mut object = Map::new();
     let Ok(raw) = RawPathParams::from_request_parts(parts, &()).await else {
-        faults.push(Fault::new(
-            Place::Path,
-            "path",
-            "syntax",
-            "is percent-encoded UTF-8",
-        ));
+        faults.push(Fault::new(Place::Path, "path", "syntax", "is percent-encoded UTF-8"));
         return object;
     };
     for (name, text) in &raw {
@@ -91,12 +84,7 @@ pub(crate) fn query(declared: &[Parameter], raw: &str, faults: &mut Vec<Fault>) 
     for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
         let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
         let (Some(name), Some(text)) = (form_decoded(name), form_decoded(text)) else {
-            faults.push(Fault::new(
-                Place::Query,
-                "query",
-                "syntax",
-                "is percent-encoded UTF-8",
-            ));
+            faults.push(Fault::new(Place::Query, "query", "syntax", "is percent-encoded UTF-8"));
             continue;
         };
         let coercion =
@@ -113,28 +101,15 @@ pub(crate) fn header(
     faults: &mut Vec<Fault>,
 ) -> Map<String, Value> {
     let mut object = Map::new();
-    for parameter in declared
-        .iter()
-        .filter(|parameter| parameter.place == Place::Header)
-    {
+    for parameter in declared.iter().filter(|parameter| parameter.place == Place::Header) {
         for value in headers.get_all(&parameter.name) {
             match value.to_str() {
                 Ok(text) => {
-                    insert(
-                        &mut object,
-                        Place::Header,
-                        &parameter.name,
-                        text,
-                        &parameter.coercion,
-                        faults,
-                    );
+                    insert(&mut object, Place::Header, &parameter.name, text, &parameter.coercion, faults);
                 }
-                Err(_) => faults.push(Fault::new(
-                    Place::Header,
-                    &parameter.name,
-                    "syntax",
-                    "is visible ASCII",
-                )),
+                Err(_) => {
+                    faults.push(Fault::new(Place::Header, &parameter.name, "syntax", "is visible ASCII"))
+                }
             }
         }
     }
@@ -142,9 +117,7 @@ pub(crate) fn header(
 }
 
 fn find<'a>(declared: &'a [Parameter], place: Place, name: &str) -> Option<&'a Parameter> {
-    declared
-        .iter()
-        .find(|parameter| parameter.place == place && parameter.name == name)
+    declared.iter().find(|parameter| parameter.place == place && parameter.name == name)
 }
 
 fn insert(
@@ -156,12 +129,7 @@ fn insert(
     faults: &mut Vec<Fault>,
 ) {
     if name.contains('\0') || text.contains('\0') {
-        faults.push(Fault::new(
-            place,
-            name.replace('\0', "\u{fffd}"),
-            "nul",
-            "has a NUL character",
-        ));
+        faults.push(Fault::new(place, name.replace('\0', "\u{fffd}"), "nul", "has a NUL character"));
         return;
     }
     let value = coercion.apply(text);
@@ -178,10 +146,7 @@ fn insert(
 
 fn form_decoded(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced)
-        .decode_utf8()
-        .ok()
-        .map(std::borrow::Cow::into_owned)
+    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -191,35 +156,18 @@ mod tests {
     use super::*;
 
     fn seen(coercion: Coercion, raw: &str) -> (Value, Vec<String>) {
-        let declared = [Parameter {
-            place: Place::Query,
-            name: "a".to_owned(),
-            coercion,
-        }];
+        let declared = [Parameter { place: Place::Query, name: "a".to_owned(), coercion }];
         let mut faults = Vec::new();
         let object = query(&declared, raw, &mut faults);
-        (
-            Value::Object(object),
-            faults.into_iter().map(|fault| fault.rule).collect(),
-        )
+        (Value::Object(object), faults.into_iter().map(|fault| fault.rule).collect())
     }
 
     #[test]
     fn texts_become_what_their_schema_says_or_stay_texts() {
         assert_eq!(seen(Coercion::Integer, "a=12").0, json!({"a": 12}));
-        for odd in [
-            "+12",
-            "%2B12",
-            " 12",
-            "12%20",
-            "12%0A",
-            "012",
-            "1.5",
-            "1e2",
-            "x",
-            "",
-            "99999999999999999999",
-        ] {
+        for odd in
+            ["+12", "%2B12", " 12", "12%20", "12%0A", "012", "1.5", "1e2", "x", "", "99999999999999999999"]
+        {
             let value = seen(Coercion::Integer, &format!("a={odd}")).0;
             assert!(value["a"].is_string(), "{odd}");
         }
@@ -235,16 +183,10 @@ mod tests {
     #[test]
     fn lists_follow_their_style_and_other_repetitions_are_faults() {
         let numbers = || Box::new(Coercion::Integer);
-        assert_eq!(
-            seen(Coercion::CommaList(numbers()), "a=1,2").0,
-            json!({"a": [1, 2]})
-        );
+        assert_eq!(seen(Coercion::CommaList(numbers()), "a=1,2").0, json!({"a": [1, 2]}));
         assert_eq!(seen(Coercion::CommaList(numbers()), "a=").0, json!({"a": []}));
         assert_eq!(seen(Coercion::CommaList(numbers()), "a=1&a=2").1, ["repeated"]);
-        assert_eq!(
-            seen(Coercion::Repeated(numbers()), "a=1&a=2"),
-            (json!({"a": [1, 2]}), vec![])
-        );
+        assert_eq!(seen(Coercion::Repeated(numbers()), "a=1&a=2"), (json!({"a": [1, 2]}), vec![]));
         assert_eq!(seen(Coercion::Text, "a=1&a=1").1, ["repeated"]);
         assert_eq!(seen(Coercion::Text, "a=%00").1, ["nul"]);
         assert_eq!(seen(Coercion::Text, "a=%ff").1, ["syntax"]);

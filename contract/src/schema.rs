@@ -10,16 +10,8 @@ pub(crate) const DOCUMENT: &str = "contract:/document";
 const DATA: &[&str] = &["example", "examples", "enum", "default"];
 
 /// Members whose own members have names that the author chose: a property, or a response, may be called `default`.
-const NAMED: &[&str] = &[
-    "content",
-    "headers",
-    "parameters",
-    "paths",
-    "properties",
-    "requestBodies",
-    "responses",
-    "schemas",
-];
+const NAMED: &[&str] =
+    &["content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"];
 
 /// Rewrites a whole document in place: `nullable`, boolean exclusive bounds, integer formats, discriminators.
 pub(crate) fn rewrite(document: &mut Value) {
@@ -30,15 +22,10 @@ fn rewrite_below(value: &mut Value, is_named: bool) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| rewrite_below(item, false)),
         Value::Object(members) if is_named => {
-            members
-                .values_mut()
-                .for_each(|member| rewrite_below(member, false));
+            members.values_mut().for_each(|member| rewrite_below(member, false));
         }
         Value::Object(members) => {
-            for (name, member) in members
-                .iter_mut()
-                .filter(|(name, _)| !DATA.contains(&name.as_str()))
-            {
+            for (name, member) in members.iter_mut().filter(|(name, _)| !DATA.contains(&name.as_str())) {
                 rewrite_below(member, NAMED.contains(&name.as_str()));
             }
             if let Some(Value::String(target)) = members.get_mut("$ref")
@@ -55,9 +42,7 @@ fn rewrite_below(value: &mut Value, is_named: bool) {
 }
 
 fn is_schema(members: &Map<String, Value>) -> bool {
-    ["type", "nullable", "oneOf", "anyOf", "allOf", "enum"]
-        .iter()
-        .any(|key| members.contains_key(*key))
+    ["type", "nullable", "oneOf", "anyOf", "allOf", "enum"].iter().any(|key| members.contains_key(*key))
 }
 
 fn rewrite_schema(schema: &mut Map<String, Value>) {
@@ -130,10 +115,7 @@ fn discriminate(schema: &mut Map<String, Value>) {
     });
     schema.insert("type".to_owned(), json!("object"));
     schema.insert("required".to_owned(), json!([tag]));
-    schema.insert(
-        "properties".to_owned(),
-        json!({tag: {"enum": mapping.keys().collect::<Vec<_>>()}}),
-    );
+    schema.insert("properties".to_owned(), json!({tag: {"enum": mapping.keys().collect::<Vec<_>>()}}));
     schema.insert("allOf".to_owned(), choices.collect());
 }
 
@@ -171,10 +153,7 @@ mod tests {
         let schema = rewritten(json!({"allOf": [{"$ref": "#/x"}], "nullable": true}));
         assert_eq!(schema["else"]["allOf"][0]["$ref"], "contract:/document#/x");
         let schema = rewritten(json!({"type": "string", "enum": ["a"], "nullable": true, "maxLength": 3}));
-        assert_eq!(
-            schema,
-            json!({"type": ["string", "null"], "enum": ["a", null], "maxLength": 3})
-        );
+        assert_eq!(schema, json!({"type": ["string", "null"], "enum": ["a", null], "maxLength": 3}));
     }
 
     #[test]

@@ -29,9 +29,7 @@ impl<'de> Deserialize<'de> for DecimalNumber {
             .map(Decimal::from)
             .or_else(|| Decimal::from_str(&number.to_string()).ok())
             .or_else(|| number.as_f64().and_then(Decimal::from_f64));
-        decimal
-            .map(Self)
-            .ok_or_else(|| de::Error::custom("not a decimal number"))
+        decimal.map(Self).ok_or_else(|| de::Error::custom("not a decimal number"))
     }
 }
 
@@ -55,10 +53,7 @@ mod tests {
             let price = DecimalNumber(text.parse().expect("a decimal"));
             let json = serde_json::to_string(&price).expect("serialises");
             assert_eq!(json, text);
-            assert_eq!(
-                serde_json::from_str::<DecimalNumber>(&json).expect("reads"),
-                price
-            );
+            assert_eq!(serde_json::from_str::<DecimalNumber>(&json).expect("reads"), price);
         }
     }
 

@@ -44,23 +44,13 @@ impl TestApp {
     async fn serve(config: Config, database: Database) -> Self {
         agora::start_logging(&config);
         let listener = TcpListener::bind(config.bind).await.expect("a free port");
-        let base = format!(
-            "http://{}",
-            listener.local_addr().expect("a bound listener has an address")
-        );
+        let base = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let shutdown = async { drop(stopped.await) };
-            agora::serve(&config, listener, shutdown)
-                .await
-                .expect("the server starts");
+            agora::serve(&config, listener, shutdown).await.expect("the server starts");
         });
-        Self {
-            base,
-            database,
-            stop: Some(stop),
-            running,
-        }
+        Self { base, database, stop: Some(stop), running }
     }
 
     /// Host and port.
@@ -96,16 +86,10 @@ impl TestApp {
     }
 
     async fn signed_in<A>(&self, username: &str, password: &str) -> Client<A> {
-        let body = agora_api::models::LoginCreate {
-            username: username.to_owned(),
-            password: password.to_owned(),
-        };
-        let login: agora_api::models::Login = self
-            .anonymous()
-            .post("/api/v1/auth/login")
-            .json(&body)
-            .await
-            .body_at(200);
+        let body =
+            agora_api::models::LoginCreate { username: username.to_owned(), password: password.to_owned() };
+        let login: agora_api::models::Login =
+            self.anonymous().post("/api/v1/auth/login").json(&body).await.body_at(200);
         Client::new(&self.base, Some(login.access))
     }
 

@@ -34,16 +34,8 @@ pub struct Client<A> {
 impl<A> Client<A> {
     pub(crate) fn new(base: &str, token: Option<String>) -> Self {
         // Nothing of the environment: what is measured is our server.
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client without TLS");
-        Self {
-            http,
-            base: base.to_owned(),
-            token,
-            actor: PhantomData,
-        }
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
+        Self { http, base: base.to_owned(), token, actor: PhantomData }
     }
 
     /// The same server with another credential.
@@ -96,17 +88,11 @@ impl<A> Client<A> {
     /// Any request; `.await` sends it.
     #[must_use]
     pub fn call(&self, method: Method, target: &str) -> Call {
-        let mut request = self
-            .http
-            .request(method.clone(), format!("{}{target}", self.base));
+        let mut request = self.http.request(method.clone(), format!("{}{target}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        Call {
-            request,
-            method,
-            target: target.to_owned(),
-        }
+        Call { request, method, target: target.to_owned() }
     }
 }
 
@@ -121,19 +107,13 @@ impl Call {
     /// With a body of JSON.
     #[must_use]
     pub fn json<T: Serialize + ?Sized>(self, body: &T) -> Self {
-        Self {
-            request: self.request.json(body),
-            ..self
-        }
+        Self { request: self.request.json(body), ..self }
     }
 
     /// With a body of JSON as text, which need not be JSON.
     #[must_use]
     pub fn text(self, body: impl Into<String>) -> Self {
-        let request = self
-            .request
-            .header("content-type", "application/json")
-            .body(body.into());
+        let request = self.request.header("content-type", "application/json").body(body.into());
         Self { request, ..self }
     }
 
@@ -142,19 +122,13 @@ impl Call {
     pub fn header(self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
         let value: HeaderValue = value.parse().expect("a header's value");
-        Self {
-            request: self.request.header(name, value),
-            ..self
-        }
+        Self { request: self.request.header(name, value), ..self }
     }
 
     /// With a body of any kind.
     #[must_use]
     pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
-        Self {
-            request: self.request.body(body),
-            ..self
-        }
+        Self { request: self.request.body(body), ..self }
     }
 }
 
@@ -167,11 +141,7 @@ impl IntoFuture for Call {
             let response = self.request.send().await.expect("the server answers");
             let (status, headers) = (response.status(), response.headers().clone());
             let body = response.bytes().await.expect("the answer is whole").to_vec();
-            let answer = Answer {
-                status,
-                headers,
-                body,
-            };
+            let answer = Answer { status, headers, body };
             answer.check(&self.method, &self.target);
             answer
         })
@@ -228,10 +198,7 @@ impl Answer {
     /// A header as text; empty when it is not there.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// Holds the answer against the contract, and against what is true of all answers.

@@ -25,17 +25,10 @@ impl Database {
     pub async fn create() -> Self {
         let cluster = std::env::var(VARIABLE)
             .unwrap_or_else(|_| panic!("{VARIABLE} is not set: run tests by `./justw test`"));
-        let name = format!(
-            "test_{}_{}",
-            std::process::id(),
-            CLONES.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("test_{}_{}", std::process::id(), CLONES.fetch_add(1, Ordering::Relaxed));
         let admin = connect(&cluster).await;
         let clone = format!("create database {name} template {TEMPLATE}");
-        admin
-            .batch_execute(&clone)
-            .await
-            .expect("the template can be cloned");
+        admin.batch_execute(&clone).await.expect("the template can be cloned");
         let url = of_database(&cluster, &name);
         let client = connect(&url).await;
         Self { url, client }
@@ -59,10 +52,7 @@ impl Database {
     /// When the cluster does not answer.
     pub async fn client_as_app(&self) -> Client {
         let client = connect(&self.url).await;
-        client
-            .batch_execute("set role agora_app")
-            .await
-            .expect("the role is there");
+        client.batch_execute("set role agora_app").await.expect("the role is there");
         client
     }
 
@@ -71,11 +61,7 @@ impl Database {
     /// # Panics
     /// When the statement fails.
     pub async fn count(&self, sql: &str) -> i64 {
-        self.client
-            .query_one(sql, &[])
-            .await
-            .expect("the statement runs")
-            .get(0)
+        self.client.query_one(sql, &[]).await.expect("the statement runs").get(0)
     }
 }
 
@@ -88,9 +74,7 @@ async fn connect(url: &str) -> Client {
 
 /// The same cluster's URL with another database: the path is what stands between the host and the query.
 fn of_database(url: &str, name: &str) -> String {
-    let (base, query) = url
-        .split_once('?')
-        .map_or((url, None), |(base, query)| (base, Some(query)));
+    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
     let base = base.rsplit_once('/').map_or(base, |(base, _)| base);
     match query {
         Some(query) => format!("{base}/{name}?{query}"),
@@ -104,13 +88,7 @@ mod tests {
 
     #[test]
     fn only_the_database_of_a_url_changes() {
-        assert_eq!(
-            of_database("postgres://p@%2Ftmp:5/postgres", "x"),
-            "postgres://p@%2Ftmp:5/x"
-        );
-        assert_eq!(
-            of_database("postgres://p@h/postgres?a=b", "x"),
-            "postgres://p@h/x?a=b"
-        );
+        assert_eq!(of_database("postgres://p@%2Ftmp:5/postgres", "x"), "postgres://p@%2Ftmp:5/x");
+        assert_eq!(of_database("postgres://p@h/postgres?a=b", "x"), "postgres://p@h/x?a=b");
     }
 }

@@ -27,9 +27,6 @@ pub async fn exchange(address: &str, bytes: &[u8], deadline: Duration) -> Option
 pub async fn until_closed(stream: &mut TcpStream, deadline: Duration) -> Option<String> {
     let mut seen = Vec::new();
     // A connection that is reset is closed, too.
-    tokio::time::timeout(deadline, stream.read_to_end(&mut seen))
-        .await
-        .ok()
-        .map(drop)?;
+    tokio::time::timeout(deadline, stream.read_to_end(&mut seen)).await.ok().map(drop)?;
     Some(String::from_utf8_lossy(&seen).into_owned())
 }

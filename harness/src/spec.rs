@@ -30,11 +30,7 @@ pub fn operation(method: &str, path: &str) -> Option<&'static Operation> {
     let method = if method == "HEAD" { "GET" } else { method };
     let fits = |operation: &&&Operation| operation.method == method && matches(operation.path, &path);
     // A literal path wins over one with a parameter, as in the router.
-    OPERATIONS
-        .iter()
-        .filter(fits)
-        .min_by_key(|operation| operation.path.matches('{').count())
-        .copied()
+    OPERATIONS.iter().filter(fits).min_by_key(|operation| operation.path.matches('{').count()).copied()
 }
 
 fn routed(path: &str) -> String {

@@ -37,21 +37,13 @@ pub async fn make_template(cluster: &Cluster) -> Result<(), String> {
         .await
         .map_err(|error| error.to_string())?;
     let connection = tokio::spawn(connection);
-    client
-        .batch_execute(&format!("create database {TEMPLATE}"))
-        .await
-        .map_err(|error| error.to_string())?;
+    client.batch_execute(&format!("create database {TEMPLATE}")).await.map_err(|error| error.to_string())?;
     let config = config(&cluster.connection().url(TEMPLATE), &[])?;
     agora::migrate(&config).await.map_err(|error| error.to_string())?;
     agora::seed(&config).await.map_err(|error| error.to_string())?;
     let deadline = Instant::now() + Duration::from_secs(10);
     let busy = "select count(*) from pg_stat_activity where datname = $1";
-    while client
-        .query_one(busy, &[&TEMPLATE])
-        .await
-        .map_err(|error| error.to_string())?
-        .get::<_, i64>(0)
-        > 0
+    while client.query_one(busy, &[&TEMPLATE]).await.map_err(|error| error.to_string())?.get::<_, i64>(0) > 0
     {
         if Instant::now() > deadline {
             return Err(format!("somebody stays connected to {TEMPLATE}"));
@@ -77,10 +69,7 @@ pub fn config(database_url: &str, settings: &[(&str, &str)]) -> Result<Config, S
         ("JWT_PRIVATE_KEY", SIGNING_KEY),
         ("LOG_LEVEL", "warn"),
     ];
-    let vars = fixed
-        .iter()
-        .chain(settings)
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let vars = fixed.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let config = Config::from_vars(vars).map_err(|error| error.to_string())?;
     debug_assert_eq!(config.profile, Profile::Sandbox);
     Ok(config)

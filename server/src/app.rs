@@ -39,9 +39,7 @@ pub struct AppParts {
 impl App {
     /// The application of some parts.
     pub fn new(parts: AppParts) -> Self {
-        Self {
-            parts: Arc::new(parts),
-        }
+        Self { parts: Arc::new(parts) }
     }
 
     /// The compiled contract.

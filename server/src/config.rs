@@ -85,17 +85,10 @@ impl Config {
     /// # Errors
     /// As for [`Config::from_env`].
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
-        let mut source = Source {
-            vars: vars.into_iter().collect(),
-            refusals: Vec::new(),
-        };
+        let mut source = Source { vars: vars.into_iter().collect(), refusals: Vec::new() };
         let config = source.config();
         source.check_production(&config);
-        if source.refusals.is_empty() {
-            Ok(config)
-        } else {
-            Err(ConfigError(source.refusals))
-        }
+        if source.refusals.is_empty() { Ok(config) } else { Err(ConfigError(source.refusals)) }
     }
 }
 
@@ -107,19 +100,11 @@ struct Source {
 impl Source {
     fn config(&mut self) -> Config {
         let database_url = self.secret("DATABASE_URL");
-        let by_default = if database_url.is_some() {
-            Profile::Production
-        } else {
-            Profile::Sandbox
-        };
+        let by_default = if database_url.is_some() { Profile::Production } else { Profile::Sandbox };
         let choices = [("sandbox", Profile::Sandbox), ("production", Profile::Production)];
         let profile = self.choice("AGORA_PROFILE", by_default, &choices);
         let is_sandbox = profile == Profile::Sandbox;
-        let log_format = if is_sandbox {
-            LogFormat::Pretty
-        } else {
-            LogFormat::Json
-        };
+        let log_format = if is_sandbox { LogFormat::Pretty } else { LogFormat::Json };
         let formats = [("pretty", LogFormat::Pretty), ("json", LogFormat::Json)];
         Config {
             profile,
@@ -129,28 +114,17 @@ impl Source {
                 "an address and port such as 127.0.0.1:8000",
             ),
             metrics_bind: self.metrics_bind(),
-            data_dir: self
-                .text("AGORA_DATA_DIR")
-                .unwrap_or_else(|| ".agora".to_owned())
-                .into(),
+            data_dir: self.text("AGORA_DATA_DIR").unwrap_or_else(|| ".agora".to_owned()).into(),
             workers: self.count("AGORA_WORKERS"),
             max_connections: self.count("AGORA_MAX_CONNECTIONS").unwrap_or(4096),
-            database_migrate_url: self
-                .secret("DATABASE_MIGRATE_URL")
-                .or_else(|| database_url.clone()),
+            database_migrate_url: self.secret("DATABASE_MIGRATE_URL").or_else(|| database_url.clone()),
             database_url,
             database_pool_size: self.count("DATABASE_POOL_SIZE").unwrap_or(16),
             public_url: self.public_url(),
-            allowed_hosts: self
-                .list("ALLOWED_HOSTS")
-                .unwrap_or_else(|| local_hosts(is_sandbox)),
-            cors_origins: self.list("CORS_ORIGINS").unwrap_or_else(|| {
-                if is_sandbox {
-                    vec!["*".to_owned()]
-                } else {
-                    Vec::new()
-                }
-            }),
+            allowed_hosts: self.list("ALLOWED_HOSTS").unwrap_or_else(|| local_hosts(is_sandbox)),
+            cors_origins: self
+                .list("CORS_ORIGINS")
+                .unwrap_or_else(|| if is_sandbox { vec!["*".to_owned()] } else { Vec::new() }),
             jwt_private_key: self.secret("JWT_PRIVATE_KEY"),
             jwt_issuer: self.text("JWT_ISSUER").unwrap_or_else(|| "agora".to_owned()),
             jwt_audience: self.text("JWT_AUDIENCE").unwrap_or_else(|| "agora".to_owned()),
@@ -171,22 +145,13 @@ impl Source {
             );
         }
         if config.jwt_private_key.is_none() {
-            self.refuse(
-                "JWT_PRIVATE_KEY",
-                "is not set: make one with `openssl genpkey -algorithm ed25519`",
-            );
+            self.refuse("JWT_PRIVATE_KEY", "is not set: make one with `openssl genpkey -algorithm ed25519`");
         }
         if config.cors_origins.iter().any(|origin| origin == "*") {
-            self.refuse(
-                "CORS_ORIGINS",
-                "is * : name the origins, such as https://shop.example.com",
-            );
+            self.refuse("CORS_ORIGINS", "is * : name the origins, such as https://shop.example.com");
         }
         if config.public_url.is_none() && config.allowed_hosts.is_empty() {
-            self.refuse(
-                "PUBLIC_URL",
-                "is not set, nor is ALLOWED_HOSTS: absolute links need one of them",
-            );
+            self.refuse("PUBLIC_URL", "is not set, nor is ALLOWED_HOSTS: absolute links need one of them");
         }
     }
 
@@ -196,10 +161,7 @@ impl Source {
 
     /// A variable's value; one that is empty counts as not set.
     fn text(&self, variable: &str) -> Option<String> {
-        self.vars
-            .get(variable)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
+        self.vars.get(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// A secret from the variable, or from the file that the variable with `_FILE` names.
@@ -259,13 +221,7 @@ impl Source {
 
     fn list(&self, variable: &str) -> Option<Vec<String>> {
         let value = self.text(variable)?;
-        Some(
-            value
-                .split(',')
-                .map(|part| part.trim().to_owned())
-                .filter(|part| !part.is_empty())
-                .collect(),
-        )
+        Some(value.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
     }
 
     fn metrics_bind(&mut self) -> Option<SocketAddr> {
@@ -286,21 +242,14 @@ impl Source {
         let is_origin = parsed
             .is_some_and(|uri| uri.scheme().is_some() && uri.authority().is_some() && uri.query().is_none());
         if !is_origin {
-            self.refuse(
-                "PUBLIC_URL",
-                "is not usable: set scheme and host, such as https://api.example.com",
-            );
+            self.refuse("PUBLIC_URL", "is not usable: set scheme and host, such as https://api.example.com");
         }
         Some(url.trim_end_matches('/').to_owned())
     }
 }
 
 fn local_hosts(is_sandbox: bool) -> Vec<String> {
-    let hosts: &[&str] = if is_sandbox {
-        &["localhost", "127.0.0.1", "[::1]"]
-    } else {
-        &[]
-    };
+    let hosts: &[&str] = if is_sandbox { &["localhost", "127.0.0.1", "[::1]"] } else { &[] };
     hosts.iter().map(|host| (*host).to_owned()).collect()
 }
 
@@ -309,10 +258,7 @@ mod tests {
     use super::*;
 
     fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_vars(
-            vars.iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-        )
+        Config::from_vars(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
     }
 
     #[test]
@@ -325,12 +271,8 @@ mod tests {
 
     #[test]
     fn every_refusal_names_its_variable_and_all_are_told_together() {
-        let wrong = [
-            ("AGORA_BIND", "x"),
-            ("DATABASE_POOL_SIZE", "0"),
-            ("LOG_FORMAT", "xml"),
-            ("PUBLIC_URL", "/x"),
-        ];
+        let wrong =
+            [("AGORA_BIND", "x"), ("DATABASE_POOL_SIZE", "0"), ("LOG_FORMAT", "xml"), ("PUBLIC_URL", "/x")];
         let told = read(&wrong).expect_err("is refused").to_string();
         for (variable, _) in wrong {
             assert!(told.contains(variable), "{told}");
@@ -339,10 +281,7 @@ mod tests {
 
     #[test]
     fn production_refuses_what_is_missing_or_open() {
-        let vars = [
-            ("DATABASE_URL", "postgres://agora:geheim@db/agora"),
-            ("CORS_ORIGINS", "*"),
-        ];
+        let vars = [("DATABASE_URL", "postgres://agora:geheim@db/agora"), ("CORS_ORIGINS", "*")];
         let told = read(&vars).expect_err("is refused").to_string();
         assert!(
             told.contains("JWT_PRIVATE_KEY") && told.contains("CORS_ORIGINS") && told.contains("PUBLIC_URL")

@@ -74,47 +74,30 @@ impl Error {
 
     /// A refusal that would be the same at every try, found after work began: it may be stored for a key.
     pub fn is_deterministic(&self) -> bool {
-        matches!(
-            self,
-            Self::NotFound(_) | Self::Conflict(..) | Self::PreconditionFailed
-        )
+        matches!(self, Self::NotFound(_) | Self::Conflict(..) | Self::PreconditionFailed)
     }
 
     /// Status, code and title of its kind.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::Validation(..) => (
-                StatusCode::BAD_REQUEST,
-                "VALIDATION_ERROR",
-                "The request is not valid",
-            ),
-            Self::Unauthorized(_) => (
-                StatusCode::UNAUTHORIZED,
-                "UNAUTHORIZED",
-                "Credentials are missing or not valid",
-            ),
+            Self::Validation(..) => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR", "The request is not valid"),
+            Self::Unauthorized(_) => {
+                (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Credentials are missing or not valid")
+            }
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "You may not do this"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such thing"),
-            Self::MethodNotAllowed(_) => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "METHOD_NOT_ALLOWED",
-                "The path does not have this method",
-            ),
-            Self::Conflict(..) | Self::StillRunning => (
-                StatusCode::CONFLICT,
-                "CONFLICT",
-                "It conflicts with what is there",
-            ),
-            Self::PreconditionFailed => (
-                StatusCode::PRECONDITION_FAILED,
-                "PRECONDITION_FAILED",
-                "It has changed since you read it",
-            ),
-            Self::PayloadTooLarge(_) => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "PAYLOAD_TOO_LARGE",
-                "The body is too large",
-            ),
+            Self::MethodNotAllowed(_) => {
+                (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The path does not have this method")
+            }
+            Self::Conflict(..) | Self::StillRunning => {
+                (StatusCode::CONFLICT, "CONFLICT", "It conflicts with what is there")
+            }
+            Self::PreconditionFailed => {
+                (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", "It has changed since you read it")
+            }
+            Self::PayloadTooLarge(_) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The body is too large")
+            }
             Self::UnsupportedMediaType(_) => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UNSUPPORTED_MEDIA_TYPE",
@@ -125,16 +108,12 @@ impl Error {
                 "IDEMPOTENCY_MISMATCH",
                 "The Idempotency-Key was used for another request",
             ),
-            Self::Unavailable(_) => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "UNAVAILABLE",
-                "Not available for a moment",
-            ),
-            Self::Internal(_) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "SERVER_ERROR",
-                "Something went wrong here",
-            ),
+            Self::Unavailable(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Not available for a moment")
+            }
+            Self::Internal(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "SERVER_ERROR", "Something went wrong here")
+            }
         }
     }
 
@@ -166,20 +145,8 @@ impl Error {
             _ => Value::Object(Map::new()),
         };
         let retry_after = matches!(self, Self::StillRunning | Self::Unavailable(_)).then_some(1);
-        let allow = if let Self::MethodNotAllowed(allow) = self {
-            Some(allow.clone())
-        } else {
-            None
-        };
-        Wire {
-            status,
-            code,
-            title,
-            detail: self.detail(),
-            details,
-            retry_after,
-            allow,
-        }
+        let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow.clone()) } else { None };
+        Wire { status, code, title, detail: self.detail(), details, retry_after, allow }
     }
 }
 
@@ -213,9 +180,7 @@ impl From<Vec<Fault>> for Error {
         };
         let mut fields = Map::new();
         for fault in faults {
-            let told = fields
-                .entry(fault.field)
-                .or_insert_with(|| Value::Array(Vec::new()));
+            let told = fields.entry(fault.field).or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(told) = told {
                 told.push(json!({"rule": fault.rule, "message": fault.message}));
             }

@@ -51,11 +51,7 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Openapi { json } = cli.command {
-        return print(if json {
-            agora_api::DOCUMENT_JSON
-        } else {
-            agora_api::DOCUMENT_YAML
-        });
+        return print(if json { agora_api::DOCUMENT_JSON } else { agora_api::DOCUMENT_YAML });
     }
     let config = match Config::from_env() {
         Ok(config) => config,
@@ -116,14 +112,8 @@ async fn serve(config: Config) -> Result<(), ServeError> {
     let listener = agora::bind(&config).await?;
     let sandbox = Sandbox::start(config, told).await?;
     let base = listener.local_addr().unwrap_or(sandbox.config.bind);
-    let metrics = sandbox
-        .config
-        .metrics_bind
-        .map(|address| format!("http://{address}"));
-    eprintln!(
-        "{}",
-        sandbox::welcome(&format!("http://{base}"), metrics.as_deref())
-    );
+    let metrics = sandbox.config.metrics_bind.map(|address| format!("http://{address}"));
+    eprintln!("{}", sandbox::welcome(&format!("http://{base}"), metrics.as_deref()));
     let outcome = agora::serve(&sandbox.config, listener, stopped).await;
     sandbox.stop().await?;
     outcome

@@ -65,45 +65,28 @@ where
     F: Fn() -> String + Clone + Send + Sync + 'static,
 {
     let routes = Router::<()>::new().fallback(move || std::future::ready(render()));
-    routes
-        .into_service()
-        .map_request(|request: http::Request<Incoming>| request.map(Body::new))
+    routes.into_service().map_request(|request: http::Request<Incoming>| request.map(Body::new))
 }
 
 async fn unknown_route(request: Request) -> Response<Body> {
-    problem::of(
-        &Error::NotFound("The contract has no such path"),
-        &Called::of(request.extensions()),
-    )
+    problem::of(&Error::NotFound("The contract has no such path"), &Called::of(request.extensions()))
 }
 
 async fn unknown_method(request: Request) -> Response<Body> {
     // The router knows the methods and sets Allow after us; ours names those of the contract alone.
-    let path = request
-        .extensions()
-        .get::<axum::extract::MatchedPath>()
-        .map(|path| path.as_str().to_owned());
-    let of_path = agora_api::OPERATIONS
-        .iter()
-        .filter(|operation| Some(operation.path) == path.as_deref());
+    let path = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
+    let of_path = agora_api::OPERATIONS.iter().filter(|operation| Some(operation.path) == path.as_deref());
     let mut allow: Vec<&str> = of_path.map(|operation| operation.method).collect();
     if allow.contains(&"GET") {
         allow.push("HEAD");
     }
     allow.sort_unstable();
-    problem::of(
-        &Error::MethodNotAllowed(allow.join(", ")),
-        &Called::of(request.extensions()),
-    )
+    problem::of(&Error::MethodNotAllowed(allow.join(", ")), &Called::of(request.extensions()))
 }
 
 /// A target beyond the bound is refused before anything looks at it.
 async fn bounded_target(request: Request, next: Next) -> Response<Body> {
-    if request
-        .uri()
-        .path_and_query()
-        .is_some_and(|target| target.as_str().len() > TARGET_SIZE)
-    {
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {
         let error = Error::field("target", "maxLength", "has 8192 bytes at most");
         return problem::of(&error, &Called::of(request.extensions()));
     }
@@ -113,14 +96,8 @@ async fn bounded_target(request: Request, next: Next) -> Response<Body> {
 /// What browsers may do with any answer of an API: nothing but read it.
 async fn security_headers(request: Request, next: Next) -> Response<Body> {
     const FIXED: [(HeaderName, HeaderValue); 4] = [
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-        (
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
-        ),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains")),
         (
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
@@ -157,21 +134,11 @@ fn cors(origins: &[String]) -> CorsLayer {
     let allowed = if origins.iter().any(|origin| origin == "*") {
         AllowOrigin::any()
     } else {
-        AllowOrigin::list(
-            origins
-                .iter()
-                .filter_map(|origin| origin.parse::<HeaderValue>().ok()),
-        )
+        AllowOrigin::list(origins.iter().filter_map(|origin| origin.parse::<HeaderValue>().ok()))
     };
     CorsLayer::new()
         .allow_origin(allowed)
-        .allow_methods([
-            Method::GET,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-        ])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(ACCEPTED)
         .expose_headers(EXPOSED)
         .max_age(std::time::Duration::from_secs(3600))

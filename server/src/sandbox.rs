@@ -98,15 +98,8 @@ fn signing_key(data_dir: &Path) -> Result<SecretString, ServeError> {
 /// Writes a file that only its owner can read.
 fn write_private(path: &Path, text: &str, is_replaced: bool) -> Result<(), ServeError> {
     let mut options = OpenOptions::new();
-    options
-        .write(true)
-        .mode(0o600)
-        .create(true)
-        .truncate(is_replaced)
-        .create_new(!is_replaced);
-    let written = options
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
+    options.write(true).mode(0o600).create(true).truncate(is_replaced).create_new(!is_replaced);
+    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| unusable(path, &error))
 }
 
@@ -120,13 +113,9 @@ fn unusable(path: &Path, error: &std::io::Error) -> ServeError {
 /// What a person needs to know: where to look, how to log in, and a command that works.
 #[must_use]
 pub fn welcome(base: &str, metrics: Option<&str>) -> String {
-    let logins: Vec<String> = DEMO_LOGINS
-        .iter()
-        .map(|login| format!("{} / {}", login.username, login.password))
-        .collect();
-    let metrics = metrics
-        .map(|base| format!("\n  metrics    {base}/metrics"))
-        .unwrap_or_default();
+    let logins: Vec<String> =
+        DEMO_LOGINS.iter().map(|login| format!("{} / {}", login.username, login.password)).collect();
+    let metrics = metrics.map(|base| format!("\n  metrics    {base}/metrics")).unwrap_or_default();
     format!(
         "
 Agora is up, with the FakeStore dataset.

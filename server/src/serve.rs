@@ -83,15 +83,9 @@ pub async fn seed(config: &Config) -> Result<(), ServeError> {
 }
 
 fn migrate_url(config: &Config) -> Result<&str, ServeError> {
-    let url = config
-        .database_migrate_url
-        .as_ref()
-        .or(config.database_url.as_ref());
+    let url = config.database_migrate_url.as_ref().or(config.database_url.as_ref());
     url.map(ExposeSecret::expose_secret).ok_or_else(|| {
-        ServeError::Config(
-            "DATABASE_URL",
-            "is not set: name the database to migrate".to_owned(),
-        )
+        ServeError::Config("DATABASE_URL", "is not set: name the database to migrate".to_owned())
     })
 }
 
@@ -128,12 +122,8 @@ async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, Serv
     let document = serde_json::from_str(agora_api::DOCUMENT_JSON)
         .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
     let contract = Contract::compile(&document, agora_api::OPERATIONS, &[])?;
-    let not_set = || {
-        ServeError::Config(
-            "DATABASE_URL",
-            "is not set: name the database to serve from".to_owned(),
-        )
-    };
+    let not_set =
+        || ServeError::Config("DATABASE_URL", "is not set: name the database to serve from".to_owned());
     let url = config.database_url.as_ref().ok_or_else(not_set)?.expose_secret();
     let database = Database::new(url, SessionRole::App, config.database_pool_size)
         .map_err(|why| ServeError::Config("DATABASE_URL", why))?;
@@ -149,16 +139,11 @@ async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, Serv
         )
     };
     let key = SigningKey::from_pem(pem).map_err(remedy)?;
-    let fallback = address.map_or_else(
-        || format!("http://{}", config.bind),
-        |address| format!("http://{address}"),
-    );
+    let fallback =
+        address.map_or_else(|| format!("http://{}", config.bind), |address| format!("http://{address}"));
     Ok(App::new(AppParts {
         contract,
-        door: Door {
-            database,
-            counts: Counts::default(),
-        },
+        door: Door { database, counts: Counts::default() },
         cursors: Cursors::new(&key.private),
         origin: Origin {
             public_url: config.public_url.clone(),
@@ -180,11 +165,7 @@ async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, Serv
 /// stay out: readiness tells it.
 async fn refuse_strong_role(url: &str) -> Result<(), ServeError> {
     let is_strong = migrate::is_strong_login(url).await == Some(true);
-    if is_strong {
-        Err(ServeError::StrongRole)
-    } else {
-        Ok(())
-    }
+    if is_strong { Err(ServeError::StrongRole) } else { Ok(()) }
 }
 
 /// Listens where the configuration says.
@@ -197,11 +178,7 @@ pub async fn bind(config: &Config) -> Result<TcpListener, ServeError> {
 
 async fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
     let bound = TcpListener::bind(address).await;
-    bound.map_err(|source| ServeError::Bind {
-        variable,
-        address,
-        source,
-    })
+    bound.map_err(|source| ServeError::Bind { variable, address, source })
 }
 
 async fn tell_metrics(listener: TcpListener, handle: PrometheusHandle, app: App) {

@@ -26,10 +26,7 @@ impl Scratch {
     }
 
     pub(crate) fn settings(&self) -> Settings {
-        Settings {
-            durable: false,
-            ..Settings::new(self.0.join("data"))
-        }
+        Settings { durable: false, ..Settings::new(self.0.join("data")) }
     }
 }
 
@@ -84,10 +81,7 @@ fn holder() {
     let Some(folder) = env::var_os(HOLDER_FOLDER) else {
         return;
     };
-    let settings = Settings {
-        durable: false,
-        ..Settings::new(folder)
-    };
+    let settings = Settings { durable: false, ..Settings::new(folder) };
     let cluster = start(&settings);
     // The test reads this line; the standard test runner writes what it likes around it.
     eprintln!("\nholding {}", cluster.pid());

@@ -20,13 +20,7 @@ fn a_new_cluster_starts_and_answers() {
     assert!(cluster.is_running());
     assert!(cluster.tcp().is_none());
     assert_eq!(ask(&cluster, "show server_encoding"), "UTF8");
-    assert_eq!(
-        ask(
-            &cluster,
-            "select datcollate from pg_database where datname = 'postgres'"
-        ),
-        "C"
-    );
+    assert_eq!(ask(&cluster, "select datcollate from pg_database where datname = 'postgres'"), "C");
     assert_eq!(ask(&cluster, "show listen_addresses"), "");
     assert_eq!(ask(&cluster, "show fsync"), "off");
     let pid = cluster.pid();
@@ -61,11 +55,7 @@ fn an_existing_cluster_keeps_its_data() {
         Cluster::start(&settings, &mut |line| reports.push(line.to_owned())).expect("start it again");
     eprintln!("existing cluster: {:?}", begin.elapsed());
     assert_eq!(ask(&cluster, "select answer from kept"), "42");
-    assert_eq!(
-        reports,
-        Vec::<String>::new(),
-        "an ordinary start has nothing to report"
-    );
+    assert_eq!(reports, Vec::<String>::new(), "an ordinary start has nothing to report");
 }
 
 #[test]
@@ -80,10 +70,7 @@ fn tcp_asks_for_the_password() {
     let tcp = cluster.tcp().expect("a TCP connection").clone();
     assert_eq!(query(&tcp, "show max_connections"), Ok("17".to_owned()));
     assert_eq!(ask(&cluster, "show port"), tcp.port.to_string());
-    let wrong = Connection {
-        password: Some("wrong".to_owned()),
-        ..tcp
-    };
+    let wrong = Connection { password: Some("wrong".to_owned()), ..tcp };
     let refused = query(&wrong, "select 1").expect_err("a wrong password is refused");
     assert!(refused.contains("password authentication failed"), "{refused}");
 }
@@ -114,10 +101,7 @@ fn the_postgres_of_a_killed_server_is_stopped_and_its_data_kept() {
     let cluster =
         Cluster::start(&scratch.settings(), &mut |line| reports.push(line.to_owned())).expect("start again");
     assert!(!is_alive(left_over));
-    assert!(
-        reports.iter().any(|line| line.contains(&left_over.to_string())),
-        "{reports:?}"
-    );
+    assert!(reports.iter().any(|line| line.contains(&left_over.to_string())), "{reports:?}");
     assert_eq!(ask(&cluster, "select 1"), "1");
 }
 
@@ -130,10 +114,7 @@ fn a_stale_pid_file_of_another_process_does_not_matter() {
     let path = scratch.settings().data.join("cluster/pgdata/postmaster.pid");
     let text = fs::read_to_string(&path).expect("a killed PostgreSQL leaves its pid file");
     let (_, rest) = text.split_once('\n').expect("several lines");
-    let mut other = Command::new("sleep")
-        .arg("60")
-        .spawn()
-        .expect("start another process");
+    let mut other = Command::new("sleep").arg("60").spawn().expect("start another process");
     fs::write(&path, format!("{}\n{rest}", other.id())).expect("write the pid file");
     let cluster = start(&scratch.settings());
     assert_eq!(ask(&cluster, "select 1"), "1");
@@ -156,24 +137,14 @@ fn an_initdb_cut_short_leaves_nothing_half_made() {
 #[test]
 fn a_killed_cluster_recovers_on_the_same_connection() {
     let scratch = Scratch::new("restart");
-    let settings = Settings {
-        tcp: true,
-        ..scratch.settings()
-    };
+    let settings = Settings { tcp: true, ..scratch.settings() };
     let mut cluster = start(&settings);
     let (connection, tcp) = (cluster.connection().clone(), cluster.tcp().cloned());
-    let backends = ask(
-        &cluster,
-        "select string_agg(pid::text, ' ') from pg_stat_activity",
-    );
+    let backends = ask(&cluster, "select string_agg(pid::text, ' ') from pg_stat_activity");
     cluster.kill().expect("kill PostgreSQL");
     assert!(!cluster.is_running());
     assert!(query(&connection, "select 1").is_err());
-    assert!(
-        !backends
-            .split(' ')
-            .any(|pid| is_alive(pid.parse().expect("a process id")))
-    );
+    assert!(!backends.split(' ').any(|pid| is_alive(pid.parse().expect("a process id"))));
     cluster.restart().expect("start it again");
     assert!(cluster.is_running());
     assert_eq!((cluster.connection(), cluster.tcp()), (&connection, tcp.as_ref()));
@@ -188,9 +159,7 @@ fn a_killed_cluster_recovers_on_the_same_connection() {
 fn postgres_killed_from_outside_is_noticed_and_started_anew() {
     let scratch = Scratch::new("outside");
     let mut cluster = start(&scratch.settings());
-    let kill = Command::new("kill")
-        .args(["-KILL", &cluster.pid().to_string()])
-        .status();
+    let kill = Command::new("kill").args(["-KILL", &cluster.pid().to_string()]).status();
     assert!(kill.expect("run kill").success());
     eventually("the end of PostgreSQL", || !cluster.is_running());
     drop(cluster);
@@ -202,17 +171,12 @@ fn postgres_killed_from_outside_is_noticed_and_started_anew() {
 #[test]
 fn a_postgres_that_cannot_start_tells_its_log() {
     let scratch = Scratch::new("bad");
-    let settings = Settings {
-        parameters: vec![("shared_buffers".to_owned(), "much".to_owned())],
-        ..scratch.settings()
-    };
+    let settings =
+        Settings { parameters: vec![("shared_buffers".to_owned(), "much".to_owned())], ..scratch.settings() };
     let error = Cluster::start(&settings, &mut |_| {}).expect_err("the setting is wrong");
     let text = error.to_string();
     assert!(matches!(error, Error::Died { .. }), "{text}");
-    assert!(
-        text.contains("shared_buffers") && text.contains("postgres.log"),
-        "{text}"
-    );
+    assert!(text.contains("shared_buffers") && text.contains("postgres.log"), "{text}");
     start(&scratch.settings());
 }
 
@@ -231,10 +195,7 @@ fn a_cluster_of_another_major_version_is_not_touched() {
 #[test]
 fn a_long_path_gets_a_short_socket_folder_that_is_removed_again() {
     let scratch = Scratch::new("long");
-    let settings = Settings {
-        data: scratch.0.join("l".repeat(100)),
-        ..scratch.settings()
-    };
+    let settings = Settings { data: scratch.0.join("l".repeat(100)), ..scratch.settings() };
     let cluster = start(&settings);
     let socket = PathBuf::from(&cluster.connection().host);
     assert!(socket.starts_with("/tmp") && !socket.starts_with(&settings.data));
@@ -266,17 +227,10 @@ fn a_folder_that_the_account_cannot_reach_is_replaced_and_that_is_said() {
     let cluster =
         Cluster::start(&scratch.settings(), &mut |line| reports.push(line.to_owned())).expect("start");
     let kept = PathBuf::from(ask(&cluster, "show data_directory"));
-    let root = kept
-        .ancestors()
-        .nth(2)
-        .expect("the folder of the cluster")
-        .to_owned();
+    let root = kept.ancestors().nth(2).expect("the folder of the cluster").to_owned();
     assert!(!kept.starts_with(&scratch.0), "{}", kept.display());
     assert!(reports[0].contains(&root.display().to_string()), "{reports:?}");
-    assert!(
-        scratch.settings().data.join("lock").exists(),
-        "the lock stays where it was asked for"
-    );
+    assert!(scratch.settings().data.join("lock").exists(), "the lock stays where it was asked for");
     ask(&cluster, "create table kept as select 42 as answer");
     drop(cluster);
     let cluster = start(&scratch.settings());
@@ -303,13 +257,9 @@ fn a_private_data_folder_is_opened_just_far_enough() {
 #[test]
 fn without_postgres_all_four_remedies_are_told() {
     let text = Error::NoPostgres.to_string();
-    for remedy in [
-        "DATABASE_URL",
-        "apt-get install postgresql",
-        "brew install",
-        "start Docker",
-        "--features download",
-    ] {
+    for remedy in
+        ["DATABASE_URL", "apt-get install postgresql", "brew install", "start Docker", "--features download"]
+    {
         assert!(text.contains(remedy), "{remedy}: {text}");
     }
 }

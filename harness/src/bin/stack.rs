@@ -25,13 +25,9 @@ fn run(command: &mut Command) -> Result<ExitCode, String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let cluster = stack::cluster().map_err(|error| error.to_string())?;
     runtime.block_on(stack::make_template(&cluster))?;
-    let version = cluster
-        .installation()
-        .map_or("in a container", |installation| installation.version());
+    let version = cluster.installation().map_or("in a container", |installation| installation.version());
     eprintln!("stack: PostgreSQL {version}, a private cluster");
-    let status = command
-        .env(DATABASE_VARIABLE, cluster.connection().url("postgres"))
-        .status();
+    let status = command.env(DATABASE_VARIABLE, cluster.connection().url("postgres")).status();
     cluster.stop().map_err(|error| error.to_string())?;
     let status = status.map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());

@@ -8,13 +8,7 @@ use serde_json::Value;
 #[tokio::test]
 async fn health_answers_whatever_credentials_come_along() {
     let app = TestApp::start().await;
-    for path in [
-        "/health/live",
-        "/health/live/",
-        "/health/ready",
-        "/api/v1/health",
-        "/api/health",
-    ] {
+    for path in ["/health/live", "/health/live/", "/health/ready", "/api/v1/health", "/api/health"] {
         for client in [app.anonymous(), app.anonymous().with_token("nonsense")] {
             let answer = client.get(path).await;
             assert_eq!(answer.status, 200, "{path}");
@@ -38,21 +32,14 @@ async fn without_a_database_it_lives_but_is_not_ready() {
     assert_eq!(answer.header("retry-after"), "1");
     let problem = app.anonymous().get("/api/v1/products/1").await.problem_at(503);
     assert_eq!(problem.error.code, models::ProblemCode::Unavailable);
-    assert!(
-        !problem.detail.contains("127.0.0.1"),
-        "the reason stays in the log"
-    );
+    assert!(!problem.detail.contains("127.0.0.1"), "the reason stays in the log");
 }
 
 #[tokio::test]
 async fn a_database_that_is_not_migrated_is_not_ready() {
     let app = TestApp::start().await;
     let behind = "delete from refinery_schema_history where version = (select max(version) from refinery_schema_history)";
-    app.database
-        .client()
-        .batch_execute(behind)
-        .await
-        .expect("the history can be edited");
+    app.database.client().batch_execute(behind).await.expect("the history can be edited");
     let body: Value = app.anonymous().get("/health/ready").await.body_at(503);
     assert_eq!(body["checks"]["migrations"]["status"], "out");
     assert_eq!(body["checks"]["database"]["status"], "ok");
@@ -61,10 +48,6 @@ async fn a_database_that_is_not_migrated_is_not_ready() {
 #[tokio::test]
 async fn a_query_parameter_is_one_too_many() {
     let app = TestApp::start().await;
-    let problem = app
-        .anonymous()
-        .get("/health/live?verbose=1")
-        .await
-        .problem_at(400);
+    let problem = app.anonymous().get("/health/live?verbose=1").await.problem_at(400);
     assert_eq!(problem.error.details["fields"]["verbose"][0]["rule"], "unknown");
 }

@@ -13,14 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[tokio::test]
 async fn unknown_routes_and_methods_have_the_one_error_body() {
     let app = TestApp::start().await;
-    for path in [
-        "/",
-        "/api/v1",
-        "/api/v1/unknown",
-        "/unknown/",
-        "/api/v2/products",
-        "/api/v1/products/1/unknown",
-    ] {
+    for path in
+        ["/", "/api/v1", "/api/v1/unknown", "/unknown/", "/api/v2/products", "/api/v1/products/1/unknown"]
+    {
         assert_eq!(
             app.anonymous().get(path).await.problem_at(404).error.code,
             ProblemCode::NotFound,
@@ -40,28 +35,13 @@ async fn bodies_of_another_type_or_size_are_refused() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let path = "/api/v1/categories";
-    for media_type in [
-        "text/plain",
-        "application/xml",
-        "application/jsonx",
-        "application/json; charset=latin-1",
-    ] {
-        let answer = user
-            .post(path)
-            .header("content-type", media_type)
-            .body("{\"name\":\"x\"}")
-            .await;
-        assert_eq!(
-            answer.problem_at(415).error.code,
-            ProblemCode::UnsupportedMediaType,
-            "{media_type}"
-        );
+    for media_type in
+        ["text/plain", "application/xml", "application/jsonx", "application/json; charset=latin-1"]
+    {
+        let answer = user.post(path).header("content-type", media_type).body("{\"name\":\"x\"}").await;
+        assert_eq!(answer.problem_at(415).error.code, ProblemCode::UnsupportedMediaType, "{media_type}");
     }
-    assert_eq!(
-        user.post(path).body("{\"name\":\"x\"}").await.status,
-        415,
-        "no type at all"
-    );
+    assert_eq!(user.post(path).body("{\"name\":\"x\"}").await.status, 415, "no type at all");
     let with_charset = user
         .post(path)
         .header("content-type", "application/json; charset=UTF-8")
@@ -85,9 +65,7 @@ async fn bodies_of_another_type_or_size_are_refused() {
     );
     let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
     let chunked = format!("{head}{}0\r\n\r\n", chunk.repeat(17));
-    let seen = raw::exchange(app.address(), chunked.as_bytes(), PATIENCE)
-        .await
-        .expect("the server closes");
+    let seen = raw::exchange(app.address(), chunked.as_bytes(), PATIENCE).await.expect("the server closes");
     assert!(seen.starts_with("HTTP/1.1 413"), "{seen}");
 }
 
@@ -111,25 +89,14 @@ async fn browsers_of_any_origin_may_call_the_sandbox_without_cookies() {
         .call(Method::OPTIONS, "/api/v1/categories")
         .header("origin", "https://shop.example")
         .header("access-control-request-method", "POST")
-        .header(
-            "access-control-request-headers",
-            "authorization,content-type,idempotency-key",
-        )
+        .header("access-control-request-headers", "authorization,content-type,idempotency-key")
         .await;
     assert_eq!(preflight.status, 200);
     assert_eq!(preflight.header("access-control-allow-origin"), "*");
     assert_eq!(preflight.header("access-control-allow-credentials"), "");
     assert!(preflight.header("access-control-allow-methods").contains("POST"));
-    let answer = app
-        .anonymous()
-        .get("/api/v1/products/1")
-        .header("origin", "https://shop.example")
-        .await;
-    assert!(
-        answer
-            .header("access-control-expose-headers")
-            .contains("x-total-count")
-    );
+    let answer = app.anonymous().get("/api/v1/products/1").header("origin", "https://shop.example").await;
+    assert!(answer.header("access-control-expose-headers").contains("x-total-count"));
 }
 
 #[tokio::test]
@@ -137,17 +104,10 @@ async fn only_listed_origins_are_allowed_where_they_are_listed() {
     let app = TestApp::start_with(&[("CORS_ORIGINS", "https://shop.example")]).await;
     let ask = |origin: &str| app.anonymous().get("/api/v1/products/1").header("origin", origin);
     assert_eq!(
-        ask("https://shop.example")
-            .await
-            .header("access-control-allow-origin"),
+        ask("https://shop.example").await.header("access-control-allow-origin"),
         "https://shop.example"
     );
-    assert_eq!(
-        ask("https://evil.example")
-            .await
-            .header("access-control-allow-origin"),
-        ""
-    );
+    assert_eq!(ask("https://evil.example").await.header("access-control-allow-origin"), "");
 }
 
 #[tokio::test]
@@ -155,21 +115,11 @@ async fn targets_and_headers_beyond_their_bounds_are_refused() {
     let app = TestApp::start().await;
     let long = format!("/api/v1/products?category={}", "x".repeat(8 * 1024));
     assert_eq!(app.anonymous().get(&long).await.status, 400);
-    let header = format!(
-        "GET /health/live HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n",
-        "x".repeat(64 * 1024)
-    );
-    let seen = raw::exchange(app.address(), header.as_bytes(), PATIENCE)
-        .await
-        .expect("the server closes");
+    let header = format!("GET /health/live HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(64 * 1024));
+    let seen = raw::exchange(app.address(), header.as_bytes(), PATIENCE).await.expect("the server closes");
     assert!(seen.is_empty() || seen.starts_with("HTTP/1.1 431"), "{seen}");
-    let many = format!(
-        "GET /health/live HTTP/1.1\r\nHost: x\r\n{}\r\n",
-        "X-One: 1\r\n".repeat(200)
-    );
-    let seen = raw::exchange(app.address(), many.as_bytes(), PATIENCE)
-        .await
-        .expect("the server closes");
+    let many = format!("GET /health/live HTTP/1.1\r\nHost: x\r\n{}\r\n", "X-One: 1\r\n".repeat(200));
+    let seen = raw::exchange(app.address(), many.as_bytes(), PATIENCE).await.expect("the server closes");
     assert!(seen.starts_with("HTTP/1.1 431"), "{seen}");
 }
 
@@ -184,22 +134,14 @@ async fn silent_and_slow_connections_are_closed() {
     let idle = async {
         let mut stream = raw::connect(app.address()).await;
         let whole = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
-        tokio::io::AsyncWriteExt::write_all(&mut stream, whole)
-            .await
-            .expect("is read");
+        tokio::io::AsyncWriteExt::write_all(&mut stream, whole).await.expect("is read");
         raw::until_closed(&mut stream, PATIENCE).await
     };
-    let (silent, slow, idle) = tokio::join!(
-        raw::until_closed(&mut silent, PATIENCE),
-        raw::until_closed(&mut slow, PATIENCE),
-        idle
-    );
+    let (silent, slow, idle) =
+        tokio::join!(raw::until_closed(&mut silent, PATIENCE), raw::until_closed(&mut slow, PATIENCE), idle);
     assert!(silent.is_some(), "a silent connection stays");
     assert!(slow.is_some(), "a slow header is waited for");
-    assert!(
-        idle.is_some_and(|seen| seen.starts_with("HTTP/1.1 200")),
-        "an idle connection stays"
-    );
+    assert!(idle.is_some_and(|seen| seen.starts_with("HTTP/1.1 200")), "an idle connection stays");
 }
 
 #[tokio::test]
@@ -211,9 +153,7 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
          Content-Length: 20\r\nConnection: close\r\n\r\n{{\"name\":",
         user.token().expect("signed in")
     );
-    let seen = raw::exchange(app.address(), half.as_bytes(), PATIENCE)
-        .await
-        .expect("the server closes");
+    let seen = raw::exchange(app.address(), half.as_bytes(), PATIENCE).await.expect("the server closes");
     assert!(seen.starts_with("HTTP/1.1 400"), "{seen}");
 }
 
@@ -227,13 +167,9 @@ async fn requests_that_two_servers_would_read_differently_are_refused() {
         "Transfer-Encoding: x",
     ] {
         let request = format!("POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\nhello");
-        let seen = raw::exchange(app.address(), request.as_bytes(), PATIENCE)
-            .await
-            .expect("the server closes");
-        assert!(
-            seen.is_empty() || seen.starts_with("HTTP/1.1 400"),
-            "{head}: {seen}"
-        );
+        let seen =
+            raw::exchange(app.address(), request.as_bytes(), PATIENCE).await.expect("the server closes");
+        assert!(seen.is_empty() || seen.starts_with("HTTP/1.1 400"), "{head}: {seen}");
     }
 }
 
@@ -247,10 +183,7 @@ async fn a_shutdown_lets_the_request_in_flight_finish() {
     let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     let deadline = std::time::Instant::now() + PATIENCE;
     while app.database.count(waiting).await == 0 {
-        assert!(
-            std::time::Instant::now() < deadline,
-            "the request never came to the database"
-        );
+        assert!(std::time::Instant::now() < deadline, "the request never came to the database");
         tokio::task::yield_now().await;
     }
     app.database.client().batch_execute("commit").await.expect("runs");
@@ -267,24 +200,11 @@ async fn metrics_are_told_on_their_own_port_by_operation_and_status() {
     let address: &'static str = Box::leak(free.to_string().into_boxed_str());
     let app = TestApp::start_with(&[("AGORA_METRICS_BIND", address)]).await;
     assert_eq!(app.anonymous().get("/api/v1/products/1").await.status, 200);
-    assert_eq!(
-        app.anonymous().get("/metrics").await.status,
-        404,
-        "not on the public port"
-    );
-    let text = raw::exchange(
-        address,
-        b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-        PATIENCE,
-    )
-    .await;
+    assert_eq!(app.anonymous().get("/metrics").await.status, 404, "not on the public port");
+    let text =
+        raw::exchange(address, b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", PATIENCE)
+            .await;
     let text = text.expect("the server closes");
-    assert!(
-        text.contains("agora_requests_total{operation=\"get_product\",status=\"200\"} 1"),
-        "{text}"
-    );
-    assert!(
-        text.contains("agora_request_seconds_bucket{operation=\"get_product\""),
-        "{text}"
-    );
+    assert!(text.contains("agora_requests_total{operation=\"get_product\",status=\"200\"} 1"), "{text}");
+    assert!(text.contains("agora_request_seconds_bucket{operation=\"get_product\""), "{text}");
 }

@@ -29,12 +29,7 @@ fn hold(rules: &[Rule]) {
     for rule in rules {
         let breaches = (rule.breaches)(&tree);
         if !breaches.is_empty() {
-            report.push_str(&format!(
-                "\n{} {}\n    {}\n",
-                rule.id,
-                rule.sentence,
-                breaches.join("\n    ")
-            ));
+            report.push_str(&format!("\n{} {}\n    {}\n", rule.id, rule.sentence, breaches.join("\n    ")));
         }
     }
     assert!(report.is_empty(), "the code crosses its boundaries:\n{report}");

@@ -6,15 +6,8 @@ use agora_api::OPERATIONS;
 use agora_harness::TestApp;
 use reqwest::Method;
 
-const METHODS: [Method; 7] = [
-    Method::GET,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::TRACE,
-    Method::HEAD,
-];
+const METHODS: [Method; 7] =
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::HEAD];
 
 /// A path of the contract with something in its slots.
 fn filled(template: &str) -> String {
@@ -59,16 +52,9 @@ async fn every_method_of_every_path_is_served_or_refused_as_the_contract_says() 
 #[tokio::test]
 async fn every_operation_that_is_not_public_refuses_nobody_in_particular() {
     let app = TestApp::start().await;
-    for operation in OPERATIONS
-        .iter()
-        .filter(|operation| operation.who != agora_contract::Who::Public)
-    {
+    for operation in OPERATIONS.iter().filter(|operation| operation.who != agora_contract::Who::Public) {
         let method: Method = operation.method.parse().expect("a method");
-        let answer = app
-            .anonymous()
-            .call(method, &filled(operation.path))
-            .text("{ this is not JSON")
-            .await;
+        let answer = app.anonymous().call(method, &filled(operation.path)).text("{ this is not JSON").await;
         assert_eq!(answer.status, 401, "{}", operation.id);
         assert!(!answer.header("www-authenticate").is_empty());
     }

@@ -52,17 +52,10 @@ fn hold(rules: &[Rule]) {
         let breaches = (rule.breaches)(&spec);
         if !breaches.is_empty() {
             let sentence = sentences.get(rule.id).map_or("", String::as_str);
-            report.push_str(&format!(
-                "\n{} {sentence}\n    {}\n",
-                rule.id,
-                breaches.join("\n    ")
-            ));
+            report.push_str(&format!("\n{} {sentence}\n    {}\n", rule.id, breaches.join("\n    ")));
         }
     }
-    assert!(
-        report.is_empty(),
-        "the spec breaks rules of docs/api-style.md:\n{report}"
-    );
+    assert!(report.is_empty(), "the spec breaks rules of docs/api-style.md:\n{report}");
 }
 
 #[test]
@@ -102,10 +95,7 @@ fn examples_are_there_and_keep_their_schemas() {
 
 #[test]
 fn style_guide_and_rules_name_each_other() {
-    let held: Vec<&str> = GROUPS
-        .iter()
-        .flat_map(|group| group.iter().map(|rule| rule.id))
-        .collect();
+    let held: Vec<&str> = GROUPS.iter().flat_map(|group| group.iter().map(|rule| rule.id)).collect();
     let sentences = sentences();
     let unwritten: Vec<_> = held.iter().filter(|id| !sentences.contains_key(**id)).collect();
     let by_review = |sentence: &str| sentence.ends_with("(review).");
@@ -114,10 +104,7 @@ fn style_guide_and_rules_name_each_other() {
         .filter(|(id, sentence)| held.contains(&id.as_str()) == by_review(sentence))
         .map(|(id, _)| id)
         .collect();
-    assert!(
-        unwritten.is_empty(),
-        "docs/api-style.md has no sentence for {unwritten:?}"
-    );
+    assert!(unwritten.is_empty(), "docs/api-style.md has no sentence for {unwritten:?}");
     assert!(
         unheld.is_empty(),
         "a rule is held by a test or marked `(review)`, not both or neither: {unheld:?}"

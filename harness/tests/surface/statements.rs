@@ -19,17 +19,8 @@ fn statements(place: &Path, source: &str) -> Vec<Statement> {
     openings
         .map(|at| {
             let sql = source[at..].split('"').next().unwrap_or_default().to_owned();
-            let label = sql
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("-- ")
-                .to_owned();
-            Statement {
-                place: place.to_owned(),
-                label,
-                sql,
-            }
+            let label = sql.lines().next().unwrap_or_default().trim_start_matches("-- ").to_owned();
+            Statement { place: place.to_owned(), label, sql }
         })
         .collect()
 }
@@ -59,11 +50,7 @@ async fn every_statement_prepares_as_the_role_that_runs_it() {
     let mut broken = Vec::new();
     for statement in &all {
         if let Err(error) = app.prepare(&statement.sql).await {
-            broken.push(format!(
-                "{} ({}): {error:?}",
-                statement.label,
-                statement.place.display()
-            ));
+            broken.push(format!("{} ({}): {error:?}", statement.label, statement.place.display()));
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));

@@ -42,9 +42,7 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Error> {
     let credential = value.to_str().ok().and_then(|value| value.split_once(' '));
     match (credential, values.next()) {
         (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
-        _ => Err(Error::Unauthorized(
-            "The header Authorization is one Bearer token",
-        )),
+        _ => Err(Error::Unauthorized("The header Authorization is one Bearer token")),
     }
 }
 

@@ -26,21 +26,14 @@ impl Auth for App {
         let Some(account) = account.filter(|_| is_right) else {
             return Err(Error::Unauthorized("User name and password do not match"));
         };
-        let principal = Principal {
-            id: account.id,
-            uuid: account.uuid,
-            role: account.role,
-        };
+        let principal = Principal { id: account.id, uuid: account.uuid, role: account.role };
         let user = models::LoginUser {
             id: account.id.0,
             uuid: account.uuid,
             username: account.username,
             role: role(account.role),
         };
-        let body = models::Login {
-            access: self.tokens().issue(&principal)?,
-            user,
-        };
+        let body = models::Login { access: self.tokens().issue(&principal)?, user };
         Ok(CreateLoginResponse::Status200 { body })
     }
 }

@@ -27,10 +27,7 @@ impl Principal {
     /// Who acts, as the database is told.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor {
-            principal: format!("user:{}", self.id.0),
-            tenant: self.uuid.to_string(),
-        }
+        Actor { principal: format!("user:{}", self.id.0), tenant: self.uuid.to_string() }
     }
 }
 
@@ -44,9 +41,7 @@ impl Caller {
     /// # Errors
     /// [`Error::Unauthorized`] when nobody is signed in; the operation's `x-authz` has refused that before.
     pub fn principal(&self) -> Result<&Principal, Error> {
-        self.0.as_ref().ok_or(Error::Unauthorized(
-            "Send an access token in the header Authorization",
-        ))
+        self.0.as_ref().ok_or(Error::Unauthorized("Send an access token in the header Authorization"))
     }
 
     /// Whether nobody is signed in.

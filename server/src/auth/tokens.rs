@@ -91,9 +91,7 @@ impl Tokens {
         if header.typ.as_deref() != Some(TYPE) || header.kid.as_deref() != Some(&self.key_id) {
             return None;
         }
-        let claims = decode::<Claims>(token, &self.decoding, &self.validation)
-            .ok()?
-            .claims;
+        let claims = decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
         let now = self.clock.now().timestamp();
         if now >= claims.exp + LEEWAY || now < claims.iat - LEEWAY {
             return None;
@@ -113,12 +111,7 @@ mod tests {
     use super::*;
 
     fn tokens_at(key: &SigningKey, seconds: i64) -> Tokens {
-        Tokens::new(
-            key,
-            "agora",
-            "agora",
-            Clock::ahead_by(TimeDelta::seconds(seconds)),
-        )
+        Tokens::new(key, "agora", "agora", Clock::ahead_by(TimeDelta::seconds(seconds)))
     }
 
     fn key() -> SigningKey {
@@ -126,11 +119,7 @@ mod tests {
     }
 
     fn principal() -> Principal {
-        Principal {
-            id: UserId(7),
-            uuid: Uuid::now_v7(),
-            role: Role::Staff,
-        }
+        Principal { id: UserId(7), uuid: Uuid::now_v7(), role: Role::Staff }
     }
 
     #[test]
@@ -139,10 +128,7 @@ mod tests {
         let token = tokens_at(&key, 0).issue(&principal()).expect("signs");
         assert_eq!(tokens_at(&key, 0).verify(&token).expect("is good").id, UserId(7));
         assert!(tokens_at(&key, LIFETIME + LEEWAY - 2).verify(&token).is_some());
-        assert!(
-            tokens_at(&key, LIFETIME + LEEWAY + 1).verify(&token).is_none(),
-            "expired"
-        );
+        assert!(tokens_at(&key, LIFETIME + LEEWAY + 1).verify(&token).is_none(), "expired");
         assert!(tokens_at(&key, -60).verify(&token).is_none(), "of the future");
     }
 
@@ -156,13 +142,7 @@ mod tests {
         assert!(tokens_at(&self::key(), 0).verify(&token).is_none(), "another key");
         let (rest, signature) = token.rsplit_once('.').expect("three parts");
         let (head, _) = rest.split_once('.').expect("three parts");
-        for forged in [
-            rest,
-            &format!("{rest}."),
-            &format!("{head}.e30.{signature}"),
-            "",
-            "x.y.z",
-        ] {
+        for forged in [rest, &format!("{rest}."), &format!("{head}.e30.{signature}"), "", "x.y.z"] {
             assert!(tokens.verify(forged).is_none(), "{forged}");
         }
     }

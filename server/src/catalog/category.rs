@@ -17,10 +17,7 @@ pub(super) async fn create(
     name: &str,
     maker: &Principal,
 ) -> Result<Category, Error> {
-    queries::insert_category(tx, uuid, name, maker.id)
-        .await
-        .map_err(taken)?
-        .ok_or(GONE)
+    queries::insert_category(tx, uuid, name, maker.id).await.map_err(taken)?.ok_or(GONE)
 }
 
 /// Holds a category that the caller may change, until the transaction ends.
@@ -29,18 +26,13 @@ pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Resu
     if caller.may_change(category.created_by) {
         Ok(category)
     } else {
-        Err(Error::Forbidden(
-            "Only its creator or staff may change a category",
-        ))
+        Err(Error::Forbidden("Only its creator or staff may change a category"))
     }
 }
 
 /// Renames a category that is held.
 pub(super) async fn rename(tx: &Transaction, held: &Category, name: &str) -> Result<Category, Error> {
-    queries::update_category(tx, held.id, name)
-        .await
-        .map_err(taken)?
-        .ok_or(GONE)
+    queries::update_category(tx, held.id, name).await.map_err(taken)?.ok_or(GONE)
 }
 
 /// Removes a category that is held.

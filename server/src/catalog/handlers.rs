@@ -27,20 +27,9 @@ impl Catalog for App {
         caller: Caller,
         query: api::ListCategoriesQuery,
     ) -> Result<api::ListCategoriesResponse, Error> {
-        let window = Window::read(
-            query.page,
-            query.limit,
-            None,
-            ARRAY_LIMIT,
-            self.cursors(),
-            "categories",
-        )?;
+        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "categories")?;
         let db = self.database().connection().await?;
-        let count = self.counts().get(
-            "categories",
-            caller.is_anonymous(),
-            queries::count_categories(&db),
-        );
+        let count = self.counts().get("categories", caller.is_anonymous(), queries::count_categories(&db));
         let (rows, total) = try_join(queries::list_categories(&db, window.keyset()), count).await?;
         let page = window.page(rows);
         let links = page.links(self.origin(), request, None, |row| row.id);
@@ -62,14 +51,9 @@ impl Catalog for App {
         let verb = |tx| async move {
             let made = category::create(&tx, self.new_id(), &body.name, principal).await?;
             let location = Some(format!("/api/v1/categories/{}", made.id));
-            Ok(api::CreateCategoryResponse::Status201 {
-                body: category_wire(&made),
-                location,
-            })
+            Ok(api::CreateCategoryResponse::Status201 { body: category_wire(&made), location })
         };
-        self.door()
-            .write(&api::CREATE_CATEGORY, request, &principal.actor(), verb)
-            .await
+        self.door().write(&api::CREATE_CATEGORY, request, &principal.actor(), verb).await
     }
 
     async fn get_category(
@@ -81,9 +65,7 @@ impl Catalog for App {
         let db = self.database().connection().await?;
         let found = queries::find_category(&db, key(&category)?).await?;
         let found = found.ok_or(Error::NotFound("No category has this id"))?;
-        Ok(api::GetCategoryResponse::Status200 {
-            body: category_wire(&found),
-        })
+        Ok(api::GetCategoryResponse::Status200 { body: category_wire(&found) })
     }
 
     async fn replace_category(
@@ -98,13 +80,9 @@ impl Catalog for App {
             let held = category::hold(&tx, key, principal).await?;
             require_match(request, &category_wire(&held))?;
             let changed = category::rename(&tx, &held, &body.name).await?;
-            Ok(api::ReplaceCategoryResponse::Status200 {
-                body: category_wire(&changed),
-            })
+            Ok(api::ReplaceCategoryResponse::Status200 { body: category_wire(&changed) })
         };
-        self.door()
-            .write(&api::REPLACE_CATEGORY, request, &principal.actor(), verb)
-            .await
+        self.door().write(&api::REPLACE_CATEGORY, request, &principal.actor(), verb).await
     }
 
     async fn patch_category(
@@ -122,13 +100,9 @@ impl Catalog for App {
                 Some(name) => category::rename(&tx, &held, name).await?,
                 None => held,
             };
-            Ok(api::PatchCategoryResponse::Status200 {
-                body: category_wire(&changed),
-            })
+            Ok(api::PatchCategoryResponse::Status200 { body: category_wire(&changed) })
         };
-        self.door()
-            .write(&api::PATCH_CATEGORY, request, &principal.actor(), verb)
-            .await
+        self.door().write(&api::PATCH_CATEGORY, request, &principal.actor(), verb).await
     }
 
     async fn delete_category(
@@ -144,9 +118,7 @@ impl Catalog for App {
             category::remove(&tx, &held).await?;
             Ok(api::DeleteCategoryResponse::Status204 {})
         };
-        self.door()
-            .write(&api::DELETE_CATEGORY, request, &principal.actor(), verb)
-            .await
+        self.door().write(&api::DELETE_CATEGORY, request, &principal.actor(), verb).await
     }
 
     async fn list_products(
@@ -176,9 +148,7 @@ impl Catalog for App {
         // Both are on the wire before either is answered: one round trip.
         let (rows, total) = try_join(queries::list_products(&db, category, window.keyset()), count).await?;
         let page = window.page(rows);
-        let links = page.links(self.origin(), request, Some((self.cursors(), &list)), |row| {
-            row.id
-        });
+        let links = page.links(self.origin(), request, Some((self.cursors(), &list)), |row| row.id);
         let link = links.header();
         let results = page.rows.into_iter().map(product_wire).collect();
         Ok(api::ListProductsResponse::Status200 {
@@ -215,11 +185,8 @@ impl Catalog for App {
         let db = self.database().connection().await?;
         let missing = queries::find_missing_categories(&db, &ids);
         let rows = queries::list_products_by_categories(&db, &ids, window.keyset());
-        let count = self.counts().get(
-            &list,
-            caller.is_anonymous(),
-            queries::count_products_by_categories(&db, &ids),
-        );
+        let count =
+            self.counts().get(&list, caller.is_anonymous(), queries::count_products_by_categories(&db, &ids));
         let (missing, (rows, total)) = join(missing, join(rows, count)).await;
         let missing = missing?;
         if !missing.is_empty() {
@@ -247,16 +214,13 @@ impl Catalog for App {
         let db = self.database().connection().await?;
         let found = queries::find_product(&db, key(&product)?).await?;
         let found = found.ok_or(Error::NotFound("No product has this id"))?;
-        Ok(api::GetProductResponse::Status200 {
-            body: product_wire(found),
-        })
+        Ok(api::GetProductResponse::Status200 { body: product_wire(found) })
     }
 }
 
 /// The contract lets numbers and uuids through only.
 fn key(text: &str) -> Result<Key, Error> {
-    text.parse()
-        .map_err(|()| Error::field("id", "format", "is an id or a uuid"))
+    text.parse().map_err(|()| Error::field("id", "format", "is an id or a uuid"))
 }
 
 fn category_wire(category: &Category) -> models::Category {
@@ -283,14 +247,8 @@ fn product_wire(product: Product) -> models::Product {
             .into_iter()
             .map(|(id, name)| models::ProductCategory { id, name })
             .collect(),
-        rating: models::ProductRating {
-            rate: product.rating.rate(),
-            count: product.rating.count,
-        },
-        owner: models::ProductOwner {
-            id: product.owner.0.0,
-            username: product.owner.1,
-        },
+        rating: models::ProductRating { rate: product.rating.rate(), count: product.rating.count },
+        owner: models::ProductOwner { id: product.owner.0.0, username: product.owner.1 },
         created_at: product.created_at,
         updated_at: product.updated_at,
     }

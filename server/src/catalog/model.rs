@@ -79,9 +79,7 @@ impl Rating {
             return 0.0;
         }
         let hundredths = (Decimal::from(self.sum) * Decimal::ONE_HUNDRED / Decimal::from(self.count)).round();
-        hundredths
-            .try_into()
-            .map_or(0.0, |hundredths: f64| hundredths / 100.0)
+        hundredths.try_into().map_or(0.0, |hundredths: f64| hundredths / 100.0)
     }
 }
 

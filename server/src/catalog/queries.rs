@@ -54,11 +54,7 @@ where id = coalesce($1, (select id from categories where uuid = $2))
 /// One category.
 pub(super) async fn find_category(db: &Connection, key: Key) -> Result<Option<Category>, DbError> {
     let (id, uuid) = key.parameters();
-    Ok(db
-        .query_opt(FIND_CATEGORY, &[&id, &uuid])
-        .await?
-        .as_ref()
-        .map(category))
+    Ok(db.query_opt(FIND_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
 }
 
 const LOCK_CATEGORY: &str = r"-- catalog.lock_category
@@ -77,11 +73,7 @@ for update";
 /// One category, held until the transaction ends.
 pub(super) async fn lock_category(tx: &Transaction, key: Key) -> Result<Option<Category>, DbError> {
     let (id, uuid) = key.parameters();
-    Ok(tx
-        .query_opt(LOCK_CATEGORY, &[&id, &uuid])
-        .await?
-        .as_ref()
-        .map(category))
+    Ok(tx.query_opt(LOCK_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
 }
 
 const INSERT_CATEGORY: &str = r"-- catalog.insert_category
@@ -102,11 +94,7 @@ pub(super) async fn insert_category(
     name: &str,
     created_by: UserId,
 ) -> Result<Option<Category>, DbError> {
-    Ok(tx
-        .query_opt(INSERT_CATEGORY, &[&uuid, &name, &created_by.0])
-        .await?
-        .as_ref()
-        .map(category))
+    Ok(tx.query_opt(INSERT_CATEGORY, &[&uuid, &name, &created_by.0]).await?.as_ref().map(category))
 }
 
 const UPDATE_CATEGORY: &str = r"-- catalog.update_category
@@ -129,11 +117,7 @@ pub(super) async fn update_category(
     id: i64,
     name: &str,
 ) -> Result<Option<Category>, DbError> {
-    Ok(tx
-        .query_opt(UPDATE_CATEGORY, &[&id, &name])
-        .await?
-        .as_ref()
-        .map(category))
+    Ok(tx.query_opt(UPDATE_CATEGORY, &[&id, &name]).await?.as_ref().map(category))
 }
 
 const DELETE_CATEGORY: &str = r"-- catalog.delete_category
@@ -195,11 +179,7 @@ where product.id = coalesce($1, (select id from products where uuid = $2))
 /// One product.
 pub(super) async fn find_product(db: &Connection, key: Key) -> Result<Option<Product>, DbError> {
     let (id, uuid) = key.parameters();
-    Ok(db
-        .query_opt(FIND_PRODUCT, &[&id, &uuid])
-        .await?
-        .as_ref()
-        .map(product))
+    Ok(db.query_opt(FIND_PRODUCT, &[&id, &uuid]).await?.as_ref().map(product))
 }
 
 // The branches of the page exclude each other by their parameters alone: PostgreSQL runs the one that is asked for.
@@ -273,15 +253,8 @@ pub(super) async fn list_products(
     category: Option<&str>,
     keyset: Keyset,
 ) -> Result<Vec<Product>, DbError> {
-    let Keyset {
-        is_backward,
-        edge,
-        rows,
-        offset,
-    } = keyset;
-    let rows = db
-        .query(LIST_PRODUCTS, &[&category, &is_backward, &edge, &rows, &offset])
-        .await?;
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows = db.query(LIST_PRODUCTS, &[&category, &is_backward, &edge, &rows, &offset]).await?;
     Ok(rows.iter().map(product).collect())
 }
 
@@ -310,9 +283,7 @@ from (
 
 /// How many products the category of a name has; 10,001 stands for more than 10,000.
 pub(super) async fn count_products_of_category(db: &Connection, category: &str) -> Result<i64, DbError> {
-    db.query_opt(COUNT_PRODUCTS_OF_CATEGORY, &[&category])
-        .await
-        .map(first)
+    db.query_opt(COUNT_PRODUCTS_OF_CATEGORY, &[&category]).await.map(first)
 }
 
 const LIST_PRODUCTS_BY_CATEGORIES: &str = r"-- catalog.list_products_by_categories
@@ -356,9 +327,7 @@ pub(super) async fn list_products_by_categories(
     ids: &[i64],
     keyset: Keyset,
 ) -> Result<Vec<Product>, DbError> {
-    let rows = db
-        .query(LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &keyset.rows, &keyset.offset])
-        .await?;
+    let rows = db.query(LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &keyset.rows, &keyset.offset]).await?;
     Ok(rows.iter().map(product).collect())
 }
 
@@ -374,9 +343,7 @@ from (
 
 /// How many products any of some categories has; 10,001 stands for more than 10,000.
 pub(super) async fn count_products_by_categories(db: &Connection, ids: &[i64]) -> Result<i64, DbError> {
-    db.query_opt(COUNT_PRODUCTS_BY_CATEGORIES, &[&ids])
-        .await
-        .map(first)
+    db.query_opt(COUNT_PRODUCTS_BY_CATEGORIES, &[&ids]).await.map(first)
 }
 
 fn first(row: Option<Row>) -> i64 {
@@ -404,15 +371,8 @@ fn product(row: &Row) -> Product {
         description: row.get("description"),
         price: row.get("price"),
         image: row.get("image"),
-        categories: ids
-            .unwrap_or_default()
-            .into_iter()
-            .zip(names.unwrap_or_default())
-            .collect(),
-        rating: Rating {
-            sum: row.get("rating_sum"),
-            count: row.get("rating_count"),
-        },
+        categories: ids.unwrap_or_default().into_iter().zip(names.unwrap_or_default()).collect(),
+        rating: Rating { sum: row.get("rating_sum"), count: row.get("rating_count") },
         owner: (UserId(row.get("owner_id")), row.get("owner_username")),
         created_at: row.get("created_at"),
         updated_at: row.get("updated_at"),

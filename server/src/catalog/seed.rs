@@ -84,8 +84,7 @@ pub async fn seed(
     let ids: Vec<i64> = categories.iter().map(|category| category.id).collect();
     let uuids: Vec<Uuid> = categories.iter().map(|category| category.uuid).collect();
     let names: Vec<&str> = categories.iter().map(|category| category.name.as_str()).collect();
-    tx.query(SEED_CATEGORIES, &[&ids, &uuids, &names, &created_at])
-        .await?;
+    tx.query(SEED_CATEGORIES, &[&ids, &uuids, &names, &created_at]).await?;
     let column = |of: fn(&SeedProduct) -> &str| products.iter().map(of).collect::<Vec<_>>();
     let number = |of: fn(&SeedProduct) -> i64| products.iter().map(of).collect::<Vec<_>>();
     let uuids: Vec<Uuid> = products.iter().map(|product| product.uuid).collect();

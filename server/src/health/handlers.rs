@@ -21,18 +21,12 @@ static CONTRACT: LazyLock<String> = LazyLock::new(|| hex(&sha256(DOCUMENT_YAML.a
 impl Health for App {
     async fn get_liveness(&self, _: &Parts, _: Caller) -> Result<GetLivenessResponse, Error> {
         Ok(GetLivenessResponse::Status200 {
-            body: models::Liveness {
-                status: models::LivenessStatus::Alive,
-            },
+            body: models::Liveness { status: models::LivenessStatus::Alive },
         })
     }
 
     async fn get_health(&self, _: &Parts, _: Caller) -> Result<GetHealthResponse, Error> {
-        Ok(GetHealthResponse::Status200 {
-            body: models::Health {
-                status: models::HealthStatus::Ok,
-            },
-        })
+        Ok(GetHealthResponse::Status200 { body: models::Health { status: models::HealthStatus::Ok } })
     }
 
     async fn get_readiness(&self, _: &Parts, _: Caller) -> Result<GetReadinessResponse, Error> {
@@ -40,9 +34,8 @@ impl Health for App {
         if body.status == models::ReadinessStatus::Ok {
             return Ok(GetReadinessResponse::Status200 { body });
         }
-        let reply = Reply::new(503)
-            .header("Retry-After", Some("1".to_owned()))
-            .json("application/json", &body);
+        let reply =
+            Reply::new(503).header("Retry-After", Some("1".to_owned())).json("application/json", &body);
         Ok(GetReadinessResponse::raw(reply.finish()))
     }
 }
@@ -53,19 +46,10 @@ async fn readiness(app: &App) -> models::Readiness {
     let (database, migrations) = match migration.await {
         Ok(version) => {
             let latency_ms = (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
-            let database = models::ReadinessCheck {
-                status: models::CheckStatus::Ok,
-                latency_ms: Some(latency_ms),
-            };
+            let database =
+                models::ReadinessCheck { status: models::CheckStatus::Ok, latency_ms: Some(latency_ms) };
             let is_current = version >= migrate::latest();
-            (
-                database,
-                if is_current {
-                    models::CheckStatus::Ok
-                } else {
-                    models::CheckStatus::Out
-                },
-            )
+            (database, if is_current { models::CheckStatus::Ok } else { models::CheckStatus::Out })
         }
         Err(error) => {
             tracing::warn!(reason = %error, "the database is out");
@@ -76,11 +60,7 @@ async fn readiness(app: &App) -> models::Readiness {
         && database.status == models::CheckStatus::Ok
         && migrations == models::CheckStatus::Ok;
     models::Readiness {
-        status: if is_ready {
-            models::ReadinessStatus::Ok
-        } else {
-            models::ReadinessStatus::Degraded
-        },
+        status: if is_ready { models::ReadinessStatus::Ok } else { models::ReadinessStatus::Degraded },
         checks: models::ReadinessChecks {
             database,
             migrations: check(migrations),
@@ -92,8 +72,5 @@ async fn readiness(app: &App) -> models::Readiness {
 }
 
 fn check(status: models::CheckStatus) -> models::ReadinessCheck {
-    models::ReadinessCheck {
-        status,
-        latency_ms: None,
-    }
+    models::ReadinessCheck { status, latency_ms: None }
 }

@@ -24,10 +24,7 @@ pub fn canonical(path: &str) -> Cow<'_, str> {
     if path.starts_with("/oauth/") {
         return Cow::Owned(format!("/api/v1{path}"));
     }
-    match path
-        .strip_prefix("/api/")
-        .map(|rest| (rest, rest.split('/').next().unwrap_or_default()))
-    {
+    match path.strip_prefix("/api/").map(|rest| (rest, rest.split('/').next().unwrap_or_default())) {
         Some((rest, first)) if !matches!(first, "" | "v1" | "schema" | "schema.json" | "docs") => {
             Cow::Owned(format!("/api/v1/{rest}"))
         }

@@ -29,19 +29,11 @@ pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), E
     };
     let body = serde_json::to_vec(current).map_err(|error| Error::Internal(error.to_string()))?;
     // Strong comparison: a weak validator never matches.
-    if matches(&wanted, &etag(&body), false) {
-        Ok(())
-    } else {
-        Err(Error::PreconditionFailed)
-    }
+    if matches(&wanted, &etag(&body), false) { Ok(()) } else { Err(Error::PreconditionFailed) }
 }
 
 fn joined(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
-    let values: Vec<&str> = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect();
+    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
     (!values.is_empty()).then(|| values.join(","))
 }
 
@@ -56,11 +48,7 @@ fn matches(wanted: &str, etag: &str, is_weak: bool) -> bool {
 pub async fn layer(request: Request, next: Next) -> Response<Body> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let has_credentials = request.headers().contains_key(header::AUTHORIZATION);
-    let known = if is_read {
-        joined(request.headers(), header::IF_NONE_MATCH)
-    } else {
-        None
-    };
+    let known = if is_read { joined(request.headers(), header::IF_NONE_MATCH) } else { None };
     let has_etag = is_read || matches!(*request.method(), Method::PUT | Method::PATCH);
     let response = next.run(request).await;
     let Some(operation) = response.extensions().get::<&'static Operation>().copied() else {
@@ -73,11 +61,7 @@ pub async fn layer(request: Request, next: Next) -> Response<Body> {
     if is_volatile || !has_etag || response.status() != StatusCode::OK {
         return with_cache_rule(response, "no-store");
     }
-    let rule = if has_credentials {
-        "private, no-cache"
-    } else {
-        "no-cache"
-    };
+    let rule = if has_credentials { "private, no-cache" } else { "no-cache" };
     with_cache_rule(validated(response, known.as_deref()).await, rule)
 }
 
@@ -105,9 +89,7 @@ async fn validated(response: Response<Body>, known: Option<&str>) -> Response<Bo
 }
 
 fn with_cache_rule(mut response: Response<Body>, rule: &'static str) -> Response<Body> {
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
     response
 }
 

@@ -28,14 +28,12 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 /// Bytes as lower-case hexadecimal text.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(nibble.into(), 16).unwrap_or_default());
-            }
-            text
-        })
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(nibble.into(), 16).unwrap_or_default());
+        }
+        text
+    })
 }
 
 /// Seals small texts that a client carries for us, so that a forged one is seen.
@@ -49,9 +47,7 @@ impl Seal {
     pub fn derived(secret: &[u8], purpose: &str) -> Self {
         let root = hmac::Key::new(hmac::HMAC_SHA256, secret);
         let derived = hmac::sign(&root, purpose.as_bytes());
-        Self {
-            key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()),
-        }
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()) }
     }
 
     /// The seal of a message, 12 bytes.
@@ -79,11 +75,7 @@ impl SigningKey {
     /// # Errors
     /// A sentence for the operator when the text is no such key.
     pub fn from_pem(pem: &SecretString) -> Result<Self, &'static str> {
-        let text: String = pem
-            .expose_secret()
-            .lines()
-            .filter(|line| !line.starts_with("-----"))
-            .collect();
+        let text: String = pem.expose_secret().lines().filter(|line| !line.starts_with("-----")).collect();
         let private = STANDARD.decode(text.trim()).map_err(|_| "is not PEM")?;
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&private)
             .map_err(|_| "is not an Ed25519 private key in PKCS#8")?;
@@ -97,9 +89,8 @@ impl SigningKey {
     /// # Errors
     /// When the system has no randomness.
     pub fn generate_pem() -> Result<SecretString, &'static str> {
-        let private = Ed25519KeyPair::generate()
-            .and_then(|pair| pair.to_pkcs8v1())
-            .map_err(|_| "cannot be made")?;
+        let private =
+            Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(|_| "cannot be made")?;
         let text = STANDARD.encode(private.as_ref());
         Ok(format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n").into())
     }
@@ -143,9 +134,7 @@ impl PasswordHashing {
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let Ok(_place) = self.waiting.try_acquire() else {
-            return Err(Error::Unavailable(
-                "too many passwords wait to be hashed".to_owned(),
-            ));
+            return Err(Error::Unavailable("too many passwords wait to be hashed".to_owned()));
         };
         let permit = Arc::clone(&self.permits)
             .acquire_owned()
@@ -156,9 +145,7 @@ impl PasswordHashing {
             let _permit = permit;
             work()
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| Error::Internal(error.to_string()))
+        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))
     }
 }
 
@@ -175,11 +162,7 @@ pub fn hash(password: &str) -> Result<String, Error> {
 
 fn verify(password: &str, phc: &str) -> bool {
     let parsed = PasswordHash::new(phc);
-    parsed.is_ok_and(|parsed| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &parsed)
-            .is_ok()
-    })
+    parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
 #[cfg(test)]

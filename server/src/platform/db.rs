@@ -130,13 +130,8 @@ impl Database {
             .connect_timeout(CONNECT_DEADLINE)
             .tcp_user_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));
-        let manager = Manager::from_config(
-            config,
-            NoTls,
-            ManagerConfig {
-                recycling_method: RecyclingMethod::Fast,
-            },
-        );
+        let manager =
+            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let pool = Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)
@@ -158,10 +153,7 @@ impl Database {
     /// When none is free in time, or the database is out.
     pub async fn connection(&self) -> Result<Connection, DbError> {
         let object = self.pool.get().await.map_err(DbError::Pool)?;
-        Ok(Connection {
-            object: Some(object),
-            is_broken: AtomicBool::new(false),
-        })
+        Ok(Connection { object: Some(object), is_broken: AtomicBool::new(false) })
     }
 
     /// Connections: open, and free.
@@ -186,9 +178,7 @@ pub struct Connection {
 impl Connection {
     fn object(&self) -> &Object {
         // Taken out on drop only.
-        self.object
-            .as_ref()
-            .expect("a connection has its object until it is dropped")
+        self.object.as_ref().expect("a connection has its object until it is dropped")
     }
 
     /// Runs a prepared statement and gives its rows.
@@ -276,9 +266,7 @@ impl Transaction {
     /// connection counts as broken: a request that is cancelled half-way closes it.
     pub(super) fn new(connection: Connection) -> Self {
         connection.is_broken.store(true, Ordering::Relaxed);
-        Self {
-            connection: Arc::new(connection),
-        }
+        Self { connection: Arc::new(connection) }
     }
 
     /// Opens the transaction with these settings, and runs `first` in it; both travel together.
@@ -329,9 +317,7 @@ impl Transaction {
     }
 
     fn ended(&self, outcome: Result<(), DbError>) -> Result<(), DbError> {
-        self.connection
-            .is_broken
-            .store(outcome.is_err(), Ordering::Relaxed);
+        self.connection.is_broken.store(outcome.is_err(), Ordering::Relaxed);
         outcome
     }
 }

@@ -57,11 +57,7 @@ impl Key {
     /// The key that a request bears, if it bears one.
     pub fn of(request: &Parts, operation: &Operation, principal: &str) -> Option<Self> {
         let key = request.headers.get("idempotency-key")?.to_str().ok()?.to_owned();
-        Some(Self {
-            principal: principal.to_owned(),
-            key,
-            fingerprint: fingerprint(request, operation),
-        })
+        Some(Self { principal: principal.to_owned(), key, fingerprint: fingerprint(request, operation) })
     }
 
     /// Claims the key, within the transaction of the work.
@@ -69,30 +65,21 @@ impl Key {
     /// # Errors
     /// [`Error::StillRunning`] when another request holds it, [`Error::IdempotencyMismatch`] when it was another request.
     pub async fn claim(&self, tx: &Transaction) -> Result<Claim, Error> {
-        let claimed = tx
-            .query_opt(CLAIM, &[&self.principal, &self.key, &self.fingerprint])
-            .await;
+        let claimed = tx.query_opt(CLAIM, &[&self.principal, &self.key, &self.fingerprint]).await;
         match claimed {
             Ok(Some(_)) => return Ok(Claim::Won),
             Ok(None) => {}
             Err(error) if error.is_lock_timeout() => return Err(Error::StillRunning),
             Err(error) => return Err(error.into()),
         }
-        let row = tx
-            .query_opt(FIND, &[&self.principal, &self.key])
-            .await?
-            .ok_or(Error::StillRunning)?;
+        let row = tx.query_opt(FIND, &[&self.principal, &self.key]).await?.ok_or(Error::StillRunning)?;
         if row.get::<_, Vec<u8>>(0) != self.fingerprint {
             return Err(Error::IdempotencyMismatch);
         }
         let status: Option<i16> = row.get(1);
         let status = status.and_then(|status| StatusCode::from_u16(status.cast_unsigned()).ok());
         let headers: Option<Value> = row.get(2);
-        Ok(Claim::Answered(replayed(
-            status.ok_or(Error::StillRunning)?,
-            headers.as_ref(),
-            row.get(3),
-        )))
+        Ok(Claim::Answered(replayed(status.ok_or(Error::StillRunning)?, headers.as_ref(), row.get(3))))
     }
 
     /// Stores the answer of the work, within its transaction.
@@ -108,34 +95,17 @@ impl Key {
     ) -> Result<(), DbError> {
         let status = status.as_u16().cast_signed();
         let headers = stored_headers(headers);
-        tx.execute(
-            STORE,
-            &[&self.principal, &self.key, &status, &headers, &body.as_ref()],
-        )
-        .await
-        .map(drop)
+        tx.execute(STORE, &[&self.principal, &self.key, &status, &headers, &body.as_ref()]).await.map(drop)
     }
 }
 
 /// Method, operation, path, query, media type and body: what makes two requests the same.
 fn fingerprint(request: &Parts, operation: &Operation) -> Vec<u8> {
-    let media_type = request
-        .headers
-        .get(header::CONTENT_TYPE)
-        .map_or(&b""[..], HeaderValue::as_bytes);
-    let body = request
-        .extensions
-        .get::<RawBody>()
-        .map_or(&b""[..], |body| &body.0);
+    let media_type = request.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let body = request.extensions.get::<RawBody>().map_or(&b""[..], |body| &body.0);
     let target = request.uri.path_and_query().map_or("", |target| target.as_str());
     let mut message = Vec::with_capacity(body.len() + 256);
-    for part in [
-        operation.method.as_bytes(),
-        operation.id.as_bytes(),
-        target.as_bytes(),
-        media_type,
-        body,
-    ] {
+    for part in [operation.method.as_bytes(), operation.id.as_bytes(), target.as_bytes(), media_type, body] {
         message.extend_from_slice(&part.len().to_be_bytes());
         message.extend_from_slice(part);
     }
@@ -159,8 +129,6 @@ fn replayed(status: StatusCode, headers: Option<&Value>, body: Option<Vec<u8>>) 
             response.headers_mut().insert(name, value);
         }
     }
-    response
-        .headers_mut()
-        .insert("idempotency-replayed", HeaderValue::from_static("true"));
+    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
     response
 }

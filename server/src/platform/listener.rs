@@ -55,14 +55,8 @@ where
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_DEADLINE, graceful.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!(
-            "requests still ran after {} s; they are cut off",
-            DRAIN_DEADLINE.as_secs()
-        );
+    if tokio::time::timeout(DRAIN_DEADLINE, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests still ran after {} s; they are cut off", DRAIN_DEADLINE.as_secs());
     }
 }
 

@@ -39,19 +39,13 @@ pub enum MigrateError {
 /// Whether a URL logs in as a superuser or as the schema's owner; `None` when the database does not answer.
 pub async fn is_strong_login(url: &str) -> Option<bool> {
     let client = connect(url).await.ok()?;
-    client
-        .query_one(FIND_STRENGTH, &[])
-        .await
-        .ok()
-        .map(|row| row.get(0))
+    client.query_one(FIND_STRENGTH, &[]).await.ok().map(|row| row.get(0))
 }
 
 /// Connects as the migrating role, with no limits on statements.
 async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
     let mut config: Config = url.parse()?;
-    config
-        .connect_timeout(Duration::from_secs(5))
-        .application_name("agora-migrate");
+    config.connect_timeout(Duration::from_secs(5)).application_name("agora-migrate");
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
     Ok(client)
@@ -65,10 +59,7 @@ pub async fn run(url: &str) -> Result<usize, MigrateError> {
     let mut client = connect(url).await.map_err(MigrateError::Connect)?;
     client.execute(LOCK, &[&KEY]).await.map_err(MigrateError::Lock)?;
     let report = embedded::migrations::runner().run_async(&mut client).await?;
-    client
-        .execute(UNLOCK, &[&KEY])
-        .await
-        .map_err(MigrateError::Lock)?;
+    client.execute(UNLOCK, &[&KEY]).await.map_err(MigrateError::Lock)?;
     Ok(report.applied_migrations().len())
 }
 

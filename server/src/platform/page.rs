@@ -83,11 +83,9 @@ impl Window {
             (page, None) => Start::Page(page.map_or(1, i64::from)),
         };
         match start {
-            Start::Page(page) if page * limit > REACH => Err(Error::field(
-                "page",
-                "reach",
-                "times limit is 10000 at most; go on by cursor",
-            )),
+            Start::Page(page) if page * limit > REACH => {
+                Err(Error::field("page", "reach", "times limit is 10000 at most; go on by cursor"))
+            }
             start => Ok(Self { start, limit }),
         }
     }
@@ -100,12 +98,7 @@ impl Window {
             Start::After(id) => (false, id, 0),
             Start::Before(id) => (true, id, 0),
         };
-        Keyset {
-            is_backward,
-            edge,
-            rows: self.limit + 1,
-            offset,
-        }
+        Keyset { is_backward, edge, rows: self.limit + 1, offset }
     }
 
     /// Makes a page of the rows of [`Window::keyset`], in the order of the walk.
@@ -121,12 +114,7 @@ impl Window {
                 (has_more, true)
             }
         };
-        Page {
-            window: *self,
-            rows,
-            has_previous,
-            has_next,
-        }
+        Page { window: *self, rows, has_previous, has_next }
     }
 }
 
@@ -152,10 +140,7 @@ impl Total {
     /// A count as the statements give it: exact up to [`REACH`], an estimate above.
     #[must_use]
     pub fn of(count: i64) -> Self {
-        Self {
-            count,
-            is_estimate: count > REACH,
-        }
+        Self { count, is_estimate: count > REACH }
     }
 
     /// The value of X-Total-Count.
@@ -245,9 +230,7 @@ impl Cursors {
     /// Cursors sealed with a key derived from a secret; replicas with one secret open each other's.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        Self {
-            seal: Seal::derived(secret, "cursor"),
-        }
+        Self { seal: Seal::derived(secret, "cursor") }
     }
 
     fn seal(&self, start: Start, list: &str) -> String {
@@ -270,11 +253,7 @@ impl Cursors {
         }
         let (direction, id) = message.split_first()?;
         let id = i64::from_be_bytes(id.try_into().ok()?);
-        Some(if *direction == b'<' {
-            Start::Before(id)
-        } else {
-            Start::After(id)
-        })
+        Some(if *direction == b'<' { Start::Before(id) } else { Start::After(id) })
     }
 
     fn sealed(&self, message: &[u8], list: &str) -> [u8; 12] {
@@ -306,13 +285,9 @@ impl Origin {
     }
 
     fn allows(&self, host: &str) -> bool {
-        let name = host
-            .rsplit_once(':')
-            .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
         let name = name.map_or(host, |(name, _)| name);
-        self.allowed_hosts
-            .iter()
-            .any(|allowed| allowed == host || allowed == name)
+        self.allowed_hosts.iter().any(|allowed| allowed == host || allowed == name)
     }
 
     /// The called URI with one parameter set, and the others of the walk gone.
@@ -378,14 +353,7 @@ impl Counts {
             kept.retain(|_, kept| kept.taken_at.elapsed() < COUNT_AGE);
         }
         if kept.len() < COUNTS_KEPT {
-            kept.insert(
-                list.to_owned(),
-                Kept {
-                    total,
-                    taken_at,
-                    writes,
-                },
-            );
+            kept.insert(list.to_owned(), Kept { total, taken_at, writes });
         }
         Ok(total)
     }
@@ -407,45 +375,24 @@ mod tests {
 
     fn parts(target: &str, host: &str) -> Parts {
         let request = http::Request::get(target).header(HOST, host);
-        let called = Called {
-            path: "/api/products".into(),
-            request_id: "r".into(),
-        };
-        request
-            .extension(called)
-            .body(())
-            .expect("a request")
-            .into_parts()
-            .0
+        let called = Called { path: "/api/products".into(), request_id: "r".into() };
+        request.extension(called).body(()).expect("a request").into_parts().0
     }
 
     fn origin() -> Origin {
         let allowed_hosts = vec!["shop.test".to_owned()];
-        Origin {
-            public_url: None,
-            allowed_hosts,
-            fallback: "http://127.0.0.1:1".to_owned(),
-        }
+        Origin { public_url: None, allowed_hosts, fallback: "http://127.0.0.1:1".to_owned() }
     }
 
     #[test]
     fn windows_follow_page_limit_and_cursor() {
-        assert_eq!(
-            read(None, None, None).expect("is fine"),
-            Window {
-                start: Start::Page(1),
-                limit: 10
-            }
-        );
+        assert_eq!(read(None, None, None).expect("is fine"), Window { start: Start::Page(1), limit: 10 });
         let keyset = read(Some(3), Some(5), None).expect("is fine").keyset();
         assert_eq!((keyset.offset, keyset.rows, keyset.edge), (10, 6, 0));
         assert!(read(Some(1001), None, None).is_err());
         assert!(read(Some(1000), None, None).is_ok());
         assert!(read(Some(1), None, Some(FIRST)).is_err());
-        assert_eq!(
-            read(None, None, Some(FIRST)).expect("is fine").start,
-            Start::After(0)
-        );
+        assert_eq!(read(None, None, Some(FIRST)).expect("is fine").start, Start::After(0));
     }
 
     #[test]
@@ -458,10 +405,7 @@ mod tests {
             assert_eq!(Cursors::new(b"other").open(&cursor, "products"), None);
             let mut forged = cursor.into_bytes();
             forged[3] ^= 1;
-            assert_eq!(
-                cursors.open(&String::from_utf8(forged).expect("ASCII"), "products"),
-                None
-            );
+            assert_eq!(cursors.open(&String::from_utf8(forged).expect("ASCII"), "products"), None);
         }
         for forged in ["", "x", "é", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
             assert_eq!(cursors.open(forged, "products"), None);
@@ -484,23 +428,13 @@ mod tests {
         let parts = parts("/api/v1/products", "evil.test");
         let page = read(None, Some(1), None).expect("is fine").page(vec![1, 2]);
         let links = page.links(&origin(), &parts, None, |id| *id);
-        assert_eq!(
-            links.next.as_deref(),
-            Some("http://127.0.0.1:1/api/products?page=2")
-        );
-        assert_eq!(
-            links.header().as_deref(),
-            Some("<http://127.0.0.1:1/api/products?page=2>; rel=\"next\"")
-        );
+        assert_eq!(links.next.as_deref(), Some("http://127.0.0.1:1/api/products?page=2"));
+        assert_eq!(links.header().as_deref(), Some("<http://127.0.0.1:1/api/products?page=2>; rel=\"next\""));
     }
 
     #[test]
     fn walking_back_keeps_the_order_of_ids() {
-        let page = Window {
-            start: Start::Before(9),
-            limit: 2,
-        }
-        .page(vec![8, 7, 6]);
+        let page = Window { start: Start::Before(9), limit: 2 }.page(vec![8, 7, 6]);
         assert_eq!(page.rows, [7, 8]);
         assert!(page.has_previous && page.has_next);
     }
@@ -511,11 +445,7 @@ mod tests {
         let get = |is_anonymous, now: i64| {
             let counts = counts.clone();
             async move {
-                counts
-                    .get("products", is_anonymous, async { Ok::<_, ()>(now) })
-                    .await
-                    .expect("counts")
-                    .count
+                counts.get("products", is_anonymous, async { Ok::<_, ()>(now) }).await.expect("counts").count
             }
         };
         assert_eq!(get(true, 1).await, 1);

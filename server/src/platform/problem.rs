@@ -20,10 +20,7 @@ pub struct Called {
 impl Called {
     /// What arrival noted in the request.
     pub fn of(extensions: &Extensions) -> Self {
-        let nowhere = || Self {
-            path: "".into(),
-            request_id: "".into(),
-        };
+        let nowhere = || Self { path: "".into(), request_id: "".into() };
         extensions.get::<Self>().cloned().unwrap_or_else(nowhere)
     }
 }
@@ -53,16 +50,10 @@ pub fn of(error: &Error, called: &Called) -> Response<Body> {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = wire.status;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if wire.status == StatusCode::UNAUTHORIZED {
-        headers.insert(
-            header::WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer realm=\"agora\""),
-        );
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"agora\""));
     }
     if let Some(seconds) = wire.retry_after {
         headers.insert(header::RETRY_AFTER, seconds.into());

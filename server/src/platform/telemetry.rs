@@ -52,18 +52,11 @@ pub fn start_metrics() -> PrometheusHandle {
 
 /// What is done with a request before it is routed: it gets its id, and its path becomes the contract's.
 pub fn arrive<B>(mut request: http::Request<B>) -> http::Request<B> {
-    let request_id = match request
-        .headers()
-        .get("x-request-id")
-        .and_then(|id| id.to_str().ok())
-    {
+    let request_id = match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()) {
         Some(id) if is_sane(id) => id.into(),
         _ => Uuid::now_v7().to_string().into(),
     };
-    let called = Called {
-        path: request.uri().path().into(),
-        request_id,
-    };
+    let called = Called { path: request.uri().path().into(), request_id };
     request.extensions_mut().insert(called);
     alias::rewrite(request.uri_mut());
     request
@@ -72,9 +65,7 @@ pub fn arrive<B>(mut request: http::Request<B>) -> http::Request<B> {
 /// Ids of others are taken when they are short and of a plain alphabet: they go into logs and into the database.
 fn is_sane(id: &str) -> bool {
     (1..=128).contains(&id.len())
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// The outermost layer: survives a panic, counts and times the request, writes its line, and gives the answer its id.
@@ -85,15 +76,10 @@ pub async fn layer(request: Request, next: Next) -> Response<Body> {
     let work = std::panic::AssertUnwindSafe(next.run(request)).catch_unwind();
     let mut response = match work.await {
         Ok(response) => response,
-        Err(_) => problem::of(
-            &Error::Internal("a panic; the line before tells where".to_owned()),
-            &called,
-        ),
+        Err(_) => problem::of(&Error::Internal("a panic; the line before tells where".to_owned()), &called),
     };
-    let operation = response
-        .extensions()
-        .get::<&'static Operation>()
-        .map_or("none", |operation| operation.id);
+    let operation =
+        response.extensions().get::<&'static Operation>().map_or("none", |operation| operation.id);
     let status = response.status().as_u16();
     let seconds = started.elapsed().as_secs_f64();
     metrics::counter!("agora_requests_total", "operation" => operation, "status" => status_label(status))
@@ -132,10 +118,7 @@ fn status_label(status: u16) -> &'static str {
         (501, "501"),
         (503, "503"),
     ];
-    KNOWN
-        .iter()
-        .find(|(code, _)| *code == status)
-        .map_or("other", |(_, label)| label)
+    KNOWN.iter().find(|(code, _)| *code == status).map_or("other", |(_, label)| label)
 }
 
 #[cfg(test)]

@@ -158,9 +158,7 @@ async fn undo(tx: &Transaction) {
 fn settings(request: &Parts, actor: &Actor) -> String {
     let called = Called::of(&request.extensions);
     debug_assert!(
-        ![&*actor.principal, &*actor.tenant, &*called.request_id]
-            .iter()
-            .any(|text| text.contains('\''))
+        ![&*actor.principal, &*actor.tenant, &*called.request_id].iter().any(|text| text.contains('\''))
     );
     format!(
         "set local agora.actor = '{}'; set local agora.tenant = '{}'; set local agora.request_id = '{}'",
@@ -170,10 +168,6 @@ fn settings(request: &Parts, actor: &Actor) -> String {
 
 async fn whole(response: Response<Body>) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
     let (parts, body) = response.into_parts();
-    let body = body
-        .collect()
-        .await
-        .map_err(|error| Error::Internal(error.to_string()))?
-        .to_bytes();
+    let body = body.collect().await.map_err(|error| Error::Internal(error.to_string()))?.to_bytes();
     Ok((parts.status, parts.headers, body))
 }

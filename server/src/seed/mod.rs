@@ -26,18 +26,8 @@ pub struct DemoLogin {
 
 /// The logins of the sandbox for staff and admin.
 pub const DEMO_LOGINS: [DemoLogin; 2] = [
-    DemoLogin {
-        username: "admin",
-        password: "agora-admin-1",
-        role: Role::Admin,
-        id: 11,
-    },
-    DemoLogin {
-        username: "staff",
-        password: "agora-staff-1",
-        role: Role::Staff,
-        id: 12,
-    },
+    DemoLogin { username: "admin", password: "agora-admin-1", role: Role::Admin, id: 11 },
+    DemoLogin { username: "staff", password: "agora-staff-1", role: Role::Staff, id: 12 },
 ];
 
 /// The kinds of things that have uuids of the dataset.
@@ -102,9 +92,7 @@ pub async fn seed(database: &Database) -> Result<(), Error> {
 
 /// When everything of the dataset was made: a fixed time.
 fn created_at() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 1, 5, 9, 30, 0)
-        .single()
-        .unwrap_or_default()
+    Utc.with_ymd_and_hms(2026, 1, 5, 9, 30, 0).single().unwrap_or_default()
 }
 
 /// A version 7 uuid that is always the same for one thing.
@@ -127,10 +115,7 @@ fn categories(categories: &[Category]) -> Vec<SeedCategory> {
 
 fn products(products: Vec<Product>, categories: &[Category]) -> Vec<SeedProduct> {
     let id_of = |name: &str| {
-        categories
-            .iter()
-            .find(|category| category.name == name)
-            .map_or(0, |category| category.id)
+        categories.iter().find(|category| category.name == name).map_or(0, |category| category.id)
     };
     let of = |product: Product| SeedProduct {
         id: product.id,
@@ -178,10 +163,7 @@ async fn users_with_hashes(users: Vec<User>) -> Result<Vec<SeedUser>, Error> {
     });
     let hashing = of_dataset.chain(of_demo).map(|(user, password)| {
         tokio::task::spawn_blocking(move || {
-            Ok::<_, Error>(SeedUser {
-                password_hash: crypto::hash(&password)?,
-                ..user
-            })
+            Ok::<_, Error>(SeedUser { password_hash: crypto::hash(&password)?, ..user })
         })
     });
     // All are started before the first is waited for.
@@ -199,33 +181,12 @@ mod tests {
     #[test]
     fn the_dataset_is_whole() {
         let dataset: Dataset = serde_json::from_str(include_str!("dataset.json")).expect("reads");
-        assert_eq!(
-            (
-                dataset.categories.len(),
-                dataset.products.len(),
-                dataset.users.len()
-            ),
-            (4, 20, 10)
-        );
-        let electronics = dataset
-            .categories
-            .iter()
-            .find(|category| category.name == "electronics")
-            .expect("is there")
-            .id;
+        assert_eq!((dataset.categories.len(), dataset.products.len(), dataset.users.len()), (4, 20, 10));
+        let electronics =
+            dataset.categories.iter().find(|category| category.name == "electronics").expect("is there").id;
         let products = products(dataset.products, &dataset.categories);
-        assert_eq!(
-            products
-                .iter()
-                .filter(|product| product.category_id == electronics)
-                .count(),
-            6
-        );
-        assert!(
-            products
-                .iter()
-                .all(|product| product.category_id > 0 && !product.description.is_empty())
-        );
+        assert_eq!(products.iter().filter(|product| product.category_id == electronics).count(), 6);
+        assert!(products.iter().all(|product| product.category_id > 0 && !product.description.is_empty()));
         assert_eq!((products[0].owner_id, products[10].owner_id), (1, 1));
     }
 

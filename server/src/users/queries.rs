@@ -18,11 +18,7 @@ where (lower(username) = lower($1) or lower(email) = lower($1))
 /// # Errors
 /// What the database says.
 pub async fn find_by_login(db: &Connection, login: &str) -> Result<Option<Account>, DbError> {
-    Ok(db
-        .query_opt(FIND_BY_LOGIN, &[&login])
-        .await?
-        .as_ref()
-        .and_then(account))
+    Ok(db.query_opt(FIND_BY_LOGIN, &[&login]).await?.as_ref().and_then(account))
 }
 
 fn account(row: &Row) -> Option<Account> {

@@ -77,10 +77,6 @@ pub async fn create_login(
     } else {
         let content = resp.text().await?;
         let entity: Option<CreateLoginError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }

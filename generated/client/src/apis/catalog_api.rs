@@ -285,11 +285,7 @@ pub async fn create_category(
     } else {
         let content = resp.text().await?;
         let entity: Option<CreateCategoryError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -325,11 +321,7 @@ pub async fn delete_category(
     } else {
         let content = resp.text().await?;
         let entity: Option<DeleteCategoryError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -386,11 +378,7 @@ pub async fn get_category(
     } else {
         let content = resp.text().await?;
         let entity: Option<GetCategoryError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -447,11 +435,7 @@ pub async fn get_product(
     } else {
         let content = resp.text().await?;
         let entity: Option<GetProductError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -510,11 +494,7 @@ pub async fn list_categories(
     } else {
         let content = resp.text().await?;
         let entity: Option<ListCategoriesError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -580,11 +560,7 @@ pub async fn list_products(
     } else {
         let content = resp.text().await?;
         let entity: Option<ListProductsError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -599,10 +575,11 @@ pub async fn list_products_by_categories(
     if let Some(ref param_value) = params.category_ids {
         req_builder = match "csv" {
             "multi" => req_builder.query(
-                &param_value
-                    .into_iter()
-                    .map(|p| ("categoryIds".to_owned(), p.to_string()))
-                    .collect::<Vec<(std::string::String, std::string::String)>>(),
+                &param_value.into_iter().map(|p| ("categoryIds".to_owned(), p.to_string())).collect::<Vec<(
+                    std::string::String,
+                    std::string::String,
+                )>>(
+                ),
             ),
             _ => req_builder.query(&[(
                 "categoryIds",
@@ -663,11 +640,7 @@ pub async fn list_products_by_categories(
     } else {
         let content = resp.text().await?;
         let entity: Option<ListProductsByCategoriesError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -729,11 +702,7 @@ pub async fn patch_category(
     } else {
         let content = resp.text().await?;
         let entity: Option<PatchCategoryError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -795,10 +764,6 @@ pub async fn replace_category(
     } else {
         let content = resp.text().await?;
         let entity: Option<ReplaceCategoryError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }

@@ -84,11 +84,7 @@ pub async fn get_health(
     } else {
         let content = resp.text().await?;
         let entity: Option<GetHealthError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -135,11 +131,7 @@ pub async fn get_liveness(
     } else {
         let content = resp.text().await?;
         let entity: Option<GetLivenessError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
 
@@ -186,10 +178,6 @@ pub async fn get_readiness(
     } else {
         let content = resp.text().await?;
         let entity: Option<GetReadinessError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent {
-            status,
-            content,
-            entity,
-        }))
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }

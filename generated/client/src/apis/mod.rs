@@ -22,10 +22,9 @@ impl<T> fmt::Display for Error<T> {
         let (module, e) = match self {
             Error::Reqwest(e) => ("reqwest", e.to_string()),
             Error::Serde(e) => ("serde", e.to_string()),
-            Error::SerdePathToError(e) => (
-                "serde",
-                format!("{}: {}", e.path().to_string(), e.inner().to_string()),
-            ),
+            Error::SerdePathToError(e) => {
+                ("serde", format!("{}: {}", e.path().to_string(), e.inner().to_string()))
+            }
             Error::Io(e) => ("IO", e.to_string()),
             Error::ResponseError(e) => ("response", format!("status code {}", e.status)),
         };
@@ -84,10 +83,7 @@ pub fn parse_deep_object(prefix: &str, value: &serde_json::Value) -> Vec<(String
                 }
                 serde_json::Value::Array(array) => {
                     for (i, value) in array.iter().enumerate() {
-                        params.append(&mut parse_deep_object(
-                            &format!("{}[{}][{}]", prefix, key, i),
-                            value,
-                        ));
+                        params.append(&mut parse_deep_object(&format!("{}[{}][{}]", prefix, key, i), value));
                     }
                 }
                 serde_json::Value::String(s) => params.push((format!("{}[{}]", prefix, key), s.clone())),

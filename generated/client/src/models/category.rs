@@ -36,12 +36,6 @@ impl Category {
         created_at: chrono::DateTime<chrono::FixedOffset>,
         updated_at: Option<chrono::DateTime<chrono::FixedOffset>>,
     ) -> Category {
-        Category {
-            id,
-            uuid,
-            name,
-            created_at,
-            updated_at,
-        }
+        Category { id, uuid, name, created_at, updated_at }
     }
 }

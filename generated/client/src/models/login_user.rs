@@ -26,11 +26,6 @@ pub struct LoginUser {
 
 impl LoginUser {
     pub fn new(id: i64, uuid: uuid::Uuid, username: String, role: models::Role) -> LoginUser {
-        LoginUser {
-            id,
-            uuid,
-            username,
-            role,
-        }
+        LoginUser { id, uuid, username, role }
     }
 }

@@ -46,14 +46,6 @@ impl Problem {
         request_id: String,
         error: models::ProblemError,
     ) -> Problem {
-        Problem {
-            r#type,
-            title,
-            status,
-            detail,
-            instance,
-            request_id,
-            error,
-        }
+        Problem { r#type, title, status, detail, instance, request_id, error }
     }
 }

@@ -30,10 +30,6 @@ impl ProblemError {
         message: String,
         details: std::collections::HashMap<String, serde_json::Value>,
     ) -> ProblemError {
-        ProblemError {
-            code,
-            message,
-            details,
-        }
+        ProblemError { code, message, details }
     }
 }

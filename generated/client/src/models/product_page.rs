@@ -33,11 +33,6 @@ impl ProductPage {
         previous: Option<String>,
         results: Vec<models::Product>,
     ) -> ProductPage {
-        ProductPage {
-            count,
-            next,
-            previous,
-            results,
-        }
+        ProductPage { count, next, previous, results }
     }
 }

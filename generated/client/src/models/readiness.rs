@@ -28,10 +28,6 @@ impl Readiness {
         checks: models::ReadinessChecks,
         contract: String,
     ) -> Readiness {
-        Readiness {
-            status,
-            checks,
-            contract,
-        }
+        Readiness { status, checks, contract }
     }
 }

@@ -22,9 +22,6 @@ pub struct ReadinessCheck {
 
 impl ReadinessCheck {
     pub fn new(status: models::CheckStatus) -> ReadinessCheck {
-        ReadinessCheck {
-            status,
-            latency_ms: None,
-        }
+        ReadinessCheck { status, latency_ms: None }
     }
 }

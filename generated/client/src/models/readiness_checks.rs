@@ -30,11 +30,6 @@ impl ReadinessChecks {
         redis: models::ReadinessCheck,
         storage: models::ReadinessCheck,
     ) -> ReadinessChecks {
-        ReadinessChecks {
-            database,
-            migrations,
-            redis,
-            storage,
-        }
+        ReadinessChecks { database, migrations, redis, storage }
     }
 }

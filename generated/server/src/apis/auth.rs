@@ -64,20 +64,12 @@ impl Answer for CreateLoginResponse {
 
 async fn create_login<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_LOGIN;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .create_login(&parts, caller, input.body()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome =
+        async { server.create_login(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }

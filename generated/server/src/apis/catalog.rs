@@ -69,20 +69,12 @@ impl Answer for CreateCategoryResponse {
 
 async fn create_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_CATEGORY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .create_category(&parts, caller, input.body()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome =
+        async { server.create_category(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -127,19 +119,12 @@ impl Answer for DeleteCategoryResponse {
 
 async fn delete_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &DELETE_CATEGORY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let outcome = async {
-        server
-            .delete_category(&parts, caller, input.path("category")?)
-            .await
-            .map_err(Failure::Handler)
+        server.delete_category(&parts, caller, input.path("category")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
@@ -188,19 +173,12 @@ impl Answer for GetCategoryResponse {
 
 async fn get_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_CATEGORY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let outcome = async {
-        server
-            .get_category(&parts, caller, input.path("category")?)
-            .await
-            .map_err(Failure::Handler)
+        server.get_category(&parts, caller, input.path("category")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
@@ -249,20 +227,12 @@ impl Answer for GetProductResponse {
 
 async fn get_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_PRODUCT;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .get_product(&parts, caller, input.path("product")?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome =
+        async { server.get_product(&parts, caller, input.path("product")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -315,18 +285,10 @@ pub enum ListCategoriesResponse {
 impl Answer for ListCategoriesResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 {
-                body,
-                link,
-                x_total_count,
-                x_total_count_estimated,
-            } => Reply::new(200)
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
                 .header("Link", link.map(|value| value.to_string()))
                 .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header(
-                    "X-Total-Count-Estimated",
-                    x_total_count_estimated.map(|value| value.to_string()),
-                )
+                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
                 .json("application/json", &body)
                 .finish(),
             Self::Raw(response) => response,
@@ -340,20 +302,12 @@ impl Answer for ListCategoriesResponse {
 
 async fn list_categories<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_CATEGORIES;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .list_categories(&parts, caller, input.query()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome =
+        async { server.list_categories(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -412,18 +366,10 @@ pub enum ListProductsResponse {
 impl Answer for ListProductsResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 {
-                body,
-                link,
-                x_total_count,
-                x_total_count_estimated,
-            } => Reply::new(200)
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
                 .header("Link", link.map(|value| value.to_string()))
                 .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header(
-                    "X-Total-Count-Estimated",
-                    x_total_count_estimated.map(|value| value.to_string()),
-                )
+                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
                 .json("application/json", &body)
                 .finish(),
             Self::Raw(response) => response,
@@ -437,20 +383,12 @@ impl Answer for ListProductsResponse {
 
 async fn list_products<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_PRODUCTS;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .list_products(&parts, caller, input.query()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome =
+        async { server.list_products(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -506,18 +444,10 @@ pub enum ListProductsByCategoriesResponse {
 impl Answer for ListProductsByCategoriesResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 {
-                body,
-                link,
-                x_total_count,
-                x_total_count_estimated,
-            } => Reply::new(200)
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
                 .header("Link", link.map(|value| value.to_string()))
                 .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header(
-                    "X-Total-Count-Estimated",
-                    x_total_count_estimated.map(|value| value.to_string()),
-                )
+                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
                 .json("application/json", &body)
                 .finish(),
             Self::Raw(response) => response,
@@ -531,19 +461,12 @@ impl Answer for ListProductsByCategoriesResponse {
 
 async fn list_products_by_categories<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_PRODUCTS_BY_CATEGORIES;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let outcome = async {
-        server
-            .list_products_by_categories(&parts, caller, input.query()?)
-            .await
-            .map_err(Failure::Handler)
+        server.list_products_by_categories(&parts, caller, input.query()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
@@ -592,11 +515,7 @@ impl Answer for PatchCategoryResponse {
 
 async fn patch_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &PATCH_CATEGORY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
@@ -653,11 +572,7 @@ impl Answer for ReplaceCategoryResponse {
 
 async fn replace_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &REPLACE_CATEGORY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
@@ -752,24 +667,12 @@ pub trait Catalog: Hooks {
 pub fn routes<S: Catalog>(router: Router<S>) -> Router<S> {
     router
         .route("/api/v1/categories", routing::post(create_category::<S>))
-        .route(
-            "/api/v1/categories/{category}",
-            routing::delete(delete_category::<S>),
-        )
+        .route("/api/v1/categories/{category}", routing::delete(delete_category::<S>))
         .route("/api/v1/categories/{category}", routing::get(get_category::<S>))
         .route("/api/v1/products/{product}", routing::get(get_product::<S>))
         .route("/api/v1/categories", routing::get(list_categories::<S>))
         .route("/api/v1/products", routing::get(list_products::<S>))
-        .route(
-            "/api/v1/products/by-categories",
-            routing::get(list_products_by_categories::<S>),
-        )
-        .route(
-            "/api/v1/categories/{category}",
-            routing::patch(patch_category::<S>),
-        )
-        .route(
-            "/api/v1/categories/{category}",
-            routing::put(replace_category::<S>),
-        )
+        .route("/api/v1/products/by-categories", routing::get(list_products_by_categories::<S>))
+        .route("/api/v1/categories/{category}", routing::patch(patch_category::<S>))
+        .route("/api/v1/categories/{category}", routing::put(replace_category::<S>))
 }

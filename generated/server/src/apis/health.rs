@@ -64,11 +64,7 @@ impl Answer for GetHealthResponse {
 
 async fn get_health<S: Health>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_HEALTH;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
@@ -120,20 +116,11 @@ impl Answer for GetLivenessResponse {
 
 async fn get_liveness<S: Health>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_LIVENESS;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .get_liveness(&parts, caller)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome = async { server.get_liveness(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -181,20 +168,11 @@ impl Answer for GetReadinessResponse {
 
 async fn get_readiness<S: Health>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_READINESS;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .get_readiness(&parts, caller)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome = async { server.get_readiness(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }

@@ -64,20 +64,12 @@ impl Answer for CreateBoundsResponse {
 
 async fn create_bounds<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_BOUNDS;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .create_bounds(&parts, caller, input.body()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome =
+        async { server.create_bounds(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -125,20 +117,12 @@ impl Answer for CreateGuardedResponse {
 
 async fn create_guarded<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_GUARDED;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .create_guarded(&parts, caller, input.body()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome =
+        async { server.create_guarded(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -186,20 +170,12 @@ impl Answer for CreateOptionalBodyResponse {
 
 async fn create_optional_body<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_OPTIONAL_BODY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .create_optional_body(&parts, caller, input.body()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome =
+        async { server.create_optional_body(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -247,20 +223,12 @@ impl Answer for CreatePaymentResponse {
 
 async fn create_payment<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_PAYMENT;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .create_payment(&parts, caller, input.body()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome =
+        async { server.create_payment(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -308,20 +276,11 @@ impl Answer for CreateTextResponse {
 
 async fn create_text<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_TEXT;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .create_text(&parts, caller, input.body()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome = async { server.create_text(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -369,20 +328,11 @@ impl Answer for GetClientErrorsResponse {
 
 async fn get_client_errors<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_CLIENT_ERRORS;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .get_client_errors(&parts, caller)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome = async { server.get_client_errors(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -430,20 +380,11 @@ impl Answer for GetCombinedSecurityResponse {
 
 async fn get_combined_security<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_COMBINED_SECURITY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .get_combined_security(&parts, caller)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome = async { server.get_combined_security(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -488,20 +429,11 @@ impl Answer for GetDefaultOnlyResponse {
 
 async fn get_default_only<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_DEFAULT_ONLY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .get_default_only(&parts, caller)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome = async { server.get_default_only(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -546,18 +478,14 @@ pub enum GetHeadersResponse {
 impl Answer for GetHeadersResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 {
-                body,
-                x_echo,
-                x_times,
-            } => Reply::new(200)
+            Self::Status200 { body, x_echo, x_times } => Reply::new(200)
                 .header("X-Echo", x_echo.map(|value| value.to_string()))
                 .header("X-Times", x_times.map(|value| value.to_string()))
                 .json("application/json", &body)
                 .finish(),
-            Self::Status202 { x_echo } => Reply::new(202)
-                .header("X-Echo", x_echo.map(|value| value.to_string()))
-                .finish(),
+            Self::Status202 { x_echo } => {
+                Reply::new(202).header("X-Echo", x_echo.map(|value| value.to_string())).finish()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -569,11 +497,7 @@ impl Answer for GetHeadersResponse {
 
 async fn get_headers<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_HEADERS;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
@@ -636,20 +560,11 @@ impl Answer for GetOauth2OnlyResponse {
 
 async fn get_oauth2_only<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_OAUTH2_ONLY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .get_oauth2_only(&parts, caller)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome = async { server.get_oauth2_only(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -697,20 +612,11 @@ impl Answer for GetOptionalSecurityResponse {
 
 async fn get_optional_security<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_OPTIONAL_SECURITY;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .get_optional_security(&parts, caller)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome = async { server.get_optional_security(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -790,20 +696,11 @@ impl Answer for ListListsResponse {
 
 async fn list_lists<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_LISTS;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let outcome = async {
-        server
-            .list_lists(&parts, caller, input.query()?)
-            .await
-            .map_err(Failure::Handler)
-    };
+    let outcome = async { server.list_lists(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -859,19 +756,12 @@ impl Answer for PatchNestedResponse {
 
 async fn patch_nested<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &PATCH_NESTED;
-    let Admitted {
-        parts,
-        caller,
-        mut input,
-    } = match admit(&server, operation, request).await {
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let outcome = async {
-        server
-            .patch_nested(&parts, caller, input.query()?, input.body()?)
-            .await
-            .map_err(Failure::Handler)
+        server.patch_nested(&parts, caller, input.query()?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)

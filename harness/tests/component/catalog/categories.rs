@@ -9,11 +9,7 @@ use serde_json::{Value, json};
 const CATEGORIES: &str = "/api/v1/categories";
 
 async fn made<A>(client: &Client<A>, name: &str) -> Category {
-    client
-        .post(CATEGORIES)
-        .json(&json!({"name": name}))
-        .await
-        .body_at(201)
+    client.post(CATEGORIES).json(&json!({"name": name})).await.body_at(201)
 }
 
 fn path(category: &Category) -> String {
@@ -44,40 +40,21 @@ async fn a_category_is_made_read_replaced_patched_and_deleted() {
     assert_json_snapshot!("category_made", answer.json(), {".uuid" => "[uuid]", ".created_at" => "[time]"});
     let read = app.anonymous().get(&path(&category)).await;
     assert_eq!(read.body, answer.body);
-    let by_uuid = app
-        .anonymous()
-        .get(&format!("{CATEGORIES}/{}", category.uuid))
-        .await;
+    let by_uuid = app.anonymous().get(&format!("{CATEGORIES}/{}", category.uuid)).await;
     assert_eq!(by_uuid.body, answer.body);
-    let replaced = user
-        .put(&path(&category))
-        .json(&json!({"name": "garden <b>&</b> 🌱"}))
-        .await;
+    let replaced = user.put(&path(&category)).json(&json!({"name": "garden <b>&</b> 🌱"})).await;
     let after: Category = replaced.body_at(200);
     assert_eq!(after.name, "garden <b>&</b> 🌱");
     assert!(after.updated_at.is_some_and(|at| at > after.created_at));
-    let patched = user
-        .patch(&path(&category))
-        .json(&json!({"name": "balcony"}))
-        .await;
+    let patched = user.patch(&path(&category)).json(&json!({"name": "balcony"})).await;
     assert_eq!(patched.body_at::<Category>(200).name, "balcony");
     let untouched = user.patch(&path(&category)).json(&json!({})).await;
     assert_eq!(untouched.body, patched.body);
-    assert_eq!(
-        app.anonymous().get(&path(&category)).await.header("etag"),
-        untouched.header("etag")
-    );
+    assert_eq!(app.anonymous().get(&path(&category)).await.header("etag"), untouched.header("etag"));
     assert_eq!(user.delete(&path(&category)).await.status, 204);
     assert_eq!(user.delete(&path(&category)).await.status, 404);
     assert_eq!(app.anonymous().get(&path(&category)).await.status, 404);
-    assert_eq!(
-        app.anonymous()
-            .get(CATEGORIES)
-            .await
-            .body_at::<Vec<Category>>(200)
-            .len(),
-        4
-    );
+    assert_eq!(app.anonymous().get(CATEGORIES).await.body_at::<Vec<Category>>(200).len(), 4);
 }
 
 #[tokio::test]
@@ -87,11 +64,7 @@ async fn products_of_a_deleted_category_only_lose_the_relation() {
     assert_eq!(staff.delete("/api/v1/categories/3").await.status, 204);
     let product: Product = app.anonymous().get("/api/v1/products/9").await.body_at(200);
     assert_eq!((product.category, product.categories.len()), (None, 0));
-    let list: Value = app
-        .anonymous()
-        .get("/api/v1/products?category=electronics")
-        .await
-        .body_at(200);
+    let list: Value = app.anonymous().get("/api/v1/products?category=electronics").await.body_at(200);
     assert_eq!(list["count"], 0);
     made(&staff, "electronics").await;
 }
@@ -99,55 +72,22 @@ async fn products_of_a_deleted_category_only_lose_the_relation() {
 #[tokio::test]
 async fn only_its_maker_and_staff_change_a_category() {
     let app = TestApp::start().await;
-    let (maker, other, staff, admin) = (
-        app.user().await,
-        app.other_user().await,
-        app.staff().await,
-        app.admin().await,
-    );
+    let (maker, other, staff, admin) =
+        (app.user().await, app.other_user().await, app.staff().await, app.admin().await);
     let category = made(&maker, "garden").await;
     let body = json!({"name": "stolen"});
     for method in [Method::PUT, Method::PATCH, Method::DELETE] {
         let call = |client: agora_harness::Call| {
-            if method == Method::DELETE {
-                client
-            } else {
-                client.json(&body)
-            }
+            if method == Method::DELETE { client } else { client.json(&body) }
         };
-        assert_eq!(
-            call(app.anonymous().call(method.clone(), &path(&category)))
-                .await
-                .status,
-            401
-        );
-        assert_eq!(
-            call(other.call(method.clone(), &path(&category))).await.status,
-            403
-        );
+        assert_eq!(call(app.anonymous().call(method.clone(), &path(&category))).await.status, 401);
+        assert_eq!(call(other.call(method.clone(), &path(&category))).await.status, 403);
         let of_the_shop = call(other.call(method.clone(), "/api/v1/categories/1")).await;
         assert_eq!(of_the_shop.status, 403);
     }
-    assert_eq!(
-        app.anonymous().get(&path(&category)).await.json()["name"],
-        "garden"
-    );
-    assert_eq!(
-        staff
-            .patch(&path(&category))
-            .json(&json!({"name": "by staff"}))
-            .await
-            .status,
-        200
-    );
-    assert_eq!(
-        admin
-            .patch(&path(&category))
-            .json(&json!({"name": "by admin"}))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(app.anonymous().get(&path(&category)).await.json()["name"], "garden");
+    assert_eq!(staff.patch(&path(&category)).json(&json!({"name": "by staff"})).await.status, 200);
+    assert_eq!(admin.patch(&path(&category)).json(&json!({"name": "by admin"})).await.status, 200);
     assert_eq!(maker.delete(&path(&category)).await.status, 204);
 }
 
@@ -159,17 +99,9 @@ async fn an_anonymous_write_is_401_before_any_fault_of_the_body() {
         let answer = app.anonymous().post("/api/v1/categories?odd=1").text(body).await;
         assert_eq!(answer.status, 401, "{body}");
     }
-    let wrong_type = app
-        .anonymous()
-        .post(CATEGORIES)
-        .header("content-type", "text/plain")
-        .body("x")
-        .await;
+    let wrong_type = app.anonymous().post(CATEGORIES).header("content-type", "text/plain").body("x").await;
     assert_eq!(wrong_type.status, 401);
-    assert_eq!(
-        app.database.count("select count(*) from categories").await,
-        before
-    );
+    assert_eq!(app.database.count("select count(*) from categories").await, before);
 }
 
 #[tokio::test]
@@ -202,18 +134,12 @@ async fn faults_of_a_body_are_told_together_and_nothing_is_written() {
         let problem = user.post(CATEGORIES).text(body).await.problem_at(400);
         assert_eq!(problem.error.details["fields"][field][0]["rule"], rule, "{body}");
     }
-    assert_eq!(
-        user.post(CATEGORIES).text(r#"{"name":"\ud800"}"#).await.status,
-        400
-    );
+    assert_eq!(user.post(CATEGORIES).text(r#"{"name":"\ud800"}"#).await.status, 400);
     let deep = format!("{{\"name\":{}", "[".repeat(100_000));
     assert_eq!(user.post(CATEGORIES).text(deep).await.status, 400);
     assert_eq!(app.database.count(digest).await, before);
     assert_eq!(
-        user.post(CATEGORIES)
-            .json(&json!({"name": "é".repeat(100)}))
-            .await
-            .status,
+        user.post(CATEGORIES).json(&json!({"name": "é".repeat(100)})).await.status,
         201,
         "characters, not bytes"
     );
@@ -228,10 +154,7 @@ async fn a_name_is_one() {
     assert_eq!(again.status, 409);
     assert_json_snapshot!("name_taken", again.json(), {".request_id" => "[id]"});
     for method in [Method::PUT, Method::PATCH] {
-        let renamed = user
-            .call(method, &path(&category))
-            .json(&json!({"name": "electronics"}))
-            .await;
+        let renamed = user.call(method, &path(&category)).json(&json!({"name": "electronics"})).await;
         assert_eq!(renamed.status, 409);
     }
     assert_eq!(user.delete(&path(&category)).await.status, 204);
@@ -249,16 +172,8 @@ async fn a_hundred_at_once_make_a_name_once() {
         })
         .collect();
     let statuses = all(calls).await;
-    assert_eq!(
-        statuses.iter().filter(|status| **status == 201).count(),
-        1,
-        "{statuses:?}"
-    );
-    assert_eq!(
-        statuses.iter().filter(|status| **status == 409).count(),
-        99,
-        "{statuses:?}"
-    );
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 99, "{statuses:?}");
 }
 
 #[tokio::test]
@@ -266,16 +181,9 @@ async fn a_stale_etag_changes_nothing() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let category = made(&user, "garden").await;
-    let etag = app
-        .anonymous()
-        .get(&path(&category))
-        .await
-        .header("etag")
-        .to_owned();
+    let etag = app.anonymous().get(&path(&category)).await.header("etag").to_owned();
     let rename = |name: &str, etag: &str| {
-        user.patch(&path(&category))
-            .header("if-match", etag)
-            .json(&json!({"name": name}))
+        user.patch(&path(&category)).header("if-match", etag).json(&json!({"name": name}))
     };
     let first = rename("balcony", &etag).await;
     assert_eq!(first.status, 200);
@@ -283,35 +191,16 @@ async fn a_stale_etag_changes_nothing() {
     assert_json_snapshot!("stale", stale.json(), {".request_id" => "[id]", ".instance" => "[path]"});
     assert_eq!(stale.status, 412);
     assert_eq!(
-        user.put(&path(&category))
-            .header("if-match", &etag)
-            .json(&json!({"name": "cellar"}))
-            .await
-            .status,
+        user.put(&path(&category)).header("if-match", &etag).json(&json!({"name": "cellar"})).await.status,
         412
     );
-    assert_eq!(
-        user.delete(&path(&category))
-            .header("if-match", &etag)
-            .await
-            .status,
-        412
-    );
+    assert_eq!(user.delete(&path(&category)).header("if-match", &etag).await.status, 412);
     let weak = format!("W/{}", first.header("etag"));
     assert_eq!(rename("cellar", &weak).await.status, 412);
-    assert_eq!(
-        app.anonymous().get(&path(&category)).await.json()["name"],
-        "balcony"
-    );
+    assert_eq!(app.anonymous().get(&path(&category)).await.json()["name"], "balcony");
     assert_eq!(rename("cellar", first.header("etag")).await.status, 200);
     assert_eq!(rename("attic", "*").await.status, 200);
-    assert_eq!(
-        user.delete("/api/v1/categories/999")
-            .header("if-match", "*")
-            .await
-            .status,
-        404
-    );
+    assert_eq!(user.delete("/api/v1/categories/999").header("if-match", "*").await.status, 404);
 }
 
 #[tokio::test]
@@ -319,12 +208,7 @@ async fn of_a_hundred_changes_with_one_etag_one_is_made() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let category = made(&user, "garden").await;
-    let etag = app
-        .anonymous()
-        .get(&path(&category))
-        .await
-        .header("etag")
-        .to_owned();
+    let etag = app.anonymous().get(&path(&category)).await.header("etag").to_owned();
     let calls: Vec<_> = (0..100)
         .map(|n| {
             let body = json!({"name": format!("garden {n}")});
@@ -333,29 +217,15 @@ async fn of_a_hundred_changes_with_one_etag_one_is_made() {
         })
         .collect();
     let statuses = all(calls).await;
-    assert_eq!(
-        statuses.iter().filter(|status| **status == 200).count(),
-        1,
-        "{statuses:?}"
-    );
-    assert_eq!(
-        statuses.iter().filter(|status| **status == 412).count(),
-        99,
-        "{statuses:?}"
-    );
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 412).count(), 99, "{statuses:?}");
 }
 
 #[tokio::test]
 async fn counts_follow_writes_at_once() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let count = async || {
-        app.anonymous()
-            .get(CATEGORIES)
-            .await
-            .header("x-total-count")
-            .to_owned()
-    };
+    let count = async || app.anonymous().get(CATEGORIES).await.header("x-total-count").to_owned();
     assert_eq!(count().await, "4");
     let category = made(&user, "garden").await;
     assert_eq!(count().await, "5");

@@ -7,10 +7,7 @@ use serde_json::json;
 const CATEGORIES: &str = "/api/v1/categories";
 
 fn keyed(client: &agora_harness::Client<User>, key: &str, name: &str) -> Call {
-    client
-        .post(CATEGORIES)
-        .header("idempotency-key", key)
-        .json(&json!({"name": name}))
+    client.post(CATEGORIES).header("idempotency-key", key).json(&json!({"name": name}))
 }
 
 #[tokio::test]
@@ -18,10 +15,7 @@ async fn a_retry_gets_the_first_answer_byte_for_byte() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let first = keyed(&user, "k1", "garden").await;
-    assert_eq!(
-        (first.status.as_u16(), first.header("idempotency-replayed")),
-        (201, "")
-    );
+    assert_eq!((first.status.as_u16(), first.header("idempotency-replayed")), (201, ""));
     for _ in 0..3 {
         let again = keyed(&user, "k1", "garden").await;
         assert_eq!((again.status, &again.body), (first.status, &first.body));
@@ -29,12 +23,7 @@ async fn a_retry_gets_the_first_answer_byte_for_byte() {
         assert_eq!(again.header("location"), first.header("location"));
         assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
     }
-    assert_eq!(
-        app.database
-            .count("select count(*) from categories where name = 'garden'")
-            .await,
-        1
-    );
+    assert_eq!(app.database.count("select count(*) from categories where name = 'garden'").await, 1);
 }
 
 #[tokio::test]
@@ -46,11 +35,8 @@ async fn another_request_with_the_key_is_422() {
         keyed(&user, "k1", "cellar").await.problem_at(422).error.code,
         ProblemCode::IdempotencyMismatch
     );
-    let other_operation = user
-        .patch(&path)
-        .header("idempotency-key", "k1")
-        .json(&json!({"name": "garden"}))
-        .await;
+    let other_operation =
+        user.patch(&path).header("idempotency-key", "k1").json(&json!({"name": "garden"})).await;
     assert_eq!(other_operation.status, 422);
     assert_eq!(keyed(&user, "k2", "cellar").await.status, 201);
 }
@@ -70,17 +56,10 @@ async fn a_refusal_found_after_work_began_is_kept_and_others_are_not() {
     assert_eq!(taken.status, 409);
     assert_eq!(app.staff().await.delete("/api/v1/categories/3").await.status, 204);
     let replayed = keyed(&user, "k1", "electronics").await;
-    assert_eq!(
-        (replayed.status.as_u16(), replayed.header("idempotency-replayed")),
-        (409, "true")
-    );
+    assert_eq!((replayed.status.as_u16(), replayed.header("idempotency-replayed")), (409, "true"));
     let invalid = keyed(&user, "k2", "").await;
     assert_eq!(invalid.status, 400);
-    assert_eq!(
-        keyed(&user, "k2", "fine now").await.status,
-        201,
-        "a 400 is not kept"
-    );
+    assert_eq!(keyed(&user, "k2", "fine now").await.status, 201, "a 400 is not kept");
 }
 
 #[tokio::test]
@@ -140,11 +119,7 @@ async fn while_the_first_still_runs_the_second_is_409_in_bounded_time() {
     let second = keyed(&user, "k1", "garden").await;
     assert_eq!((second.status.as_u16(), second.header("retry-after")), (409, "1"));
     assert!(started.elapsed().as_millis() < 1500);
-    app.database
-        .client()
-        .batch_execute("rollback")
-        .await
-        .expect("runs");
+    app.database.client().batch_execute("rollback").await.expect("runs");
     assert_eq!(keyed(&user, "k1", "garden").await.status, 201);
 }
 
@@ -156,8 +131,5 @@ async fn keys_older_than_a_day_are_new_again() {
     let older = "update idempotency_keys set created_at = created_at - interval '24 hours'";
     app.database.client().batch_execute(older).await.expect("runs");
     let again = keyed(&user, "k1", "cellar").await;
-    assert_eq!(
-        (again.status.as_u16(), again.header("idempotency-replayed")),
-        (201, "")
-    );
+    assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, ""));
 }

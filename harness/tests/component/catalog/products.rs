@@ -46,17 +46,7 @@ async fn products_that_are_not_there_are_404_and_odd_ids_400() {
         let answer = app.anonymous().get(&format!("{PRODUCTS}/{id}")).await;
         assert_eq!(answer.status, 404, "{id}");
     }
-    for id in [
-        "abc",
-        "0",
-        "01",
-        "-1",
-        "1.5",
-        "99999999999999999999",
-        "%00",
-        "%ff",
-        "1%20",
-    ] {
+    for id in ["abc", "0", "01", "-1", "1.5", "99999999999999999999", "%00", "%ff", "1%20"] {
         let answer = app.anonymous().get(&format!("{PRODUCTS}/{id}")).await;
         assert_eq!(answer.status, 400, "{id}");
     }
@@ -77,12 +67,7 @@ async fn the_list_has_twenty_products_and_six_in_electronics() {
     assert_eq!(all.header("x-total-count"), "20");
     let electronics = page(&app.anonymous().get("/api/products/?category=electronics").await);
     assert_eq!((electronics.count, electronics.results.len()), (6, 6));
-    assert!(
-        electronics
-            .results
-            .iter()
-            .all(|product| product.category.as_deref() == Some("electronics"))
-    );
+    assert!(electronics.results.iter().all(|product| product.category.as_deref() == Some("electronics")));
     let unknown = page(&app.anonymous().get("/api/v1/products?category=unknown").await);
     assert_eq!((unknown.count, unknown.results.len()), (0, 0));
 }
@@ -96,10 +81,7 @@ async fn page_two_of_five_tells_its_neighbours() {
     assert_eq!(ids, [6, 7, 8, 9, 10]);
     let link = |page| format!("{}/api/v1/products?limit=5&page={page}", app.base);
     assert_eq!((second.next, second.previous), (Some(link(3)), Some(link(1))));
-    assert_eq!(
-        answer.header("link"),
-        format!("<{}>; rel=\"next\", <{}>; rel=\"prev\"", link(3), link(1))
-    );
+    assert_eq!(answer.header("link"), format!("<{}>; rel=\"next\", <{}>; rel=\"prev\"", link(3), link(1)));
     let last = app.anonymous().get("/api/v1/products?page=4&limit=5").await;
     assert_eq!(page(&last).next, None);
     let beyond = page(&app.anonymous().get("/api/v1/products?page=9&limit=5").await);
@@ -124,24 +106,12 @@ async fn parameters_out_of_bounds_are_told_by_name() {
         ("category=", "category"),
         ("category=%00", "category"),
     ] {
-        let problem = app
-            .anonymous()
-            .get(&format!("{PRODUCTS}?{query}"))
-            .await
-            .problem_at(400);
-        let fields = problem.error.details["fields"]
-            .as_object()
-            .expect("fields")
-            .keys()
-            .cloned()
-            .collect::<Vec<_>>();
+        let problem = app.anonymous().get(&format!("{PRODUCTS}?{query}")).await.problem_at(400);
+        let fields =
+            problem.error.details["fields"].as_object().expect("fields").keys().cloned().collect::<Vec<_>>();
         assert_eq!(fields, [field], "{query}");
     }
-    let two = app
-        .anonymous()
-        .get("/api/v1/products?page=0&limit=0&colour=red")
-        .await
-        .problem_at(400);
+    let two = app.anonymous().get("/api/v1/products?page=0&limit=0&colour=red").await.problem_at(400);
     assert_json_snapshot!("query_faults", two.error.details);
 }
 
@@ -159,34 +129,19 @@ async fn a_walk_by_cursor_sees_each_product_once_and_leads_back() {
     }
     assert_eq!(seen, (1..=20).collect::<Vec<i64>>());
     let last = page(&app.anonymous().get(&target_now).await);
-    let back = page(
-        &app.anonymous()
-            .get(target(&last.previous.expect("a page before")))
-            .await,
-    );
-    assert_eq!(
-        Some(back.results.iter().map(|product| product.id).collect::<Vec<_>>()),
-        before_last
-    );
+    let back = page(&app.anonymous().get(target(&last.previous.expect("a page before"))).await);
+    assert_eq!(Some(back.results.iter().map(|product| product.id).collect::<Vec<_>>()), before_last);
     assert!(back.next.is_some());
 }
 
 #[tokio::test]
 async fn a_walk_by_cursor_keeps_its_filter_and_is_good_for_that_list_only() {
     let app = TestApp::start().await;
-    let first = page(
-        &app.anonymous()
-            .get("/api/v1/products?category=electronics&limit=4&cursor=start")
-            .await,
-    );
+    let first =
+        page(&app.anonymous().get("/api/v1/products?category=electronics&limit=4&cursor=start").await);
     let next = target(first.next.as_deref().expect("two more")).to_owned();
     let second = page(&app.anonymous().get(&next).await);
-    let ids: Vec<i64> = first
-        .results
-        .iter()
-        .chain(&second.results)
-        .map(|product| product.id)
-        .collect();
+    let ids: Vec<i64> = first.results.iter().chain(&second.results).map(|product| product.id).collect();
     assert_eq!(ids.len(), 6);
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 6);
     let stolen = next.replace("category=electronics", "category=jewelery");
@@ -196,10 +151,7 @@ async fn a_walk_by_cursor_keeps_its_filter_and_is_good_for_that_list_only() {
 #[tokio::test]
 async fn products_by_categories_knows_three_cases() {
     let app = TestApp::start().await;
-    let by = |query: &str| {
-        app.anonymous()
-            .get(&format!("/api/products/by-categories/{query}"))
-    };
+    let by = |query: &str| app.anonymous().get(&format!("/api/products/by-categories/{query}"));
     let both = by("?categoryIds=1,2").await;
     assert_eq!(both.body_at::<Vec<Product>>(200).len(), 8);
     assert_eq!(both.header("x-total-count"), "8");
@@ -212,20 +164,11 @@ async fn products_by_categories_knows_three_cases() {
         serde_json::to_value(&unknown.error.details).expect("JSON"),
         serde_json::json!({"missing": [998, 999]})
     );
-    for bad in [
-        "?categoryIds=a,b",
-        "?categoryIds=1,,2",
-        "?categoryIds=1&categoryIds=2",
-        "?categoryIds=1.5",
-    ] {
+    for bad in ["?categoryIds=a,b", "?categoryIds=1,,2", "?categoryIds=1&categoryIds=2", "?categoryIds=1.5"] {
         assert_eq!(by(bad).await.status, 400, "{bad}");
     }
     let second = by("?categoryIds=1,2&limit=3&page=2").await;
-    let ids: Vec<i64> = second
-        .body_at::<Vec<Product>>(200)
-        .iter()
-        .map(|product| product.id)
-        .collect();
+    let ids: Vec<i64> = second.body_at::<Vec<Product>>(200).iter().map(|product| product.id).collect();
     assert_eq!(ids, [4, 5, 6]);
     assert!(second.header("link").contains("page=3") && second.header("link").contains("page=1"));
 }
@@ -241,28 +184,12 @@ async fn what_the_caller_has_is_304() {
     ] {
         let first = app.anonymous().get(target).await;
         let etag = first.header("etag").to_owned();
-        for known in [
-            etag.clone(),
-            format!("W/{etag}"),
-            format!("\"other\", {etag}"),
-            "*".to_owned(),
-        ] {
+        for known in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}"), "*".to_owned()] {
             let again = app.anonymous().get(target).header("if-none-match", &known).await;
-            assert_eq!(
-                (again.status.as_u16(), again.body.len()),
-                (304, 0),
-                "{target} {known}"
-            );
+            assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{target} {known}");
             assert_eq!(again.header("etag"), etag);
         }
-        assert_eq!(
-            app.anonymous()
-                .get(target)
-                .header("if-none-match", "\"other\"")
-                .await
-                .status,
-            200
-        );
+        assert_eq!(app.anonymous().get(target).header("if-none-match", "\"other\"").await.status, 200);
     }
 }
 
@@ -273,15 +200,10 @@ async fn large_answers_are_compressed_and_small_ones_are_not() {
     let ask = async |target: &str| {
         let request =
             format!("GET {target} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n");
-        raw::exchange(app.address(), request.as_bytes(), PATIENCE)
-            .await
-            .expect("the server closes")
+        raw::exchange(app.address(), request.as_bytes(), PATIENCE).await.expect("the server closes")
     };
     let list = ask("/api/v1/products?limit=20").await;
-    assert!(
-        list.contains("content-encoding: gzip") && list.len() < plain.body.len(),
-        "{list}"
-    );
+    assert!(list.contains("content-encoding: gzip") && list.len() < plain.body.len(), "{list}");
     assert!(!ask("/api/v1/products/1").await.contains("content-encoding"));
 }
 
@@ -300,11 +222,5 @@ async fn beyond_ten_thousand_the_count_is_an_estimate_and_only_cursors_go_on() {
     assert!(next.contains("cursor="), "{next}");
     let beyond = page(&app.anonymous().get(target(&next)).await);
     assert_eq!(beyond.results.len(), 100);
-    assert_eq!(
-        app.anonymous()
-            .get("/api/v1/products?page=101&limit=100")
-            .await
-            .status,
-        400
-    );
+    assert_eq!(app.anonymous().get("/api/v1/products?page=101&limit=100").await.status, 400);
 }

@@ -11,11 +11,7 @@ pub(crate) struct Parts {
 
 /// Takes a source apart.
 pub(crate) fn parts(text: &str) -> Parts {
-    let mut reader = Reader {
-        rest: text,
-        line: 1,
-        parts: Parts::default(),
-    };
+    let mut reader = Reader { rest: text, line: 1, parts: Parts::default() };
     while reader.step() {}
     reader.parts
 }
@@ -32,10 +28,7 @@ impl Reader<'_> {
         let Some(first) = self.rest.chars().next() else {
             return false;
         };
-        let is_in_word = self
-            .parts
-            .code
-            .ends_with(|last: char| last.is_alphanumeric() || last == '_');
+        let is_in_word = self.parts.code.ends_with(|last: char| last.is_alphanumeric() || last == '_');
         if self.rest.starts_with("//") {
             self.blank(self.rest.find('\n').unwrap_or(self.rest.len()));
         } else if self.rest.starts_with("/*") {
@@ -63,9 +56,7 @@ impl Reader<'_> {
     fn blank(&mut self, length: usize) {
         let (taken, rest) = self.rest.split_at(length);
         self.line += taken.matches('\n').count();
-        self.parts
-            .code
-            .extend(taken.chars().map(|c| if c == '\n' { c } else { ' ' }));
+        self.parts.code.extend(taken.chars().map(|c| if c == '\n' { c } else { ' ' }));
         self.rest = rest;
     }
 
@@ -83,9 +74,7 @@ impl Reader<'_> {
         self.blank(whole);
         if !is_line_kept {
             // A mark that here was a value, where it cannot disturb the lines.
-            self.parts
-                .code
-                .truncate(self.parts.code.trim_end_matches(' ').len());
+            self.parts.code.truncate(self.parts.code.trim_end_matches(' ').len());
             self.parts.code.push_str(" \"\"");
         }
     }
@@ -132,13 +121,7 @@ fn character(text: &str) -> Option<usize> {
 fn comments_and_strings_are_not_code() {
     let text = "a // todo!()\n/* b /* c */ d */ e(\"x\\\"y\", 'f', '\\'', '\"') r#\"-- \"raw\"\nz\"# &'l g";
     let parts = parts(text);
-    assert_eq!(
-        parts.code.split_whitespace().collect::<String>(),
-        "ae(\"\",,,)&'lg"
-    );
+    assert_eq!(parts.code.split_whitespace().collect::<String>(), "ae(\"\",,,)&'lg");
     assert_eq!(parts.code.lines().count(), text.lines().count());
-    assert_eq!(
-        parts.strings,
-        [(2, "x\\\"y".to_owned()), (2, "-- \"raw\"\nz".to_owned())]
-    );
+    assert_eq!(parts.strings, [(2, "x\\\"y".to_owned()), (2, "-- \"raw\"\nz".to_owned())]);
 }

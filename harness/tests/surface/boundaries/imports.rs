@@ -59,17 +59,8 @@ const DOCUMENTS: [(&str, &[&str]); 2] = [
 const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
 /// What the harness may see of the server: its configuration, and the verbs of the binary.
-const DOORS: [&str; 9] = [
-    "Config",
-    "LogFormat",
-    "Profile",
-    "bind",
-    "migrate",
-    "seed",
-    "serve",
-    "start_logging",
-    "work",
-];
+const DOORS: [&str; 9] =
+    ["Config", "LogFormat", "Profile", "bind", "migrate", "seed", "serve", "start_logging", "work"];
 
 fn told(source: &Source, line: usize, beginning: &str, path: &[String]) -> String {
     format!("{}:{line}: {beginning}::{}", source.path, path.join("::"))
@@ -82,15 +73,11 @@ fn wire_types_stay_at_the_edge(tree: &Tree) -> Vec<String> {
     };
     let inside = tree.server().filter(|source| !edge(source));
     let seen = |source: &Source| {
-        let allowed = DOCUMENTS
-            .iter()
-            .find(|(path, _)| *path == source.path)
-            .map_or(&[][..], |(_, items)| items);
+        let allowed =
+            DOCUMENTS.iter().find(|(path, _)| *path == source.path).map_or(&[][..], |(_, items)| items);
         let paths = beginning_with(&source.parts.code, "agora_api").into_iter();
         let strange = paths.filter(|(_, path)| !allowed.contains(&path[0].as_str()));
-        strange
-            .map(|(line, path)| told(source, line, "agora_api", &path))
-            .collect::<Vec<_>>()
+        strange.map(|(line, path)| told(source, line, "agora_api", &path)).collect::<Vec<_>>()
     };
     inside.flat_map(seen).collect()
 }
@@ -101,10 +88,7 @@ fn the_driver_stays_in_queries(tree: &Tree) -> Vec<String> {
         ["queries", "seed"].contains(&source.stem())
             || ["platform", "seed"].contains(&source.module().unwrap_or(""))
     };
-    tree.server()
-        .filter(|source| !is_room(source))
-        .flat_map(|source| source.lines(&driver))
-        .collect()
+    tree.server().filter(|source| !is_room(source)).flat_map(|source| source.lines(&driver)).collect()
 }
 
 fn platform_knows_no_domain(tree: &Tree) -> Vec<String> {
@@ -121,10 +105,7 @@ fn platform_knows_no_domain(tree: &Tree) -> Vec<String> {
 fn modules_meet_at_the_door(tree: &Tree) -> Vec<String> {
     let rooms = tree.rooms();
     let is_inside = |own: Option<&str>, path: &[String]| {
-        let Some(inner) = rooms
-            .get(path[0].as_str())
-            .filter(|_| own != Some(path[0].as_str()))
-        else {
+        let Some(inner) = rooms.get(path[0].as_str()).filter(|_| own != Some(path[0].as_str())) else {
             return false;
         };
         let Some(room) = path.get(1).filter(|_| path[0] != "platform") else {
@@ -173,27 +154,19 @@ fn into_module(tree: &Tree, module: &str, also: &[&str]) -> Vec<(String, Vec<Str
 
 fn admin_is_at_the_top(tree: &Tree) -> Vec<String> {
     let paths = into_module(tree, "admin", &[]).into_iter();
-    paths
-        .filter(|(_, path)| path.get(1).is_none_or(|inner| inner != "audit"))
-        .map(|(told, _)| told)
-        .collect()
+    paths.filter(|(_, path)| path.get(1).is_none_or(|inner| inner != "audit")).map(|(told, _)| told).collect()
 }
 
 fn reactors_are_not_called(tree: &Tree) -> Vec<String> {
     let reactors = ["invoices", "email", "notifications"];
-    let paths = reactors
-        .iter()
-        .flat_map(|module| into_module(tree, module, &["events", "jobs", "seed", "admin"]));
+    let paths =
+        reactors.iter().flat_map(|module| into_module(tree, module, &["events", "jobs", "seed", "admin"]));
     paths.map(|(told, _)| told).collect()
 }
 
 fn the_harness_stays_outside(tree: &Tree) -> Vec<String> {
     let mut breaches = Vec::new();
-    for source in tree
-        .sources
-        .iter()
-        .filter(|source| source.path.starts_with("harness/"))
-    {
+    for source in tree.sources.iter().filter(|source| source.path.starts_with("harness/")) {
         let paths = beginning_with(&source.parts.code, "agora").into_iter();
         let inside = paths.filter(|(_, path)| !DOORS.contains(&path[0].as_str()));
         breaches.extend(inside.map(|(line, path)| told(source, line, "agora", &path)));

@@ -25,9 +25,7 @@ fn tree(rest: &mut &str) -> Vec<Vec<String>> {
         *rest = inner;
         return list(rest);
     }
-    let end = rest
-        .find(|c: char| !c.is_alphanumeric() && c != '_' && c != '*')
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '*').unwrap_or(rest.len());
     let name = rest[..end].to_owned();
     *rest = &rest[end..];
     match rest.strip_prefix("::") {
@@ -61,10 +59,8 @@ fn list(rest: &mut &str) -> Vec<Vec<String>> {
 fn trees_of_use_are_unfolded() {
     let code =
         "use crate::{a::{self, b as c}, d,\n e::*};\nlet x = crate::f::g::<T>(); my_crate::h; not::crate::i";
-    let paths: Vec<(usize, String)> = beginning_with(code, "crate")
-        .into_iter()
-        .map(|(line, path)| (line, path.join("::")))
-        .collect();
+    let paths: Vec<(usize, String)> =
+        beginning_with(code, "crate").into_iter().map(|(line, path)| (line, path.join("::"))).collect();
     let expected = [(1, "a::self"), (1, "a::b"), (1, "d"), (1, "e::*"), (3, "f::g")];
     assert_eq!(paths, expected.map(|(line, path)| (line, path.to_owned())));
 }

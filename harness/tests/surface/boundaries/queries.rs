@@ -43,22 +43,14 @@ fn statements(tree: &Tree) -> Vec<(&Source, usize, &str)> {
     );
     let mut found = Vec::new();
     for source in tree.server() {
-        let sql = source
-            .parts
-            .strings
-            .iter()
-            .filter(|(_, text)| is_sql.is_match(text));
+        let sql = source.parts.strings.iter().filter(|(_, text)| is_sql.is_match(text));
         found.extend(sql.map(|(line, text)| (source, *line, text.as_str())));
     }
     found
 }
 
 fn told(source: &Source, line: usize, text: &str) -> String {
-    let first = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     format!("{}:{line}: {first}", source.path)
 }
 
@@ -67,12 +59,8 @@ fn sql_has_its_room(tree: &Tree) -> Vec<String> {
         ["queries", "seed"].contains(&source.stem())
             || ["platform", "seed"].contains(&source.module().unwrap_or(""))
     };
-    let outside = statements(tree)
-        .into_iter()
-        .filter(|(source, ..)| !is_room(source));
-    outside
-        .map(|(source, line, text)| told(source, line, text))
-        .collect()
+    let outside = statements(tree).into_iter().filter(|(source, ..)| !is_room(source));
+    outside.map(|(source, line, text)| told(source, line, text)).collect()
 }
 
 fn sql_is_labelled(tree: &Tree) -> Vec<String> {
@@ -96,9 +84,7 @@ fn sql_is_labelled(tree: &Tree) -> Vec<String> {
 
 /// SQL without its comments and texts, lower case.
 fn bare(sql: &str) -> String {
-    pattern(r"--[^\n]*|(?s:/\*.*?\*/)|'[^']*'")
-        .replace_all(sql, " ")
-        .to_lowercase()
+    pattern(r"--[^\n]*|(?s:/\*.*?\*/)|'[^']*'").replace_all(sql, " ").to_lowercase()
 }
 
 fn columns_are_named(tree: &Tree) -> Vec<String> {
@@ -106,25 +92,16 @@ fn columns_are_named(tree: &Tree) -> Vec<String> {
     // What has its columns written out in brackets (`unnest(...) as given`) cannot get a new one.
     let is_written_out = |sql: &str, name: &str| pattern(&format!(r"\)\s+(as\s+)?{name}\b")).is_match(sql);
     let is_open = |sql: &str| {
-        star.captures_iter(sql).any(|found| {
-            found
-                .get(1)
-                .is_none_or(|name| !is_written_out(sql, name.as_str()))
-        })
+        star.captures_iter(sql)
+            .any(|found| found.get(1).is_none_or(|name| !is_written_out(sql, name.as_str())))
     };
-    let all = statements(tree)
-        .into_iter()
-        .filter(|(_, _, text)| is_open(&bare(text)));
+    let all = statements(tree).into_iter().filter(|(_, _, text)| is_open(&bare(text)));
     all.map(|(source, line, text)| told(source, line, text)).collect()
 }
 
 /// The module that a migration names.
 fn module_of(migration: &str) -> Option<&str> {
-    migration
-        .lines()
-        .next()?
-        .strip_prefix("-- module: ")
-        .map(str::trim)
+    migration.lines().next()?.strip_prefix("-- module: ").map(str::trim)
 }
 
 fn migrations_name_their_module(tree: &Tree) -> Vec<String> {
@@ -132,9 +109,7 @@ fn migrations_name_their_module(tree: &Tree) -> Vec<String> {
     let migrations = tree.migrations().filter(|file| file.path.ends_with(".sql"));
     let strange =
         migrations.filter(|file| module_of(&file.text).is_none_or(|module| !rooms.contains_key(module)));
-    strange
-        .map(|file| format!("{}: {}", file.path, file.text.lines().next().unwrap_or_default()))
-        .collect()
+    strange.map(|file| format!("{}: {}", file.path, file.text.lines().next().unwrap_or_default())).collect()
 }
 
 /// The tables of the migrations, each with its module.
@@ -144,11 +119,7 @@ fn tables(tree: &Tree) -> BTreeMap<String, String> {
     for file in tree.migrations() {
         if let Some(module) = module_of(&file.text) {
             let made = bare(&file.text);
-            tables.extend(
-                table
-                    .captures_iter(&made)
-                    .map(|found| (found[1].to_owned(), module.to_owned())),
-            );
+            tables.extend(table.captures_iter(&made).map(|found| (found[1].to_owned(), module.to_owned())));
         }
     }
     tables
@@ -166,9 +137,7 @@ fn named(sql: &str) -> Vec<(String, bool)> {
     while let Some(naming) = naming.captures_at(&sql, start) {
         let writes = !["from", "join", "using", "table"].contains(&&naming[1]);
         found.push((naming[2].to_owned(), writes));
-        let listed = further
-            .captures_iter(&naming[3])
-            .map(|table| (table[1].to_owned(), false));
+        let listed = further.captures_iter(&naming[3]).map(|table| (table[1].to_owned(), false));
         found.extend(listed.filter(|_| &naming[1] == "from"));
         // What follows the name may be a keyword of its own (`from a join b`): go on right behind the name.
         start = naming.get(2).map_or(sql.len(), |name| name.end());
@@ -185,15 +154,10 @@ fn tables_belong_to_their_module(tree: &Tree) -> Vec<String> {
             let Some(owner) = tables.get(&table).filter(|owner| *owner != own && own != "seed") else {
                 continue;
             };
-            let may_read = READS
-                .iter()
-                .any(|(module, name, _)| *module == own && *name == table);
+            let may_read = READS.iter().any(|(module, name, _)| *module == own && *name == table);
             if writes || !may_read {
                 let verb = if writes { "writes" } else { "reads" };
-                breaches.push(format!(
-                    "{} ({verb} {table} of {owner})",
-                    told(source, line, text)
-                ));
+                breaches.push(format!("{} ({verb} {table} of {owner})", told(source, line, text)));
             }
         }
     }
@@ -203,9 +167,7 @@ fn tables_belong_to_their_module(tree: &Tree) -> Vec<String> {
 #[test]
 fn tables_are_found_where_sql_names_them() {
     let names = |sql: &str| {
-        named(sql)
-            .into_iter()
-            .map(|(name, writes)| format!("{name}{}", if writes { "!" } else { "" }))
+        named(sql).into_iter().map(|(name, writes)| format!("{name}{}", if writes { "!" } else { "" }))
     };
     let sql =
         "with a as (select 1 from b, c d join e using (id)) insert into f select extract(day from g) from a";

@@ -6,16 +6,8 @@ use super::Rule;
 use super::sources::{Source, Tree, pattern};
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "B31",
-        sentence: "No hand-written file has more than 600 lines.",
-        breaches: files_are_short,
-    },
-    Rule {
-        id: "B32",
-        sentence: "No function has more than 80 lines.",
-        breaches: functions_are_short,
-    },
+    Rule { id: "B31", sentence: "No hand-written file has more than 600 lines.", breaches: files_are_short },
+    Rule { id: "B32", sentence: "No function has more than 80 lines.", breaches: functions_are_short },
     Rule {
         id: "B33",
         sentence: "A file begins with a paragraph, `//!`, that says what it is.",
@@ -79,11 +71,7 @@ fn functions(code: &str) -> Vec<(String, usize, usize)> {
             let is_declaration = c == ';' && braces == 0 && brackets == 0;
             if (c == '}' && braces == 0) || braces < 0 || is_declaration {
                 let lines = 1 + code[start..=start + at].matches('\n').count();
-                found.push((
-                    function[1].to_owned(),
-                    1 + code[..start].matches('\n').count(),
-                    lines,
-                ));
+                found.push((function[1].to_owned(), 1 + code[..start].matches('\n').count(), lines));
                 break;
             }
         }
@@ -102,19 +90,13 @@ fn functions_are_short(tree: &Tree) -> Vec<String> {
 }
 
 fn files_say_what_they_are(tree: &Tree) -> Vec<String> {
-    let mute = tree
-        .sources
-        .iter()
-        .filter(|source| !source.text.starts_with("//! "));
+    let mute = tree.sources.iter().filter(|source| !source.text.starts_with("//! "));
     mute.map(|source| source.path.clone()).collect()
 }
 
 fn of_all(tree: &Tree, text: &str) -> Vec<String> {
     let pattern = pattern(text);
-    tree.sources
-        .iter()
-        .flat_map(|source| source.lines(&pattern))
-        .collect()
+    tree.sources.iter().flat_map(|source| source.lines(&pattern)).collect()
 }
 
 fn lints_are_expected(tree: &Tree) -> Vec<String> {
@@ -128,10 +110,7 @@ fn nothing_is_left_to_do(tree: &Tree) -> Vec<String> {
 fn modules_have_names(tree: &Tree) -> Vec<String> {
     let hollow = "utils?|helpers?|common|managers?|services?";
     let in_path = pattern(&format!(r"(^|/)({hollow})(\.rs|/)"));
-    let files = tree
-        .sources
-        .iter()
-        .filter(|source| in_path.is_match(&source.path));
+    let files = tree.sources.iter().filter(|source| in_path.is_match(&source.path));
     let mut breaches: Vec<String> = files.map(|source| source.path.clone()).collect();
     breaches.extend(of_all(tree, &format!(r"\bmod\s+({hollow})\b")));
     breaches
@@ -139,20 +118,14 @@ fn modules_have_names(tree: &Tree) -> Vec<String> {
 
 fn rust_has_its_places(tree: &Tree) -> Vec<String> {
     let places = ["cluster", "contract", "server", "harness"];
-    let folders = tree
-        .sources
-        .iter()
-        .map(|source| source.path.split('/').next().unwrap_or_default());
+    let folders = tree.sources.iter().map(|source| source.path.split('/').next().unwrap_or_default());
     let strange: BTreeSet<&str> = folders.filter(|folder| !places.contains(folder)).collect();
     strange.into_iter().map(str::to_owned).collect()
 }
 
 fn tests_do_not_sleep(tree: &Tree) -> Vec<String> {
     let sleeping = pattern(r"\bsleep(_until)?\s*\(|\b(thread|time)::sleep\b");
-    let tests = tree
-        .sources
-        .iter()
-        .filter(|source| source.path.starts_with("harness/tests/"));
+    let tests = tree.sources.iter().filter(|source| source.path.starts_with("harness/tests/"));
     tests.flat_map(|source| source.lines(&sleeping)).collect()
 }
 

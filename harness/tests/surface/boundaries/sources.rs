@@ -29,11 +29,7 @@ pub(crate) struct Tree {
 
 impl Source {
     pub(crate) fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            parts: code::parts(text),
-        }
+        Self { path: path.to_owned(), text: text.to_owned(), parts: code::parts(text) }
     }
 
     /// The module of the server that it belongs to: a folder, or a file beside `lib.rs`.
@@ -44,20 +40,14 @@ impl Source {
 
     /// Its name without folder and ending.
     pub(crate) fn stem(&self) -> &str {
-        self.path
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches(".rs")
+        self.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs")
     }
 
     /// The lines of its code that match, as breaches.
     pub(crate) fn lines(&self, pattern: &Regex) -> Vec<String> {
         let lines = (1..).zip(self.parts.code.lines()).zip(self.text.lines());
         let broken = lines.filter(|((_, code), _)| pattern.is_match(code));
-        broken
-            .map(|((number, _), text)| format!("{}:{number}: {}", self.path, text.trim()))
-            .collect()
+        broken.map(|((number, _), text)| format!("{}:{number}: {}", self.path, text.trim())).collect()
     }
 }
 
@@ -68,9 +58,7 @@ impl Tree {
         let scripts = repository::files("", &[".sql", ".py", ".sh"]).into_iter();
         Self {
             sources: own.map(|file| Source::new(&file.path, &file.text)).collect(),
-            scripts: scripts
-                .filter(|file| !file.path.starts_with("generated/"))
-                .collect(),
+            scripts: scripts.filter(|file| !file.path.starts_with("generated/")).collect(),
             handwritten: handwritten(&repository::text("generated/openapi.json")),
         }
     }
@@ -82,9 +70,7 @@ impl Tree {
 
     /// The migrations.
     pub(crate) fn migrations(&self) -> impl Iterator<Item = &File> {
-        self.scripts
-            .iter()
-            .filter(|file| file.path.starts_with("migrations/"))
+        self.scripts.iter().filter(|file| file.path.starts_with("migrations/"))
     }
 
     /// The modules of the server that are folders, each with what is in it.
@@ -106,14 +92,9 @@ fn handwritten(document: &str) -> BTreeSet<String> {
     let document: Value = serde_json::from_str(document).expect("generated/openapi.json is JSON");
     let paths = document["paths"].as_object().expect("the document has paths");
     let by_hand = |item: &Value| {
-        item.as_object()
-            .is_some_and(|operations| operations.values().any(|one| one["x-handwritten"] == true))
+        item.as_object().is_some_and(|operations| operations.values().any(|one| one["x-handwritten"] == true))
     };
-    paths
-        .iter()
-        .filter(|(_, item)| by_hand(item))
-        .map(|(path, _)| path.clone())
-        .collect()
+    paths.iter().filter(|(_, item)| by_hand(item)).map(|(path, _)| path.clone()).collect()
 }
 
 /// A pattern of the rules.

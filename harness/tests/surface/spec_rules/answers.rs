@@ -7,78 +7,32 @@ use super::document::{Entry, Spec, members, of_each, unless};
 use super::operations::is_like;
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "R36",
-        breaches: every_operation_lists_400_and_500,
-    },
-    Rule {
-        id: "R37",
-        breaches: credentials_list_401_and_403,
-    },
-    Rule {
-        id: "R38",
-        breaches: path_parameters_list_404,
-    },
-    Rule {
-        id: "R39",
-        breaches: bodies_list_413_and_415,
-    },
-    Rule {
-        id: "R40",
-        breaches: if_match_lists_412,
-    },
-    Rule {
-        id: "R41",
-        breaches: the_database_lists_503,
-    },
-    Rule {
-        id: "R42",
-        breaches: limits_list_429,
-    },
-    Rule {
-        id: "R43",
-        breaches: statuses_are_plain,
-    },
-    Rule {
-        id: "R44",
-        breaches: errors_are_problems,
-    },
-    Rule {
-        id: "R45",
-        breaches: answers_bear_the_request_id,
-    },
-    Rule {
-        id: "R46",
-        breaches: statuses_bear_their_headers,
-    },
-    Rule {
-        id: "R47",
-        breaches: lists_are_bounded,
-    },
-    Rule {
-        id: "R48",
-        breaches: content_is_of_one_type,
-    },
-    Rule {
-        id: "R49",
-        breaches: the_platforms_own_is_marked,
-    },
+    Rule { id: "R36", breaches: every_operation_lists_400_and_500 },
+    Rule { id: "R37", breaches: credentials_list_401_and_403 },
+    Rule { id: "R38", breaches: path_parameters_list_404 },
+    Rule { id: "R39", breaches: bodies_list_413_and_415 },
+    Rule { id: "R40", breaches: if_match_lists_412 },
+    Rule { id: "R41", breaches: the_database_lists_503 },
+    Rule { id: "R42", breaches: limits_list_429 },
+    Rule { id: "R43", breaches: statuses_are_plain },
+    Rule { id: "R44", breaches: errors_are_problems },
+    Rule { id: "R45", breaches: answers_bear_the_request_id },
+    Rule { id: "R46", breaches: statuses_bear_their_headers },
+    Rule { id: "R47", breaches: lists_are_bounded },
+    Rule { id: "R48", breaches: content_is_of_one_type },
+    Rule { id: "R49", breaches: the_platforms_own_is_marked },
 ];
 
 /// Breaches for those of the statuses that are due and missing.
 fn due(entry: &Entry<'_>, is_due: bool, statuses: &[&str]) -> Vec<String> {
-    let missing = statuses
-        .iter()
-        .filter(|status| is_due && entry.answer(status).is_none());
+    let missing = statuses.iter().filter(|status| is_due && entry.answer(status).is_none());
     missing.map(|status| format!("{status} is missing")).collect()
 }
 
 /// Breaches for those of the statuses that are due and missing, or there and not due.
 fn due_only(entry: &Entry<'_>, is_due: bool, statuses: &[&str]) -> Vec<String> {
     let mut breaches = due(entry, is_due, statuses);
-    let vain = statuses
-        .iter()
-        .filter(|status| !is_due && entry.answer(status).is_some());
+    let vain = statuses.iter().filter(|status| !is_due && entry.answer(status).is_some());
     breaches.extend(vain.map(|status| format!("{status} cannot be")));
     breaches
 }
@@ -100,15 +54,11 @@ fn path_parameters_list_404(spec: &Spec) -> Vec<String> {
 }
 
 fn bodies_list_413_and_415(spec: &Spec) -> Vec<String> {
-    of_each(spec, |entry| {
-        due_only(entry, entry.body().is_some(), &["413", "415"])
-    })
+    of_each(spec, |entry| due_only(entry, entry.body().is_some(), &["413", "415"]))
 }
 
 fn if_match_lists_412(spec: &Spec) -> Vec<String> {
-    of_each(spec, |entry| {
-        due_only(entry, entry.parameter("If-Match").is_some(), &["412"])
-    })
+    of_each(spec, |entry| due_only(entry, entry.parameter("If-Match").is_some(), &["412"]))
 }
 
 fn the_database_lists_503(spec: &Spec) -> Vec<String> {
@@ -117,30 +67,20 @@ fn the_database_lists_503(spec: &Spec) -> Vec<String> {
 
 fn limits_list_429(spec: &Spec) -> Vec<String> {
     let is_limited = spec.entries().iter().any(|entry| entry.answer("429").is_some());
-    of_each(spec, |entry| {
-        due_only(entry, is_limited && entry.rate_limit() != "none", &["429"])
-    })
+    of_each(spec, |entry| due_only(entry, is_limited && entry.rate_limit() != "none", &["429"]))
 }
 
 fn statuses_are_plain(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         let answers = entry.answers();
-        let strange = answers
-            .iter()
-            .filter(|(status, _)| !is_like("[1-5][0-9]{2}", status));
-        let mut breaches: Vec<String> = strange
-            .map(|(status, _)| format!("the status {status}"))
-            .collect();
-        let succeeds = answers
-            .iter()
-            .any(|(status, _)| is_like("101|2..|30[1-378]", status));
+        let strange = answers.iter().filter(|(status, _)| !is_like("[1-5][0-9]{2}", status));
+        let mut breaches: Vec<String> = strange.map(|(status, _)| format!("the status {status}")).collect();
+        let succeeds = answers.iter().any(|(status, _)| is_like("101|2..|30[1-378]", status));
         breaches.extend(unless(succeeds, "it has no success"));
         for (status, answer) in answers {
             let is_bare = answer.get("content").is_none();
-            breaches.extend(unless(
-                is_bare || !["204", "304"].contains(&status),
-                format!("{status} has a body"),
-            ));
+            breaches
+                .extend(unless(is_bare || !["204", "304"].contains(&status), format!("{status} has a body")));
         }
         breaches
     })
@@ -159,9 +99,7 @@ fn errors_are_problems(spec: &Spec) -> Vec<String> {
         let answers = entry.answers().into_iter();
         let errors = answers.filter(|(status, _)| status.starts_with(['4', '5']) && !own_body(status));
         let strange = errors.filter(|(_, answer)| !is_problem(answer));
-        strange
-            .map(|(status, _)| format!("{status} is not a problem"))
-            .collect()
+        strange.map(|(status, _)| format!("{status} is not a problem")).collect()
     })
 }
 
@@ -169,8 +107,7 @@ fn answers_bear_the_request_id(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         let without = |(_, answer): &(&str, &Value)| answer["headers"].get("X-Request-Id").is_none();
         let bare = entry.answers().into_iter().filter(without);
-        bare.map(|(status, _)| format!("{status} has no X-Request-Id"))
-            .collect()
+        bare.map(|(status, _)| format!("{status} has no X-Request-Id")).collect()
     })
 }
 
@@ -197,19 +134,13 @@ fn lists_are_bounded(spec: &Spec) -> Vec<String> {
         if entry.list().is_none() {
             return Vec::new();
         }
-        let most = entry
-            .parameter("limit")
-            .and_then(|limit| spec.resolved(&limit["schema"])["maximum"].as_u64());
-        let mut breaches = unless(
-            most.is_some_and(|most| most <= 100),
-            "it has no limit of at most 100",
-        );
+        let most =
+            entry.parameter("limit").and_then(|limit| spec.resolved(&limit["schema"])["maximum"].as_u64());
+        let mut breaches = unless(most.is_some_and(|most| most <= 100), "it has no limit of at most 100");
         let goes_on = entry.parameter("page").is_some() || entry.parameter("cursor").is_some();
         breaches.extend(unless(goes_on, "it has neither page nor cursor"));
         for header in ["Link", "X-Total-Count"] {
-            let has_it = entry
-                .answer("200")
-                .is_some_and(|answer| answer["headers"].get(header).is_some());
+            let has_it = entry.answer("200").is_some_and(|answer| answer["headers"].get(header).is_some());
             breaches.extend(unless(has_it, format!("200 has no {header}")));
         }
         breaches
@@ -221,10 +152,7 @@ fn content_is_of_one_type(spec: &Spec) -> Vec<String> {
         let types = |value: &Value| members(&value["content"]).count();
         let is_one = entry.body().is_none_or(|body| types(body) == 1);
         let mut breaches = unless(is_one, "the body has not one content type");
-        let many = entry
-            .answers()
-            .into_iter()
-            .filter(|(_, answer)| types(answer) > 1);
+        let many = entry.answers().into_iter().filter(|(_, answer)| types(answer) > 1);
         breaches.extend(many.map(|(status, _)| format!("{status} has more than one content type")));
         breaches
     })
@@ -232,22 +160,14 @@ fn content_is_of_one_type(spec: &Spec) -> Vec<String> {
 
 fn the_platforms_own_is_marked(spec: &Spec) -> Vec<String> {
     const PARAMETERS: [&str; 3] = ["Idempotency-Key", "If-Match", "If-None-Match"];
-    const HEADERS: [&str; 5] = [
-        "X-Request-Id",
-        "ETag",
-        "Idempotency-Replayed",
-        "WWW-Authenticate",
-        "Retry-After",
-    ];
+    const HEADERS: [&str; 5] =
+        ["X-Request-Id", "ETag", "Idempotency-Replayed", "WWW-Authenticate", "Retry-After"];
     of_each(spec, |entry| {
         let mut breaches = Vec::new();
         for parameter in entry.parameters() {
             let name = parameter["name"].as_str().unwrap_or_default();
             let is_marked = parameter["x-platform"] == true;
-            breaches.extend(unless(
-                is_marked == PARAMETERS.contains(&name),
-                format!("the parameter {name}"),
-            ));
+            breaches.extend(unless(is_marked == PARAMETERS.contains(&name), format!("the parameter {name}")));
         }
         for (status, answer) in entry.answers() {
             for (name, header) in members(&answer["headers"]) {

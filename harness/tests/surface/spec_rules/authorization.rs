@@ -4,30 +4,12 @@ use super::Rule;
 use super::document::{Spec, members, of_each, unless};
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "R25",
-        breaches: authorization_has_known_words,
-    },
-    Rule {
-        id: "R26",
-        breaches: scopes_follow_methods,
-    },
-    Rule {
-        id: "R27",
-        breaches: security_agrees_with_authorization,
-    },
-    Rule {
-        id: "R28",
-        breaches: alternatives_name_one_scheme,
-    },
-    Rule {
-        id: "R29",
-        breaches: public_writes_are_counted_strictly,
-    },
-    Rule {
-        id: "R30",
-        breaches: rate_limits_have_known_words,
-    },
+    Rule { id: "R25", breaches: authorization_has_known_words },
+    Rule { id: "R26", breaches: scopes_follow_methods },
+    Rule { id: "R27", breaches: security_agrees_with_authorization },
+    Rule { id: "R28", breaches: alternatives_name_one_scheme },
+    Rule { id: "R29", breaches: public_writes_are_counted_strictly },
+    Rule { id: "R30", breaches: rate_limits_have_known_words },
 ];
 
 fn authorization_has_known_words(spec: &Spec) -> Vec<String> {
@@ -52,21 +34,14 @@ fn scopes_follow_methods(spec: &Spec) -> Vec<String> {
 fn security_agrees_with_authorization(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         let security = entry.security();
-        let is_optional = security
-            .iter()
-            .any(|alternative| members(alternative).next().is_none());
-        let has_bearer = security
-            .iter()
-            .any(|alternative| alternative.get("bearer").is_some());
+        let is_optional = security.iter().any(|alternative| members(alternative).next().is_none());
+        let has_bearer = security.iter().any(|alternative| alternative.get("bearer").is_some());
         let agrees = match entry.who() {
             "public" => security.is_empty() || is_optional,
             "client" => !security.is_empty() && !is_optional,
             _ => has_bearer && !is_optional,
         };
-        unless(
-            agrees,
-            format!("x-authz.who is {}, security is {security:?}", entry.who()),
-        )
+        unless(agrees, format!("x-authz.who is {}, security is {security:?}", entry.who()))
     })
 }
 
@@ -76,10 +51,7 @@ fn alternatives_name_one_scheme(spec: &Spec) -> Vec<String> {
         let mut breaches = Vec::new();
         for alternative in entry.security() {
             let is_known = members(alternative).all(|(scheme, _)| schemes.get(scheme).is_some());
-            breaches.extend(unless(
-                is_known && members(alternative).count() <= 1,
-                format!("{alternative}"),
-            ));
+            breaches.extend(unless(is_known && members(alternative).count() <= 1, format!("{alternative}")));
         }
         breaches
     })
@@ -88,10 +60,7 @@ fn alternatives_name_one_scheme(spec: &Spec) -> Vec<String> {
 fn public_writes_are_counted_strictly(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         let is_kept = !entry.is_write() || !entry.is_public() || entry.rate_limit() == "credentials";
-        unless(
-            is_kept,
-            format!("anybody may call it, and x-rate-limit is {}", entry.rate_limit()),
-        )
+        unless(is_kept, format!("anybody may call it, and x-rate-limit is {}", entry.rate_limit()))
     })
 }
 
@@ -104,9 +73,6 @@ fn rate_limits_have_known_words(spec: &Spec) -> Vec<String> {
             "admin" => is_admin && entry.who() == "admin",
             _ => false,
         };
-        unless(
-            is_kept,
-            format!("x-rate-limit is {class}, x-authz.who {}", entry.who()),
-        )
+        unless(is_kept, format!("x-rate-limit is {class}, x-authz.who {}", entry.who()))
     })
 }

@@ -4,43 +4,23 @@ use super::Rule;
 use super::document::{Entry, Spec, of_each, unless};
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "R31",
-        breaches: keys_stand_where_they_are_taken,
-    },
-    Rule {
-        id: "R32",
-        breaches: credentials_are_not_replayed,
-    },
-    Rule {
-        id: "R33",
-        breaches: keys_have_their_answers,
-    },
-    Rule {
-        id: "R34",
-        breaches: changes_take_if_match,
-    },
-    Rule {
-        id: "R35",
-        breaches: reads_have_all_of_a_condition_or_nothing,
-    },
+    Rule { id: "R31", breaches: keys_stand_where_they_are_taken },
+    Rule { id: "R32", breaches: credentials_are_not_replayed },
+    Rule { id: "R33", breaches: keys_have_their_answers },
+    Rule { id: "R34", breaches: changes_take_if_match },
+    Rule { id: "R35", breaches: reads_have_all_of_a_condition_or_nothing },
 ];
 
 fn keys_stand_where_they_are_taken(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         let word = entry.extension("x-idempotency").as_str().unwrap_or_default();
-        let mut found = unless(
-            ["none", "accepted", "required"].contains(&word),
-            format!("x-idempotency is {word:?}"),
-        );
+        let mut found =
+            unless(["none", "accepted", "required"].contains(&word), format!("x-idempotency is {word:?}"));
         let takes = ["POST", "PUT", "PATCH"].contains(&entry.method) && word != "none";
         let parameter = entry.parameter("Idempotency-Key");
         found.extend(unless(
             parameter.is_some() == takes,
-            format!(
-                "x-idempotency is {word}, the parameter is {}",
-                if takes { "missing" } else { "there" }
-            ),
+            format!("x-idempotency is {word}, the parameter is {}", if takes { "missing" } else { "there" }),
         ));
         let is_required = parameter.is_some_and(|parameter| parameter["required"] == true);
         found.extend(unless(
@@ -63,20 +43,10 @@ fn keys_have_their_answers(spec: &Spec) -> Vec<String> {
         let takes = entry.parameter("Idempotency-Key").is_some();
         let mut found = unless(!takes || entry.answer("409").is_some(), "409 is missing");
         let mismatch = entry.answer("422").is_some();
-        found.extend(unless(
-            mismatch == takes,
-            if takes {
-                "422 is missing"
-            } else {
-                "422 without a key"
-            },
-        ));
+        found.extend(unless(mismatch == takes, if takes { "422 is missing" } else { "422 without a key" }));
         for (status, answer) in entry.successes() {
             let replays = answer["headers"].get("Idempotency-Replayed").is_some();
-            found.extend(unless(
-                replays == takes,
-                format!("Idempotency-Replayed of {status}"),
-            ));
+            found.extend(unless(replays == takes, format!("Idempotency-Replayed of {status}")));
         }
         found
     })
@@ -89,17 +59,11 @@ fn changes_take_if_match(spec: &Spec) -> Vec<String> {
     };
     of_each(spec, |entry| {
         let is_change = ["PUT", "PATCH", "DELETE"].contains(&entry.method);
-        let is_seen = entries
-            .iter()
-            .any(|other| other.path == entry.path && represents(other));
+        let is_seen = entries.iter().any(|other| other.path == entry.path && represents(other));
         let takes = entry.parameter("If-Match").is_some();
         unless(
             takes == (is_change && is_seen),
-            if takes {
-                "If-Match without need"
-            } else {
-                "If-Match is missing"
-            },
+            if takes { "If-Match without need" } else { "If-Match is missing" },
         )
     })
 }
@@ -108,27 +72,14 @@ fn reads_have_all_of_a_condition_or_nothing(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         let takes = entry.parameter("If-None-Match").is_some();
         if entry.method != "GET" {
-            return unless(
-                !takes && entry.answer("304").is_none(),
-                "If-None-Match and 304 are for GETs",
-            );
+            return unless(!takes && entry.answer("304").is_none(), "If-None-Match and 304 are for GETs");
         }
-        let header = entry
-            .answer("200")
-            .is_some_and(|answer| answer["headers"].get("ETag").is_some());
-        let unchanged = entry
-            .answer("304")
-            .is_some_and(|answer| answer["headers"].get("ETag").is_some());
+        let header = entry.answer("200").is_some_and(|answer| answer["headers"].get("ETag").is_some());
+        let unchanged = entry.answer("304").is_some_and(|answer| answer["headers"].get("ETag").is_some());
         let agrees = header == takes && unchanged == takes;
-        let is_due = if entry.list().is_some() {
-            entry.is_public()
-        } else {
-            entry.path.ends_with('}')
-        };
-        let mut found = unless(
-            agrees,
-            format!("If-None-Match {takes}, ETag {header}, 304 with ETag {unchanged}"),
-        );
+        let is_due = if entry.list().is_some() { entry.is_public() } else { entry.path.ends_with('}') };
+        let mut found =
+            unless(agrees, format!("If-None-Match {takes}, ETag {header}, 304 with ETag {unchanged}"));
         found.extend(unless(takes || !is_due, "it has no ETag"));
         found
     })

@@ -43,12 +43,7 @@ impl Spec {
     pub(crate) fn read() -> Self {
         let document = repository::text("generated/openapi.json");
         let mut files = repository::files("spec", &[".yaml", ".yml"]);
-        let foreign = [
-            "spec/torture/",
-            "spec/templates/",
-            "spec/generator.yaml",
-            "spec/client.yaml",
-        ];
+        let foreign = ["spec/torture/", "spec/templates/", "spec/generator.yaml", "spec/client.yaml"];
         files.retain(|file| !foreign.iter().any(|start| file.path.starts_with(start)));
         Self {
             document: serde_json::from_str(&document).expect("generated/openapi.json is JSON"),
@@ -62,12 +57,7 @@ impl Spec {
         for (path, item) in members(&self.document["paths"]) {
             for (key, method) in METHODS {
                 if let Some(text) = item.get(key) {
-                    entries.push(Entry {
-                        spec: self,
-                        path,
-                        method,
-                        text,
-                    });
+                    entries.push(Entry { spec: self, path, method, text });
                 }
             }
         }
@@ -77,9 +67,7 @@ impl Spec {
     /// What a value is, or refers to.
     pub(crate) fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         let target = value["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
-        target
-            .and_then(|pointer| self.document.pointer(pointer))
-            .map_or(value, |found| self.resolved(found))
+        target.and_then(|pointer| self.document.pointer(pointer)).map_or(value, |found| self.resolved(found))
     }
 }
 
@@ -118,9 +106,7 @@ impl<'a> Entry<'a> {
     }
 
     pub(crate) fn round_trips(&self) -> u64 {
-        self.extension("x-budget")["sql_round_trips"]
-            .as_u64()
-            .unwrap_or_default()
+        self.extension("x-budget")["sql_round_trips"].as_u64().unwrap_or_default()
     }
 
     pub(crate) fn is_write(&self) -> bool {
@@ -129,24 +115,15 @@ impl<'a> Entry<'a> {
 
     /// The alternatives of `security`, the document's where the operation has none.
     pub(crate) fn security(&self) -> Vec<&'a Value> {
-        items(
-            self.text
-                .get("security")
-                .unwrap_or(&self.spec.document["security"]),
-        )
-        .collect()
+        items(self.text.get("security").unwrap_or(&self.spec.document["security"])).collect()
     }
 
     pub(crate) fn parameters(&self) -> Vec<&'a Value> {
-        items(&self.text["parameters"])
-            .map(|parameter| self.spec.resolved(parameter))
-            .collect()
+        items(&self.text["parameters"]).map(|parameter| self.spec.resolved(parameter)).collect()
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<&'a Value> {
-        self.parameters()
-            .into_iter()
-            .find(|parameter| parameter["name"] == name)
+        self.parameters().into_iter().find(|parameter| parameter["name"] == name)
     }
 
     pub(crate) fn body(&self) -> Option<&'a Value> {
@@ -161,17 +138,11 @@ impl<'a> Entry<'a> {
     }
 
     pub(crate) fn answer(&self, status: &str) -> Option<&'a Value> {
-        self.answers()
-            .into_iter()
-            .find(|(known, _)| *known == status)
-            .map(|(_, answer)| answer)
+        self.answers().into_iter().find(|(known, _)| *known == status).map(|(_, answer)| answer)
     }
 
     pub(crate) fn successes(&self) -> Vec<(&'a str, &'a Value)> {
-        self.answers()
-            .into_iter()
-            .filter(|(status, _)| status.starts_with('2'))
-            .collect()
+        self.answers().into_iter().filter(|(status, _)| status.starts_with('2')).collect()
     }
 
     /// The schema of the 200 of a GET that is a list: an array, or an object with one page of it.
@@ -197,10 +168,7 @@ pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> 
 pub(crate) fn of_each(spec: &Spec, rule: impl Fn(&Entry<'_>) -> Vec<String>) -> Vec<String> {
     let named = |entry: Entry<'_>| {
         let name = entry.name();
-        rule(&entry)
-            .into_iter()
-            .map(move |breach| format!("{name}: {breach}"))
-            .collect::<Vec<_>>()
+        rule(&entry).into_iter().map(move |breach| format!("{name}: {breach}")).collect::<Vec<_>>()
     };
     spec.entries().into_iter().flat_map(named).collect()
 }

@@ -10,14 +10,8 @@ use super::document::{Entry, Spec, members, of_each, unless};
 use super::walk;
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "R65",
-        breaches: examples_are_there,
-    },
-    Rule {
-        id: "R66",
-        breaches: examples_keep_their_schemas,
-    },
+    Rule { id: "R65", breaches: examples_are_there },
+    Rule { id: "R66", breaches: examples_keep_their_schemas },
 ];
 
 /// Formats of the document that only the server can check; here anything passes.
@@ -37,16 +31,12 @@ fn examples_are_there(spec: &Spec) -> Vec<String> {
         };
         let bare = entry.parameters().into_iter();
         let bare = bare.filter(|parameter| parameter["in"] == "path" && !is_shown(parameter));
-        let mut breaches: Vec<String> = bare
-            .map(|parameter| format!("the parameter {} has no example", parameter["name"]))
-            .collect();
+        let mut breaches: Vec<String> =
+            bare.map(|parameter| format!("the parameter {} has no example", parameter["name"])).collect();
         let body = entry.body().map(|body| ("the body", body));
         for (part, value) in body.into_iter().chain(entry.answers()) {
             for (_, content) in members(&value["content"]) {
-                breaches.extend(unless(
-                    content.get("example").is_some(),
-                    format!("{part} has no example"),
-                ));
+                breaches.extend(unless(content.get("example").is_some(), format!("{part} has no example")));
             }
         }
         breaches
@@ -84,11 +74,7 @@ fn of_operation<'a>(spec: &'a Spec, entry: &Entry<'a>) -> Vec<Example<'a>> {
 fn of_schemas(spec: &Spec) -> Vec<Example<'_>> {
     let schemas = walk::schemas(spec).into_iter();
     let shown = schemas.filter_map(|found| {
-        Some(Example {
-            place: found.name,
-            schema: found.schema,
-            value: found.schema.get("example")?,
-        })
+        Some(Example { place: found.name, schema: found.schema, value: found.schema.get("example")? })
     });
     shown.collect()
 }
@@ -98,10 +84,7 @@ fn dressed(document: &mut Value, operation: &Operation, examples: &[Example<'_>]
     let mut answers = Map::new();
     for (status, example) in (200..).zip(examples) {
         let content = json!({"application/json": {"schema": example.schema}});
-        answers.insert(
-            format!("{status}"),
-            json!({"description": "", "content": content}),
-        );
+        answers.insert(format!("{status}"), json!({"description": "", "content": content}));
     }
     let method = operation.method.to_lowercase();
     document["paths"][operation.path][method.as_str()]["responses"] = Value::Object(answers);
@@ -143,10 +126,9 @@ fn examples_keep_their_schemas(spec: &Spec) -> Vec<String> {
     }
     let operations: Vec<&'static Operation> = rooms.iter().map(|(operation, _)| *operation).collect();
     match Contract::compile(&document, &operations, OWN_FORMATS) {
-        Ok(contract) => rooms
-            .iter()
-            .flat_map(|(operation, examples)| faults(&contract, operation, examples))
-            .collect(),
+        Ok(contract) => {
+            rooms.iter().flat_map(|(operation, examples)| faults(&contract, operation, examples)).collect()
+        }
         Err(error) => vec![format!("the contract does not compile: {error}")],
     }
 }

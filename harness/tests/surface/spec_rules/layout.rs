@@ -11,51 +11,19 @@ use super::operations::is_like;
 use super::repository::File;
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "R1",
-        breaches: files_have_their_places,
-    },
-    Rule {
-        id: "R2",
-        breaches: folders_are_tags,
-    },
-    Rule {
-        id: "R3",
-        breaches: the_root_is_a_table_of_contents,
-    },
-    Rule {
-        id: "R4",
-        breaches: keys_are_words,
-    },
-    Rule {
-        id: "R5",
-        breaches: path_items_have_methods_only,
-    },
-    Rule {
-        id: "R6",
-        breaches: references_keep_their_direction,
-    },
-    Rule {
-        id: "R7",
-        breaches: everything_is_used,
-    },
-    Rule {
-        id: "R8",
-        breaches: references_stand_alone,
-    },
-    Rule {
-        id: "R9",
-        breaches: text_is_tidy,
-    },
+    Rule { id: "R1", breaches: files_have_their_places },
+    Rule { id: "R2", breaches: folders_are_tags },
+    Rule { id: "R3", breaches: the_root_is_a_table_of_contents },
+    Rule { id: "R4", breaches: keys_are_words },
+    Rule { id: "R5", breaches: path_items_have_methods_only },
+    Rule { id: "R6", breaches: references_keep_their_direction },
+    Rule { id: "R7", breaches: everything_is_used },
+    Rule { id: "R8", breaches: references_stand_alone },
+    Rule { id: "R9", breaches: text_is_tidy },
 ];
 
 const ROOT: &str = "spec/openapi.yaml";
-const SHARED: [&str; 4] = [
-    "parameters.yaml",
-    "headers.yaml",
-    "responses.yaml",
-    "schemas.yaml",
-];
+const SHARED: [&str; 4] = ["parameters.yaml", "headers.yaml", "responses.yaml", "schemas.yaml"];
 
 /// The folder below `spec/` that a file is in, empty for the root, and the file's name.
 fn room(file: &File) -> (&str, &str) {
@@ -69,26 +37,15 @@ fn files_have_their_places(spec: &Spec) -> Vec<String> {
         ("shared", name) => SHARED.contains(&name),
         (folder, name) => !folder.contains('/') && ["paths.yaml", "schemas.yaml"].contains(&name),
     };
-    spec.files
-        .iter()
-        .filter(|file| !is_kept(file))
-        .map(|file| file.path.clone())
-        .collect()
+    spec.files.iter().filter(|file| !is_kept(file)).map(|file| file.path.clone()).collect()
 }
 
 fn folders_are_tags(spec: &Spec) -> Vec<String> {
     let folders: BTreeSet<&str> = spec.files.iter().map(|file| room(file).0).collect();
-    let folders: BTreeSet<&str> = folders
-        .into_iter()
-        .filter(|folder| !["", "shared"].contains(folder))
-        .collect();
-    let tags: BTreeSet<&str> = items(&spec.document["tags"])
-        .filter_map(|tag| tag["name"].as_str())
-        .collect();
-    folders
-        .symmetric_difference(&tags)
-        .map(|name| format!("{name} is a folder or a tag, not both"))
-        .collect()
+    let folders: BTreeSet<&str> =
+        folders.into_iter().filter(|folder| !["", "shared"].contains(folder)).collect();
+    let tags: BTreeSet<&str> = items(&spec.document["tags"]).filter_map(|tag| tag["name"].as_str()).collect();
+    folders.symmetric_difference(&tags).map(|name| format!("{name} is a folder or a tag, not both")).collect()
 }
 
 /// The lines of a top-level section of the root.
@@ -96,9 +53,7 @@ fn section<'a>(spec: &'a Spec, name: &str) -> Vec<&'a str> {
     let root = spec.files.iter().find(|file| file.path == ROOT);
     let lines = root.map_or("", |file| file.text.as_str()).lines();
     let after = lines.skip_while(|line| *line != format!("{name}:")).skip(1);
-    after
-        .take_while(|line| line.starts_with(' ') || line.is_empty())
-        .collect()
+    after.take_while(|line| line.starts_with(' ') || line.is_empty()).collect()
 }
 
 /// The paths of the root in their order, each with the folder and the key that it refers to.
@@ -118,24 +73,17 @@ fn the_root_is_a_table_of_contents(spec: &Spec) -> Vec<String> {
     let contents = contents(spec);
     let mut breaches = unless(!contents.is_empty(), "it has no paths");
     for pair in contents.windows(2) {
-        breaches.extend(unless(
-            pair[0].0 < pair[1].0,
-            format!("{} stands before {}", pair[0].0, pair[1].0),
-        ));
+        breaches.extend(unless(pair[0].0 < pair[1].0, format!("{} stands before {}", pair[0].0, pair[1].0)));
     }
     for (path, folder, _) in &contents {
         let tags: BTreeSet<&str> = members(&spec.document["paths"][path.as_str()])
             .filter_map(|(_, operation)| operation["tags"][0].as_str())
             .collect();
         let is_kept = tags == BTreeSet::from([folder.as_str()]);
-        breaches.extend(unless(
-            is_kept,
-            format!("{path} refers to {folder:?}, its operations have {tags:?}"),
-        ));
+        breaches
+            .extend(unless(is_kept, format!("{path} refers to {folder:?}, its operations have {tags:?}")));
     }
-    let own = section(spec, "components")
-        .into_iter()
-        .filter(|line| is_like("  [A-Za-z]+:.*", line));
+    let own = section(spec, "components").into_iter().filter(|line| is_like("  [A-Za-z]+:.*", line));
     let own = own.filter(|line| *line != "  securitySchemes:");
     breaches.extend(own.map(|line| format!("components has {}", line.trim())));
     breaches
@@ -143,35 +91,20 @@ fn the_root_is_a_table_of_contents(spec: &Spec) -> Vec<String> {
 
 fn keys_are_words(spec: &Spec) -> Vec<String> {
     let contents = contents(spec);
-    let above = |path: &str| {
-        path.strip_suffix('}')
-            .and_then(|path| Some(path.rsplit_once("/{")?.0.to_owned()))
-    };
-    let collections: BTreeMap<&str, &str> = contents
-        .iter()
-        .map(|(path, _, key)| (path.as_str(), key.trim_end_matches("_collection")))
-        .collect();
+    let above =
+        |path: &str| path.strip_suffix('}').and_then(|path| Some(path.rsplit_once("/{")?.0.to_owned()));
+    let collections: BTreeMap<&str, &str> =
+        contents.iter().map(|(path, _, key)| (path.as_str(), key.trim_end_matches("_collection"))).collect();
     let mut breaches = Vec::new();
     for (path, _, key) in &contents {
-        breaches.extend(unless(
-            is_like("[a-z]+(_[a-z0-9]+)*", key),
-            format!("{path} has the key {key:?}"),
-        ));
+        breaches.extend(unless(is_like("[a-z]+(_[a-z0-9]+)*", key), format!("{path} has the key {key:?}")));
         let nouns = above(path).and_then(|path| collections.get(path.as_str()).copied());
         let item = nouns.map(|nouns| format!("{nouns}_item"));
         let is_item = item.as_ref().map_or(!key.ends_with("_item"), |item| item == key);
-        breaches.extend(unless(
-            is_item,
-            format!("{path} is {key}, and should be {item:?}"),
-        ));
-        let has_items = contents
-            .iter()
-            .any(|(other, ..)| above(other).as_ref() == Some(path));
+        breaches.extend(unless(is_item, format!("{path} is {key}, and should be {item:?}")));
+        let has_items = contents.iter().any(|(other, ..)| above(other).as_ref() == Some(path));
         let is_collection = key.ends_with("_collection") == has_items;
-        breaches.extend(unless(
-            is_collection,
-            format!("{path} is {key}, and is a collection: {has_items}"),
-        ));
+        breaches.extend(unless(is_collection, format!("{path} is {key}, and is a collection: {has_items}")));
     }
     breaches
 }
@@ -180,13 +113,8 @@ fn path_items_have_methods_only(spec: &Spec) -> Vec<String> {
     let is_method = |key: &str| METHODS.iter().any(|(method, _)| *method == key);
     let mut breaches = Vec::new();
     for file in spec.files.iter().filter(|file| room(file).1 == "paths.yaml") {
-        let keys = file
-            .text
-            .lines()
-            .filter_map(|line| line.strip_prefix("  ")?.split_once(':'));
-        let strange = keys
-            .map(|(key, _)| key)
-            .filter(|key| is_like("[$A-Za-z-]+", key) && !is_method(key));
+        let keys = file.text.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(':'));
+        let strange = keys.map(|(key, _)| key).filter(|key| is_like("[$A-Za-z-]+", key) && !is_method(key));
         breaches.extend(strange.map(|key| format!("{} has {key}", file.path)));
     }
     for (path, item) in members(&spec.document["paths"]) {
@@ -199,14 +127,9 @@ fn path_items_have_methods_only(spec: &Spec) -> Vec<String> {
 /// What a file refers to by `$ref` and by the values of a mapping: the other file (empty: itself) and the key in it.
 fn references(file: &File) -> Vec<(String, String)> {
     let reference = Regex::new(r"([\w./-]*)#/(\w+)").expect("the pattern compiles");
-    let code = file
-        .text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'));
+    let code = file.text.lines().filter(|line| !line.trim_start().starts_with('#'));
     code.flat_map(|line| {
-        reference
-            .captures_iter(line)
-            .map(|found| (found[1].to_owned(), found[2].to_owned()))
+        reference.captures_iter(line).map(|found| (found[1].to_owned(), found[2].to_owned()))
     })
     .collect()
 }
@@ -220,9 +143,7 @@ fn references_keep_their_direction(spec: &Spec) -> Vec<String> {
             (_, "schemas.yaml") => r"|\.\./[a-z_]+/schemas.yaml",
             _ => r"schemas.yaml|\.\./shared/[a-z]+.yaml|\.\./[a-z_]+/schemas.yaml",
         };
-        let strange = references(file)
-            .into_iter()
-            .filter(|(target, _)| !is_like(allowed, target));
+        let strange = references(file).into_iter().filter(|(target, _)| !is_like(allowed, target));
         breaches.extend(strange.map(|(target, key)| format!("{} refers to {target}#/{key}", file.path)));
     }
     breaches
@@ -242,18 +163,11 @@ fn target_file(file: &File, target: &str) -> String {
 fn everything_is_used(spec: &Spec) -> Vec<String> {
     let mut used = BTreeSet::new();
     for file in &spec.files {
-        used.extend(
-            references(file)
-                .into_iter()
-                .map(|(target, key)| (target_file(file, &target), key)),
-        );
+        used.extend(references(file).into_iter().map(|(target, key)| (target_file(file, &target), key)));
     }
     let mut breaches = Vec::new();
     for file in spec.files.iter().filter(|file| file.path != ROOT) {
-        let keys = file
-            .text
-            .lines()
-            .filter(|line| !line.starts_with([' ', '#', '-', '}', ']']));
+        let keys = file.text.lines().filter(|line| !line.starts_with([' ', '#', '-', '}', ']']));
         let keys = keys.filter_map(|line| Some(line.split_once(':')?.0.to_owned()));
         let unused = keys.filter(|key| !used.contains(&(file.path.clone(), key.clone())));
         breaches.extend(unused.map(|key| format!("{}: {key}", file.path)));
@@ -318,10 +232,7 @@ fn text_is_tidy(spec: &Spec) -> Vec<String> {
         let untidy = file.text.split('\n').filter(is_untidy);
         breaches.extend(untidy.map(|line| format!("{}: {line:?}", file.path)));
         let ends = file.text.ends_with('\n') && !file.text.ends_with("\n\n");
-        breaches.extend(unless(
-            ends,
-            format!("{} does not end in one line break", file.path),
-        ));
+        breaches.extend(unless(ends, format!("{} does not end in one line break", file.path)));
     }
     breaches
 }

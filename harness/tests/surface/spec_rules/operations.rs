@@ -10,93 +10,42 @@ use super::Rule;
 use super::document::{Entry, Spec, items, members, of_each, unless};
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "R11",
-        breaches: one_declared_tag,
-    },
-    Rule {
-        id: "R12",
-        breaches: ids_are_verb_and_noun,
-    },
-    Rule {
-        id: "R13",
-        breaches: verbs_tell_the_shape,
-    },
-    Rule {
-        id: "R14",
-        breaches: paths_have_a_known_beginning,
-    },
-    Rule {
-        id: "R15",
-        breaches: segments_are_words_or_parameters,
-    },
-    Rule {
-        id: "R16",
-        breaches: everything_is_described,
-    },
-    Rule {
-        id: "R17",
-        breaches: extensions_are_known,
-    },
-    Rule {
-        id: "R18",
-        breaches: body_limits_have_a_body,
-    },
-    Rule {
-        id: "R19",
-        breaches: deprecation_has_a_date,
-    },
-    Rule {
-        id: "R20",
-        breaches: defaults_stand_on_tags,
-    },
-    Rule {
-        id: "R21",
-        breaches: budgets_are_numbers,
-    },
-    Rule {
-        id: "R22",
-        breaches: parameters_are_plain,
-    },
-    Rule {
-        id: "R23",
-        breaches: the_table_is_the_document,
-    },
+    Rule { id: "R11", breaches: one_declared_tag },
+    Rule { id: "R12", breaches: ids_are_verb_and_noun },
+    Rule { id: "R13", breaches: verbs_tell_the_shape },
+    Rule { id: "R14", breaches: paths_have_a_known_beginning },
+    Rule { id: "R15", breaches: segments_are_words_or_parameters },
+    Rule { id: "R16", breaches: everything_is_described },
+    Rule { id: "R17", breaches: extensions_are_known },
+    Rule { id: "R18", breaches: body_limits_have_a_body },
+    Rule { id: "R19", breaches: deprecation_has_a_date },
+    Rule { id: "R20", breaches: defaults_stand_on_tags },
+    Rule { id: "R21", breaches: budgets_are_numbers },
+    Rule { id: "R22", breaches: parameters_are_plain },
+    Rule { id: "R23", breaches: the_table_is_the_document },
 ];
 
 const DEFAULTS: [&str; 4] = ["x-authz", "x-idempotency", "x-rate-limit", "x-budget"];
 
 /// Whether the whole text matches.
 pub(super) fn is_like(pattern: &str, text: &str) -> bool {
-    Regex::new(&format!("^(?:{pattern})$"))
-        .expect("a pattern of this file compiles")
-        .is_match(text)
+    Regex::new(&format!("^(?:{pattern})$")).expect("a pattern of this file compiles").is_match(text)
 }
 
 fn one_declared_tag(spec: &Spec) -> Vec<String> {
     let declared: Vec<&Value> = items(&spec.document["tags"]).map(|tag| &tag["name"]).collect();
     of_each(spec, |entry| {
         let tags: Vec<&Value> = items(&entry.text["tags"]).collect();
-        unless(
-            tags.len() == 1 && declared.contains(&tags[0]),
-            format!("its tags are {}", entry.text["tags"]),
-        )
+        unless(tags.len() == 1 && declared.contains(&tags[0]), format!("its tags are {}", entry.text["tags"]))
     })
 }
 
 fn ids_are_verb_and_noun(spec: &Spec) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut breaches = of_each(spec, |entry| {
-        unless(
-            is_like("[a-z]+(_[a-z][a-z0-9]*)+", entry.id()),
-            "the id is not <verb>_<noun>",
-        )
+        unless(is_like("[a-z]+(_[a-z][a-z0-9]*)+", entry.id()), "the id is not <verb>_<noun>")
     });
-    let twice = spec
-        .entries()
-        .into_iter()
-        .filter(|entry| !seen.insert(entry.id()))
-        .map(|entry| entry.name());
+    let twice = spec.entries().into_iter().filter(|entry| !seen.insert(entry.id())).map(|entry| entry.name());
     breaches.extend(twice.map(|name| format!("{name}: another operation has this id")));
     breaches
 }
@@ -112,22 +61,15 @@ fn verbs_tell_the_shape(spec: &Spec) -> Vec<String> {
         };
         match should {
             Some(should) => unless(verb == should, format!("the verb is {should}, not {verb}")),
-            None => unless(
-                !["list", "get", "patch"].contains(&verb),
-                format!("{verb} is for another method"),
-            ),
+            None => {
+                unless(!["list", "get", "patch"].contains(&verb), format!("{verb} is for another method"))
+            }
         }
     })
 }
 
 fn paths_have_a_known_beginning(spec: &Spec) -> Vec<String> {
-    const BEGINNINGS: [&str; 5] = [
-        "/api/v1/",
-        "/admin/v1/",
-        "/health/",
-        "/.well-known/",
-        "/__sandbox/",
-    ];
+    const BEGINNINGS: [&str; 5] = ["/api/v1/", "/admin/v1/", "/health/", "/.well-known/", "/__sandbox/"];
     const WHOLE: [&str; 3] = ["/api/schema", "/api/schema.json", "/api/docs"];
     let is_known = |path: &str| {
         (BEGINNINGS.iter().any(|beginning| path.starts_with(beginning)) && !path.ends_with('/'))
@@ -149,44 +91,28 @@ fn segments_are_words_or_parameters(spec: &Spec) -> Vec<String> {
         let name = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
         let declared: BTreeSet<String> = entry.parameters().into_iter().filter(in_path).map(name).collect();
         if of_template != declared {
-            breaches.push(format!(
-                "the path has {of_template:?}, the parameters have {declared:?}"
-            ));
+            breaches.push(format!("the path has {of_template:?}, the parameters have {declared:?}"));
         }
         breaches
     })
 }
 
 fn everything_is_described(spec: &Spec) -> Vec<String> {
-    let lacks = |value: &Value| {
-        value["description"]
-            .as_str()
-            .is_none_or(|text| text.trim().is_empty())
-    };
+    let lacks = |value: &Value| value["description"].as_str().is_none_or(|text| text.trim().is_empty());
     let tags = items(&spec.document["tags"]).filter(|tag| lacks(tag));
-    let mut breaches: Vec<String> = tags
-        .map(|tag| format!("the tag {} has no description", tag["name"]))
-        .collect();
+    let mut breaches: Vec<String> =
+        tags.map(|tag| format!("the tag {} has no description", tag["name"])).collect();
     breaches.extend(of_each(spec, |entry| {
         let summary = entry.text["summary"].as_str().unwrap_or_default();
         let is_short = !summary.is_empty() && summary.chars().count() <= 80 && !summary.contains('\n');
-        let mut found = unless(
-            is_short && !summary.ends_with('.'),
-            format!("the summary is {summary:?}"),
-        );
-        let bare = entry
-            .parameters()
-            .into_iter()
-            .filter(|parameter| lacks(parameter));
+        let mut found = unless(is_short && !summary.ends_with('.'), format!("the summary is {summary:?}"));
+        let bare = entry.parameters().into_iter().filter(|parameter| lacks(parameter));
         found.extend(bare.map(|parameter| format!("the parameter {} has no description", parameter["name"])));
         for (status, answer) in entry.answers() {
             found.extend(unless(!lacks(answer), format!("{status} has no description")));
             for (name, header) in members(&answer["headers"]) {
                 let described = !lacks(spec.resolved(header));
-                found.extend(unless(
-                    described,
-                    format!("the header {name} of {status} has no description"),
-                ));
+                found.extend(unless(described, format!("the header {name} of {status} has no description")));
             }
         }
         found
@@ -230,10 +156,7 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
     let mut found = Vec::new();
     extensions(&spec.document, "", &mut found);
     found.retain(|(place, key, value)| !is_known(place, key, value));
-    found
-        .into_iter()
-        .map(|(place, key, value)| format!("{key}: {value} at {place}"))
-        .collect()
+    found.into_iter().map(|(place, key, value)| format!("{key}: {value} at {place}")).collect()
 }
 
 fn body_limits_have_a_body(spec: &Spec) -> Vec<String> {
@@ -263,21 +186,15 @@ fn deprecation_has_a_date(spec: &Spec) -> Vec<String> {
 fn defaults_stand_on_tags(spec: &Spec) -> Vec<String> {
     let lacks = |tag: &Value| -> Vec<String> {
         let missing = DEFAULTS.iter().filter(|key| tag.get(**key).is_none());
-        missing
-            .map(|key| format!("the tag {} has no {key}", tag["name"]))
-            .collect()
+        missing.map(|key| format!("the tag {} has no {key}", tag["name"])).collect()
     };
     let mut breaches: Vec<String> = items(&spec.document["tags"]).flat_map(lacks).collect();
     breaches.extend(of_each(spec, |entry| {
-        let tag = items(&spec.document["tags"])
-            .find(|tag| tag["name"] == entry.tag())
-            .unwrap_or(&Value::Null);
-        let repeated = DEFAULTS
-            .iter()
-            .filter(|key| entry.text.get(**key).is_some_and(|own| *own == tag[**key]));
-        repeated
-            .map(|key| format!("{key} is what its tag says"))
-            .collect()
+        let tag =
+            items(&spec.document["tags"]).find(|tag| tag["name"] == entry.tag()).unwrap_or(&Value::Null);
+        let repeated =
+            DEFAULTS.iter().filter(|key| entry.text.get(**key).is_some_and(|own| *own == tag[**key]));
+        repeated.map(|key| format!("{key} is what its tag says")).collect()
     }));
     breaches
 }
@@ -285,33 +202,21 @@ fn defaults_stand_on_tags(spec: &Spec) -> Vec<String> {
 fn budgets_are_numbers(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         let budget = entry.extension("x-budget");
-        unless(
-            budget["sql_round_trips"].is_u64(),
-            format!("x-budget is {budget}"),
-        )
+        unless(budget["sql_round_trips"].is_u64(), format!("x-budget is {budget}"))
     })
 }
 
 fn parameters_are_plain(spec: &Spec) -> Vec<String> {
     let is_plain = |parameter: &Value| {
-        ["path", "query", "header"]
-            .iter()
-            .any(|place| parameter["in"] == *place)
+        ["path", "query", "header"].iter().any(|place| parameter["in"] == *place)
             && parameter.get("schema").is_some()
             && parameter.get("content").is_none()
-            && parameter
-                .get("style")
-                .is_none_or(|style| style == "form" || style == "simple")
+            && parameter.get("style").is_none_or(|style| style == "form" || style == "simple")
             && spec.resolved(&parameter["schema"])["type"] != "object"
     };
     of_each(spec, |entry| {
-        let strange = entry
-            .parameters()
-            .into_iter()
-            .filter(|parameter| !is_plain(parameter));
-        strange
-            .map(|parameter| format!("the parameter {}", parameter["name"]))
-            .collect()
+        let strange = entry.parameters().into_iter().filter(|parameter| !is_plain(parameter));
+        strange.map(|parameter| format!("the parameter {}", parameter["name"])).collect()
     })
 }
 
@@ -338,25 +243,12 @@ fn row(operation: &Operation) -> String {
 fn expected_row(entry: &Entry<'_>) -> Option<String> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (authz, idempotency) = (entry.extension("x-authz"), word(entry.extension("x-idempotency")));
-    let who = [
-        Who::Public,
-        Who::User,
-        Who::Client,
-        Who::Owner,
-        Who::Staff,
-        Who::Admin,
-    ];
-    let who = who
-        .into_iter()
-        .find(|who| format!("{who:?}").to_lowercase() == entry.who())?;
+    let who = [Who::Public, Who::User, Who::Client, Who::Owner, Who::Staff, Who::Admin];
+    let who = who.into_iter().find(|who| format!("{who:?}").to_lowercase() == entry.who())?;
     let kinds = [Idempotency::None, Idempotency::Accepted, Idempotency::Required];
     let bears_keys = ["POST", "PUT", "PATCH"].contains(&entry.method);
-    let kind = kinds
-        .into_iter()
-        .find(|kind| format!("{kind:?}").to_lowercase() == idempotency)?;
-    let limit = entry.text["x-body-limit"]
-        .as_u64()
-        .unwrap_or(Operation::BODY_LIMIT as u64);
+    let kind = kinds.into_iter().find(|kind| format!("{kind:?}").to_lowercase() == idempotency)?;
+    let limit = entry.text["x-body-limit"].as_u64().unwrap_or(Operation::BODY_LIMIT as u64);
     Some(format!(
         "{} {} tag={} who={who:?} scope={} idempotency={:?} rate_limit={} sql_round_trips={} body_limit={limit} \
          deprecated={} sunset={:?}",
@@ -373,31 +265,20 @@ fn expected_row(entry: &Entry<'_>) -> Option<String> {
 }
 
 fn the_table_is_the_document(spec: &Spec) -> Vec<String> {
-    let table: BTreeMap<&str, String> = spec
-        .table
-        .iter()
-        .map(|operation| (operation.id, row(operation)))
-        .collect();
+    let table: BTreeMap<&str, String> =
+        spec.table.iter().map(|operation| (operation.id, row(operation))).collect();
     let entries = spec.entries();
-    let mut breaches = unless(
-        table.len() == spec.table.len(),
-        "the table has an operation twice",
-    );
+    let mut breaches = unless(table.len() == spec.table.len(), "the table has an operation twice");
     for entry in &entries {
         match (table.get(entry.id()), expected_row(entry)) {
             (None, _) => breaches.push(format!("{}: the table does not have it", entry.name())),
             (Some(row), Some(expected)) if *row != expected => {
-                breaches.push(format!(
-                    "{}: the table says {row}, the document {expected}",
-                    entry.name()
-                ));
+                breaches.push(format!("{}: the table says {row}, the document {expected}", entry.name()));
             }
             _ => {}
         }
     }
-    let unknown = table
-        .keys()
-        .filter(|id| !entries.iter().any(|entry| entry.id() == **id));
+    let unknown = table.keys().filter(|id| !entries.iter().any(|entry| entry.id() == **id));
     breaches.extend(unknown.map(|id| format!("the document has no operation {id}")));
     breaches
 }

@@ -15,10 +15,7 @@ pub(crate) struct File {
 impl File {
     /// A file that is not in the tree.
     pub(crate) fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        Self { path: path.to_owned(), text: text.to_owned() }
     }
 }
 
@@ -28,11 +25,8 @@ pub(crate) fn repository() -> PathBuf {
         return root.into();
     }
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here
-        .ancestors()
-        .find(|folder| folder.join("spec/openapi.yaml").is_file());
-    root.expect("a folder above the harness has spec/openapi.yaml")
-        .to_owned()
+    let root = here.ancestors().find(|folder| folder.join("spec/openapi.yaml").is_file());
+    root.expect("a folder above the harness has spec/openapi.yaml").to_owned()
 }
 
 /// The text of one file.
@@ -57,19 +51,12 @@ fn collect(root: &Path, folder: &str, endings: &[&str], found: &mut Vec<File>) {
     for entry in entries {
         let entry = entry.expect("an entry of a folder can be read");
         let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if folder.is_empty() {
-            name.clone()
-        } else {
-            format!("{folder}/{name}")
-        };
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         let kind = entry.file_type().expect("an entry of a folder has a type");
         if kind.is_dir() && !name.starts_with('.') && !["target", "node_modules"].contains(&name.as_str()) {
             collect(root, &path, endings, found);
         } else if kind.is_file() && endings.iter().any(|ending| name.ends_with(ending)) {
-            found.push(File {
-                text: text(&path),
-                path,
-            });
+            found.push(File { text: text(&path), path });
         }
     }
 }

@@ -11,80 +11,33 @@ use super::operations::is_like;
 use super::walk::{self, Found, Place, meant, schemas, target};
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "R50",
-        breaches: requests_are_closed,
-    },
-    Rule {
-        id: "R51",
-        breaches: requests_are_named_by_what_they_do,
-    },
-    Rule {
-        id: "R52",
-        breaches: nullable_is_well_placed,
-    },
-    Rule {
-        id: "R53",
-        breaches: objects_and_enums_are_named,
-    },
-    Rule {
-        id: "R54",
-        breaches: names_are_pascal_case,
-    },
-    Rule {
-        id: "R55",
-        breaches: choices_are_tagged,
-    },
-    Rule {
-        id: "R56",
-        breaches: patterns_are_regular,
-    },
-    Rule {
-        id: "R57",
-        breaches: optional_arrays_may_be_absent,
-    },
-    Rule {
-        id: "R58",
-        breaches: ids_have_no_minimum,
-    },
-    Rule {
-        id: "R59",
-        breaches: integers_have_a_format,
-    },
-    Rule {
-        id: "R60",
-        breaches: times_end_in_at,
-    },
-    Rule {
-        id: "R61",
-        breaches: fields_are_snake_case,
-    },
-    Rule {
-        id: "R62",
-        breaches: nothing_has_a_default,
-    },
-    Rule {
-        id: "R63",
-        breaches: recursion_goes_through_arrays,
-    },
+    Rule { id: "R50", breaches: requests_are_closed },
+    Rule { id: "R51", breaches: requests_are_named_by_what_they_do },
+    Rule { id: "R52", breaches: nullable_is_well_placed },
+    Rule { id: "R53", breaches: objects_and_enums_are_named },
+    Rule { id: "R54", breaches: names_are_pascal_case },
+    Rule { id: "R55", breaches: choices_are_tagged },
+    Rule { id: "R56", breaches: patterns_are_regular },
+    Rule { id: "R57", breaches: optional_arrays_may_be_absent },
+    Rule { id: "R58", breaches: ids_have_no_minimum },
+    Rule { id: "R59", breaches: integers_have_a_format },
+    Rule { id: "R60", breaches: times_end_in_at },
+    Rule { id: "R61", breaches: fields_are_snake_case },
+    Rule { id: "R62", breaches: nothing_has_a_default },
+    Rule { id: "R63", breaches: recursion_goes_through_arrays },
 ];
 
 /// The breaches of a rule that looks at one schema at a time.
 fn each(spec: &Spec, rule: impl Fn(&Found<'_>) -> bool) -> Vec<String> {
-    let mut broken: Vec<String> = schemas(spec)
-        .into_iter()
-        .filter(|found| !rule(found))
-        .map(|found| found.name)
-        .collect();
+    let mut broken: Vec<String> =
+        schemas(spec).into_iter().filter(|found| !rule(found)).map(|found| found.name).collect();
     broken.dedup();
     broken
 }
 
 /// The schema of a request's body.
 fn request<'a>(entry: &Entry<'a>) -> Option<&'a Value> {
-    members(&entry.body()?["content"])
-        .next()
-        .map(|(_, content)| &content["schema"])
+    members(&entry.body()?["content"]).next().map(|(_, content)| &content["schema"])
 }
 
 fn requests_are_closed(spec: &Spec) -> Vec<String> {
@@ -103,12 +56,7 @@ fn requests_are_closed(spec: &Spec) -> Vec<String> {
         let is_object = meant["type"] == "object" || meant.get("oneOf").is_some();
         let mut breaches = unless(is_object, "the body is not an object");
         let reachable = walk::reachable(spec, "the body", schema);
-        breaches.extend(
-            reachable
-                .iter()
-                .filter(is_open)
-                .map(|found| format!("{} is open", found.name)),
-        );
+        breaches.extend(reachable.iter().filter(is_open).map(|found| format!("{} is open", found.name)));
         breaches
     })
 }
@@ -119,27 +67,15 @@ fn requests_are_named_by_what_they_do(spec: &Spec) -> Vec<String> {
         let Some(schema) = request(entry) else {
             return Vec::new();
         };
-        let verb = pascal(
-            entry
-                .id()
-                .split('_')
-                .next()
-                .filter(|verb| !verb.is_empty())
-                .unwrap_or("create"),
-        );
+        let verb = pascal(entry.id().split('_').next().filter(|verb| !verb.is_empty()).unwrap_or("create"));
         let endings = match entry.method {
             "PUT" => vec!["Replace"],
             "PATCH" => vec!["Patch"],
             _ => vec!["Create", verb.as_str()],
         };
         let name = target(schema).unwrap_or_default();
-        let is_kept = endings
-            .iter()
-            .any(|ending| name.len() > ending.len() && name.ends_with(ending));
-        unless(
-            is_kept,
-            format!("the body is {name:?}, and should end in {}", endings.join(" or ")),
-        )
+        let is_kept = endings.iter().any(|ending| name.len() > ending.len() && name.ends_with(ending));
+        unless(is_kept, format!("the body is {name:?}, and should end in {}", endings.join(" or ")))
     })
 }
 
@@ -168,9 +104,7 @@ fn objects_and_enums_are_named(spec: &Spec) -> Vec<String> {
     each(spec, |found| {
         let schema = found.schema;
         let is_mark = found.place == Place::Header && schema["enum"] == serde_json::json!(["true"]);
-        let has_shape = ["properties", "enum", "oneOf", "anyOf"]
-            .iter()
-            .any(|key| schema.get(*key).is_some());
+        let has_shape = ["properties", "enum", "oneOf", "anyOf"].iter().any(|key| schema.get(*key).is_some());
         match found.place {
             Place::Component => true,
             Place::Content => target(schema).is_some(),
@@ -201,16 +135,11 @@ fn choices_are_tagged(spec: &Spec) -> Vec<String> {
 }
 
 fn is_tagged(spec: &Spec, schema: &Value) -> bool {
-    let tag = schema["discriminator"]["propertyName"]
-        .as_str()
-        .unwrap_or_default();
+    let tag = schema["discriminator"]["propertyName"].as_str().unwrap_or_default();
     let mapping = &schema["discriminator"]["mapping"];
-    let variants: BTreeSet<&str> = items(&schema["oneOf"])
-        .filter_map(|variant| variant["$ref"].as_str())
-        .collect();
-    let mapped: BTreeSet<&str> = members(mapping)
-        .filter_map(|(_, target)| target.as_str())
-        .collect();
+    let variants: BTreeSet<&str> =
+        items(&schema["oneOf"]).filter_map(|variant| variant["$ref"].as_str()).collect();
+    let mapped: BTreeSet<&str> = members(mapping).filter_map(|(_, target)| target.as_str()).collect();
     let says_so = |(key, target): (&String, &Value)| {
         let reference = serde_json::json!({ "$ref": target });
         let Some(variant) =
@@ -226,11 +155,7 @@ fn is_tagged(spec: &Spec, schema: &Value) -> bool {
 }
 
 fn patterns_are_regular(spec: &Spec) -> Vec<String> {
-    each(spec, |found| {
-        found.schema["pattern"]
-            .as_str()
-            .is_none_or(|pattern| Regex::new(pattern).is_ok())
-    })
+    each(spec, |found| found.schema["pattern"].as_str().is_none_or(|pattern| Regex::new(pattern).is_ok()))
 }
 
 fn optional_arrays_may_be_absent(spec: &Spec) -> Vec<String> {
@@ -240,9 +165,7 @@ fn optional_arrays_may_be_absent(spec: &Spec) -> Vec<String> {
             parameter["in"] == "query" && parameter["required"] != true && schema.get("minItems").is_some()
         };
         let broken = entry.parameters().into_iter().filter(is_broken);
-        broken
-            .map(|parameter| format!("the parameter {}", parameter["name"]))
-            .collect()
+        broken.map(|parameter| format!("the parameter {}", parameter["name"])).collect()
     })
 }
 
@@ -292,50 +215,24 @@ fn nothing_has_a_default(spec: &Spec) -> Vec<String> {
 /// The components that a schema holds directly: by properties and choices, not through arrays and maps.
 fn held<'a>(found: &Found<'a>, targets: &mut BTreeSet<&'a str>) {
     targets.extend(target(found.schema));
-    let parts = ["allOf", "oneOf", "anyOf"]
-        .iter()
-        .flat_map(|key| items(&found.schema[*key]));
-    for schema in members(&found.schema["properties"])
-        .map(|(_, property)| property)
-        .chain(parts)
-    {
-        held(
-            &Found {
-                schema,
-                ..found.clone()
-            },
-            targets,
-        );
+    let parts = ["allOf", "oneOf", "anyOf"].iter().flat_map(|key| items(&found.schema[*key]));
+    for schema in members(&found.schema["properties"]).map(|(_, property)| property).chain(parts) {
+        held(&Found { schema, ..found.clone() }, targets);
     }
 }
 
 fn recursion_goes_through_arrays(spec: &Spec) -> Vec<String> {
-    let components = || {
-        schemas(spec)
-            .into_iter()
-            .filter(|found| found.place == Place::Component)
-    };
+    let components = || schemas(spec).into_iter().filter(|found| found.place == Place::Component);
     let holds_itself = |component: &Found<'_>| {
         let (mut seen, mut next) = (BTreeSet::new(), BTreeSet::new());
         held(component, &mut next);
         while let Some(name) = next.pop_first() {
             if seen.insert(name) {
                 let schema = &spec.document["components"]["schemas"][name];
-                held(
-                    &Found {
-                        name: String::new(),
-                        word: name,
-                        place: Place::Component,
-                        schema,
-                    },
-                    &mut next,
-                );
+                held(&Found { name: String::new(), word: name, place: Place::Component, schema }, &mut next);
             }
         }
         seen.contains(component.word)
     };
-    components()
-        .filter(holds_itself)
-        .map(|component| component.name)
-        .collect()
+    components().filter(holds_itself).map(|component| component.name).collect()
 }

@@ -43,15 +43,7 @@ pub(crate) fn schemas(spec: &Spec) -> Vec<Found<'_>> {
     let mut found = Vec::new();
     for (word, schema) in members(&spec.document["components"]["schemas"]) {
         let name = word.clone();
-        below(
-            &Found {
-                name,
-                word,
-                place: Place::Component,
-                schema,
-            },
-            &mut found,
-        );
+        below(&Found { name, word, place: Place::Component, schema }, &mut found);
     }
     for entry in spec.entries() {
         of_parameters(&entry, &mut found);
@@ -67,20 +59,8 @@ fn of_parameters<'a>(entry: &Entry<'a>, found: &mut Vec<Found<'a>>) {
     for parameter in entry.parameters() {
         let word = parameter["name"].as_str().unwrap_or_default();
         let name = format!("{}, parameter {word}", entry.name());
-        let place = if parameter["in"] == "header" {
-            Place::Header
-        } else {
-            Place::Parameter
-        };
-        below(
-            &Found {
-                name,
-                word,
-                place,
-                schema: &parameter["schema"],
-            },
-            found,
-        );
+        let place = if parameter["in"] == "header" { Place::Header } else { Place::Parameter };
+        below(&Found { name, word, place, schema: &parameter["schema"] }, found);
     }
 }
 
@@ -88,24 +68,11 @@ fn of_parameters<'a>(entry: &Entry<'a>, found: &mut Vec<Found<'a>>) {
 fn of_part<'a>(spec: &'a Spec, part: &str, value: &'a Value, found: &mut Vec<Found<'a>>) {
     for (word, header) in members(&value["headers"]) {
         let name = format!("{part}, header {word}");
-        below(
-            &Found {
-                name,
-                word,
-                place: Place::Header,
-                schema: &spec.resolved(header)["schema"],
-            },
-            found,
-        );
+        below(&Found { name, word, place: Place::Header, schema: &spec.resolved(header)["schema"] }, found);
     }
     for (word, content) in members(&value["content"]) {
         below(
-            &Found {
-                name: part.to_owned(),
-                word,
-                place: Place::Content,
-                schema: &content["schema"],
-            },
+            &Found { name: part.to_owned(), word, place: Place::Content, schema: &content["schema"] },
             found,
         );
     }
@@ -155,38 +122,18 @@ pub(crate) fn target(schema: &Value) -> Option<&str> {
 
 /// What a schema refers to through a nullable wrapper or without one: the referred component, or the schema itself.
 pub(crate) fn meant<'a>(spec: &'a Spec, schema: &'a Value) -> &'a Value {
-    spec.resolved(if schema["allOf"].is_array() {
-        &schema["allOf"][0]
-    } else {
-        schema
-    })
+    spec.resolved(if schema["allOf"].is_array() { &schema["allOf"][0] } else { schema })
 }
 
 /// The schema and all that it refers to, once each, with their names.
 pub(crate) fn reachable<'a>(spec: &'a Spec, name: &str, schema: &'a Value) -> Vec<Found<'a>> {
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
-    below(
-        &Found {
-            name: name.to_owned(),
-            word: "",
-            place: Place::Content,
-            schema,
-        },
-        &mut found,
-    );
+    below(&Found { name: name.to_owned(), word: "", place: Place::Content, schema }, &mut found);
     let mut next = 0;
     while next < found.len() {
         if let Some(target) = target(found[next].schema).filter(|target| seen.insert((*target).to_owned())) {
             let schema = &spec.document["components"]["schemas"][target];
-            below(
-                &Found {
-                    name: target.to_owned(),
-                    word: "",
-                    place: Place::Component,
-                    schema,
-                },
-                &mut found,
-            );
+            below(&Found { name: target.to_owned(), word: "", place: Place::Component, schema }, &mut found);
         }
         next += 1;
     }

@@ -15,16 +15,9 @@ async fn a_default_response_is_harmless() {
         let seen = probe.get("/default-only", &[(ACT, act)]).await;
         seen.is(status);
         let status = StatusCode::from_u16(status).expect("a status");
-        assert_eq!(
-            CONTRACT.answer_faults(&api::GET_DEFAULT_ONLY, status, &seen.headers, &seen.body),
-            []
-        );
+        assert_eq!(CONTRACT.answer_faults(&api::GET_DEFAULT_ONLY, status, &seen.headers, &seen.body), []);
         let told = CONTRACT.answer_faults(&api::GET_DEFAULT_ONLY, status, &seen.headers, b"[]");
-        assert_eq!(
-            rules(&told),
-            ["body body type"],
-            "the default response is checked by its schema"
-        );
+        assert_eq!(rules(&told), ["body body type"], "the default response is checked by its schema");
     }
 }
 
@@ -36,26 +29,17 @@ async fn a_class_of_statuses_documents_each_of_them() {
     seen.is(418);
     let faults = |status| CONTRACT.answer_faults(&api::GET_CLIENT_ERRORS, status, &seen.headers, &seen.body);
     assert_eq!(faults(StatusCode::IM_A_TEAPOT), []);
-    assert_eq!(
-        rules(&faults(StatusCode::SERVICE_UNAVAILABLE)),
-        ["body status undocumented"]
-    );
+    assert_eq!(rules(&faults(StatusCode::SERVICE_UNAVAILABLE)), ["body status undocumented"]);
 }
 
 #[tokio::test]
 async fn a_header_that_one_answer_needs_is_not_needed_by_another() {
     let probe = Probe::start().await;
-    let seen = probe
-        .get(&format!("/headers/{ID}"), &[("x-trace", TRACE), (ACT, "bare")])
-        .await;
+    let seen = probe.get(&format!("/headers/{ID}"), &[("x-trace", TRACE), (ACT, "bare")]).await;
     seen.is(202);
     assert!(!seen.headers.contains_key("x-echo"));
-    let told = CONTRACT.answer_faults(
-        &api::GET_HEADERS,
-        StatusCode::OK,
-        &json_headers(),
-        br#"{"done":true}"#,
-    );
+    let told =
+        CONTRACT.answer_faults(&api::GET_HEADERS, StatusCode::OK, &json_headers(), br#"{"done":true}"#);
     assert_eq!(rules(&told), ["header X-Echo required"]);
 }
 
@@ -85,12 +69,7 @@ fn an_answer_that_breaks_the_contract_is_told() {
         (200, &text_plain, done, &["header Content-Type undocumented"]),
         (200, &untyped, done, &["header Content-Type required"]),
         (200, &without_echo, done, &["header X-Echo required"]),
-        (
-            200,
-            &odd_echo,
-            "{}",
-            &["header X-Echo format", "body done required"],
-        ),
+        (200, &odd_echo, "{}", &["header X-Echo format", "body done required"]),
         (200, &odd_times, done, &["header X-Times type"]),
         (201, &good, done, &["body status undocumented"]),
         (202, &without_echo, "", &[]),
@@ -104,16 +83,10 @@ fn an_answer_that_breaks_the_contract_is_told() {
 }
 
 fn json_headers() -> HeaderMap {
-    HeaderMap::from_iter([(
-        http::header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    )])
+    HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))])
 }
 
 fn rules(faults: &[Fault]) -> Vec<String> {
     let place = |fault: &Fault| format!("{:?}", fault.place).to_lowercase();
-    faults
-        .iter()
-        .map(|fault| format!("{} {} {}", place(fault), fault.field, fault.rule))
-        .collect()
+    faults.iter().map(|fault| format!("{} {} {}", place(fault), fault.field, fault.rule)).collect()
 }

@@ -14,34 +14,18 @@ use agora_contract::{Idempotency, Operation, Who};
 
 #[test]
 fn the_table_of_operations_says_what_the_contract_says() {
-    let by_id = |id: &str| {
-        agora_torture::OPERATIONS
-            .iter()
-            .find(|known| known.id == id)
-            .expect("is in the table")
-    };
+    let by_id =
+        |id: &str| agora_torture::OPERATIONS.iter().find(|known| known.id == id).expect("is in the table");
     assert_eq!(agora_torture::OPERATIONS.len(), 13);
     for operation in agora_torture::OPERATIONS {
         assert_eq!(operation.tag, "torture");
         let is_get = operation.method == "GET";
-        assert!(
-            !is_get || operation.idempotency == Idempotency::None,
-            "{}",
-            operation.id
-        );
+        assert!(!is_get || operation.idempotency == Idempotency::None, "{}", operation.id);
         let has_default_limit = operation.body_limit == Operation::BODY_LIMIT;
-        assert_eq!(
-            has_default_limit,
-            operation.id != "create_bounds",
-            "{}",
-            operation.id
-        );
+        assert_eq!(has_default_limit, operation.id != "create_bounds", "{}", operation.id);
     }
     let text = by_id("create_text");
-    assert_eq!(
-        (text.method, text.path, text.who, text.scope),
-        ("POST", "/text", Who::User, "read")
-    );
+    assert_eq!((text.method, text.path, text.who, text.scope), ("POST", "/text", Who::User, "read"));
     assert_eq!(
         (text.idempotency, text.rate_limit, text.sql_round_trips),
         (Idempotency::Accepted, "public", 0)
@@ -57,8 +41,5 @@ fn the_table_of_operations_says_what_the_contract_says() {
     assert_eq!(by_id("get_optional_security").who, Who::Public);
     assert_eq!(by_id("create_bounds").body_limit, 2048);
     let old = by_id("get_client_errors");
-    assert_eq!(
-        (old.deprecated, old.sunset),
-        (true, "Sun, 06 Nov 2033 08:49:37 GMT")
-    );
+    assert_eq!((old.deprecated, old.sunset), (true, "Sun, 06 Nov 2033 08:49:37 GMT"));
 }

@@ -43,14 +43,9 @@ pub(super) struct Seen {
 impl Probe {
     /// A server of its own, and a client.
     pub(super) async fn start() -> Self {
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client without TLS needs nothing");
-        Self {
-            address: server::serve().await,
-            client,
-        }
+        let client =
+            reqwest::Client::builder().no_proxy().build().expect("a client without TLS needs nothing");
+        Self { address: server::serve().await, client }
     }
 
     pub(super) async fn get(&self, target: &str, headers: &[(&str, &str)]) -> Seen {
@@ -78,9 +73,7 @@ impl Probe {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Seen {
-        let mut request = self
-            .client
-            .request(method.clone(), format!("http://{}{target}", self.address));
+        let mut request = self.client.request(method.clone(), format!("http://{}{target}", self.address));
         for (name, value) in headers {
             request = request.header(*name, value.as_bytes());
         }
@@ -90,11 +83,7 @@ impl Probe {
         let answer = in_time(request.send()).await.expect("an answer");
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = in_time(answer.bytes()).await.expect("a whole answer").to_vec();
-        let seen = Seen {
-            status: status.as_u16(),
-            headers,
-            body,
-        };
+        let seen = Seen { status: status.as_u16(), headers, body };
         seen.check(operation(&method, target), status);
         seen
     }
@@ -110,41 +99,25 @@ impl Probe {
     }
 
     async fn exchange(&self, request: &str, is_over: bool) -> String {
-        let mut stream = TcpStream::connect(self.address)
-            .await
-            .expect("the server listens");
-        in_time(stream.write_all(request.as_bytes()))
-            .await
-            .expect("the server reads");
+        let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
+        in_time(stream.write_all(request.as_bytes())).await.expect("the server reads");
         if is_over {
-            in_time(stream.shutdown())
-                .await
-                .expect("the server has not hung up");
+            in_time(stream.shutdown()).await.expect("the server has not hung up");
         }
         let mut answer = Vec::new();
-        in_time(stream.read_to_end(&mut answer))
-            .await
-            .expect("an answer, then the end");
+        in_time(stream.read_to_end(&mut answer)).await.expect("an answer, then the end");
         String::from_utf8(answer).expect("an answer is text")
     }
 }
 
 async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(DEADLINE, future)
-        .await
-        .expect("within the deadline")
+    tokio::time::timeout(DEADLINE, future).await.expect("within the deadline")
 }
 
 fn operation(method: &Method, target: &str) -> &'static Operation {
     let path = target.split('?').next().unwrap_or_default();
-    let path = if path.starts_with("/headers/") {
-        "/headers/{id}"
-    } else {
-        path
-    };
-    let found = agora_torture::OPERATIONS
-        .iter()
-        .find(|known| known.method == method && known.path == path);
+    let path = if path.starts_with("/headers/") { "/headers/{id}" } else { path };
+    let found = agora_torture::OPERATIONS.iter().find(|known| known.method == method && known.path == path);
     found.expect("a probe calls what the contract has")
 }
 
@@ -155,17 +128,8 @@ impl Seen {
             let faults = CONTRACT.answer_faults(operation, status, &self.headers, &self.body);
             assert_eq!(faults, [], "{} keeps the contract", operation.id);
         } else {
-            assert_eq!(
-                self.headers["content-type"],
-                "application/problem+json",
-                "{}",
-                self.text()
-            );
-            assert!(
-                !self.text().contains(SECRET),
-                "{} repeats what was sent",
-                self.text()
-            );
+            assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.text());
+            assert!(!self.text().contains(SECRET), "{} repeats what was sent", self.text());
         }
     }
 
@@ -175,12 +139,7 @@ impl Seen {
 
     #[track_caller]
     pub(super) fn json(&self) -> Value {
-        assert!(
-            (200..300).contains(&self.status),
-            "{}: {}",
-            self.status,
-            self.text()
-        );
+        assert!((200..300).contains(&self.status), "{}: {}", self.status, self.text());
         serde_json::from_slice(&self.body).expect("an answer is JSON")
     }
 
@@ -200,13 +159,8 @@ impl Seen {
         let problem = self.problem();
         let fields = problem["details"]["fields"].as_array().into_iter().flatten();
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let mut told: Vec<String> = fields
-            .map(|field| {
-                [&field["in"], &field["field"], &field["rule"]]
-                    .map(word)
-                    .join(" ")
-            })
-            .collect();
+        let mut told: Vec<String> =
+            fields.map(|field| [&field["in"], &field["field"], &field["rule"]].map(word).join(" ")).collect();
         told.sort();
         let mut expected = expected.to_vec();
         expected.sort_unstable();

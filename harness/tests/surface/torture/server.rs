@@ -28,13 +28,9 @@ pub(super) const ACT: &str = "x-act";
 
 /// Serves the torture contract on a free port until the test's runtime ends.
 pub(super) async fn serve() -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .expect("a free port");
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
-    let router = agora_torture::router()
-        .layer(middleware::map_request(watched))
-        .with_state(Server);
+    let router = agora_torture::router().layer(middleware::map_request(watched)).with_state(Server);
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
@@ -115,10 +111,7 @@ fn meets(headers: &HeaderMap, requirement: &Requirement) -> bool {
         "key" => sent("x-api-key") == Some("good"),
         // A token of the torture server is the list of its scopes.
         "oauth" => bearer.is_some_and(|held| {
-            requirement
-                .scopes
-                .iter()
-                .all(|scope| held.split('+').any(|one| one == scope))
+            requirement.scopes.iter().all(|scope| held.split('+').any(|one| one == scope))
         }),
         _ => false,
     }
@@ -129,10 +122,7 @@ fn problem(parts: &Parts, status: StatusCode, faults: &[Fault]) -> Response<Body
         let place = format!("{:?}", fault.place).to_lowercase();
         json!({"in": place, "field": fault.field, "rule": fault.rule, "message": fault.message})
     });
-    let touched = parts
-        .extensions
-        .get::<Touched>()
-        .is_some_and(|touched| touched.0.load(Ordering::SeqCst));
+    let touched = parts.extensions.get::<Touched>().is_some_and(|touched| touched.0.load(Ordering::SeqCst));
     let body = json!({
         "title": status.canonical_reason(),
         "status": status.as_u16(),
@@ -141,20 +131,15 @@ fn problem(parts: &Parts, status: StatusCode, faults: &[Fault]) -> Response<Body
     });
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static("application/problem+json"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
     response
 }
 
 /// What a handler was told to do by the header [`ACT`].
 fn act(request: &Parts) -> &str {
-    request
-        .headers
-        .get(ACT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
+    request.headers.get(ACT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 const DONE: Done = Done { done: true };
@@ -184,9 +169,7 @@ impl api::Torture for Server {
         _: Caller,
         body: Option<Text>,
     ) -> Result<api::CreateOptionalBodyResponse, Refusal> {
-        Ok(api::CreateOptionalBodyResponse::Status200 {
-            body: Done { done: body.is_some() },
-        })
+        Ok(api::CreateOptionalBodyResponse::Status200 { body: Done { done: body.is_some() } })
     }
 
     async fn create_payment(
@@ -223,11 +206,7 @@ impl api::Torture for Server {
         _: &Parts,
         caller: Caller,
     ) -> Result<api::GetCombinedSecurityResponse, Refusal> {
-        Ok(api::GetCombinedSecurityResponse::Status200 {
-            body: Done {
-                done: caller.0.len() == 2,
-            },
-        })
+        Ok(api::GetCombinedSecurityResponse::Status200 { body: Done { done: caller.0.len() == 2 } })
     }
 
     async fn get_default_only(
@@ -237,11 +216,7 @@ impl api::Torture for Server {
     ) -> Result<api::GetDefaultOnlyResponse, Refusal> {
         match act(request) {
             "fail" => Err(Refusal::Teapot),
-            "raw" => Ok(api::GetDefaultOnlyResponse::raw(problem(
-                request,
-                StatusCode::CONFLICT,
-                &[],
-            ))),
+            "raw" => Ok(api::GetDefaultOnlyResponse::raw(problem(request, StatusCode::CONFLICT, &[]))),
             _ => Ok(api::GetDefaultOnlyResponse::Status204 {}),
         }
     }
@@ -256,15 +231,9 @@ impl api::Torture for Server {
     ) -> Result<api::GetHeadersResponse, Refusal> {
         let x_times = x_times.map(|times| i32::try_from(times).expect("the contract says int32"));
         match act(request) {
-            "trace" => Ok(api::GetHeadersResponse::Status202 {
-                x_echo: Some(x_trace),
-            }),
+            "trace" => Ok(api::GetHeadersResponse::Status202 { x_echo: Some(x_trace) }),
             "bare" => Ok(api::GetHeadersResponse::Status202 { x_echo: None }),
-            _ => Ok(api::GetHeadersResponse::Status200 {
-                body: DONE,
-                x_echo: Some(id),
-                x_times,
-            }),
+            _ => Ok(api::GetHeadersResponse::Status200 { body: DONE, x_echo: Some(id), x_times }),
         }
     }
 
@@ -282,11 +251,7 @@ impl api::Torture for Server {
         _: &Parts,
         caller: Caller,
     ) -> Result<api::GetOptionalSecurityResponse, Refusal> {
-        Ok(api::GetOptionalSecurityResponse::Status200 {
-            body: Done {
-                done: !caller.0.is_empty(),
-            },
-        })
+        Ok(api::GetOptionalSecurityResponse::Status200 { body: Done { done: !caller.0.is_empty() } })
     }
 
     async fn list_lists(
@@ -304,9 +269,7 @@ impl api::Torture for Server {
             flag: query.flag,
             ratio: query.ratio,
             since: query.since,
-            limit: query
-                .limit
-                .map(|limit| i32::try_from(limit).expect("the contract says int32")),
+            limit: query.limit.map(|limit| i32::try_from(limit).expect("the contract says int32")),
             r_type: query.r#type,
         };
         Ok(api::ListListsResponse::Status200 { body })
@@ -324,12 +287,10 @@ impl api::Torture for Server {
             Some(None) => "null".to_owned(),
             Some(Some(text)) => text,
         };
-        let place = body
-            .place
-            .map(|place| place.map(|place| format!("{} {}", place.city, told(place.zip))));
-        let count = body.places.map_or(-1, |places| {
-            i32::try_from(places.len()).expect("the contract says two at most")
-        });
+        let place = body.place.map(|place| place.map(|place| format!("{} {}", place.city, told(place.zip))));
+        let count = body
+            .places
+            .map_or(-1, |places| i32::try_from(places.len()).expect("the contract says two at most"));
         let body = NestedSeen {
             name: told(body.name.map(Some)),
             note: told(body.note),

@@ -5,46 +5,19 @@ use serde_json::json;
 use super::probe::{ID, Probe};
 
 /// A member, values that it may have, and values that break the rule named beside them.
-type Case = (
-    &'static str,
-    &'static [&'static str],
-    &'static [(&'static str, &'static str)],
-);
+type Case = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 
 /// Each member, with values on the right and on the wrong side of its bounds.
 const BOUNDS: [Case; 15] = [
-    (
-        "above",
-        &["1", "2147483647"],
-        &[
-            ("0", "exclusiveMinimum"),
-            ("2147483648", "maximum"),
-            ("1.5", "type"),
-        ],
-    ),
-    (
-        "below",
-        &["9.999", "-1000.5"],
-        &[("10", "exclusiveMaximum"), ("\"1\"", "type")],
-    ),
+    ("above", &["1", "2147483647"], &[("0", "exclusiveMinimum"), ("2147483648", "maximum"), ("1.5", "type")]),
+    ("below", &["9.999", "-1000.5"], &[("10", "exclusiveMaximum"), ("\"1\"", "type")]),
     (
         "wide",
         &["9223372036854775807", "-9223372036854775808"],
-        &[
-            ("9223372036854775808", "maximum"),
-            ("99999999999999999999", "maximum"),
-        ],
+        &[("9223372036854775808", "maximum"), ("99999999999999999999", "maximum")],
     ),
-    (
-        "narrow",
-        &["2147483647", "-2147483648"],
-        &[("2147483648", "maximum"), ("-2147483649", "minimum")],
-    ),
-    (
-        "unsigned",
-        &["0", "2147483647"],
-        &[("-1", "minimum"), ("4294967295", "maximum")],
-    ),
+    ("narrow", &["2147483647", "-2147483648"], &[("2147483648", "maximum"), ("-2147483649", "minimum")]),
+    ("unsigned", &["0", "2147483647"], &[("-1", "minimum"), ("4294967295", "maximum")]),
     ("step", &["0", "-15"], &[("7", "multipleOf")]),
     (
         "price",
@@ -54,17 +27,9 @@ const BOUNDS: [Case; 15] = [
     (
         "set",
         &[r#"["a"]"#, r#"["a","b","c"]"#],
-        &[
-            ("[]", "minItems"),
-            (r#"["a","a"]"#, "uniqueItems"),
-            (r#"["a","b","c","d"]"#, "maxItems"),
-        ],
+        &[("[]", "minItems"), (r#"["a","a"]"#, "uniqueItems"), (r#"["a","b","c","d"]"#, "maxItems")],
     ),
-    (
-        "map",
-        &["{}", r#"{"a":1}"#],
-        &[(r#"{"a":1,"b":2,"c":3}"#, "maxProperties"), ("[]", "type")],
-    ),
+    ("map", &["{}", r#"{"a":1}"#], &[(r#"{"a":1,"b":2,"c":3}"#, "maxProperties"), ("[]", "type")]),
     ("free", &[r#"{"a":[{"b":null}]}"#], &[("1", "type")]),
     ("match", &["\"\""], &[("null", "type")]),
     ("self", &["\"\""], &[("1", "type")]),
@@ -85,20 +50,11 @@ async fn bounds_are_kept_from_both_sides() {
         .faults(&["body map.a type", "body map.b maximum"]);
     // A whole number is an integer however it is written; one that no reader can tell apart is none.
     assert_eq!(
-        probe
-            .post("/bounds", r#"{"narrow":1.0,"wide":-2e3}"#)
-            .await
-            .json(),
+        probe.post("/bounds", r#"{"narrow":1.0,"wide":-2e3}"#).await.json(),
         json!({"narrow": 1, "wide": -2000})
     );
-    probe
-        .post("/bounds", r#"{"wide":-9223372036854775809}"#)
-        .await
-        .faults(&["body body type"]);
-    probe
-        .post("/bounds", r#"{"set":[1,"a"]}"#)
-        .await
-        .faults(&["body set.0 type"]);
+    probe.post("/bounds", r#"{"wide":-9223372036854775809}"#).await.faults(&["body body type"]);
+    probe.post("/bounds", r#"{"set":[1,"a"]}"#).await.faults(&["body set.0 type"]);
 }
 
 /// Each accepted value comes back as it was sent, byte for byte; each refused one breaks the rule.
@@ -115,53 +71,19 @@ async fn each(probe: &Probe, member: &str, accepted: &[&str], refused: &[(&str, 
 
 /// Each member, with texts that have its format and texts that do not.
 const FORMATS: [(&str, &[&str], &[&str]); 7] = [
-    (
-        "id",
-        &[ID],
-        &[
-            "",
-            "0b9fe6ae2cc84ec9a3a23d2e6f3a2a10",
-            "0b9fe6ae-2cc8-4ec9-a3a2-3d2e6f3a2a1g",
-        ],
-    ),
-    (
-        "day",
-        &["2028-02-29"],
-        &["2026-02-29", "2026-2-9", "2026-01-02T00:00:00Z", "29.02.2028"],
-    ),
+    ("id", &[ID], &["", "0b9fe6ae2cc84ec9a3a23d2e6f3a2a10", "0b9fe6ae-2cc8-4ec9-a3a2-3d2e6f3a2a1g"]),
+    ("day", &["2028-02-29"], &["2026-02-29", "2026-2-9", "2026-01-02T00:00:00Z", "29.02.2028"]),
     (
         "moment",
         &["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123456Z"],
-        &[
-            "2026-01-02",
-            "2026-01-02 03:04:05",
-            "2026-01-02T03:04:05",
-            "2026-13-02T03:04:05Z",
-        ],
+        &["2026-01-02", "2026-01-02 03:04:05", "2026-01-02T03:04:05", "2026-13-02T03:04:05Z"],
     ),
-    (
-        "mail",
-        &["a.b+c@example.org"],
-        &["a", "a@", "@b", "a b@example.org"],
-    ),
-    (
-        "link",
-        &["https://example.org/a?b=c#d"],
-        &["/a", "example.org", "https://exa mple.org"],
-    ),
+    ("mail", &["a.b+c@example.org"], &["a", "a@", "@b", "a b@example.org"]),
+    ("link", &["https://example.org/a?b=c#d"], &["/a", "example.org", "https://exa mple.org"]),
     (
         "amount",
         &["0", "-12.50", "123456789012345678901234.567"],
-        &[
-            "",
-            "1e3",
-            "1.",
-            ".5",
-            "+1",
-            "1,5",
-            "1.2.3",
-            "12345678901234567890123456789",
-        ],
+        &["", "1e3", "1.", ".5", "+1", "1,5", "1.2.3", "12345678901234567890123456789"],
     ),
     ("match", &["", "anything"], &[]),
 ];

@@ -38,30 +38,18 @@ pub(super) const PLANTS: &[Plant] = &[
         at(spec, "get_category")["responses"]["404"]["content"] = json!({"application/json": plain});
     }),
     ("R45", |spec| {
-        remove(
-            &mut at(spec, "get_category")["responses"]["200"]["headers"],
-            "X-Request-Id",
-        );
+        remove(&mut at(spec, "get_category")["responses"]["200"]["headers"], "X-Request-Id");
     }),
     ("R46", |spec| {
-        remove(
-            &mut at(spec, "create_category")["responses"]["201"]["headers"],
-            "Location",
-        );
+        remove(&mut at(spec, "create_category")["responses"]["201"]["headers"], "Location");
     }),
     ("R46", |spec| {
-        remove(
-            &mut at(spec, "get_readiness")["responses"]["503"]["headers"],
-            "Retry-After",
-        );
+        remove(&mut at(spec, "get_readiness")["responses"]["503"]["headers"], "Retry-After");
     }),
     ("R47", |spec| drop_parameter(spec, "list_categories", "limit")),
     ("R47", |spec| drop_parameter(spec, "list_categories", "page")),
     ("R47", |spec| {
-        remove(
-            &mut at(spec, "list_products")["responses"]["200"]["headers"],
-            "Link",
-        );
+        remove(&mut at(spec, "list_products")["responses"]["200"]["headers"], "Link");
     }),
     ("R48", |spec| {
         at(spec, "create_category")["requestBody"]["content"]["text/plain"] = json!({});
@@ -70,10 +58,7 @@ pub(super) const PLANTS: &[Plant] = &[
         at(spec, "get_category")["responses"]["200"]["content"]["text/plain"] = json!({});
     }),
     ("R49", |spec| {
-        remove(
-            &mut spec.document["components"]["headers"]["ETag"]["schema"],
-            "x-platform",
-        );
+        remove(&mut spec.document["components"]["headers"]["ETag"]["schema"], "x-platform");
     }),
     ("R49", |spec| {
         spec.document["components"]["headers"]["Link"]["schema"]["x-platform"] = json!(true);
@@ -85,15 +70,10 @@ pub(super) const PLANTS: &[Plant] = &[
 
 /// One operation, and no other, lists 429.
 fn plant_limit(spec: &mut Spec) {
-    for entry in spec.document["paths"]
-        .as_object_mut()
-        .expect("paths")
-        .values_mut()
-    {
+    for entry in spec.document["paths"].as_object_mut().expect("paths").values_mut() {
         for (method, _) in METHODS {
-            if let Some(answers) = entry
-                .get_mut(method)
-                .and_then(|operation| operation["responses"].as_object_mut())
+            if let Some(answers) =
+                entry.get_mut(method).and_then(|operation| operation["responses"].as_object_mut())
             {
                 answers.remove("429");
             }
