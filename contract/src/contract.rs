@@ -144,7 +144,7 @@ impl AnswerCheck {
         match (self.content.as_slice(), essence) {
             ([], _) if body.is_empty() => {}
             ([], _) => {
-                found.push(Fault::new(Place::Body, "body", "undocumented", "the contract has no body here"))
+                found.push(Fault::new(Place::Body, "body", "undocumented", "the contract has no body here"));
             }
             (content, Some(essence)) => match content.iter().find(|(media_type, _)| media_type == essence) {
                 Some((_, validator)) => match crate::decode(body) {

@@ -108,7 +108,7 @@ pub(crate) fn header(
                     insert(&mut object, Place::Header, &parameter.name, text, &parameter.coercion, faults);
                 }
                 Err(_) => {
-                    faults.push(Fault::new(Place::Header, &parameter.name, "syntax", "is visible ASCII"))
+                    faults.push(Fault::new(Place::Header, &parameter.name, "syntax", "is visible ASCII"));
                 }
             }
         }

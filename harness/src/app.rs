@@ -1,7 +1,6 @@
 //! The server under test: the real one, in this process, on a free port, with a database of its own.
 
-use agora::Config;
-use tokio::net::TcpListener;
+use agora::{Config, Listeners};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -16,6 +15,8 @@ pub type Setting = (&'static str, &'static str);
 pub struct TestApp {
     /// Scheme, host and port.
     pub base: String,
+    /// Scheme, host and port of the metrics, where they are told.
+    pub metrics: Option<String>,
     /// The database behind it.
     pub database: Database,
     stop: Option<oneshot::Sender<()>>,
@@ -43,14 +44,15 @@ impl TestApp {
 
     async fn serve(config: Config, database: Database) -> Self {
         agora::start_logging(&config);
-        let listener = TcpListener::bind(config.bind).await.expect("a free port");
-        let base = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
+        let listeners = Listeners::bind(&config).await.expect("a free port");
+        let base = listeners.api_base().expect("a bound listener has an address");
+        let metrics = listeners.metrics_base();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let shutdown = async { drop(stopped.await) };
-            agora::serve(&config, listener, shutdown).await.expect("the server starts");
+            agora::serve(&config, listeners, shutdown).await.expect("the server starts");
         });
-        Self { base, database, stop: Some(stop), running }
+        Self { base, metrics, database, stop: Some(stop), running }
     }
 
     /// Host and port.

@@ -15,5 +15,5 @@ mod serve;
 mod users;
 
 pub use config::{Config, ConfigError, LogFormat, Profile};
-pub use platform::telemetry::start_logging;
-pub use serve::{ServeError, bind, migrate, seed, serve};
+pub use platform::telemetry::{log_panics, start_logging};
+pub use serve::{Listeners, ServeError, migrate, seed, serve};

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use agora::sandbox::{self, Sandbox};
-use agora::{Config, Profile, ServeError};
+use agora::{Config, Listeners, Profile, ServeError};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -58,6 +58,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     agora::start_logging(&config);
+    agora::log_panics();
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(workers) = config.workers {
         runtime.worker_threads(workers);
@@ -106,17 +107,21 @@ async fn serve(config: Config) -> Result<(), ServeError> {
     // Ready before anything slow: a Ctrl-C while the cluster starts still stops it in order.
     let stopped = stop_signal()?;
     if config.profile == Profile::Production {
-        let listener = agora::bind(&config).await?;
-        return agora::serve(&config, listener, stopped).await;
+        let listeners = Listeners::bind(&config).await?;
+        return agora::serve(&config, listeners, stopped).await;
     }
-    let listener = agora::bind(&config).await?;
     let sandbox = Sandbox::start(config, told).await?;
-    let base = listener.local_addr().unwrap_or(sandbox.config.bind);
-    let metrics = sandbox.config.metrics_bind.map(|address| format!("http://{address}"));
-    eprintln!("{}", sandbox::welcome(&format!("http://{base}"), metrics.as_deref()));
-    let outcome = agora::serve(&sandbox.config, listener, stopped).await;
+    // After the cluster, so that a second server on one data folder is told so, and not that its port is taken.
+    let outcome = serve_sandbox(&sandbox, stopped).await;
     sandbox.stop().await?;
     outcome
+}
+
+async fn serve_sandbox(sandbox: &Sandbox, stopped: impl Future<Output = ()>) -> Result<(), ServeError> {
+    let listeners = Listeners::bind(&sandbox.config).await?;
+    let base = listeners.api_base().unwrap_or_default();
+    eprintln!("{}", sandbox::welcome(&base, listeners.metrics_base().as_deref()));
+    agora::serve(&sandbox.config, listeners, stopped).await
 }
 
 /// Resolves at SIGTERM or Ctrl-C.

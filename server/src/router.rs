@@ -1,12 +1,14 @@
 //! The routes, all of them from the contract, and the stack of layers around them in one visible order.
 
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 
 use agora_contract::{Contract, Hooks, Operation, Rejection};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
+use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, header};
 use hyper::body::Incoming;
@@ -45,7 +47,7 @@ pub fn service(
             CompressionLayer::new()
                 .compress_when(SizeAbove::new(UNCOMPRESSED).and(NotForContentType::IMAGES)),
         )
-        .layer(from_fn(bounded_target))
+        .layer(from_fn(guard))
         .layer(cors(cors_origins))
         .layer(from_fn(security_headers))
         .layer(from_fn(telemetry::layer));
@@ -84,13 +86,16 @@ async fn unknown_method(request: Request) -> Response<Body> {
     problem::of(&Error::MethodNotAllowed(allow.join(", ")), &Called::of(request.extensions()))
 }
 
-/// A target beyond the bound is refused before anything looks at it.
-async fn bounded_target(request: Request, next: Next) -> Response<Body> {
+/// What a request cannot do to us: a target beyond the bound is refused before anything looks at it, and a panic is an
+/// answer like any other error.
+async fn guard(request: Request, next: Next) -> Response<Body> {
+    let called = Called::of(request.extensions());
     if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {
-        let error = Error::field("target", "maxLength", "has 8192 bytes at most");
-        return problem::of(&error, &Called::of(request.extensions()));
+        return problem::of(&Error::field("target", "maxLength", "has 8192 bytes at most"), &called);
     }
-    next.run(request).await
+    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let panicked = || Error::Internal("a panic; the line before tells where".to_owned());
+    work.await.unwrap_or_else(|_| problem::of(&panicked(), &called))
 }
 
 /// What browsers may do with any answer of an API: nothing but read it.
@@ -162,5 +167,24 @@ impl Hooks for App {
 
     fn error(&self, _: &'static Operation, parts: &Parts, error: Error) -> Response<Body> {
         problem::of(&error, &Called::of(&parts.extensions))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_that_tells_nothing() {
+        async fn broken() {
+            panic!("with a secret in it");
+        }
+        let router = Router::<()>::new().fallback(broken).layer(from_fn(guard));
+        let request = telemetry::arrive(http::Request::new(Body::empty()));
+        let response = router.oneshot(request).await.expect("is infallible");
+        assert_eq!(response.status(), 500);
+        let body = axum::body::to_bytes(response.into_body(), 4096).await.expect("is whole");
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains("SERVER_ERROR") && !body.contains("secret"), "{body}");
     }
 }

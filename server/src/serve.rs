@@ -89,20 +89,51 @@ fn migrate_url(config: &Config) -> Result<&str, ServeError> {
     })
 }
 
-/// Serves on a listener until `shutdown` resolves, and the requests in flight are answered.
+/// Where the server listens.
+pub struct Listeners {
+    api: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Listens where the configuration says.
+    ///
+    /// # Errors
+    /// When an address is taken, or not ours.
+    pub async fn bind(config: &Config) -> Result<Self, ServeError> {
+        let api = listen("AGORA_BIND", config.bind).await?;
+        let metrics = match config.metrics_bind {
+            Some(address) => Some(listen("AGORA_METRICS_BIND", address).await?),
+            None => None,
+        };
+        Ok(Self { api, metrics })
+    }
+
+    /// Scheme, address and port of the API.
+    #[must_use]
+    pub fn api_base(&self) -> Option<String> {
+        self.api.local_addr().ok().map(|address| format!("http://{address}"))
+    }
+
+    /// Scheme, address and port of the metrics.
+    #[must_use]
+    pub fn metrics_base(&self) -> Option<String> {
+        let listener = self.metrics.as_ref()?;
+        listener.local_addr().ok().map(|address| format!("http://{address}"))
+    }
+}
+
+/// Serves until `shutdown` resolves, and the requests in flight are answered.
 ///
 /// # Errors
-/// When the configuration is not usable, or the metrics' address is taken.
-pub async fn serve<F>(config: &Config, listener: TcpListener, shutdown: F) -> Result<(), ServeError>
+/// When the configuration is not usable.
+pub async fn serve<F>(config: &Config, listeners: Listeners, shutdown: F) -> Result<(), ServeError>
 where
     F: Future<Output = ()>,
 {
     let handle = telemetry::start_metrics();
-    let metrics = match config.metrics_bind {
-        Some(address) => Some(listen("AGORA_METRICS_BIND", address).await?),
-        None => None,
-    };
-    let app = build(config, listener.local_addr().ok()).await?;
+    let app = build(config, listeners.api_base()).await?;
+    let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), &config.cors_origins);
     let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
     let shutdown = async {
@@ -118,7 +149,7 @@ where
     Ok(())
 }
 
-async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, ServeError> {
+async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError> {
     let document = serde_json::from_str(agora_api::DOCUMENT_JSON)
         .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
     let contract = Contract::compile(&document, agora_api::OPERATIONS, &[])?;
@@ -139,8 +170,7 @@ async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, Serv
         )
     };
     let key = SigningKey::from_pem(pem).map_err(remedy)?;
-    let fallback =
-        address.map_or_else(|| format!("http://{}", config.bind), |address| format!("http://{address}"));
+    let fallback = base.unwrap_or_else(|| format!("http://{}", config.bind));
     Ok(App::new(AppParts {
         contract,
         door: Door { database, counts: Counts::default() },
@@ -166,14 +196,6 @@ async fn build(config: &Config, address: Option<SocketAddr>) -> Result<App, Serv
 async fn refuse_strong_role(url: &str) -> Result<(), ServeError> {
     let is_strong = migrate::is_strong_login(url).await == Some(true);
     if is_strong { Err(ServeError::StrongRole) } else { Ok(()) }
-}
-
-/// Listens where the configuration says.
-///
-/// # Errors
-/// When the address is taken, or not ours.
-pub async fn bind(config: &Config) -> Result<TcpListener, ServeError> {
-    listen("AGORA_BIND", config.bind).await
 }
 
 async fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {

@@ -193,12 +193,9 @@ async fn a_shutdown_lets_the_request_in_flight_finish() {
 
 #[tokio::test]
 async fn metrics_are_told_on_their_own_port_by_operation_and_status() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .expect("a free port")
-        .local_addr()
-        .expect("has an address");
-    let address: &'static str = Box::leak(free.to_string().into_boxed_str());
-    let app = TestApp::start_with(&[("AGORA_METRICS_BIND", address)]).await;
+    let app = TestApp::start_with(&[("AGORA_METRICS_BIND", "127.0.0.1:0")]).await;
+    let address =
+        app.metrics.as_deref().and_then(|base| base.strip_prefix("http://")).expect("metrics are told");
     assert_eq!(app.anonymous().get("/api/v1/products/1").await.status, 200);
     assert_eq!(app.anonymous().get("/metrics").await.status, 404, "not on the public port");
     let text =
@@ -207,4 +204,16 @@ async fn metrics_are_told_on_their_own_port_by_operation_and_status() {
     let text = text.expect("the server closes");
     assert!(text.contains("agora_requests_total{operation=\"get_product\",status=\"200\"} 1"), "{text}");
     assert!(text.contains("agora_request_seconds_bucket{operation=\"get_product\""), "{text}");
+}
+
+#[tokio::test]
+async fn head_tells_what_get_would() {
+    let app = TestApp::start().await;
+    for path in ["/api/v1/products/1", "/api/v1/products?limit=2", "/api/v1/unknown"] {
+        let get = app.anonymous().get(path).await;
+        let head = app.anonymous().call(Method::HEAD, path).await;
+        assert_eq!((head.status, head.header("etag")), (get.status, get.header("etag")), "{path}");
+        assert_eq!(head.header("content-length"), get.header("content-length"));
+        assert!(head.body.is_empty());
+    }
 }

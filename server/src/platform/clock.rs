@@ -1,9 +1,9 @@
-//! The server's clock. It keeps the same offset as the database's time of record, so that what is signed here and what
-//! is stored there agree.
+//! The server's clock, handed to whoever needs the time, so that it can be another one. Time of record is the database's
+//! own: `app_now()`.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The time, plus the sandbox's offset.
+/// The time, plus an offset.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     offset: TimeDelta,

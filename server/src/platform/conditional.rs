@@ -46,7 +46,7 @@ fn matches(wanted: &str, etag: &str, is_weak: bool) -> bool {
 
 /// A layer: gives answers their validator and their rules for caches, and turns those that the caller has into 304.
 pub async fn layer(request: Request, next: Next) -> Response<Body> {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_read = *request.method() == Method::GET;
     let has_credentials = request.headers().contains_key(header::AUTHORIZATION);
     let known = if is_read { joined(request.headers(), header::IF_NONE_MATCH) } else { None };
     let has_etag = is_read || matches!(*request.method(), Method::PUT | Method::PATCH);

@@ -72,9 +72,15 @@ impl DbError {
     /// Whether it may work at another try: the database is out, overloaded, or the statement met another one.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        let Some(state) = self.state() else { return true };
-        let class = &state.code()[..2];
-        matches!(class, "08" | "40" | "53" | "55" | "57") || *state == SqlState::READ_ONLY_SQL_TRANSACTION
+        match (self, self.state()) {
+            (Self::Pool(_) | Self::Deadline, _) => true,
+            (_, Some(state)) => {
+                matches!(&state.code()[..2], "08" | "40" | "53" | "55" | "57")
+                    || *state == SqlState::READ_ONLY_SQL_TRANSACTION
+            }
+            // Without a state it is the connection, or a statement that we prepared wrongly.
+            (Self::Postgres(error), None) => is_broken(error),
+        }
     }
 
     fn state(&self) -> Option<&SqlState> {
@@ -88,13 +94,16 @@ impl DbError {
     fn is_fatal(&self) -> bool {
         match self {
             Self::Postgres(error) => {
-                error.code().is_none()
-                    || *error.code().unwrap_or(&SqlState::SUCCESSFUL_COMPLETION)
-                        == SqlState::READ_ONLY_SQL_TRANSACTION
+                is_broken(error) || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
             }
-            _ => true,
+            Self::Pool(_) | Self::Deadline => true,
         }
     }
+}
+
+fn is_broken(error: &tokio_postgres::Error) -> bool {
+    let source = std::error::Error::source(error);
+    error.is_closed() || source.is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 /// The database role that sessions take, whoever logs in.

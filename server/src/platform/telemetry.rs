@@ -7,16 +7,14 @@ use agora_contract::Operation;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
-use futures_util::FutureExt;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Method, Response};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 
 use crate::config::{Config, LogFormat};
-use crate::error::Error;
 use crate::platform::alias;
-use crate::platform::problem::{self, Called};
+use crate::platform::problem::Called;
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
@@ -35,6 +33,14 @@ pub fn start_logging(config: &Config) {
     };
 }
 
+/// Tells panics as log lines, like everything else.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, reason = panic.payload_as_str(), "a panic");
+    }));
+}
+
 /// Starts collecting metrics. A second call in one process gives a handle of its own that stays empty.
 #[must_use]
 pub fn start_metrics() -> PrometheusHandle {
@@ -50,7 +56,8 @@ pub fn start_metrics() -> PrometheusHandle {
     handle
 }
 
-/// What is done with a request before it is routed: it gets its id, and its path becomes the contract's.
+/// What is done with a request before it is routed: it gets its id, its path becomes the contract's, and HEAD becomes
+/// the GET that it asks about (the listener keeps the body back).
 pub fn arrive<B>(mut request: http::Request<B>) -> http::Request<B> {
     let request_id = match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()) {
         Some(id) if is_sane(id) => id.into(),
@@ -59,6 +66,9 @@ pub fn arrive<B>(mut request: http::Request<B>) -> http::Request<B> {
     let called = Called { path: request.uri().path().into(), request_id };
     request.extensions_mut().insert(called);
     alias::rewrite(request.uri_mut());
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
     request
 }
 
@@ -68,16 +78,12 @@ fn is_sane(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// The outermost layer: survives a panic, counts and times the request, writes its line, and gives the answer its id.
+/// The outermost layer: counts and times the request, writes its line, and gives the answer its id.
 pub async fn layer(request: Request, next: Next) -> Response<Body> {
     let started = Instant::now();
     let called = Called::of(request.extensions());
     let method = request.method().clone();
-    let work = std::panic::AssertUnwindSafe(next.run(request)).catch_unwind();
-    let mut response = match work.await {
-        Ok(response) => response,
-        Err(_) => problem::of(&Error::Internal("a panic; the line before tells where".to_owned()), &called),
-    };
+    let mut response = next.run(request).await;
     let operation =
         response.extensions().get::<&'static Operation>().map_or("none", |operation| operation.id);
     let status = response.status().as_u16();

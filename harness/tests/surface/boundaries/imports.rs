@@ -60,7 +60,7 @@ const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
 /// What the harness may see of the server: its configuration, and the verbs of the binary.
 const DOORS: [&str; 9] =
-    ["Config", "LogFormat", "Profile", "bind", "migrate", "seed", "serve", "start_logging", "work"];
+    ["Config", "Listeners", "LogFormat", "Profile", "migrate", "seed", "serve", "start_logging", "work"];
 
 fn told(source: &Source, line: usize, beginning: &str, path: &[String]) -> String {
     format!("{}:{line}: {beginning}::{}", source.path, path.join("::"))
