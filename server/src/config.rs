@@ -87,8 +87,36 @@ impl Config {
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let mut source = Source { vars: vars.into_iter().collect(), refusals: Vec::new() };
         let config = source.config();
-        source.check_production(&config);
         if source.refusals.is_empty() { Ok(config) } else { Err(ConfigError(source.refusals)) }
+    }
+
+    /// Whether a server may start so: production has no defaults for what must be secret or exact.
+    ///
+    /// # Errors
+    /// One line for each variable that is refused, with the remedy.
+    pub fn check_for_serving(&self) -> Result<(), ConfigError> {
+        if self.profile != Profile::Production {
+            return Ok(());
+        }
+        let has_any_origin = self.cors_origins.iter().any(|origin| origin == "*");
+        let has_no_host = self.public_url.is_none() && self.allowed_hosts.is_empty();
+        let refusals: Vec<String> = [
+            (
+                self.database_url.is_none(),
+                "DATABASE_URL is not set: name a database, such as postgres://agora@db/agora",
+            ),
+            (
+                self.jwt_private_key.is_none(),
+                "JWT_PRIVATE_KEY is not set: make one with `openssl genpkey -algorithm ed25519`",
+            ),
+            (has_any_origin, "CORS_ORIGINS is * : name the origins, such as https://shop.example.com"),
+            (has_no_host, "PUBLIC_URL is not set, nor is ALLOWED_HOSTS: absolute links need one of them"),
+        ]
+        .into_iter()
+        .filter(|(is_refused, _)| *is_refused)
+        .map(|(_, line)| line.to_owned())
+        .collect();
+        if refusals.is_empty() { Ok(()) } else { Err(ConfigError(refusals)) }
     }
 }
 
@@ -130,28 +158,6 @@ impl Source {
             jwt_audience: self.text("JWT_AUDIENCE").unwrap_or_else(|| "agora".to_owned()),
             log_level: self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
             log_format: self.choice("LOG_FORMAT", log_format, &formats),
-        }
-    }
-
-    /// Production has no defaults for what must be secret or exact.
-    fn check_production(&mut self, config: &Config) {
-        if config.profile != Profile::Production {
-            return;
-        }
-        if config.database_url.is_none() {
-            self.refuse(
-                "DATABASE_URL",
-                "is not set: production needs a database, such as postgres://agora@db/agora",
-            );
-        }
-        if config.jwt_private_key.is_none() {
-            self.refuse("JWT_PRIVATE_KEY", "is not set: make one with `openssl genpkey -algorithm ed25519`");
-        }
-        if config.cors_origins.iter().any(|origin| origin == "*") {
-            self.refuse("CORS_ORIGINS", "is * : name the origins, such as https://shop.example.com");
-        }
-        if config.public_url.is_none() && config.allowed_hosts.is_empty() {
-            self.refuse("PUBLIC_URL", "is not set, nor is ALLOWED_HOSTS: absolute links need one of them");
         }
     }
 

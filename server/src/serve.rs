@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::app::{App, AppParts};
 use crate::auth::Tokens;
-use crate::config::{Config, Profile};
+use crate::config::{Config, ConfigError, Profile};
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::platform::crypto::{PasswordHashing, SigningKey};
@@ -31,6 +31,9 @@ pub enum ServeError {
     /// A variable is not usable.
     #[error("{0} {1}")]
     Config(&'static str, String),
+    /// The environment is not fit for serving.
+    #[error("{0}")]
+    Unfit(#[from] ConfigError),
     /// The contract does not compile.
     #[error("{0}")]
     Contract(#[from] CompileError),
@@ -131,6 +134,7 @@ pub async fn serve<F>(config: &Config, listeners: Listeners, shutdown: F) -> Res
 where
     F: Future<Output = ()>,
 {
+    config.check_for_serving()?;
     let handle = telemetry::start_metrics();
     let app = build(config, listeners.api_base()).await?;
     let Listeners { api: listener, metrics } = listeners;
