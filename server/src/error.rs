@@ -72,9 +72,10 @@ impl Error {
         Self::Conflict(detail.to_owned(), details)
     }
 
-    /// A refusal that would be the same at every try, found after work began: it may be stored for a key.
+    /// A refusal that would be the same at every try of this request, found after work began: it may be stored for a
+    /// key. 412 is not one: its header is not part of what makes two requests the same.
     pub fn is_deterministic(&self) -> bool {
-        matches!(self, Self::NotFound(_) | Self::Conflict(..) | Self::PreconditionFailed)
+        matches!(self, Self::NotFound(_) | Self::Conflict(..))
     }
 
     /// Status, code and title of its kind.

@@ -133,3 +133,21 @@ async fn keys_older_than_a_day_are_new_again() {
     let again = keyed(&user, "k1", "cellar").await;
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, ""));
 }
+
+#[tokio::test]
+async fn a_stale_etag_is_not_kept_and_a_good_one_is_replayed_though_stale_by_then() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let path = format!("{CATEGORIES}/{}", keyed(&user, "k1", "garden").await.json()["id"]);
+    let etag = app.anonymous().get(&path).await.header("etag").to_owned();
+    let rename = |etag: &str| {
+        let call = user.patch(&path).header("idempotency-key", "k2").header("if-match", etag);
+        call.json(&json!({"name": "cellar"}))
+    };
+    assert_eq!(rename("\"stale\"").await.status, 412);
+    let first = rename(&etag).await;
+    assert_eq!(first.status, 200, "the key is free again");
+    let again = rename(&etag).await;
+    assert_eq!((again.status, &again.body), (first.status, &first.body));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+}
