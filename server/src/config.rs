@@ -288,7 +288,8 @@ mod tests {
     #[test]
     fn production_refuses_what_is_missing_or_open() {
         let vars = [("DATABASE_URL", "postgres://agora:geheim@db/agora"), ("CORS_ORIGINS", "*")];
-        let told = read(&vars).expect_err("is refused").to_string();
+        let config = read(&vars).expect("is usable, for migrating");
+        let told = config.check_for_serving().expect_err("is refused").to_string();
         assert!(
             told.contains("JWT_PRIVATE_KEY") && told.contains("CORS_ORIGINS") && told.contains("PUBLIC_URL")
         );
