@@ -4,6 +4,7 @@
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::time::{Duration, Instant};
 
 use agora_api::models;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -13,6 +14,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::spec;
+
+/// How long a server may stay busy.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Nobody in particular.
 pub struct Anonymous;
@@ -129,6 +133,24 @@ impl Call {
     #[must_use]
     pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
         Self { request: self.request.body(body), ..self }
+    }
+}
+
+impl Call {
+    /// Sends it, and again as long as the server says that it is busy, as `Retry-After` tells a client to.
+    ///
+    /// # Panics
+    /// When the server stays busy, or the body is a stream.
+    pub async fn until_served(self) -> Answer {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let request = self.request.try_clone().expect("a body that is not a stream");
+            let answer = Call { request, method: self.method.clone(), target: self.target.clone() }.await;
+            if answer.status != 503 {
+                return answer;
+            }
+            assert!(Instant::now() < deadline, "the server stays busy");
+        }
     }
 }
 

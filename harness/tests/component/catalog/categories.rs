@@ -168,7 +168,7 @@ async fn a_hundred_at_once_make_a_name_once() {
     let calls: Vec<_> = (0..100)
         .map(|_| {
             let call = user.post(CATEGORIES).json(&json!({"name": "one of a kind"}));
-            tokio::spawn(async move { call.await.status.as_u16() })
+            tokio::spawn(async move { call.until_served().await.status.as_u16() })
         })
         .collect();
     let statuses = all(calls).await;
@@ -213,7 +213,7 @@ async fn of_a_hundred_changes_with_one_etag_one_is_made() {
         .map(|n| {
             let body = json!({"name": format!("garden {n}")});
             let call = user.patch(&path(&category)).header("if-match", &etag).json(&body);
-            tokio::spawn(async move { call.await.status.as_u16() })
+            tokio::spawn(async move { call.until_served().await.status.as_u16() })
         })
         .collect();
     let statuses = all(calls).await;
