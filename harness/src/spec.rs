@@ -38,6 +38,7 @@ fn routed(path: &str) -> String {
     match path.strip_prefix("/api/") {
         Some(rest) if !rest.starts_with("v1/") => format!("/api/v1/{rest}"),
         _ if path.starts_with("/v1/") => format!("/api{path}"),
+        _ if path.starts_with("/metadata/api/token") => path.replacen("/metadata/api", "/api/v1", 1),
         _ => path.to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use agora_contract::Contract;
 use uuid::Uuid;
 
-use crate::auth::Tokens;
+use crate::auth::{RefreshTokens, Revocations, Tokens};
 use crate::platform::crypto::PasswordHashing;
 use crate::platform::db::Database;
 use crate::platform::page::{Counts, Cursors, Origin};
@@ -32,6 +32,10 @@ pub struct AppParts {
     pub passwords: PasswordHashing,
     /// Access tokens.
     pub tokens: Tokens,
+    /// Refresh tokens.
+    pub refresh_tokens: RefreshTokens,
+    /// Sessions that have ended.
+    pub revocations: Revocations,
     /// Whether the server shuts down.
     pub is_draining: AtomicBool,
 }
@@ -80,6 +84,16 @@ impl App {
     /// Access tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.parts.tokens
+    }
+
+    /// Refresh tokens.
+    pub fn refresh_tokens(&self) -> &RefreshTokens {
+        &self.parts.refresh_tokens
+    }
+
+    /// Sessions that have ended.
+    pub fn revocations(&self) -> &Revocations {
+        &self.parts.revocations
     }
 
     /// A new id: UUIDv7, so that later ones sort later.

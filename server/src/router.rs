@@ -158,7 +158,7 @@ impl Hooks for App {
     }
 
     async fn authenticate(&self, operation: &'static Operation, parts: &Parts) -> Result<Caller, Error> {
-        auth::authenticate(self.tokens(), self.contract(), operation, parts)
+        auth::authenticate(self, operation, parts).await
     }
 
     fn reject(&self, _: &'static Operation, parts: &Parts, rejection: Rejection) -> Response<Body> {

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
 use crate::app::{App, AppParts};
-use crate::auth::Tokens;
+use crate::auth::{RefreshTokens, Revocations, Tokens};
 use crate::config::{Config, ConfigError, Profile};
 use crate::error::Error;
 use crate::platform::clock::Clock;
@@ -139,6 +139,7 @@ where
     let app = build(config, listeners.api_base()).await?;
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), &config.cors_origins);
+    let following = tokio::spawn(app.revocations().clone().follow(app.database().clone()));
     let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
     let shutdown = async {
         shutdown.await;
@@ -146,6 +147,7 @@ where
         tracing::info!("shutting down: requests in flight are answered, new ones are not taken");
     };
     listener::serve(listener, service, config.max_connections, shutdown).await;
+    following.abort();
     if let Some(telling) = telling {
         telling.abort();
     }
@@ -191,6 +193,8 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
             &config.jwt_audience,
             Clock::ahead_by(TimeDelta::zero()),
         ),
+        refresh_tokens: RefreshTokens::new(&key.private),
+        revocations: Revocations::default(),
         is_draining: AtomicBool::new(false),
     }))
 }

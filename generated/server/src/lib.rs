@@ -16,6 +16,14 @@ pub const DOCUMENT_JSON: &str = include_str!("../../openapi.json");
 /// Every operation of the contract.
 pub static OPERATIONS: &[&Operation] = &[
     &apis::auth::CREATE_LOGIN,
+    &apis::auth::CREATE_LOGOUT,
+    &apis::auth::CREATE_LOGOUT_ALL,
+    &apis::auth::CREATE_PASSWORD,
+    &apis::auth::CREATE_REFRESH,
+    &apis::auth::CREATE_TOKEN,
+    &apis::auth::CREATE_TOKEN_REFRESH,
+    &apis::auth::GET_JWKS,
+    &apis::auth::GET_ME,
     &apis::catalog::CREATE_CATEGORY,
     &apis::catalog::DELETE_CATEGORY,
     &apis::catalog::GET_CATEGORY,

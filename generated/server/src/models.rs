@@ -66,6 +66,14 @@ pub enum CheckStatus {
 /// When it was made (RFC 3339, UTC).
 pub type CreatedAt = chrono::DateTime<chrono::Utc>;
 
+/// `Detail` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Detail {
+    /// What was done, for a person.
+    #[serde(rename = "detail")]
+    pub detail: String,
+}
+
 /// `Health` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Health {
@@ -85,6 +93,14 @@ pub enum HealthStatus {
 /// The small number that the server gave it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Identifier {}
+
+/// `KeySet` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeySet {
+    /// `keys`
+    #[serde(rename = "keys")]
+    pub keys: Vec<models::PublicKey>,
+}
 
 /// `Liveness` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -108,6 +124,9 @@ pub struct Login {
     /// A signed token for the header `Authorization: Bearer`.
     #[serde(rename = "access")]
     pub access: String,
+    /// An opaque token that is good for one exchange.
+    #[serde(rename = "refresh")]
+    pub refresh: String,
     /// `user`
     #[serde(rename = "user")]
     pub user: models::LoginUser,
@@ -139,6 +158,54 @@ pub struct LoginUser {
     /// `role`
     #[serde(rename = "role")]
     pub role: models::Role,
+}
+
+/// `LogoutCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogoutCreate {
+    /// An opaque token that is good for one exchange.
+    #[serde(rename = "refresh")]
+    pub refresh: String,
+}
+
+/// `Me` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Me {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `uuid`
+    #[serde(rename = "uuid")]
+    pub uuid: uuid::Uuid,
+    /// `username`
+    #[serde(rename = "username")]
+    pub username: String,
+    /// `email`
+    #[serde(rename = "email")]
+    pub email: String,
+    /// `first_name`
+    #[serde(rename = "first_name")]
+    pub first_name: String,
+    /// `last_name`
+    #[serde(rename = "last_name")]
+    pub last_name: String,
+    /// `phone`
+    #[serde(rename = "phone")]
+    pub phone: String,
+    /// `role`
+    #[serde(rename = "role")]
+    pub role: models::Role,
+}
+
+/// `PasswordCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PasswordCreate {
+    /// The password as it is.
+    #[serde(rename = "old_password")]
+    pub old_password: String,
+    /// The password to be, not one of the most common.
+    #[serde(rename = "new_password")]
+    pub new_password: String,
 }
 
 /// An amount of the shop's currency, at most two decimals, exact.
@@ -319,6 +386,29 @@ pub struct ProductRating {
     pub count: i64,
 }
 
+/// `PublicKey` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PublicKey {
+    /// The key type.
+    #[serde(rename = "kty")]
+    pub kty: String,
+    /// The curve.
+    #[serde(rename = "crv")]
+    pub crv: String,
+    /// What it is for.
+    #[serde(rename = "use")]
+    pub r_use: String,
+    /// The algorithm.
+    #[serde(rename = "alg")]
+    pub alg: String,
+    /// The key's name in tokens.
+    #[serde(rename = "kid")]
+    pub kid: String,
+    /// The public key, base64url.
+    #[serde(rename = "x")]
+    pub x: String,
+}
+
 /// `Readiness` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Readiness {
@@ -372,6 +462,17 @@ pub enum ReadinessStatus {
     Degraded,
 }
 
+/// `RefreshCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefreshCreate {
+    /// An opaque token that is good for one exchange.
+    #[serde(rename = "refresh")]
+    pub refresh: String,
+}
+
+/// An opaque token that is good for one exchange.
+pub type RefreshToken = String;
+
 /// What a user may do beyond their own things.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Role {
@@ -384,6 +485,36 @@ pub enum Role {
     /// "admin"
     #[serde(rename = "admin")]
     Admin,
+}
+
+/// `TokenCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenCreate {
+    /// The user name, or the e-mail address.
+    #[serde(rename = "username")]
+    pub username: String,
+    /// The password, as it was set.
+    #[serde(rename = "password")]
+    pub password: String,
+}
+
+/// `TokenPair` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenPair {
+    /// A signed token for the header `Authorization: Bearer`.
+    #[serde(rename = "access")]
+    pub access: String,
+    /// An opaque token that is good for one exchange.
+    #[serde(rename = "refresh")]
+    pub refresh: String,
+}
+
+/// `TokenRefreshCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenRefreshCreate {
+    /// An opaque token that is good for one exchange.
+    #[serde(rename = "refresh")]
+    pub refresh: String,
 }
 
 /// When it was last changed (RFC 3339, UTC); null until then.

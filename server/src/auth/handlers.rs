@@ -1,11 +1,14 @@
 //! The operations of the tag `auth`.
 
-use agora_api::apis::auth::{Auth, CreateLoginResponse};
+use agora_api::apis::auth::{self as api, Auth};
 use agora_api::models;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::request::Parts;
 
 use crate::app::App;
-use crate::auth::{Caller, Principal};
+use crate::auth::model::Pair;
+use crate::auth::{Caller, sessions};
 use crate::error::Error;
 use crate::users::{self, Role};
 
@@ -15,27 +18,114 @@ impl Auth for App {
         _: &Parts,
         _: Caller,
         body: models::LoginCreate,
-    ) -> Result<CreateLoginResponse, Error> {
-        let account = {
-            // Given back before the password is hashed: a storm of logins must not hold the pool.
-            let db = self.database().connection().await?;
-            users::find_by_login(&db, &body.username).await?
-        };
-        let phc = account.as_ref().map(|account| account.password_hash.clone());
-        let is_right = self.passwords().verify(body.password.into(), phc).await?;
-        let Some(account) = account.filter(|_| is_right) else {
-            return Err(Error::Unauthorized("User name and password do not match"));
-        };
-        let principal = Principal { id: account.id, uuid: account.uuid, role: account.role };
+    ) -> Result<api::CreateLoginResponse, Error> {
+        let (pair, account) = sessions::begin(self, &body.username, body.password).await?;
         let user = models::LoginUser {
             id: account.id.0,
             uuid: account.uuid,
             username: account.username,
             role: role(account.role),
         };
-        let body = models::Login { access: self.tokens().issue(&principal)?, user };
-        Ok(CreateLoginResponse::Status200 { body })
+        let body = models::Login { access: pair.access, refresh: pair.refresh, user };
+        Ok(api::CreateLoginResponse::Status200 { body })
     }
+
+    async fn create_token(
+        &self,
+        _: &Parts,
+        _: Caller,
+        body: models::TokenCreate,
+    ) -> Result<api::CreateTokenResponse, Error> {
+        let (pair, _) = sessions::begin(self, &body.username, body.password).await?;
+        Ok(api::CreateTokenResponse::Status200 { body: wire(pair) })
+    }
+
+    async fn create_refresh(
+        &self,
+        _: &Parts,
+        _: Caller,
+        body: models::RefreshCreate,
+    ) -> Result<api::CreateRefreshResponse, Error> {
+        let pair = sessions::refresh(self, &body.refresh).await?;
+        Ok(api::CreateRefreshResponse::Status200 { body: wire(pair) })
+    }
+
+    async fn create_token_refresh(
+        &self,
+        _: &Parts,
+        _: Caller,
+        body: models::TokenRefreshCreate,
+    ) -> Result<api::CreateTokenRefreshResponse, Error> {
+        let pair = sessions::refresh(self, &body.refresh).await?;
+        Ok(api::CreateTokenRefreshResponse::Status200 { body: wire(pair) })
+    }
+
+    async fn create_logout(
+        &self,
+        _: &Parts,
+        _: Caller,
+        body: models::LogoutCreate,
+    ) -> Result<api::CreateLogoutResponse, Error> {
+        sessions::end(self, &body.refresh).await?;
+        let body = models::Detail { detail: "Signed out".to_owned() };
+        Ok(api::CreateLogoutResponse::Status200 { body })
+    }
+
+    async fn create_logout_all(
+        &self,
+        request: &Parts,
+        caller: Caller,
+    ) -> Result<api::CreateLogoutAllResponse, Error> {
+        sessions::end_all(self, request, caller.principal()?).await?;
+        let body = models::Detail { detail: "Signed out everywhere".to_owned() };
+        Ok(api::CreateLogoutAllResponse::Status200 { body })
+    }
+
+    async fn create_password(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        body: models::PasswordCreate,
+    ) -> Result<api::CreatePasswordResponse, Error> {
+        let principal = caller.principal()?;
+        let pair =
+            sessions::change_password(self, request, principal, body.old_password, body.new_password).await?;
+        Ok(api::CreatePasswordResponse::Status200 { body: wire(pair) })
+    }
+
+    async fn get_me(&self, _: &Parts, caller: Caller) -> Result<api::GetMeResponse, Error> {
+        let db = self.database().connection().await?;
+        let account = users::find_account(&db, caller.principal()?.id).await?;
+        let account = account.ok_or(Error::Unauthorized("The account is not there any more"))?;
+        let body = models::Me {
+            id: account.id.0,
+            uuid: account.uuid,
+            username: account.username,
+            email: account.email,
+            first_name: account.first_name,
+            last_name: account.last_name,
+            phone: account.phone,
+            role: role(account.role),
+        };
+        Ok(api::GetMeResponse::Status200 { body })
+    }
+
+    async fn get_jwks(&self, _: &Parts, _: Caller) -> Result<api::GetJwksResponse, Error> {
+        let (kid, public) = self.tokens().public_key();
+        let key = models::PublicKey {
+            kty: "OKP".to_owned(),
+            crv: "Ed25519".to_owned(),
+            r_use: "sig".to_owned(),
+            alg: "EdDSA".to_owned(),
+            kid: kid.to_owned(),
+            x: URL_SAFE_NO_PAD.encode(public),
+        };
+        Ok(api::GetJwksResponse::Status200 { body: models::KeySet { keys: vec![key] } })
+    }
+}
+
+fn wire(pair: Pair) -> models::TokenPair {
+    models::TokenPair { access: pair.access, refresh: pair.refresh }
 }
 
 fn role(role: Role) -> models::Role {

@@ -5,8 +5,14 @@
 mod authenticate;
 mod handlers;
 mod model;
+mod queries;
+mod refresh;
+mod revocations;
+mod sessions;
 mod tokens;
 
 pub use authenticate::authenticate;
 pub use model::{Caller, Principal};
+pub use refresh::RefreshTokens;
+pub use revocations::Revocations;
 pub use tokens::Tokens;

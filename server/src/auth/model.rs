@@ -15,6 +15,8 @@ pub struct Principal {
     pub uuid: Uuid,
     /// Their role, as their token bears it.
     pub role: Role,
+    /// The session that their token is of.
+    pub session: Uuid,
 }
 
 impl Principal {
@@ -48,5 +50,30 @@ impl Caller {
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.0.is_none()
+    }
+}
+
+/// The tokens of a session.
+pub(super) struct Pair {
+    pub(super) access: String,
+    pub(super) refresh: String,
+}
+
+/// Why a session was ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Reason {
+    Logout,
+    LogoutAll,
+    Password,
+}
+
+impl Reason {
+    /// The word for it in the database.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Logout => "logout",
+            Self::LogoutAll => "logout-all",
+            Self::Password => "password",
+        }
     }
 }

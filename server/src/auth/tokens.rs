@@ -23,6 +23,7 @@ struct Claims {
     aud: String,
     sub: String,
     uid: i64,
+    sid: Uuid,
     role: String,
     iat: i64,
     exp: i64,
@@ -34,6 +35,7 @@ pub struct Tokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
     key_id: String,
+    public: Vec<u8>,
     issuer: String,
     audience: String,
     clock: Clock,
@@ -54,11 +56,17 @@ impl Tokens {
             encoding: EncodingKey::from_ed_der(&key.private),
             decoding: DecodingKey::from_ed_der(&key.public),
             key_id: key.id.clone(),
+            public: key.public.clone(),
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
             clock,
             validation,
         }
+    }
+
+    /// Name and public key (32 bytes), for those who check tokens themselves.
+    pub fn public_key(&self) -> (&str, &[u8]) {
+        (&self.key_id, &self.public)
     }
 
     /// A new access token.
@@ -72,6 +80,7 @@ impl Tokens {
             aud: self.audience.clone(),
             sub: principal.uuid.to_string(),
             uid: principal.id.0,
+            sid: principal.session,
             role: principal.role.name().to_owned(),
             iat: now,
             exp: now + LIFETIME,
@@ -100,6 +109,7 @@ impl Tokens {
             id: UserId(claims.uid),
             uuid: claims.sub.parse().ok()?,
             role: Role::named(&claims.role)?,
+            session: claims.sid,
         })
     }
 }
@@ -119,7 +129,7 @@ mod tests {
     }
 
     fn principal() -> Principal {
-        Principal { id: UserId(7), uuid: Uuid::now_v7(), role: Role::Staff }
+        Principal { id: UserId(7), uuid: Uuid::now_v7(), role: Role::Staff, session: Uuid::now_v7() }
     }
 
     #[test]
@@ -157,6 +167,7 @@ mod tests {
             aud: "agora".to_owned(),
             sub: Uuid::now_v7().to_string(),
             uid: 1,
+            sid: Uuid::now_v7(),
             role: "admin".to_owned(),
             iat: now,
             exp: now + 60,

@@ -50,6 +50,12 @@ impl Seal {
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()) }
     }
 
+    /// Whether two seals are the same, in a time that does not tell where they differ.
+    #[must_use]
+    pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+        aws_lc_rs::constant_time::verify_slices_are_equal(one, other).is_ok()
+    }
+
     /// The seal of a message, 12 bytes.
     #[must_use]
     pub fn of(&self, message: &[u8]) -> [u8; 12] {
@@ -130,6 +136,14 @@ impl PasswordHashing {
         let phc = phc.unwrap_or_else(|| self.nobody.to_string());
         let is_right = self.run(move || verify(password.expose_secret(), &phc)).await?;
         Ok(is_right && is_known)
+    }
+
+    /// The Argon2id hash of a password, as PHC text.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when too many are waiting.
+    pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
+        self.run(move || hash(password.expose_secret())).await?
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {

@@ -248,7 +248,7 @@ impl Cursors {
     fn open(&self, cursor: &str, list: &str) -> Option<Start> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (message, seal) = bytes.split_at_checked(9)?;
-        if self.sealed(message, list) != seal {
+        if !Seal::is_same(&self.sealed(message, list), seal) {
             return None;
         }
         let (direction, id) = message.split_first()?;

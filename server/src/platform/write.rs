@@ -58,15 +58,33 @@ impl Door {
                     .ok_or_else(|| Error::field("Idempotency-Key", "required", "is required"))?,
             ),
         };
-        let tx = Transaction::new(self.database.connection().await?);
-        let answer = match key {
-            None => once(&tx, &settings(request, actor), verb).await,
-            Some(key) => keyed(&tx, request, actor, &key, verb).await,
+        let Some(key) = key else {
+            return self.change(request, actor, verb).await;
         };
+        let tx = Transaction::new(self.database.connection().await?);
+        let answer = keyed(&tx, request, actor, &key, verb).await;
         if answer.is_ok() {
             self.counts.written();
         }
         answer
+    }
+
+    /// Runs a verb in a transaction of its own whose outcome is nobody's to replay: credentials, for the most part.
+    /// `begin` travels with the verb's first statement.
+    ///
+    /// # Errors
+    /// The verb's own error, with nothing written, or the database's.
+    pub async fn change<T, F, V>(&self, request: &Parts, actor: &Actor, verb: V) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>> + Send,
+        V: FnOnce(Transaction) -> F + Send,
+    {
+        let tx = Transaction::new(self.database.connection().await?);
+        let outcome = once(&tx, &settings(request, actor), verb).await;
+        if outcome.is_ok() {
+            self.counts.written();
+        }
+        outcome
     }
 }
 

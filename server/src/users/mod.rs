@@ -3,5 +3,5 @@
 mod model;
 mod queries;
 
-pub use model::{Role, SeedUser, UserId};
-pub use queries::{find_by_login, seed};
+pub use model::{Account, Role, SeedUser, UserId, check_password};
+pub use queries::{find_account, find_by_login, seed, update_password};

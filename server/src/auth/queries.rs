@@ -1,0 +1,145 @@
+//! SQL of the sessions.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::auth::model::{Principal, Reason};
+use crate::auth::refresh::RefreshToken;
+use crate::platform::db::{Connection, DbError};
+use crate::users::{Role, UserId};
+
+const INSERT_SESSION: &str = r"-- auth.insert_session
+insert into sessions (id, user_id, expires_at)
+select $1, users.id, app_now() + interval '30 days'
+from users
+where users.id = $2
+    and users.password_hash = $3
+    and users.disabled_at is null
+    and users.deleted_at is null
+returning 1";
+
+/// Begins a session of a user whose password is still the one that was checked; tells whether it was.
+pub(super) async fn insert_session(
+    db: &Connection,
+    id: Uuid,
+    user: UserId,
+    password_hash: &str,
+) -> Result<bool, DbError> {
+    Ok(db.query_opt(INSERT_SESSION, &[&id, &user.0, &password_hash]).await?.is_some())
+}
+
+// A token is the live one, the one before it (a lost answer: within 60 seconds, and its successor is unused), or an
+// older one that somebody else has, too. What holds is decided on the row as it is when the update has it.
+const ROTATE_SESSION: &str = r"-- auth.rotate_session
+update sessions as session
+set generation = case when session.generation = $2 then session.generation + 1 else session.generation end,
+    rotated_at = case when session.generation = $2 then app_now() else session.rotated_at end,
+    expires_at = case when session.generation = $2 then app_now() + interval '30 days' else session.expires_at end,
+    revoked_at = case
+        when session.generation = $2 then null
+        when session.generation = $2 + 1 and session.rotated_at > app_now() - interval '60 seconds' then null
+        else app_now()
+    end,
+    revoked_for = case
+        when session.generation = $2 then null
+        when session.generation = $2 + 1 and session.rotated_at > app_now() - interval '60 seconds' then null
+        else 'reuse'
+    end
+from users as person
+where session.id = $1
+    and session.revoked_at is null
+    and session.expires_at > app_now()
+    and person.id = session.user_id
+    and person.disabled_at is null
+    and person.deleted_at is null
+returning
+    session.generation,
+    session.revoked_at is not null as is_reuse,
+    person.id as user_id,
+    person.uuid as user_uuid,
+    person.role as user_role";
+
+/// What became of a refresh token.
+pub(super) enum Rotation {
+    /// The next token, and whose it is.
+    Rotated(RefreshToken, Principal),
+    /// It was used before: the session is ended now.
+    Reused,
+    /// Its session has ended.
+    Ended,
+}
+
+/// Exchanges a refresh token for the next one.
+pub(super) async fn rotate_session(db: &Connection, token: RefreshToken) -> Result<Rotation, DbError> {
+    let Some(row) = db.query_opt(ROTATE_SESSION, &[&token.session, &token.generation]).await? else {
+        return Ok(Rotation::Ended);
+    };
+    if row.get("is_reuse") {
+        return Ok(Rotation::Reused);
+    }
+    let Some(role) = Role::named(row.get("user_role")) else {
+        return Ok(Rotation::Ended);
+    };
+    let principal = Principal {
+        id: UserId(row.get("user_id")),
+        uuid: row.get("user_uuid"),
+        role,
+        session: token.session,
+    };
+    Ok(Rotation::Rotated(RefreshToken { generation: row.get("generation"), ..token }, principal))
+}
+
+const REVOKE_SESSION: &str = r"-- auth.revoke_session
+update sessions
+set revoked_at = app_now(),
+    revoked_for = $2
+where id = $1
+    and revoked_at is null";
+
+/// Ends a session; one that has ended already stays as it is.
+pub(super) async fn revoke_session(db: &Connection, id: Uuid, reason: Reason) -> Result<(), DbError> {
+    db.execute(REVOKE_SESSION, &[&id, &reason.name()]).await.map(drop)
+}
+
+const REVOKE_SESSIONS_OF_USER: &str = r"-- auth.revoke_sessions_of_user
+update sessions
+set revoked_at = app_now(),
+    revoked_for = $2
+where user_id = $1
+    and revoked_at is null
+returning id";
+
+/// Ends all sessions of a user, and tells which.
+pub(super) async fn revoke_sessions_of_user(
+    db: &Connection,
+    user: UserId,
+    reason: Reason,
+) -> Result<Vec<Uuid>, DbError> {
+    let rows = db.query(REVOKE_SESSIONS_OF_USER, &[&user.0, &reason.name()]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+// The sandbox's clock may be ahead of the tokens' own: what counts is how long ago by the time of record.
+const LIST_REVOKED_SINCE: &str = r"-- auth.list_revoked_since
+select id, revoked_at
+from sessions
+where revoked_at > coalesce($1::timestamptz, app_now() - interval '16 minutes')";
+
+/// Sessions that ended after a time, at first those that an access token may still name.
+pub(super) async fn list_revoked_since(
+    db: &Connection,
+    since: Option<DateTime<Utc>>,
+) -> Result<Vec<(Uuid, DateTime<Utc>)>, DbError> {
+    let rows = db.query(LIST_REVOKED_SINCE, &[&since]).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+const FIND_IS_LIVE: &str = r"-- auth.find_is_live
+select revoked_at is null
+from sessions
+where id = $1";
+
+/// Whether a session goes on.
+pub(super) async fn find_is_live(db: &Connection, id: Uuid) -> Result<bool, DbError> {
+    Ok(db.query_opt(FIND_IS_LIVE, &[&id]).await?.is_some_and(|row| row.get(0)))
+}

@@ -1,0 +1,91 @@
+//! Which sessions have ended while their access tokens are still good: kept in memory, fed by the database twice a
+//! second, so that a sign-out reaches every replica within a second and a request pays nothing for it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::auth::queries;
+use crate::platform::db::{Database, DbError};
+
+/// How often the database is asked.
+const INTERVAL: Duration = Duration::from_millis(500);
+/// A feed that is older than this is not trusted: every request then asks the database itself.
+const TRUSTED: Duration = Duration::from_secs(5);
+/// An ended session is kept for as long as an access token of it may be good.
+const KEPT: Duration = Duration::from_secs(16 * 60);
+/// A transaction's time is taken before it commits: the feed looks back this far behind the newest it has seen.
+const OVERLAP: TimeDelta = TimeDelta::seconds(10);
+
+/// The sessions that have ended. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Revocations {
+    shared: Arc<RwLock<Feed>>,
+}
+
+#[derive(Default)]
+struct Feed {
+    ended: HashMap<Uuid, Instant>,
+    newest: Option<DateTime<Utc>>,
+    asked_at: Option<Instant>,
+}
+
+impl Revocations {
+    /// Notes sessions that ended here, so that this replica knows at once.
+    pub(super) fn note(&self, sessions: &[Uuid]) {
+        let now = Instant::now();
+        let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        feed.ended.extend(sessions.iter().map(|session| (*session, now)));
+    }
+
+    /// Whether a session has ended: from memory, or from the database when the feed is stale.
+    ///
+    /// # Errors
+    /// What the database says, when it is asked.
+    pub(super) async fn has_ended(&self, database: &Database, session: Uuid) -> Result<bool, DbError> {
+        let is_fresh = {
+            let feed = self.shared.read().unwrap_or_else(PoisonError::into_inner);
+            if feed.ended.contains_key(&session) {
+                return Ok(true);
+            }
+            feed.asked_at.is_some_and(|at| at.elapsed() < TRUSTED)
+        };
+        if is_fresh {
+            return Ok(false);
+        }
+        let db = database.connection().await?;
+        Ok(!queries::find_is_live(&db, session).await?)
+    }
+
+    /// Feeds from the database until the task is ended.
+    pub async fn follow(self, database: Database) {
+        let mut ticks = tokio::time::interval(INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.ask(&database).await {
+                tracing::debug!(%error, "ended sessions could not be asked for");
+            }
+        }
+    }
+
+    async fn ask(&self, database: &Database) -> Result<(), DbError> {
+        let asked_at = Instant::now();
+        let since = self.shared.read().unwrap_or_else(PoisonError::into_inner).newest.map(|at| at - OVERLAP);
+        let ended = {
+            let db = database.connection().await?;
+            queries::list_revoked_since(&db, since).await?
+        };
+        let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        for (session, revoked_at) in ended {
+            feed.ended.entry(session).or_insert(asked_at);
+            feed.newest = feed.newest.max(Some(revoked_at));
+        }
+        feed.ended.retain(|_, at| at.elapsed() < KEPT);
+        feed.asked_at = Some(asked_at);
+        Ok(())
+    }
+}

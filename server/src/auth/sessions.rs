@@ -1,0 +1,128 @@
+//! What may be done with a session: begun with a password, carried on with a refresh token, ended.
+
+use http::request::Parts;
+use secrecy::SecretString;
+
+use crate::app::App;
+use crate::auth::model::{Pair, Principal, Reason};
+use crate::auth::queries::{self, Rotation};
+use crate::auth::refresh::RefreshToken;
+use crate::error::Error;
+use crate::platform::db::Connection;
+use crate::users::{self, Account};
+
+const WRONG_PASSWORD: Error = Error::Unauthorized("User name and password do not match");
+const BAD_REFRESH: Error = Error::Unauthorized("The refresh token is not valid, or no longer; sign in again");
+
+/// Begins a session for a user name, or an address, and a password.
+///
+/// # Errors
+/// [`Error::Unauthorized`], the same for an unknown user and a wrong password.
+pub(super) async fn begin(app: &App, login: &str, password: String) -> Result<(Pair, Account), Error> {
+    let account = {
+        // Given back before the password is hashed: a storm of logins must not hold the pool.
+        let db = app.database().connection().await?;
+        users::find_by_login(&db, login).await?
+    };
+    let phc = account.as_ref().map(|account| account.password_hash.clone());
+    let is_right = app.passwords().verify(password.into(), phc).await?;
+    let account = account.filter(|_| is_right).ok_or(WRONG_PASSWORD)?;
+    let db = app.database().connection().await?;
+    let pair = open(app, &db, &account).await?;
+    Ok((pair, account))
+}
+
+/// Opens a session of an account whose password was checked.
+async fn open(app: &App, db: &Connection, account: &Account) -> Result<Pair, Error> {
+    let session = app.new_id();
+    if !queries::insert_session(db, session, account.id, &account.password_hash).await? {
+        return Err(WRONG_PASSWORD);
+    }
+    let principal = Principal { id: account.id, uuid: account.uuid, role: account.role, session };
+    pair(app, RefreshToken { session, generation: 1 }, &principal)
+}
+
+fn pair(app: &App, token: RefreshToken, principal: &Principal) -> Result<Pair, Error> {
+    Ok(Pair { access: app.tokens().issue(principal)?, refresh: app.refresh_tokens().write(token) })
+}
+
+/// Exchanges a refresh token for the next pair.
+///
+/// # Errors
+/// [`Error::Unauthorized`] for one that is forged, used up, or of an ended session, all alike.
+pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
+    let token = app.refresh_tokens().read(text).ok_or(BAD_REFRESH)?;
+    let db = app.database().connection().await?;
+    match queries::rotate_session(&db, token).await? {
+        Rotation::Rotated(next, principal) => pair(app, next, &principal),
+        Rotation::Reused => {
+            app.revocations().note(&[token.session]);
+            tracing::warn!(session = %token.session, "a refresh token was used twice; its session is ended");
+            Err(BAD_REFRESH)
+        }
+        Rotation::Ended => Err(BAD_REFRESH),
+    }
+}
+
+/// Ends the session of a refresh token, whichever of its tokens that is.
+///
+/// # Errors
+/// [`Error::Unauthorized`] for a forged token.
+pub(super) async fn end(app: &App, text: &str) -> Result<(), Error> {
+    let token = app.refresh_tokens().read(text).ok_or(BAD_REFRESH)?;
+    let db = app.database().connection().await?;
+    queries::revoke_session(&db, token.session, Reason::Logout).await?;
+    app.revocations().note(&[token.session]);
+    Ok(())
+}
+
+/// Ends all sessions of a user.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn end_all(app: &App, request: &Parts, principal: &Principal) -> Result<(), Error> {
+    let ended = app
+        .door()
+        .change(request, &principal.actor(), |tx| async move {
+            Ok(queries::revoke_sessions_of_user(&tx, principal.id, Reason::LogoutAll).await?)
+        })
+        .await?;
+    app.revocations().note(&ended);
+    Ok(())
+}
+
+/// Changes a password: all sessions end, and a new one begins.
+///
+/// # Errors
+/// [`Error::Validation`] for a wrong old password or a new one that is too common.
+pub(super) async fn change_password(
+    app: &App,
+    request: &Parts,
+    principal: &Principal,
+    old: String,
+    new: String,
+) -> Result<Pair, Error> {
+    users::check_password(&new)?;
+    let account = {
+        let db = app.database().connection().await?;
+        users::find_account(&db, principal.id).await?.ok_or(WRONG_PASSWORD)?
+    };
+    if !app.passwords().verify(old.into(), Some(account.password_hash.clone())).await? {
+        return Err(Error::field("old_password", "match", "is not the password"));
+    }
+    let hash = app.passwords().hash(SecretString::from(new)).await?;
+    let (pair, ended) = app
+        .door()
+        .change(request, &principal.actor(), |tx| async move {
+            // Only if it is still the password that was checked: of two changes at once one is made.
+            if !users::update_password(&tx, account.id, &account.password_hash, &hash).await? {
+                return Err(WRONG_PASSWORD);
+            }
+            let ended = queries::revoke_sessions_of_user(&tx, account.id, Reason::Password).await?;
+            let pair = open(app, &tx, &Account { password_hash: hash, ..account }).await?;
+            Ok((pair, ended))
+        })
+        .await?;
+    app.revocations().note(&ended);
+    Ok(pair)
+}
