@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::client::{Admin, Anonymous, Client, Staff, User};
 use crate::database::Database;
+use crate::proxy::Proxy;
 use crate::stack;
 
 /// A variable that a test sets.
@@ -40,6 +41,19 @@ impl TestApp {
         let database = Database::create().await;
         let config = stack::config(database.url(), settings).expect("the configuration is usable");
         Self::serve(config, database).await
+    }
+
+    /// Starts a server with one connection to the database, by way of a proxy that counts its round trips.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_counted() -> (Self, Proxy) {
+        let database = Database::create().await;
+        let proxy = Proxy::start(database.url());
+        let settings = [("DATABASE_POOL_SIZE", "1")];
+        let config =
+            stack::config(&proxy.url(database.url()), &settings).expect("the configuration is usable");
+        (Self::serve(config, database).await, proxy)
     }
 
     async fn serve(config: Config, database: Database) -> Self {

@@ -5,6 +5,7 @@
 mod app;
 mod client;
 mod database;
+mod proxy;
 pub mod raw;
 pub mod spec;
 pub mod stack;
@@ -12,3 +13,4 @@ pub mod stack;
 pub use app::{Setting, TestApp};
 pub use client::{Admin, Anonymous, Answer, Call, Client, Staff, User};
 pub use database::{Database, VARIABLE as DATABASE_VARIABLE};
+pub use proxy::Proxy;

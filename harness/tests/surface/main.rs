@@ -1,6 +1,7 @@
 //! The whole contract against the whole server.
 
 mod boundaries;
+mod budgets;
 mod routes;
 mod spec_rules;
 mod statements;

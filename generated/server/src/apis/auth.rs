@@ -191,7 +191,7 @@ pub static CREATE_PASSWORD: Operation = Operation {
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
-    sql_round_trips: 4,
+    sql_round_trips: 5,
     body_limit: Operation::BODY_LIMIT,
 };
 

@@ -1,0 +1,92 @@
+//! The servers under test: each is this program again, as a child, so that its CPU time stands apart.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
+
+use agora::{Config, Listeners};
+use agora_harness::stack;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::bare;
+
+/// A child that serves until it is dropped.
+pub struct Server {
+    child: Child,
+    /// Host and port.
+    pub address: String,
+}
+
+impl Server {
+    /// Starts this program with a hidden subcommand, and waits for its address.
+    pub fn start(arguments: &[&str]) -> Result<Self, String> {
+        let told = |error: std::io::Error| format!("the server {} does not start: {error}", arguments[0]);
+        let mut child = Command::new(std::env::current_exe().map_err(told)?)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // What access lines cost is making and writing them, not where they end.
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(told)?;
+        let mut address = String::new();
+        let stdout = child.stdout.take().expect("stdout is piped");
+        BufReader::new(stdout).read_line(&mut address).map_err(told)?;
+        let server = Self { child, address: address.trim().to_owned() };
+        if server.address.is_empty() {
+            return Err(format!("the server {} ended; run it by itself to see why", arguments[0]));
+        }
+        Ok(server)
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It ends when its stdin does; should that fail, it ends with us.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// The child's part: the real server, with all its layers.
+pub async fn agora(url: &str, settings: &[String]) -> Result<(), String> {
+    let settings: Vec<(&str, &str)> = settings.iter().filter_map(|one| one.split_once('=')).collect();
+    let config: Config = stack::config(url, &settings)?;
+    agora::start_logging(&config);
+    let listeners = Listeners::bind(&config).await.map_err(|error| error.to_string())?;
+    let base = listeners.api_base().ok_or("a listener without an address")?;
+    tell(base.trim_start_matches("http://"))?;
+    let parent = until_parent_ends();
+    agora::serve(&config, listeners, async { drop(parent.await) }).await.map_err(|error| error.to_string())
+}
+
+/// The child's part: the yardstick.
+pub async fn bare(url: &str) -> Result<(), String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+    tell(&listener.local_addr().map_err(|error| error.to_string())?.to_string())?;
+    let parent = until_parent_ends();
+    tokio::select! {
+        outcome = bare::serve(url, listener) => outcome,
+        _ = parent => Ok(()),
+    }
+}
+
+fn tell(address: &str) -> Result<(), String> {
+    writeln!(std::io::stdout(), "{address}").map_err(|error| error.to_string())
+}
+
+/// Resolves when the parent has closed our stdin, by will or by its end.
+fn until_parent_ends() -> oneshot::Receiver<()> {
+    let (ended, parent) = oneshot::channel();
+    std::thread::spawn(move || {
+        // Nothing is ever sent: whatever comes back, the parent is gone.
+        let _ = std::io::stdin().read(&mut [0]);
+        let _ = ended.send(());
+    });
+    parent
+}
