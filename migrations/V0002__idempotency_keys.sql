@@ -14,7 +14,7 @@ create table idempotency_keys (
     constraint idempotency_keys_key_check check (length(key) between 1 and 255)
 );
 comment on column idempotency_keys.principal is 'Whose key it is: `user:<id>`.';
-comment on column idempotency_keys.fingerprint is 'SHA-256 of method, operation, path, media type and body.';
+comment on column idempotency_keys.fingerprint is 'SHA-256 of method, operation, path and query, media type and body.';
 comment on column idempotency_keys.status is 'Status of the stored answer; null only within the claiming transaction.';
 
 create index idempotency_keys_created_at_idx on idempotency_keys (created_at);

@@ -92,6 +92,13 @@ impl Contract {
         &self.of(operation).security
     }
 
+    /// Whether answers of this operation and status may have this header.
+    #[must_use]
+    pub fn has_header(&self, operation: &Operation, status: StatusCode, name: &str) -> bool {
+        let check = self.of(operation).answers.get(status.as_str());
+        check.is_some_and(|check| check.headers.iter().any(|header| header.name == name))
+    }
+
     /// Checks an answer against what the contract says of this operation: status, media type, headers, body. An empty
     /// list means that it keeps the contract.
     #[must_use]

@@ -21,7 +21,7 @@ pub struct App {
 /// What the application is made of.
 pub struct AppParts {
     /// The compiled contract.
-    pub contract: Contract,
+    pub contract: Arc<Contract>,
     /// The write boundary, with the database behind it.
     pub door: Door,
     /// Seals of cursors.
@@ -47,7 +47,7 @@ impl App {
     }
 
     /// The compiled contract.
-    pub fn contract(&self) -> &Contract {
+    pub fn contract(&self) -> &Arc<Contract> {
         &self.parts.contract
     }
 

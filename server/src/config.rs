@@ -40,6 +40,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `AGORA_WORKERS`: async worker threads; as many as cores when it is not set.
     pub workers: Option<usize>,
+    /// `AGORA_DRAIN_SECONDS`: how long readiness says 503 before a shutdown takes no more connections, so that balancers
+    /// see it; 0 in the sandbox, else 5.
+    pub drain_seconds: u64,
     /// `AGORA_MAX_CONNECTIONS`: connections accepted at a time, 4096.
     pub max_connections: usize,
     /// `DATABASE_URL`: the database to serve from; a private cluster without it.
@@ -144,19 +147,22 @@ impl Source {
             metrics_bind: self.metrics_bind(),
             data_dir: self.text("AGORA_DATA_DIR").unwrap_or_else(|| ".agora".to_owned()).into(),
             workers: self.count("AGORA_WORKERS"),
+            drain_seconds: self.parsed(
+                "AGORA_DRAIN_SECONDS",
+                if is_sandbox { 0 } else { 5 },
+                "a whole number of seconds",
+            ),
             max_connections: self.count("AGORA_MAX_CONNECTIONS").unwrap_or(4096),
             database_migrate_url: self.secret("DATABASE_MIGRATE_URL").or_else(|| database_url.clone()),
             database_url,
             database_pool_size: self.count("DATABASE_POOL_SIZE").unwrap_or(16),
             public_url: self.public_url(),
             allowed_hosts: self.list("ALLOWED_HOSTS").unwrap_or_else(|| local_hosts(is_sandbox)),
-            cors_origins: self
-                .list("CORS_ORIGINS")
-                .unwrap_or_else(|| if is_sandbox { vec!["*".to_owned()] } else { Vec::new() }),
+            cors_origins: self.cors_origins(is_sandbox),
             jwt_private_key: self.secret("JWT_PRIVATE_KEY"),
             jwt_issuer: self.text("JWT_ISSUER").unwrap_or_else(|| "agora".to_owned()),
             jwt_audience: self.text("JWT_AUDIENCE").unwrap_or_else(|| "agora".to_owned()),
-            log_level: self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
+            log_level: self.log_level(),
             log_format: self.choice("LOG_FORMAT", log_format, &formats),
         }
     }
@@ -230,6 +236,30 @@ impl Source {
         Some(value.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
     }
 
+    fn log_level(&mut self) -> String {
+        let level = self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned());
+        if tracing_subscriber::EnvFilter::try_new(&level).is_err() {
+            self.refuse("LOG_LEVEL", "is not usable: set a filter such as info or agora=debug");
+        }
+        level
+    }
+
+    fn cors_origins(&mut self, is_sandbox: bool) -> Vec<String> {
+        let by_default = if is_sandbox { vec!["*".to_owned()] } else { Vec::new() };
+        let origins = self.list("CORS_ORIGINS").unwrap_or(by_default);
+        let is_origin = |origin: &String| {
+            let uri: Option<http::Uri> = origin.parse().ok();
+            origin == "*" || uri.is_some_and(|uri| uri.scheme().is_some() && !origin.ends_with('/'))
+        };
+        if !origins.iter().all(is_origin) {
+            self.refuse(
+                "CORS_ORIGINS",
+                "is not usable: set origins with commas, such as https://shop.example.com",
+            );
+        }
+        origins
+    }
+
     fn metrics_bind(&mut self) -> Option<SocketAddr> {
         if self.text("AGORA_METRICS_BIND").as_deref() == Some("off") {
             return None;
@@ -245,8 +275,11 @@ impl Source {
     fn public_url(&mut self) -> Option<String> {
         let url = self.text("PUBLIC_URL")?;
         let parsed: Option<http::Uri> = url.parse().ok();
-        let is_origin = parsed
-            .is_some_and(|uri| uri.scheme().is_some() && uri.authority().is_some() && uri.query().is_none());
+        let is_origin = parsed.is_some_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.authority().is_some()
+                && uri.query().is_none()
+        });
         if !is_origin {
             self.refuse("PUBLIC_URL", "is not usable: set scheme and host, such as https://api.example.com");
         }
@@ -261,6 +294,8 @@ fn local_hosts(is_sandbox: bool) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -277,8 +312,14 @@ mod tests {
 
     #[test]
     fn every_refusal_names_its_variable_and_all_are_told_together() {
-        let wrong =
-            [("AGORA_BIND", "x"), ("DATABASE_POOL_SIZE", "0"), ("LOG_FORMAT", "xml"), ("PUBLIC_URL", "/x")];
+        let wrong = [
+            ("AGORA_BIND", "x"),
+            ("DATABASE_POOL_SIZE", "0"),
+            ("LOG_FORMAT", "xml"),
+            ("PUBLIC_URL", "ftp://x"),
+            ("CORS_ORIGINS", "shop"),
+            ("LOG_LEVEL", "a=b=c"),
+        ];
         let told = read(&wrong).expect_err("is refused").to_string();
         for (variable, _) in wrong {
             assert!(told.contains(variable), "{told}");
@@ -300,5 +341,23 @@ mod tests {
     fn secrets_do_not_show_in_debug() {
         let config = read(&[("JWT_PRIVATE_KEY", "geheim")]).expect("is usable");
         assert!(!format!("{config:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn the_example_lists_every_variable_and_no_other() {
+        let source = include_str!("config.rs");
+        let documented =
+            source.lines().filter_map(|line| line.trim().strip_prefix("/// `")?.split('`').next());
+        let read: BTreeSet<&str> = documented
+            .filter(|name| name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase()))
+            .collect();
+        let example = include_str!("../../.env.example");
+        let listed =
+            example.lines().filter_map(|line| Some(line.trim_start_matches(['#', ' ']).split_once('=')?.0));
+        let listed = listed.map(|name| name.trim_end_matches("_FILE"));
+        let listed: BTreeSet<&str> =
+            listed.filter(|name| !name.contains(' ') && *name != "AGORA_POSTGRES_IMAGE").collect();
+        assert!(read.len() > 15);
+        assert_eq!(listed, read);
     }
 }

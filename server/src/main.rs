@@ -27,7 +27,7 @@ enum Command {
     /// production profile unless AGORA_PROFILE says sandbox; migrate first.
     ///
     /// Reads AGORA_BIND (127.0.0.1:8000), AGORA_METRICS_BIND (127.0.0.1:9464, or off), AGORA_WORKERS,
-    /// AGORA_MAX_CONNECTIONS, DATABASE_URL, DATABASE_POOL_SIZE, PUBLIC_URL, ALLOWED_HOSTS, CORS_ORIGINS,
+    /// AGORA_MAX_CONNECTIONS, AGORA_DRAIN_SECONDS, DATABASE_URL, DATABASE_POOL_SIZE, PUBLIC_URL, ALLOWED_HOSTS, CORS_ORIGINS,
     /// JWT_PRIVATE_KEY, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
     /// finish, then it exits with 0.
     Serve,
@@ -85,10 +85,16 @@ fn print(document: &str) -> ExitCode {
 }
 
 async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
-    let is_sandboxed = config.database_url.is_none();
+    let is_sandboxed = config.profile == Profile::Sandbox && config.database_migrate_url.is_none();
     match command {
         Command::Serve => serve(config).await,
-        Command::Migrate | Command::Seed if is_sandboxed => Sandbox::start(config, told).await?.stop().await,
+        Command::Migrate if is_sandboxed => Sandbox::start(config, told).await?.stop().await,
+        Command::Seed if is_sandboxed => {
+            let sandbox = Sandbox::start(config, told).await?;
+            let outcome = agora::seed(&sandbox.config).await;
+            sandbox.stop().await?;
+            outcome
+        }
         Command::Migrate => {
             let count = agora::migrate(&config).await?;
             eprintln!("agora: {count} migrations ran");
@@ -118,6 +124,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
 }
 
 async fn serve_sandbox(sandbox: &Sandbox, stopped: impl Future<Output = ()>) -> Result<(), ServeError> {
+    agora::seed(&sandbox.config).await?;
     let listeners = Listeners::bind(&sandbox.config).await?;
     let base = listeners.api_base().unwrap_or_default();
     eprintln!("{}", sandbox::welcome(&base, listeners.metrics_base().as_deref()));

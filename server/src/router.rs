@@ -2,17 +2,18 @@
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use agora_contract::{Contract, Hooks, Operation, Rejection};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, header};
 use hyper::body::Incoming;
-use tower::{Service, ServiceExt as _};
+use tower::{Service, ServiceBuilder, ServiceExt as _};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -36,24 +37,26 @@ pub fn service(
 + Clone
 + Send
 + 'static {
+    let contract = Arc::clone(app.contract());
     let routes = agora_api::router::<App>()
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
         .with_state(app);
-    // From the inside out: the last layer sees a request first and its answer last.
-    let layers = routes
-        .layer(from_fn(conditional::layer))
+    // From the outside in: the first layer sees a request first and its answer last. They stand around the router as one
+    // service: `Router::layer` would box every route once a layer, and copy all of these boxes for each request.
+    ServiceBuilder::new()
+        // Before routing: a request gets its id, and the paths of earlier systems become the contract's.
+        .map_request(|request: http::Request<Incoming>| telemetry::arrive(request.map(Body::new)))
+        .layer(from_fn(telemetry::layer))
+        .map_response(security_headers)
+        .layer(cors(cors_origins))
+        .layer(from_fn(guard))
         .layer(
             CompressionLayer::new()
                 .compress_when(SizeAbove::new(UNCOMPRESSED).and(NotForContentType::IMAGES)),
         )
-        .layer(from_fn(guard))
-        .layer(cors(cors_origins))
-        .layer(from_fn(security_headers))
-        .layer(from_fn(telemetry::layer));
-    // Before routing: a request gets its id, and the paths of earlier systems become the contract's.
-    Router::into_service(layers)
-        .map_request(|request: http::Request<Incoming>| telemetry::arrive(request.map(Body::new)))
+        .layer(from_fn_with_state(contract, conditional::layer))
+        .service(routes.into_service())
 }
 
 /// The service of the metrics' own port: whatever the path, what `render` tells.
@@ -99,7 +102,7 @@ async fn guard(request: Request, next: Next) -> Response<Body> {
 }
 
 /// What browsers may do with any answer of an API: nothing but read it.
-async fn security_headers(request: Request, next: Next) -> Response<Body> {
+fn security_headers(mut response: Response<Body>) -> Response<Body> {
     const FIXED: [(HeaderName, HeaderValue); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains")),
@@ -109,7 +112,6 @@ async fn security_headers(request: Request, next: Next) -> Response<Body> {
         ),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
-    let mut response = next.run(request).await;
     for (name, value) in FIXED {
         response.headers_mut().entry(name).or_insert(value);
     }

@@ -26,8 +26,8 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts the cluster where the configuration names no database, makes the key where it names none, migrates, and
-    /// seeds. `report` is told what takes its time.
+    /// Starts the cluster where the configuration names no database, makes the key where it names none, and
+    /// migrates. `report` is told what takes its time.
     ///
     /// # Errors
     /// When there is no PostgreSQL, the data folder is in use, or anything in it cannot be used.
@@ -49,7 +49,6 @@ impl Sandbox {
             config.jwt_private_key = Some(signing_key(&config.data_dir)?);
         }
         serve::migrate(&config).await?;
-        serve::seed(&config).await?;
         Ok(Self { config, cluster })
     }
 

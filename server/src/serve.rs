@@ -1,7 +1,9 @@
 //! The server's life: from a configuration and a listener to the last answer.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use agora_contract::{CompileError, Contract};
 use chrono::TimeDelta;
@@ -144,6 +146,7 @@ where
     let shutdown = async {
         shutdown.await;
         app.drain();
+        tokio::time::sleep(Duration::from_secs(config.drain_seconds)).await;
         tracing::info!("shutting down: requests in flight are answered, new ones are not taken");
     };
     listener::serve(listener, service, config.max_connections, shutdown).await;
@@ -158,7 +161,7 @@ where
 async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError> {
     let document = serde_json::from_str(agora_api::DOCUMENT_JSON)
         .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
-    let contract = Contract::compile(&document, agora_api::OPERATIONS, &[])?;
+    let contract = Arc::new(Contract::compile(&document, agora_api::OPERATIONS, &[])?);
     let not_set =
         || ServeError::Config("DATABASE_URL", "is not set: name the database to serve from".to_owned());
     let url = config.database_url.as_ref().ok_or_else(not_set)?.expose_secret();

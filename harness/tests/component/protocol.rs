@@ -217,3 +217,32 @@ async fn head_tells_what_get_would() {
         assert!(head.body.is_empty());
     }
 }
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_not_waited_for() {
+    let app = TestApp::start().await;
+    let mut stream = raw::connect(app.address()).await;
+    let request = b"GET /api/v1/products?limit=20 HTTP/1.1\r\nHost: x\r\n\r\n";
+    let deadline = std::time::Instant::now() + 3 * PATIENCE;
+    // Asks and asks, and reads nothing: the server's side fills up, and is given up.
+    let given_up = async { while tokio::io::AsyncWriteExt::write_all(&mut stream, request).await.is_ok() {} };
+    tokio::time::timeout_at(deadline.into(), given_up).await.expect("the connection stays");
+    assert_eq!(app.anonymous().get("/health/live").await.status, 200);
+}
+
+#[tokio::test]
+async fn readiness_tells_of_a_shutdown_while_requests_are_still_served() {
+    let app = TestApp::start_with(&[("AGORA_DRAIN_SECONDS", "60")]).await;
+    assert_eq!(app.anonymous().get("/health/ready").await.status, 200);
+    let client = app.anonymous();
+    let mut stopping = std::pin::pin!(app.stop());
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        tokio::select! {
+            () = &mut stopping => panic!("it did not wait"),
+            answer = IntoFuture::into_future(client.get("/health/ready")) => if answer.status == 503 { break },
+        }
+        assert!(std::time::Instant::now() < deadline, "readiness says nothing");
+    }
+    assert_eq!(client.get("/api/v1/products/1").await.status, 200);
+}

@@ -170,7 +170,9 @@ impl Catalog for App {
         caller: Caller,
         query: api::ListProductsByCategoriesQuery,
     ) -> Result<api::ListProductsByCategoriesResponse, Error> {
-        let ids = query.category_ids.unwrap_or_default();
+        let mut ids = query.category_ids.unwrap_or_default();
+        ids.sort_unstable();
+        ids.dedup();
         let list = format!("products by {ids:?}");
         let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), &list)?;
         if ids.is_empty() {

@@ -1,8 +1,10 @@
 //! Conditional requests: strong validators of what a caller got, 304 for what they have, 412 for what they have not.
 
-use agora_contract::Operation;
+use std::sync::Arc;
+
+use agora_contract::{Contract, Operation};
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use bytes::Bytes;
 use http::request::Parts;
@@ -44,21 +46,18 @@ fn matches(wanted: &str, etag: &str, is_weak: bool) -> bool {
         .any(|one| one == "*" || one == etag || (is_weak && one.strip_prefix("W/") == Some(etag)))
 }
 
-/// A layer: gives answers their validator and their rules for caches, and turns those that the caller has into 304.
-pub async fn layer(request: Request, next: Next) -> Response<Body> {
+/// A layer: gives answers their validator and their rules for caches, and turns those that the caller has into 304, as
+/// far as the contract says that the operation does so. What has no validator is not stored by anybody.
+pub async fn layer(State(contract): State<Arc<Contract>>, request: Request, next: Next) -> Response<Body> {
     let is_read = *request.method() == Method::GET;
     let has_credentials = request.headers().contains_key(header::AUTHORIZATION);
     let known = if is_read { joined(request.headers(), header::IF_NONE_MATCH) } else { None };
-    let has_etag = is_read || matches!(*request.method(), Method::PUT | Method::PATCH);
     let response = next.run(request).await;
-    let Some(operation) = response.extensions().get::<&'static Operation>().copied() else {
-        return response;
-    };
+    let Some(operation) = response.extensions().get::<&'static Operation>().copied() else { return response };
     if response.headers().contains_key(header::CACHE_CONTROL) {
         return response;
     }
-    let is_volatile = matches!(operation.rate_limit, "credentials" | "none");
-    if is_volatile || !has_etag || response.status() != StatusCode::OK {
+    if response.status() != StatusCode::OK || !contract.has_header(operation, StatusCode::OK, "ETag") {
         return with_cache_rule(response, "no-store");
     }
     let rule = if has_credentials { "private, no-cache" } else { "no-cache" };

@@ -2,6 +2,7 @@
 //! of connections. Shuts down by letting requests in flight finish.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,13 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tower::Service;
 
 /// A connection has this long to send a whole header; an idle one is closed after it, too.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+/// A client has this long to take in some more of an answer.
+const WRITE_DEADLINE: Duration = Duration::from_secs(20);
 /// Bytes of a header, request line included.
 const HEADER_SIZE: usize = 32 * 1024;
 /// Header lines.
@@ -43,8 +47,8 @@ where
         let Some((stream, permit)) = accepted else {
             continue;
         };
-        let connection =
-            builder().serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        let connection = builder()
+            .serve_connection(TokioIo::new(bounded(stream)), TowerToHyperService::new(service.clone()));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that breaks off or breaks the protocol is its own affair.
@@ -79,6 +83,13 @@ async fn accept(
             None
         }
     }
+}
+
+/// A client that does not read is not waited for.
+fn bounded(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_DEADLINE));
+    Box::pin(stream)
 }
 
 fn builder() -> http1::Builder {

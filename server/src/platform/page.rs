@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::HOST;
 use http::request::Parts;
+use percent_encoding::percent_decode_str;
 
 use crate::error::Error;
 use crate::platform::crypto::Seal;
@@ -294,10 +295,11 @@ impl Origin {
     fn link(&self, request: &Parts, (name, value): &(&str, String)) -> String {
         let called = Called::of(&request.extensions);
         let query = request.uri.query().unwrap_or_default();
-        let walk = ["page=", "cursor="];
-        let kept = query
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !walk.iter().any(|name| pair.starts_with(name)));
+        let is_walk = |pair: &str| {
+            let name = percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy();
+            matches!(&*name, "page" | "cursor")
+        };
+        let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_walk(pair));
         let mut pairs: Vec<&str> = kept.collect();
         let own = format!("{name}={value}");
         pairs.push(&own);
@@ -375,7 +377,8 @@ mod tests {
 
     fn parts(target: &str, host: &str) -> Parts {
         let request = http::Request::get(target).header(HOST, host);
-        let called = Called { path: "/api/products".into(), request_id: "r".into() };
+        let called =
+            Called { method: http::Method::GET, path: "/api/products".into(), request_id: "r".into() };
         request.extension(called).body(()).expect("a request").into_parts().0
     }
 
@@ -414,7 +417,7 @@ mod tests {
 
     #[test]
     fn links_keep_filters_and_the_way_of_walking() {
-        let parts = parts("/api/v1/products?limit=2&page=2&category=a%26b", "shop.test:8000");
+        let parts = parts("/api/v1/products?limit=2&%70age=2&category=a%26b", "shop.test:8000");
         let page = read(Some(2), Some(2), None).expect("is fine").page(vec![3, 4, 5]);
         let links = page.links(&origin(), &parts, None, |id| *id);
         let base = "http://shop.test:8000/api/products?limit=2&category=a%26b";

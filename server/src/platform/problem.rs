@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use http::{Extensions, HeaderValue, Response, StatusCode, header};
+use http::{Extensions, HeaderValue, Method, Response, StatusCode, header};
 use serde_json::json;
 
 use crate::error::Error;
@@ -11,6 +11,8 @@ use crate::error::Error;
 /// How a request was called, kept from before its path was rewritten.
 #[derive(Clone, Debug)]
 pub struct Called {
+    /// The method as called.
+    pub method: Method,
     /// The path as called.
     pub path: Arc<str>,
     /// The request's id, as sent or made.
@@ -20,7 +22,7 @@ pub struct Called {
 impl Called {
     /// What arrival noted in the request.
     pub fn of(extensions: &Extensions) -> Self {
-        let nowhere = || Self { path: "".into(), request_id: "".into() };
+        let nowhere = || Self { method: Method::GET, path: "".into(), request_id: "".into() };
         extensions.get::<Self>().cloned().unwrap_or_else(nowhere)
     }
 }

@@ -63,7 +63,7 @@ pub fn arrive<B>(mut request: http::Request<B>) -> http::Request<B> {
         Some(id) if is_sane(id) => id.into(),
         _ => Uuid::now_v7().to_string().into(),
     };
-    let called = Called { path: request.uri().path().into(), request_id };
+    let called = Called { method: request.method().clone(), path: request.uri().path().into(), request_id };
     request.extensions_mut().insert(called);
     alias::rewrite(request.uri_mut());
     if request.method() == Method::HEAD {
@@ -82,7 +82,6 @@ fn is_sane(id: &str) -> bool {
 pub async fn layer(request: Request, next: Next) -> Response<Body> {
     let started = Instant::now();
     let called = Called::of(request.extensions());
-    let method = request.method().clone();
     let mut response = next.run(request).await;
     let operation =
         response.extensions().get::<&'static Operation>().map_or("none", |operation| operation.id);
@@ -92,7 +91,7 @@ pub async fn layer(request: Request, next: Next) -> Response<Body> {
         .increment(1);
     metrics::histogram!("agora_request_seconds", "operation" => operation).record(seconds);
     let milliseconds = seconds * 1000.0;
-    let Called { path, request_id } = &called;
+    let Called { method, path, request_id } = &called;
     tracing::info!(target: "agora::access", %method, %path, operation, status, milliseconds, %request_id);
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("x-request-id", id);

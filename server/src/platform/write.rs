@@ -33,8 +33,8 @@ pub struct Door {
 }
 
 impl Door {
-    /// Runs a verb in a transaction of its own. With a key, `begin` and claim travel together, and so do the stored
-    /// answer and `commit`; without, `begin` travels with the verb's first statement.
+    /// Runs a verb in a transaction of its own, and stores its answer where the request bears a key. `begin` travels with
+    /// the claim of the key, or with the verb's first statement where there is none.
     ///
     /// # Errors
     /// The verb's own error, with nothing written, or the database's.

@@ -49,6 +49,13 @@ pub struct CreateTokenRefreshParams {
     pub token_refresh_create: models::TokenRefreshCreate,
 }
 
+/// struct for passing parameters to the method [`get_jwks`]
+#[derive(Clone, Debug)]
+pub struct GetJwksParams {
+    /// An ETag that you have; if it still holds, the answer is 304.
+    pub if_none_match: Option<String>,
+}
+
 /// struct for typed errors of method [`create_login`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -511,12 +518,16 @@ pub async fn create_token_refresh(
 /// JSON Web Key Set (RFC 7517), for services that check access tokens themselves.
 pub async fn get_jwks(
     configuration: &configuration::Configuration,
+    params: GetJwksParams,
 ) -> Result<models::KeySet, Error<GetJwksError>> {
     let uri_str = format!("{}/.well-known/jwks.json", configuration.base_path);
     let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
 
     let req = req_builder.build()?;

@@ -68,7 +68,7 @@ pub struct ListProductsParams {
     pub page: Option<i32>,
     /// How many a page, 10 when left out.
     pub limit: Option<i32>,
-    /// Where to go on, opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
     pub cursor: Option<String>,
     /// An ETag that you have; if it still holds, the answer is 304.
     pub if_none_match: Option<String>,

@@ -340,7 +340,7 @@ pub struct ListProductsQuery {
     /// How many a page, 10 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// Where to go on, opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }

@@ -32,7 +32,9 @@ async fn live_sessions(app: &TestApp) -> i64 {
 async fn me_tells_who_the_caller_is() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    assert_json_snapshot!("me", user.get("/api/v1/auth/me").await.json());
+    let answer = user.get("/api/v1/auth/me").header("if-none-match", "*").await;
+    assert_json_snapshot!("me", answer.json());
+    assert_eq!((answer.header("cache-control"), answer.header("etag")), ("no-store", ""));
     let admin: Me = app.admin().await.get("/api/auth/me/").await.body_at(200);
     assert_eq!(admin.username, "admin");
     assert_eq!(app.anonymous().get("/api/v1/auth/me").await.status, 401);
@@ -213,6 +215,9 @@ async fn the_keys_are_told_to_everybody() {
     let app = TestApp::start().await;
     let keys = app.anonymous().get("/.well-known/jwks.json").await;
     assert_json_snapshot!("jwks", keys.json());
+    let again =
+        app.anonymous().get("/.well-known/jwks.json").header("if-none-match", keys.header("etag")).await;
+    assert_eq!((again.status.as_u16(), again.header("cache-control")), (304, "no-cache"));
 }
 
 #[tokio::test]

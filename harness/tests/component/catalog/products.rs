@@ -158,7 +158,7 @@ async fn products_by_categories_knows_three_cases() {
     for empty in ["", "?categoryIds="] {
         assert!(by(empty).await.body_at::<Vec<Product>>(200).is_empty());
     }
-    let unknown = by("?categoryIds=1,999,998").await.problem_at(400);
+    let unknown = by("?categoryIds=1,999,998,999").await.problem_at(400);
     assert_eq!(unknown.detail, "Some category IDs do not exist");
     assert_eq!(
         serde_json::to_value(&unknown.error.details).expect("JSON"),
