@@ -36,6 +36,10 @@ pub struct AppParts {
     pub refresh_tokens: RefreshTokens,
     /// Sessions that have ended.
     pub revocations: Revocations,
+    /// Whether users and carts are read publicly.
+    pub open_directory: bool,
+    /// Whether any signed-in user may make users.
+    pub registration_open: bool,
     /// Whether the server shuts down.
     pub is_draining: AtomicBool,
 }
@@ -94,6 +98,16 @@ impl App {
     /// Sessions that have ended.
     pub fn revocations(&self) -> &Revocations {
         &self.parts.revocations
+    }
+
+    /// Whether users and carts are read as publicly as FakeStore has them.
+    pub fn open_directory(&self) -> bool {
+        self.parts.open_directory
+    }
+
+    /// Whether any signed-in user may make users, or staff alone.
+    pub fn registration_open(&self) -> bool {
+        self.parts.registration_open
     }
 
     /// A new id: UUIDv7, so that later ones sort later.

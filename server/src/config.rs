@@ -57,6 +57,10 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// `CORS_ORIGINS`: origins, with commas; `*` is any, and the sandbox's default.
     pub cors_origins: Vec<String>,
+    /// `OPEN_DIRECTORY`: whether users and carts are read as publicly as FakeStore has them; on in the sandbox.
+    pub open_directory: bool,
+    /// `REGISTRATION_OPEN`: whether any signed-in user may make users, or staff alone; on.
+    pub registration_open: bool,
     /// `JWT_PRIVATE_KEY`: Ed25519 key, PKCS#8 as PEM; the sandbox makes one in its data folder.
     pub jwt_private_key: Option<SecretString>,
     /// `JWT_ISSUER`: `iss` of tokens, `agora`.
@@ -159,6 +163,8 @@ impl Source {
             public_url: self.public_url(),
             allowed_hosts: self.list("ALLOWED_HOSTS").unwrap_or_else(|| local_hosts(is_sandbox)),
             cors_origins: self.cors_origins(is_sandbox),
+            open_directory: self.choice("OPEN_DIRECTORY", is_sandbox, &[("on", true), ("off", false)]),
+            registration_open: self.choice("REGISTRATION_OPEN", true, &[("on", true), ("off", false)]),
             jwt_private_key: self.secret("JWT_PRIVATE_KEY"),
             jwt_issuer: self.text("JWT_ISSUER").unwrap_or_else(|| "agora".to_owned()),
             jwt_audience: self.text("JWT_AUDIENCE").unwrap_or_else(|| "agora".to_owned()),

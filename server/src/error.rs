@@ -68,8 +68,14 @@ impl Error {
 
     /// A 409 that names the field whose value is taken.
     pub fn taken(field: &str, detail: &str) -> Self {
-        let details = json!({"fields": {field: [{"rule": "unique", "message": "is taken"}]}});
-        Self::Conflict(detail.to_owned(), details)
+        Self::all_taken(&[field], detail)
+    }
+
+    /// A 409 that names each field whose value is taken.
+    pub fn all_taken(fields: &[&str], detail: &str) -> Self {
+        let told = |field: &&str| ((*field).to_owned(), json!([{"rule": "unique", "message": "is taken"}]));
+        let fields: Map<String, Value> = fields.iter().map(told).collect();
+        Self::Conflict(detail.to_owned(), json!({"fields": fields}))
     }
 
     /// A refusal that would be the same at every try of this request, found after work began: it may be stored for a

@@ -198,6 +198,8 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
         ),
         refresh_tokens: RefreshTokens::new(&key.private),
         revocations: Revocations::default(),
+        open_directory: config.open_directory,
+        registration_open: config.registration_open,
         is_draining: AtomicBool::new(false),
     }))
 }

@@ -20,6 +20,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::auth::CREATE_LOGOUT_ALL,
     &apis::auth::CREATE_PASSWORD,
     &apis::auth::CREATE_REFRESH,
+    &apis::auth::CREATE_REGISTRATION,
     &apis::auth::CREATE_TOKEN,
     &apis::auth::CREATE_TOKEN_REFRESH,
     &apis::auth::GET_JWKS,
@@ -36,16 +37,28 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::health::GET_HEALTH,
     &apis::health::GET_LIVENESS,
     &apis::health::GET_READINESS,
+    &apis::users::CREATE_ADDRESS,
+    &apis::users::CREATE_USER,
+    &apis::users::DELETE_ADDRESS,
+    &apis::users::DELETE_USER,
+    &apis::users::GET_USER,
+    &apis::users::LIST_ADDRESSES,
+    &apis::users::LIST_USERS,
+    &apis::users::PATCH_ADDRESS,
+    &apis::users::PATCH_USER,
+    &apis::users::REPLACE_ADDRESS,
+    &apis::users::REPLACE_USER,
 ];
 
 /// Routes every operation to its method on the server `S`.
 pub fn router<S>() -> axum::Router<S>
 where
-    S: apis::auth::Auth + apis::catalog::Catalog + apis::health::Health,
+    S: apis::auth::Auth + apis::catalog::Catalog + apis::health::Health + apis::users::Users,
 {
     let mut router = axum::Router::new();
     router = apis::auth::routes::<S>(router);
     router = apis::catalog::routes::<S>(router);
     router = apis::health::routes::<S>(router);
+    router = apis::users::routes::<S>(router);
     router
 }

@@ -5,6 +5,113 @@ use serde::{Deserialize, Serialize};
 
 use crate::models;
 
+/// `Address` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Address {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `uuid`
+    #[serde(rename = "uuid")]
+    pub uuid: uuid::Uuid,
+    /// `city`
+    #[serde(rename = "city")]
+    pub city: String,
+    /// `street`
+    #[serde(rename = "street")]
+    pub street: String,
+    /// `number`
+    #[serde(rename = "number")]
+    pub number: u32,
+    /// `zipcode`
+    #[serde(rename = "zipcode")]
+    pub zipcode: String,
+    /// `geolocation`
+    #[serde(rename = "geolocation")]
+    pub geolocation: Option<models::Geolocation>,
+    /// When it was made (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: chrono::DateTime<chrono::Utc>,
+    /// When it was last changed (RFC 3339, UTC); null until then.
+    #[serde(rename = "updated_at")]
+    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// `AddressCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddressCreate {
+    /// `city`
+    #[serde(rename = "city")]
+    pub city: String,
+    /// `street`
+    #[serde(rename = "street")]
+    pub street: String,
+    /// `number`
+    #[serde(rename = "number")]
+    pub number: u32,
+    /// `zipcode`
+    #[serde(rename = "zipcode")]
+    pub zipcode: String,
+    /// `geolocation`
+    #[serde(
+        rename = "geolocation",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub geolocation: Option<Option<models::Geolocation>>,
+}
+
+/// `AddressPatch` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddressPatch {
+    /// `city`
+    #[serde(rename = "city", skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// `street`
+    #[serde(rename = "street", skip_serializing_if = "Option::is_none")]
+    pub street: Option<String>,
+    /// `number`
+    #[serde(rename = "number", skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+    /// `zipcode`
+    #[serde(rename = "zipcode", skip_serializing_if = "Option::is_none")]
+    pub zipcode: Option<String>,
+    /// `geolocation`
+    #[serde(
+        rename = "geolocation",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub geolocation: Option<Option<models::Geolocation>>,
+}
+
+/// `AddressReplace` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddressReplace {
+    /// `city`
+    #[serde(rename = "city")]
+    pub city: String,
+    /// `street`
+    #[serde(rename = "street")]
+    pub street: String,
+    /// `number`
+    #[serde(rename = "number")]
+    pub number: u32,
+    /// `zipcode`
+    #[serde(rename = "zipcode")]
+    pub zipcode: String,
+    /// `geolocation`
+    #[serde(
+        rename = "geolocation",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub geolocation: Option<Option<models::Geolocation>>,
+}
+
 /// `Category` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Category {
@@ -72,6 +179,17 @@ pub struct Detail {
     /// What was done, for a person.
     #[serde(rename = "detail")]
     pub detail: String,
+}
+
+/// Degrees, as texts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Geolocation {
+    /// `lat`
+    #[serde(rename = "lat")]
+    pub lat: String,
+    /// `long`
+    #[serde(rename = "long")]
+    pub long: String,
 }
 
 /// `Health` of the contract.
@@ -473,6 +591,52 @@ pub struct RefreshCreate {
 /// An opaque token that is good for one exchange.
 pub type RefreshToken = String;
 
+/// `Registration` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Registration {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `uuid`
+    #[serde(rename = "uuid")]
+    pub uuid: uuid::Uuid,
+    /// `username`
+    #[serde(rename = "username")]
+    pub username: String,
+    /// `email`
+    #[serde(rename = "email")]
+    pub email: String,
+    /// A signed token for the header `Authorization: Bearer`.
+    #[serde(rename = "access")]
+    pub access: String,
+    /// An opaque token that is good for one exchange.
+    #[serde(rename = "refresh")]
+    pub refresh: String,
+}
+
+/// `RegistrationCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegistrationCreate {
+    /// One among the users, whatever its case.
+    #[serde(rename = "email")]
+    pub email: String,
+    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
+    #[serde(rename = "username")]
+    pub username: String,
+    /// Not among the most common.
+    #[serde(rename = "password")]
+    pub password: String,
+    /// `first_name`
+    #[serde(rename = "first_name", skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// `last_name`
+    #[serde(rename = "last_name", skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// `phone`
+    #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
 /// What a user may do beyond their own things.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Role {
@@ -519,3 +683,210 @@ pub struct TokenRefreshCreate {
 
 /// When it was last changed (RFC 3339, UTC); null until then.
 pub type UpdatedAt = chrono::DateTime<chrono::Utc>;
+
+/// A user. Only id, uuid, username, location, avatar_url and created_at are there where the directory is closed and the caller is neither this user nor staff.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `uuid`
+    #[serde(rename = "uuid")]
+    pub uuid: uuid::Uuid,
+    /// `email`
+    #[serde(rename = "email", skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// `username`
+    #[serde(rename = "username")]
+    pub username: String,
+    /// `name`
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<models::UserName>,
+    /// The first of their addresses, null when there is none.
+    #[serde(
+        rename = "address",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub address: Option<Option<models::UserAddress>>,
+    /// `phone`
+    #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Where they are, in their own words.
+    #[serde(rename = "location")]
+    pub location: Option<String>,
+    /// Where their picture is.
+    #[serde(rename = "avatar_url")]
+    pub avatar_url: Option<String>,
+    /// When it was made (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: chrono::DateTime<chrono::Utc>,
+    /// When it was last changed (RFC 3339, UTC); null until then.
+    #[serde(
+        rename = "updated_at",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub updated_at: Option<Option<chrono::DateTime<chrono::Utc>>>,
+}
+
+/// An address as a user shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserAddress {
+    /// `city`
+    #[serde(rename = "city")]
+    pub city: String,
+    /// `street`
+    #[serde(rename = "street")]
+    pub street: String,
+    /// `number`
+    #[serde(rename = "number")]
+    pub number: u32,
+    /// `zipcode`
+    #[serde(rename = "zipcode")]
+    pub zipcode: String,
+    /// `geolocation`
+    #[serde(rename = "geolocation")]
+    pub geolocation: Option<models::Geolocation>,
+}
+
+/// `UserCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserCreate {
+    /// One among the users, whatever its case.
+    #[serde(rename = "email")]
+    pub email: String,
+    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
+    #[serde(rename = "username")]
+    pub username: String,
+    /// Not among the most common.
+    #[serde(rename = "password")]
+    pub password: String,
+    /// `name`
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<models::UserName>,
+    /// `address`
+    #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
+    pub address: Option<models::AddressCreate>,
+    /// `phone`
+    #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// `location`
+    #[serde(
+        rename = "location",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub location: Option<Option<String>>,
+    /// `avatar_url`
+    #[serde(
+        rename = "avatar_url",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub avatar_url: Option<Option<String>>,
+}
+
+/// `UserName` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserName {
+    /// `firstname`
+    #[serde(rename = "firstname")]
+    pub firstname: String,
+    /// `lastname`
+    #[serde(rename = "lastname")]
+    pub lastname: String,
+}
+
+/// `UserNamePatch` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserNamePatch {
+    /// `firstname`
+    #[serde(rename = "firstname", skip_serializing_if = "Option::is_none")]
+    pub firstname: Option<String>,
+    /// `lastname`
+    #[serde(rename = "lastname", skip_serializing_if = "Option::is_none")]
+    pub lastname: Option<String>,
+}
+
+/// `UserPatch` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserPatch {
+    /// One among the users, whatever its case.
+    #[serde(rename = "email", skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
+    #[serde(rename = "username", skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Not among the most common; stays as it is when absent.
+    #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// `name`
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<models::UserNamePatch>,
+    /// `address`
+    #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
+    pub address: Option<models::AddressPatch>,
+    /// `phone`
+    #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// `location`
+    #[serde(
+        rename = "location",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub location: Option<Option<String>>,
+    /// `avatar_url`
+    #[serde(
+        rename = "avatar_url",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub avatar_url: Option<Option<String>>,
+}
+
+/// `UserReplace` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserReplace {
+    /// One among the users, whatever its case.
+    #[serde(rename = "email")]
+    pub email: String,
+    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
+    #[serde(rename = "username")]
+    pub username: String,
+    /// Not among the most common; stays as it is when absent.
+    #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// `name`
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<models::UserName>,
+    /// `address`
+    #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
+    pub address: Option<models::AddressReplace>,
+    /// `phone`
+    #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// `location`
+    #[serde(
+        rename = "location",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub location: Option<Option<String>>,
+    /// `avatar_url`
+    #[serde(
+        rename = "avatar_url",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub avatar_url: Option<Option<String>>,
+}

@@ -4,3 +4,4 @@ mod auth;
 mod catalog;
 mod health;
 mod protocol;
+mod users;

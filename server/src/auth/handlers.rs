@@ -10,9 +10,44 @@ use crate::app::App;
 use crate::auth::model::Pair;
 use crate::auth::{Caller, sessions};
 use crate::error::Error;
-use crate::users::{self, Role};
+use crate::users::{self, NewUser, Role};
 
 impl Auth for App {
+    async fn create_registration(
+        &self,
+        request: &Parts,
+        _: Caller,
+        body: models::RegistrationCreate,
+    ) -> Result<api::CreateRegistrationResponse, Error> {
+        if !self.registration_open() {
+            return Err(Error::Forbidden("Registration is closed; staff may make users"));
+        }
+        users::check_choices(Some(&body.username), Some(&body.password))?;
+        // Hashed before a connection is taken: a storm of registrations must not hold the pool.
+        let new = NewUser {
+            username: body.username,
+            email: body.email,
+            password_hash: self.passwords().hash(body.password.into()).await?,
+            first_name: body.first_name.unwrap_or_default(),
+            last_name: body.last_name.unwrap_or_default(),
+            phone: body.phone.unwrap_or_default(),
+            location: None,
+            avatar_url: None,
+            address: None,
+        };
+        let (pair, account) = sessions::register(self, request, new).await?;
+        let location = Some(format!("/api/v1/users/{}", account.id.0));
+        let body = models::Registration {
+            id: account.id.0,
+            uuid: account.uuid,
+            username: account.username,
+            email: account.email,
+            access: pair.access,
+            refresh: pair.refresh,
+        };
+        Ok(api::CreateRegistrationResponse::Status201 { body, location })
+    }
+
     async fn create_login(
         &self,
         _: &Parts,

@@ -12,7 +12,8 @@ mod sessions;
 mod tokens;
 
 pub use authenticate::authenticate;
-pub use model::{Caller, Principal};
+pub use model::{Caller, Principal, Reason};
 pub use refresh::RefreshTokens;
 pub use revocations::Revocations;
+pub use sessions::end_with;
 pub use tokens::Tokens;

@@ -61,10 +61,15 @@ pub(super) struct Pair {
 
 /// Why a session was ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Reason {
+pub enum Reason {
+    /// Its own refresh token was given back.
     Logout,
+    /// The user signed out everywhere.
     LogoutAll,
+    /// The password is another.
     Password,
+    /// The user is gone.
+    Deleted,
 }
 
 impl Reason {
@@ -74,6 +79,7 @@ impl Reason {
             Self::Logout => "logout",
             Self::LogoutAll => "logout-all",
             Self::Password => "password",
+            Self::Deleted => "deleted",
         }
     }
 }

@@ -8,8 +8,9 @@ use crate::auth::model::{Pair, Principal, Reason};
 use crate::auth::queries::{self, Rotation};
 use crate::auth::refresh::RefreshToken;
 use crate::error::Error;
-use crate::platform::db::Connection;
-use crate::users::{self, Account};
+use crate::platform::db::{Connection, Transaction};
+use crate::platform::write::Actor;
+use crate::users::{self, Account, NewUser, UserId};
 
 const WRONG_PASSWORD: Error = Error::Unauthorized("User name and password do not match");
 const BAD_REFRESH: Error = Error::Unauthorized("The refresh token is not valid, or no longer; sign in again");
@@ -91,6 +92,33 @@ pub(super) async fn end_all(app: &App, request: &Parts, principal: &Principal) -
     Ok(())
 }
 
+/// Ends all sessions of a user within a change of that user. Should the change not be committed after all, they are
+/// ended on this replica alone, and their users sign in again.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_with(app: &App, tx: &Transaction, user: UserId, reason: Reason) -> Result<(), Error> {
+    let ended = queries::revoke_sessions_of_user(tx, user, reason).await?;
+    app.revocations().note(&ended);
+    Ok(())
+}
+
+/// Makes a user, and begins their first session.
+///
+/// # Errors
+/// [`Error::Conflict`] that names what is taken.
+pub(super) async fn register(app: &App, request: &Parts, new: NewUser) -> Result<(Pair, Account), Error> {
+    let uuids = [app.new_id(), app.new_id()];
+    let actor = Actor { principal: "nobody".to_owned(), tenant: uuids[0].to_string() };
+    app.door()
+        .change(request, &actor, |tx| async move {
+            let made = users::create(&tx, uuids, &new).await?;
+            let account = users::find_account(&tx, made.id).await?.ok_or(WRONG_PASSWORD)?;
+            Ok((open(app, &tx, &account).await?, account))
+        })
+        .await
+}
+
 /// Changes a password: all sessions end, and a new one begins.
 ///
 /// # Errors
@@ -102,7 +130,7 @@ pub(super) async fn change_password(
     old: String,
     new: String,
 ) -> Result<Pair, Error> {
-    users::check_password(&new)?;
+    users::check_password("new_password", &new)?;
     let account = {
         let db = app.database().connection().await?;
         users::find_account(&db, principal.id).await?.ok_or(WRONG_PASSWORD)?

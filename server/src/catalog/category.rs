@@ -3,10 +3,11 @@
 use uuid::Uuid;
 
 use crate::auth::Principal;
-use crate::catalog::model::{Category, Key};
+use crate::catalog::model::Category;
 use crate::catalog::queries;
 use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
+use crate::platform::key::Key;
 
 const GONE: Error = Error::NotFound("No category has this id");
 

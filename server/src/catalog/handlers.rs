@@ -9,10 +9,11 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::auth::Caller;
-use crate::catalog::model::{Category, Key, Product};
+use crate::catalog::model::{Category, Product};
 use crate::catalog::{category, queries};
 use crate::error::Error;
 use crate::platform::conditional::require_match;
+use crate::platform::key::Key;
 use crate::platform::page::{Total, Window};
 
 /// How many a page of a plain array has when nothing is said.

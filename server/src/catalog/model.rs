@@ -1,40 +1,10 @@
 //! Categories and products.
 
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::users::UserId;
-
-/// How a path names a thing: by its small number or by its uuid.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Key {
-    Id(i64),
-    Uuid(Uuid),
-}
-
-impl FromStr for Key {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text.parse() {
-            Ok(id) => Ok(Self::Id(id)),
-            Err(_) => text.parse().map(Self::Uuid).map_err(drop),
-        }
-    }
-}
-
-impl Key {
-    /// The number, or the uuid, as the two parameters of a statement.
-    pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>) {
-        match self {
-            Self::Id(id) => (Some(id), None),
-            Self::Uuid(uuid) => (None, Some(uuid)),
-        }
-    }
-}
 
 /// A category.
 #[derive(Clone, Debug)]
@@ -86,14 +56,6 @@ impl Rating {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_are_numbers_or_uuids() {
-        assert_eq!("17".parse(), Ok(Key::Id(17)));
-        let uuid = Uuid::now_v7();
-        assert_eq!(uuid.to_string().parse(), Ok(Key::Uuid(uuid)));
-        assert_eq!("x".parse::<Key>(), Err(()));
-    }
 
     #[test]
     fn ratings_are_averages_to_two_decimals() {

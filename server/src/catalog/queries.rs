@@ -3,8 +3,9 @@
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::catalog::model::{Category, Key, Product, Rating};
+use crate::catalog::model::{Category, Product, Rating};
 use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::key::Key;
 use crate::platform::page::Keyset;
 use crate::users::UserId;
 

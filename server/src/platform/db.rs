@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use futures_util::future::try_join_all;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
@@ -209,6 +210,26 @@ impl Connection {
     /// As for [`Connection::query`].
     pub async fn query_opt(&self, sql: &'static str, params: Params<'_>) -> Result<Option<Row>, DbError> {
         Ok(self.query(sql, params).await?.into_iter().next())
+    }
+
+    /// Runs several prepared statements, each after the one before it, in one round trip: all are on the wire before the
+    /// first is answered, so that one may wait for a lock and those after it see what is there then. Polling a `query`
+    /// of each would not keep the order: one that is prepared already would overtake one that is not.
+    ///
+    /// # Errors
+    /// As for [`Connection::query`]; the first one's that failed.
+    pub async fn query_in_order(
+        &self,
+        statements: &[(&'static str, Params<'_>)],
+    ) -> Result<Vec<Vec<Row>>, DbError> {
+        let object = self.object();
+        self.bounded(async {
+            let prepared =
+                try_join_all(statements.iter().map(|(sql, _)| object.prepare_cached(sql))).await?;
+            let given = prepared.iter().zip(statements);
+            try_join_all(given.map(|(statement, (_, params))| object.query(statement, params))).await
+        })
+        .await
     }
 
     /// Runs a prepared statement and gives the number of rows that it touched.

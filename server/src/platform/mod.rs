@@ -7,6 +7,7 @@ pub mod conditional;
 pub mod crypto;
 pub mod db;
 pub mod idempotency;
+pub mod key;
 pub mod listener;
 pub mod migrate;
 pub mod page;

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::platform::crypto;
 use crate::platform::db::Database;
 use crate::platform::write::in_transaction;
-use crate::users::{self, Role, SeedUser};
+use crate::users::{self, Role, SeedAddress, SeedUser};
 
 /// A login of the sandbox beside the dataset's users.
 pub struct DemoLogin {
@@ -36,6 +36,7 @@ enum Kind {
     User = 1,
     Product = 2,
     Category = 3,
+    Address = 4,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +71,17 @@ struct User {
     username: String,
     password: String,
     phone: String,
+    address: Address,
+}
+
+#[derive(Deserialize)]
+struct Address {
+    city: String,
+    street: String,
+    number: i64,
+    zipcode: String,
+    lat: String,
+    long: String,
 }
 
 /// Writes what is missing of the dataset, in one transaction. Connects as the owner of the schema.
@@ -79,12 +91,14 @@ struct User {
 pub async fn seed(database: &Database) -> Result<(), Error> {
     let dataset: Dataset = serde_json::from_str(include_str!("dataset.json"))
         .map_err(|error| Error::Internal(error.to_string()))?;
+    let addresses = addresses(&dataset.users);
     let users = users_with_hashes(dataset.users).await?;
     let categories = categories(&dataset.categories);
     let products = products(dataset.products, &dataset.categories);
     let created_at = created_at();
     in_transaction(database, |tx| async move {
         users::seed(&tx, &users, created_at).await?;
+        users::seed_addresses(&tx, &addresses, created_at).await?;
         Ok(catalog::seed(&tx, &categories, &products, created_at).await?)
     })
     .await
@@ -129,6 +143,22 @@ fn products(products: Vec<Product>, categories: &[Category]) -> Vec<SeedProduct>
         category_id: product.categories.first().map_or(0, |name| id_of(name)),
     };
     products.into_iter().map(of).collect()
+}
+
+/// The address of each of the dataset's users; it has the number of its user.
+fn addresses(users: &[User]) -> Vec<SeedAddress> {
+    let of = |user: &User| SeedAddress {
+        id: user.id,
+        uuid: uuid(Kind::Address, user.id),
+        user_id: user.id,
+        city: user.address.city.clone(),
+        street: user.address.street.clone(),
+        number: user.address.number,
+        zipcode: user.address.zipcode.clone(),
+        lat: user.address.lat.clone(),
+        long: user.address.long.clone(),
+    };
+    users.iter().map(of).collect()
 }
 
 /// The dataset's users and the demo logins, their passwords hashed on all cores.

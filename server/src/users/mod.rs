@@ -1,7 +1,13 @@
-//! People: who they are and how they sign in. Other modules know a user by id; what a user may do is in their role.
+//! People: who they are, how they sign in, what they show of themselves, and where they live. Other modules know a user by
+//! id; what a user may do is in their role.
 
+mod account;
+mod address;
+mod handlers;
 mod model;
 mod queries;
 
-pub use model::{Account, Role, SeedUser, UserId, check_password};
+pub use account::create;
+pub use address::{SeedAddress, seed_addresses};
+pub use model::{Account, NewUser, Role, SeedUser, UserId, check_choices, check_password};
 pub use queries::{find_account, find_by_login, seed, update_password};

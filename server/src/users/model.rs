@@ -1,6 +1,17 @@
-//! Users and their roles.
+//! Users, their roles, and who may see and change what of them.
 
+use agora_contract::{Fault, Place as Part};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
+
+use crate::auth::Principal;
+use crate::error::Error;
+use crate::users::address::{Address, Place, PlacePatch};
+
+/// Passwords that are guessed first, in lower case, of those that are long enough.
+const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
+/// Words that paths have in a user's place.
+const RESERVED: [&str; 1] = ["me"];
 
 /// A user's id.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,14 +51,6 @@ impl Role {
     }
 }
 
-/// Whether a password may be chosen: what is too short is the contract's affair, what is too common is ours.
-///
-/// # Errors
-/// [`Error::Validation`] for one of the most common.
-pub fn check_password(_: &str) -> Result<(), crate::error::Error> {
-    Ok(())
-}
-
 /// What signing in needs to know of a user.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -69,6 +72,193 @@ pub struct Account {
     pub last_name: String,
     /// Phone number.
     pub phone: String,
+}
+
+/// How a path names a user.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum UserKey<'a> {
+    /// By number; 0, which nobody has, stands for those beyond 64 bits.
+    Id(i64),
+    /// By uuid.
+    Uuid(Uuid),
+    /// By user name, whatever its case.
+    Name(&'a str),
+}
+
+impl<'a> From<&'a str> for UserKey<'a> {
+    fn from(text: &'a str) -> Self {
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::Id(text.parse().unwrap_or_default());
+        }
+        text.parse().map_or(Self::Name(text), Self::Uuid)
+    }
+}
+
+impl<'a> UserKey<'a> {
+    /// Number, uuid or name, as the three parameters of a statement.
+    pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>, Option<&'a str>) {
+        match self {
+            Self::Id(id) => (Some(id), None, None),
+            Self::Uuid(uuid) => (None, Some(uuid), None),
+            Self::Name(name) => (None, None, Some(name)),
+        }
+    }
+}
+
+/// A user, with all that is told of them.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Id.
+    pub id: UserId,
+    /// Uuid.
+    pub uuid: Uuid,
+    /// User name, in the case that they chose.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// Role.
+    pub role: Role,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Phone number, as it was sent.
+    pub phone: String,
+    /// Where they are, in their own words.
+    pub location: Option<String>,
+    /// Where their picture is.
+    pub avatar_url: Option<String>,
+    /// The first of their addresses.
+    pub address: Option<Address>,
+    /// When they were made.
+    pub created_at: DateTime<Utc>,
+    /// When they were last changed.
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+impl Profile {
+    /// Whether a caller may know of them: staff and admins are known to themselves and to staff.
+    pub(super) fn is_known_to(&self, caller: Option<&Principal>) -> bool {
+        self.role == Role::User || caller.is_some_and(|caller| caller.may_change(Some(self.id)))
+    }
+
+    /// Whether a caller sees all of them, though the directory be closed.
+    pub(super) fn is_open_to(&self, caller: Option<&Principal>) -> bool {
+        caller.is_some_and(|caller| caller.may_change(Some(self.id)))
+    }
+
+    /// Whether a caller may change them: themselves, users as staff, everybody as admin. Staff who could change an
+    /// admin's password would be admins.
+    pub(super) fn may_be_changed_by(&self, caller: &Principal) -> bool {
+        caller.id == self.id
+            || caller.role == Role::Admin
+            || (caller.role == Role::Staff && self.role == Role::User)
+    }
+}
+
+/// What a new user is made of; the names and the password have passed [`check_choices`].
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// User name.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// Argon2id in PHC format.
+    pub password_hash: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Phone number.
+    pub phone: String,
+    /// Where they are, in their own words.
+    pub location: Option<String>,
+    /// Where their picture is.
+    pub avatar_url: Option<String>,
+    /// Their first address.
+    pub address: Option<Place>,
+}
+
+/// What a change says of a user; what is none stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Change {
+    pub(super) username: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) password_hash: Option<String>,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+    pub(super) phone: Option<String>,
+    pub(super) location: Option<Option<String>>,
+    pub(super) avatar_url: Option<Option<String>>,
+    pub(super) address: Option<PlacePatch>,
+}
+
+impl Change {
+    /// A user with this change made, but for address and password.
+    pub(super) fn applied(self, user: &Profile) -> Profile {
+        let user = user.clone();
+        Profile {
+            username: self.username.unwrap_or(user.username),
+            email: self.email.unwrap_or(user.email),
+            first_name: self.first_name.unwrap_or(user.first_name),
+            last_name: self.last_name.unwrap_or(user.last_name),
+            phone: self.phone.unwrap_or(user.phone),
+            location: self.location.unwrap_or(user.location),
+            avatar_url: self.avatar_url.unwrap_or(user.avatar_url),
+            ..user
+        }
+    }
+}
+
+/// What of a user's choices others have already.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Taken {
+    pub(super) username: bool,
+    pub(super) email: bool,
+}
+
+impl Taken {
+    /// The names of the fields that are taken.
+    pub(super) fn fields(self) -> Vec<&'static str> {
+        let fields = [("username", self.username), ("email", self.email)];
+        fields.into_iter().filter(|(_, is_taken)| *is_taken).map(|(field, _)| field).collect()
+    }
+}
+
+/// Whether a password may be chosen, for a field of this name: it is not one of those that are guessed first.
+///
+/// # Errors
+/// [`Error::Validation`] for one that is.
+pub fn check_password(field: &str, password: &str) -> Result<(), Error> {
+    password_fault(field, password).map_or(Ok(()), |fault| Err(vec![fault].into()))
+}
+
+/// Whether user name and password may be chosen, as far as the contract cannot say it: a path must not take the name
+/// for something else, and the password is not one of those that are guessed first.
+///
+/// # Errors
+/// [`Error::Validation`] with all faults of both.
+pub fn check_choices(username: Option<&str>, password: Option<&str>) -> Result<(), Error> {
+    let faults: Vec<Fault> =
+        username.and_then(name_fault).into_iter().chain(password.and_then(|word| password_fault("password", word))).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+}
+
+fn name_fault(name: &str) -> Option<Fault> {
+    let fault = |rule, message| Some(Fault::new(Part::Body, "username", rule, message));
+    match UserKey::from(name) {
+        UserKey::Id(_) => fault("digits", "is not all digits"),
+        UserKey::Uuid(_) => fault("uuid", "is not like a uuid"),
+        UserKey::Name(_) if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) => {
+            fault("reserved", "is not one of the words that paths need")
+        }
+        UserKey::Name(_) => None,
+    }
+}
+
+fn password_fault(field: &str, password: &str) -> Option<Fault> {
+    let is_common = COMMON_PASSWORDS.lines().any(|common| common.eq_ignore_ascii_case(password));
+    is_common.then(|| Fault::new(Part::Body, field, "common", "is not one of the most common"))
 }
 
 /// A user of the dataset.
@@ -105,5 +295,69 @@ mod tests {
             assert_eq!(Role::named(role.name()), Some(role));
         }
         assert_eq!(Role::named("root"), None);
+    }
+    fn faults(username: &str, password: &str) -> Option<serde_json::Value> {
+        match check_choices(Some(username), Some(password)) {
+            Err(Error::Validation(_, details)) => Some(details["fields"].clone()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn keys_are_numbers_uuids_or_names() {
+        assert_eq!(UserKey::from("17"), UserKey::Id(17));
+        assert_eq!(UserKey::from("99999999999999999999"), UserKey::Id(0));
+        let uuid = Uuid::now_v7();
+        assert_eq!(UserKey::from(uuid.to_string().as_str()), UserKey::Uuid(uuid));
+        assert_eq!(UserKey::from("17a"), UserKey::Name("17a"));
+    }
+
+    #[test]
+    fn names_that_a_path_would_misread_are_refused() {
+        let uuid = Uuid::now_v7();
+        for (name, rule) in [
+            ("12", "digits"),
+            (&uuid.to_string(), "uuid"),
+            (&uuid.simple().to_string(), "uuid"),
+            ("me", "reserved"),
+            ("ME", "reserved"),
+        ] {
+            assert_eq!(faults(name, "long and rare").expect(name)["username"][0]["rule"], rule, "{name}");
+        }
+        assert_eq!(faults("meg", "long and rare"), None);
+    }
+
+    #[test]
+    fn common_passwords_are_refused_whatever_their_case_and_together_with_the_name() {
+        let told = faults("1", "PassWord1").expect("is refused");
+        assert_eq!(told["password"][0]["rule"], "common");
+        assert_eq!(told["username"][0]["rule"], "digits");
+        assert!(COMMON_PASSWORDS.lines().all(|common| common.len() >= 8 && !common.contains(char::is_whitespace)));
+    }
+
+    #[test]
+    fn staff_change_users_and_only_admins_change_staff() {
+        let user = |id, role| Profile {
+            id: UserId(id),
+            uuid: Uuid::nil(),
+            username: String::new(),
+            email: String::new(),
+            role,
+            first_name: String::new(),
+            last_name: String::new(),
+            phone: String::new(),
+            location: None,
+            avatar_url: None,
+            address: None,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: None,
+        };
+        let principal = |id, role| Principal { id: UserId(id), uuid: Uuid::nil(), role, session: Uuid::nil() };
+        let may = |(id, role), of| user(1, of).may_be_changed_by(&principal(id, role));
+        assert!(may((1, Role::User), Role::User) && may((1, Role::Staff), Role::Staff));
+        assert!(!may((2, Role::User), Role::User) && !may((2, Role::User), Role::Admin));
+        assert!(may((2, Role::Staff), Role::User));
+        assert!(!may((2, Role::Staff), Role::Staff) && !may((2, Role::Staff), Role::Admin));
+        assert!(may((2, Role::Admin), Role::Staff) && may((2, Role::Admin), Role::Admin));
     }
 }

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use crate::platform::db::{Connection, DbError, Transaction};
-use crate::users::model::{Account, Role, SeedUser, UserId};
+use crate::platform::page::Keyset;
+use crate::users::address::{self, Address};
+use crate::users::model::{Account, NewUser, Profile, Role, SeedUser, Taken, UserId, UserKey};
 
 const FIND_BY_LOGIN: &str = r"-- users.find_by_login
 select
@@ -129,4 +132,321 @@ pub async fn seed(tx: &Transaction, users: &[SeedUser], created_at: DateTime<Utc
     )
     .await
     .map(drop)
+}
+
+const LIST_USERS: &str = r"-- users.list_users
+with page as materialized (
+    select id
+    from users
+    where role = 'user'
+        and deleted_at is null
+    order by id
+    limit $1 offset $2
+)
+select
+    person.id,
+    person.uuid,
+    person.username,
+    person.email,
+    person.role,
+    person.first_name,
+    person.last_name,
+    person.phone,
+    person.location,
+    person.avatar_url,
+    person.created_at,
+    person.updated_at,
+    address.id as address_id,
+    address.uuid as address_uuid,
+    address.city,
+    address.street,
+    address.number,
+    address.zipcode,
+    address.lat,
+    address.long,
+    address.created_at as address_created_at,
+    address.updated_at as address_updated_at
+from page
+join users as person on person.id = page.id
+left join lateral (
+    select
+        id,
+        uuid,
+        city,
+        street,
+        number,
+        zipcode,
+        lat,
+        long,
+        created_at,
+        updated_at
+    from addresses
+    where user_id = person.id
+        and deleted_at is null
+    order by id
+    limit 1
+) as address on true
+order by person.id";
+
+/// Users by id, from an offset; staff and admins are not among them.
+pub(super) async fn list_users(db: &Connection, keyset: Keyset) -> Result<Vec<Profile>, DbError> {
+    let rows = db.query(LIST_USERS, &[&keyset.rows, &keyset.offset]).await?;
+    Ok(rows.iter().filter_map(profile).collect())
+}
+
+const COUNT_USERS: &str = r"-- users.count_users
+select case
+    when counted.count <= 10000 then counted.count
+    else greatest(counted.count, (select reltuples::bigint from pg_class where oid = 'users'::regclass))
+end
+from (
+    select count(*)
+    from (select from users where role = 'user' and deleted_at is null limit 10001) as reached
+) as counted";
+
+/// How many users the list has, an estimate beyond 10,000.
+pub(super) async fn count_users(db: &Connection) -> Result<i64, DbError> {
+    Ok(db.query_opt(COUNT_USERS, &[]).await?.map_or(0, |row| row.get(0)))
+}
+
+const FIND_USER: &str = r"-- users.find_user
+select
+    person.id,
+    person.uuid,
+    person.username,
+    person.email,
+    person.role,
+    person.first_name,
+    person.last_name,
+    person.phone,
+    person.location,
+    person.avatar_url,
+    person.created_at,
+    person.updated_at,
+    address.id as address_id,
+    address.uuid as address_uuid,
+    address.city,
+    address.street,
+    address.number,
+    address.zipcode,
+    address.lat,
+    address.long,
+    address.created_at as address_created_at,
+    address.updated_at as address_updated_at
+from users as person
+left join lateral (
+    select
+        id,
+        uuid,
+        city,
+        street,
+        number,
+        zipcode,
+        lat,
+        long,
+        created_at,
+        updated_at
+    from addresses
+    where user_id = person.id
+        and deleted_at is null
+    order by id
+    limit 1
+) as address on true
+where person.id = coalesce(
+    $1,
+    (select id from users where uuid = $2),
+    (select id from users where lower(username) = lower($3) and deleted_at is null)
+)
+    and person.deleted_at is null";
+
+/// One user.
+pub(super) async fn find_user(db: &Connection, key: &UserKey<'_>) -> Result<Option<Profile>, DbError> {
+    let (id, uuid, name) = key.parameters();
+    Ok(db.query_opt(FIND_USER, &[&id, &uuid, &name]).await?.as_ref().and_then(profile))
+}
+
+const LOCK_USER: &str = r"-- users.lock_user
+select id
+from users
+where id = coalesce(
+    $1,
+    (select id from users where uuid = $2),
+    (select id from users where lower(username) = lower($3) and deleted_at is null)
+)
+    and deleted_at is null
+for no key update";
+
+/// One user, as they are once they are held: the lock is waited for before they are read, so that the address is not
+/// older than the lock.
+pub(super) async fn lock_user(tx: &Transaction, key: &UserKey<'_>) -> Result<Option<Profile>, DbError> {
+    let (id, uuid, name) = key.parameters();
+    let rows =
+        tx.query_in_order(&[(LOCK_USER, &[&id, &uuid, &name]), (FIND_USER, &[&id, &uuid, &name])]).await?;
+    Ok(rows.last().and_then(|found| found.first()).and_then(profile))
+}
+
+const FIND_TAKEN: &str = r"-- users.find_taken
+select
+    coalesce(bool_or(lower(username) = lower($1)), false) as username,
+    coalesce(bool_or(lower(email) = lower($2)), false) as email
+from users
+where (lower(username) = lower($1) or lower(email) = lower($2))
+    and id is distinct from $3
+    and deleted_at is null";
+
+/// Which of a user name and an address others have.
+pub(super) async fn find_taken(
+    tx: &Transaction,
+    username: &str,
+    email: &str,
+    but_for: Option<UserId>,
+) -> Result<Taken, DbError> {
+    let but_for = but_for.map(|id| id.0);
+    let found = tx.query_opt(FIND_TAKEN, &[&username, &email, &but_for]).await?;
+    Ok(found.map_or_else(Taken::default, |row| Taken {
+        username: row.get("username"),
+        email: row.get("email"),
+    }))
+}
+
+const INSERT_USER: &str = r"-- users.insert_user
+insert into users (
+    uuid,
+    username,
+    email,
+    password_hash,
+    first_name,
+    last_name,
+    phone,
+    location,
+    avatar_url
+)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict do nothing
+returning id, created_at";
+
+/// Makes a user; none when something of it is taken.
+pub(super) async fn insert_user(
+    tx: &Transaction,
+    uuid: Uuid,
+    new: &NewUser,
+) -> Result<Option<Profile>, DbError> {
+    let made = tx
+        .query_opt(
+            INSERT_USER,
+            &[
+                &uuid,
+                &new.username,
+                &new.email,
+                &new.password_hash,
+                &new.first_name,
+                &new.last_name,
+                &new.phone,
+                &new.location,
+                &new.avatar_url,
+            ],
+        )
+        .await?;
+    Ok(made.map(|row| Profile {
+        id: UserId(row.get("id")),
+        uuid,
+        username: new.username.clone(),
+        email: new.email.clone(),
+        role: Role::User,
+        first_name: new.first_name.clone(),
+        last_name: new.last_name.clone(),
+        phone: new.phone.clone(),
+        location: new.location.clone(),
+        avatar_url: new.avatar_url.clone(),
+        address: None,
+        created_at: row.get("created_at"),
+        updated_at: None,
+    }))
+}
+
+const UPDATE_USER: &str = r"-- users.update_user
+update users
+set username = $2,
+    email = $3,
+    password_hash = coalesce($4, password_hash),
+    first_name = $5,
+    last_name = $6,
+    phone = $7,
+    location = $8,
+    avatar_url = $9,
+    updated_at = app_now()
+where id = $1
+    and deleted_at is null
+returning updated_at";
+
+/// Makes a user what they are to be, and gives the time of that. Without a hash the password stays.
+pub(super) async fn update_user(
+    tx: &Transaction,
+    user: &Profile,
+    password_hash: Option<&str>,
+) -> Result<Option<DateTime<Utc>>, DbError> {
+    let changed = tx
+        .query_opt(
+            UPDATE_USER,
+            &[
+                &user.id.0,
+                &user.username,
+                &user.email,
+                &password_hash,
+                &user.first_name,
+                &user.last_name,
+                &user.phone,
+                &user.location,
+                &user.avatar_url,
+            ],
+        )
+        .await?;
+    Ok(changed.map(|row| row.get(0)))
+}
+
+const DELETE_USER: &str = r"-- users.delete_user
+with gone as (
+    update users
+    set deleted_at = app_now()
+    where id = $1
+        and deleted_at is null
+    returning id
+)
+update addresses
+set deleted_at = app_now()
+from gone
+where addresses.user_id = gone.id
+    and addresses.deleted_at is null";
+
+/// Removes a user, and their addresses.
+pub(super) async fn delete_user(tx: &Transaction, id: UserId) -> Result<(), DbError> {
+    tx.execute(DELETE_USER, &[&id.0]).await.map(drop)
+}
+
+fn profile(row: &Row) -> Option<Profile> {
+    Some(Profile {
+        id: UserId(row.get("id")),
+        uuid: row.get("uuid"),
+        username: row.get("username"),
+        email: row.get("email"),
+        role: Role::named(row.get("role"))?,
+        first_name: row.get("first_name"),
+        last_name: row.get("last_name"),
+        phone: row.get("phone"),
+        location: row.get("location"),
+        avatar_url: row.get("avatar_url"),
+        address: row.get::<_, Option<i64>>("address_id").map(|id| first_address(row, id)),
+        created_at: row.get("created_at"),
+        updated_at: row.get("updated_at"),
+    })
+}
+
+fn first_address(row: &Row, id: i64) -> Address {
+    Address {
+        id,
+        uuid: row.get("address_uuid"),
+        place: address::place(row),
+        created_at: row.get("address_created_at"),
+        updated_at: row.get("address_updated_at"),
+    }
 }

@@ -37,6 +37,12 @@ pub struct CreateRefreshParams {
     pub refresh_create: models::RefreshCreate,
 }
 
+/// struct for passing parameters to the method [`create_registration`]
+#[derive(Clone, Debug)]
+pub struct CreateRegistrationParams {
+    pub registration_create: models::RegistrationCreate,
+}
+
 /// struct for passing parameters to the method [`create_token`]
 #[derive(Clone, Debug)]
 pub struct CreateTokenParams {
@@ -114,6 +120,20 @@ pub enum CreatePasswordError {
 pub enum CreateRefreshError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status413(models::Problem),
+    Status415(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`create_registration`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CreateRegistrationError {
+    Status400(models::Problem),
+    Status403(models::Problem),
+    Status409(models::Problem),
     Status413(models::Problem),
     Status415(models::Problem),
     Status500(models::Problem),
@@ -413,6 +433,55 @@ pub async fn create_refresh(
     } else {
         let content = resp.text().await?;
         let entity: Option<CreateRefreshError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// For people who have no account yet, while registration is open.
+pub async fn create_registration(
+    configuration: &configuration::Configuration,
+    params: CreateRegistrationParams,
+) -> Result<models::Registration, Error<CreateRegistrationError>> {
+    let uri_str = format!("{}/api/v1/auth/register", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    req_builder = req_builder.json(&params.registration_create);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Registration`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Registration`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<CreateRegistrationError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }

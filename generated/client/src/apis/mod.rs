@@ -121,5 +121,6 @@ impl From<&str> for ContentType {
 pub mod auth_api;
 pub mod catalog_api;
 pub mod health_api;
+pub mod users_api;
 
 pub mod configuration;

@@ -285,6 +285,64 @@ async fn create_refresh<S: Auth>(State(server): State<S>, request: Request) -> R
     finish(&server, operation, &parts, outcome)
 }
 
+/// POST /api/v1/auth/register
+pub static CREATE_REGISTRATION: Operation = Operation {
+    id: "create_registration",
+    tag: "auth",
+    method: "POST",
+    path: "/api/v1/auth/register",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "POST"),
+    rate_limit: "credentials",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /api/v1/auth/register that are not errors.
+#[derive(Debug)]
+pub enum CreateRegistrationResponse {
+    /// The account, and the tokens of its first session.
+    Status201 {
+        /// The body.
+        body: models::Registration,
+        /// `Location`
+        location: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateRegistrationResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body, location } => Reply::new(201)
+                .header("Location", location.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_registration<S: Auth>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_REGISTRATION;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.create_registration(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
 /// POST /api/v1/token
 pub static CREATE_TOKEN: Operation = Operation {
     id: "create_token",
@@ -536,6 +594,14 @@ pub trait Auth: Hooks {
         body: models::RefreshCreate,
     ) -> impl Future<Output = Result<CreateRefreshResponse, Self::Error>> + Send;
 
+    /// POST /api/v1/auth/register: Make an account, and sign in with it
+    fn create_registration(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::RegistrationCreate,
+    ) -> impl Future<Output = Result<CreateRegistrationResponse, Self::Error>> + Send;
+
     /// POST /api/v1/token: Exchange a name and a password for a pair of tokens
     fn create_token(
         &self,
@@ -575,6 +641,7 @@ pub fn routes<S: Auth>(router: Router<S>) -> Router<S> {
         .route("/api/v1/auth/logout-all", routing::post(create_logout_all::<S>))
         .route("/api/v1/auth/password", routing::post(create_password::<S>))
         .route("/api/v1/auth/refresh", routing::post(create_refresh::<S>))
+        .route("/api/v1/auth/register", routing::post(create_registration::<S>))
         .route("/api/v1/token", routing::post(create_token::<S>))
         .route("/api/v1/token/refresh", routing::post(create_token_refresh::<S>))
         .route("/.well-known/jwks.json", routing::get(get_jwks::<S>))

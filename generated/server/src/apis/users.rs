@@ -1,0 +1,776 @@
+//! The operations of one tag: their statics, types, trait and routes.
+#![allow(
+    clippy::doc_markdown,
+    clippy::large_enum_variant,
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    unused_imports,
+    unused_mut,
+    unused_variables
+)]
+
+use std::future::Future;
+
+use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing;
+use serde::Deserialize;
+
+use crate::models;
+
+/// POST /api/v1/users/me/addresses
+pub static CREATE_ADDRESS: Operation = Operation {
+    id: "create_address",
+    tag: "users",
+    method: "POST",
+    path: "/api/v1/users/me/addresses",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 2,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /api/v1/users/me/addresses that are not errors.
+#[derive(Debug)]
+pub enum CreateAddressResponse {
+    /// Made.
+    Status201 {
+        /// The body.
+        body: models::Address,
+        /// `Location`
+        location: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateAddressResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body, location } => Reply::new(201)
+                .header("Location", location.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_address<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_ADDRESS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.create_address(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /api/v1/users
+pub static CREATE_USER: Operation = Operation {
+    id: "create_user",
+    tag: "users",
+    method: "POST",
+    path: "/api/v1/users",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /api/v1/users that are not errors.
+#[derive(Debug)]
+pub enum CreateUserResponse {
+    /// Made.
+    Status201 {
+        /// The body.
+        body: models::User,
+        /// `Location`
+        location: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body, location } => Reply::new(201)
+                .header("Location", location.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_user<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_user(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// DELETE /api/v1/users/me/addresses/{address}
+pub static DELETE_ADDRESS: Operation = Operation {
+    id: "delete_address",
+    tag: "users",
+    method: "DELETE",
+    path: "/api/v1/users/me/addresses/{address}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "DELETE"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of DELETE /api/v1/users/me/addresses/{address} that are not errors.
+#[derive(Debug)]
+pub enum DeleteAddressResponse {
+    /// Gone.
+    Status204 {},
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for DeleteAddressResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn delete_address<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &DELETE_ADDRESS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server.delete_address(&parts, caller, input.path("address")?).await.map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// DELETE /api/v1/users/{user}
+pub static DELETE_USER: Operation = Operation {
+    id: "delete_user",
+    tag: "users",
+    method: "DELETE",
+    path: "/api/v1/users/{user}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "DELETE"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of DELETE /api/v1/users/{user} that are not errors.
+#[derive(Debug)]
+pub enum DeleteUserResponse {
+    /// Gone.
+    Status204 {},
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for DeleteUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn delete_user<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &DELETE_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.delete_user(&parts, caller, input.path("user")?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/users/{user}
+pub static GET_USER: Operation = Operation {
+    id: "get_user",
+    tag: "users",
+    method: "GET",
+    path: "/api/v1/users/{user}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /api/v1/users/{user} that are not errors.
+#[derive(Debug)]
+pub enum GetUserResponse {
+    /// The user.
+    Status200 {
+        /// The body.
+        body: models::User,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_user<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.get_user(&parts, caller, input.path("user")?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/users/me/addresses
+pub static LIST_ADDRESSES: Operation = Operation {
+    id: "list_addresses",
+    tag: "users",
+    method: "GET",
+    path: "/api/v1/users/me/addresses",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /api/v1/users/me/addresses.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListAddressesQuery {
+    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// How many a page, 100 when left out.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+}
+
+/// The answers of GET /api/v1/users/me/addresses that are not errors.
+#[derive(Debug)]
+pub enum ListAddressesResponse {
+    /// One page of them, as a plain array; the first is the one that the user shows.
+    Status200 {
+        /// The body.
+        body: Vec<models::Address>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListAddressesResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
+                .header("Link", link.map(|value| value.to_string()))
+                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_addresses<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_ADDRESSES;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.list_addresses(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/users
+pub static LIST_USERS: Operation = Operation {
+    id: "list_users",
+    tag: "users",
+    method: "GET",
+    path: "/api/v1/users",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /api/v1/users.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListUsersQuery {
+    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// How many a page, 100 when left out.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+}
+
+/// The answers of GET /api/v1/users that are not errors.
+#[derive(Debug)]
+pub enum ListUsersResponse {
+    /// One page of them, as a plain array.
+    Status200 {
+        /// The body.
+        body: Vec<models::User>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListUsersResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
+                .header("Link", link.map(|value| value.to_string()))
+                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_users<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_USERS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async { server.list_users(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PATCH /api/v1/users/me/addresses/{address}
+pub static PATCH_ADDRESS: Operation = Operation {
+    id: "patch_address",
+    tag: "users",
+    method: "PATCH",
+    path: "/api/v1/users/me/addresses/{address}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PATCH"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PATCH /api/v1/users/me/addresses/{address} that are not errors.
+#[derive(Debug)]
+pub enum PatchAddressResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::Address,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for PatchAddressResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn patch_address<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &PATCH_ADDRESS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .patch_address(&parts, caller, input.path("address")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PATCH /api/v1/users/{user}
+pub static PATCH_USER: Operation = Operation {
+    id: "patch_user",
+    tag: "users",
+    method: "PATCH",
+    path: "/api/v1/users/{user}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PATCH"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PATCH /api/v1/users/{user} that are not errors.
+#[derive(Debug)]
+pub enum PatchUserResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::User,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for PatchUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn patch_user<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &PATCH_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server.patch_user(&parts, caller, input.path("user")?, input.body()?).await.map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PUT /api/v1/users/me/addresses/{address}
+pub static REPLACE_ADDRESS: Operation = Operation {
+    id: "replace_address",
+    tag: "users",
+    method: "PUT",
+    path: "/api/v1/users/me/addresses/{address}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PUT"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PUT /api/v1/users/me/addresses/{address} that are not errors.
+#[derive(Debug)]
+pub enum ReplaceAddressResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::Address,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ReplaceAddressResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn replace_address<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &REPLACE_ADDRESS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .replace_address(&parts, caller, input.path("address")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PUT /api/v1/users/{user}
+pub static REPLACE_USER: Operation = Operation {
+    id: "replace_user",
+    tag: "users",
+    method: "PUT",
+    path: "/api/v1/users/{user}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PUT"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PUT /api/v1/users/{user} that are not errors.
+#[derive(Debug)]
+pub enum ReplaceUserResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::User,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ReplaceUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn replace_user<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &REPLACE_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .replace_user(&parts, caller, input.path("user")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+pub trait Users: Hooks {
+    /// POST /api/v1/users/me/addresses: Add an address of the caller
+    fn create_address(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::AddressCreate,
+    ) -> impl Future<Output = Result<CreateAddressResponse, Self::Error>> + Send;
+
+    /// POST /api/v1/users: Make a user
+    fn create_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::UserCreate,
+    ) -> impl Future<Output = Result<CreateUserResponse, Self::Error>> + Send;
+
+    /// DELETE /api/v1/users/me/addresses/{address}: Remove an address of the caller
+    fn delete_address(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        address: String,
+    ) -> impl Future<Output = Result<DeleteAddressResponse, Self::Error>> + Send;
+
+    /// DELETE /api/v1/users/{user}: Remove a user
+    fn delete_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        user: String,
+    ) -> impl Future<Output = Result<DeleteUserResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/users/{user}: One user
+    fn get_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        user: String,
+    ) -> impl Future<Output = Result<GetUserResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/users/me/addresses: The caller's addresses, by id
+    fn list_addresses(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        query: ListAddressesQuery,
+    ) -> impl Future<Output = Result<ListAddressesResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/users: Users, by id
+    fn list_users(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        query: ListUsersQuery,
+    ) -> impl Future<Output = Result<ListUsersResponse, Self::Error>> + Send;
+
+    /// PATCH /api/v1/users/me/addresses/{address}: Change an address of the caller
+    fn patch_address(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        address: String,
+        body: models::AddressPatch,
+    ) -> impl Future<Output = Result<PatchAddressResponse, Self::Error>> + Send;
+
+    /// PATCH /api/v1/users/{user}: Change a user
+    fn patch_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        user: String,
+        body: models::UserPatch,
+    ) -> impl Future<Output = Result<PatchUserResponse, Self::Error>> + Send;
+
+    /// PUT /api/v1/users/me/addresses/{address}: Replace an address of the caller
+    fn replace_address(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        address: String,
+        body: models::AddressReplace,
+    ) -> impl Future<Output = Result<ReplaceAddressResponse, Self::Error>> + Send;
+
+    /// PUT /api/v1/users/{user}: Replace a user
+    fn replace_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        user: String,
+        body: models::UserReplace,
+    ) -> impl Future<Output = Result<ReplaceUserResponse, Self::Error>> + Send;
+}
+
+/// Adds the routes of this tag.
+pub fn routes<S: Users>(router: Router<S>) -> Router<S> {
+    router
+        .route("/api/v1/users/me/addresses", routing::post(create_address::<S>))
+        .route("/api/v1/users", routing::post(create_user::<S>))
+        .route("/api/v1/users/me/addresses/{address}", routing::delete(delete_address::<S>))
+        .route("/api/v1/users/{user}", routing::delete(delete_user::<S>))
+        .route("/api/v1/users/{user}", routing::get(get_user::<S>))
+        .route("/api/v1/users/me/addresses", routing::get(list_addresses::<S>))
+        .route("/api/v1/users", routing::get(list_users::<S>))
+        .route("/api/v1/users/me/addresses/{address}", routing::patch(patch_address::<S>))
+        .route("/api/v1/users/{user}", routing::patch(patch_user::<S>))
+        .route("/api/v1/users/me/addresses/{address}", routing::put(replace_address::<S>))
+        .route("/api/v1/users/{user}", routing::put(replace_user::<S>))
+}

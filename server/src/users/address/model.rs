@@ -1,0 +1,139 @@
+//! Addresses, and what a change makes of one.
+
+use agora_contract::{Fault, Place as Part};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// An address of a user.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Address {
+    /// Id.
+    pub id: i64,
+    /// Uuid.
+    pub uuid: Uuid,
+    /// Where it is.
+    pub place: Place,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// Where an address is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// City.
+    pub city: String,
+    /// Street.
+    pub street: String,
+    /// Number of the house.
+    pub number: u32,
+    /// Postal code.
+    pub zipcode: String,
+    /// Where that is on the globe.
+    pub geolocation: Option<Geolocation>,
+}
+
+/// Degrees, as they were sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Geolocation {
+    /// Latitude.
+    pub lat: String,
+    /// Longitude.
+    pub long: String,
+}
+
+/// What a change says of an address; what is none stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlacePatch {
+    /// City.
+    pub city: Option<String>,
+    /// Street.
+    pub street: Option<String>,
+    /// Number of the house.
+    pub number: Option<u32>,
+    /// Postal code.
+    pub zipcode: Option<String>,
+    /// Where that is on the globe; none within some removes it.
+    pub geolocation: Option<Option<Geolocation>>,
+}
+
+impl From<Place> for PlacePatch {
+    fn from(place: Place) -> Self {
+        Self {
+            city: Some(place.city),
+            street: Some(place.street),
+            number: Some(place.number),
+            zipcode: Some(place.zipcode),
+            geolocation: Some(place.geolocation),
+        }
+    }
+}
+
+impl PlacePatch {
+    /// A place with this change made.
+    #[must_use]
+    pub fn applied(self, place: &Place) -> Place {
+        Place {
+            city: self.city.unwrap_or_else(|| place.city.clone()),
+            street: self.street.unwrap_or_else(|| place.street.clone()),
+            number: self.number.unwrap_or(place.number),
+            zipcode: self.zipcode.unwrap_or_else(|| place.zipcode.clone()),
+            geolocation: self.geolocation.unwrap_or_else(|| place.geolocation.clone()),
+        }
+    }
+
+    /// The place of a change where there was none before.
+    ///
+    /// # Errors
+    /// A fault for each field that is missing, as fields of `address`.
+    pub fn whole(self) -> Result<Place, Vec<Fault>> {
+        match (self.city, self.street, self.number, self.zipcode) {
+            (Some(city), Some(street), Some(number), Some(zipcode)) => {
+                Ok(Place { city, street, number, zipcode, geolocation: self.geolocation.flatten() })
+            }
+            (city, street, number, zipcode) => {
+                let missing = [
+                    ("city", city.is_none()),
+                    ("street", street.is_none()),
+                    ("number", number.is_none()),
+                    ("zipcode", zipcode.is_none()),
+                ];
+                let fault =
+                    |name| Fault::new(Part::Body, format!("address.{name}"), "required", "is required");
+                Err(missing.into_iter().filter(|(_, is)| *is).map(|(name, _)| fault(name)).collect())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        Place {
+            city: "kilcoole".to_owned(),
+            street: "new road".to_owned(),
+            number: 7682,
+            zipcode: "12926-3874".to_owned(),
+            geolocation: Some(Geolocation { lat: "-37.3159".to_owned(), long: "81.1496".to_owned() }),
+        }
+    }
+
+    #[test]
+    fn a_change_leaves_what_it_does_not_name() {
+        assert_eq!(PlacePatch::default().applied(&place()), place());
+        let moved = PlacePatch { number: Some(1), geolocation: Some(None), ..PlacePatch::default() };
+        assert_eq!(moved.applied(&place()), Place { number: 1, geolocation: None, ..place() });
+    }
+
+    #[test]
+    fn a_first_address_is_whole_or_every_missing_field_is_told() {
+        assert_eq!(PlacePatch::from(place()).whole(), Ok(place()));
+        let partial = PlacePatch { city: Some("mesa".to_owned()), ..PlacePatch::default() };
+        let fields: Vec<String> =
+            partial.whole().expect_err("is refused").into_iter().map(|fault| fault.field).collect();
+        assert_eq!(fields, ["address.street", "address.number", "address.zipcode"]);
+    }
+}

@@ -1,0 +1,204 @@
+//! SQL of the addresses.
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::key::Key;
+use crate::platform::page::Keyset;
+use crate::users::UserId;
+use crate::users::address::model::{Address, Geolocation, Place};
+
+const LIST_ADDRESSES: &str = r"-- users.list_addresses
+select
+    id,
+    uuid,
+    city,
+    street,
+    number,
+    zipcode,
+    lat,
+    long,
+    created_at,
+    updated_at
+from addresses
+where user_id = $1
+    and deleted_at is null
+order by id
+limit $2 offset $3";
+
+/// A user's addresses by id, from an offset.
+pub(in crate::users) async fn list_addresses(
+    db: &Connection,
+    owner: UserId,
+    keyset: Keyset,
+) -> Result<Vec<Address>, DbError> {
+    let rows = db.query(LIST_ADDRESSES, &[&owner.0, &keyset.rows, &keyset.offset]).await?;
+    Ok(rows.iter().map(address).collect())
+}
+
+const COUNT_ADDRESSES: &str = r"-- users.count_addresses
+select count(*)
+from (select from addresses where user_id = $1 and deleted_at is null limit 10001) as reached";
+
+/// How many addresses a user has; 10,001 stands for more than 10,000.
+pub(in crate::users) async fn count_addresses(db: &Connection, owner: UserId) -> Result<i64, DbError> {
+    Ok(db.query_opt(COUNT_ADDRESSES, &[&owner.0]).await?.map_or(0, |row| row.get(0)))
+}
+
+const LOCK_OWNER: &str = r"-- users.lock_owner
+select id
+from users
+where id = $1
+    and deleted_at is null
+for no key update";
+
+const FIND_ADDRESS: &str = r"-- users.find_address
+select
+    id,
+    uuid,
+    city,
+    street,
+    number,
+    zipcode,
+    lat,
+    long,
+    created_at,
+    updated_at
+from addresses
+where user_id = $1
+    and id = coalesce($2, (select id from addresses where uuid = $3))
+    and deleted_at is null";
+
+/// One address of a user, as it is once the user is held.
+pub(super) async fn lock_address(
+    tx: &Transaction,
+    owner: UserId,
+    key: Key,
+) -> Result<Option<Address>, DbError> {
+    let (id, uuid) = key.parameters();
+    let rows =
+        tx.query_in_order(&[(LOCK_OWNER, &[&owner.0]), (FIND_ADDRESS, &[&owner.0, &id, &uuid])]).await?;
+    Ok(rows.last().and_then(|found| found.first()).map(address))
+}
+
+const INSERT_ADDRESS: &str = r"-- users.insert_address
+insert into addresses (
+    user_id,
+    uuid,
+    city,
+    street,
+    number,
+    zipcode,
+    lat,
+    long
+)
+select id, $2, $3, $4, $5, $6, $7, $8
+from users
+where id = $1
+    and deleted_at is null
+returning
+    id,
+    uuid,
+    city,
+    street,
+    number,
+    zipcode,
+    lat,
+    long,
+    created_at,
+    updated_at";
+
+/// Makes an address of a user, if they are there.
+pub(super) async fn insert_address(
+    tx: &Transaction,
+    uuid: Uuid,
+    owner: UserId,
+    place: &Place,
+) -> Result<Option<Address>, DbError> {
+    let (lat, long) = degrees(place);
+    let made = tx
+        .query_opt(
+            INSERT_ADDRESS,
+            &[
+                &owner.0,
+                &uuid,
+                &place.city,
+                &place.street,
+                &i64::from(place.number),
+                &place.zipcode,
+                &lat,
+                &long,
+            ],
+        )
+        .await?;
+    Ok(made.as_ref().map(address))
+}
+
+const UPDATE_ADDRESS: &str = r"-- users.update_address
+update addresses
+set city = $2,
+    street = $3,
+    number = $4,
+    zipcode = $5,
+    lat = $6,
+    long = $7,
+    updated_at = app_now()
+where id = $1
+    and deleted_at is null
+returning updated_at";
+
+/// Puts an address somewhere else, and gives the time of that.
+pub(super) async fn update_address(
+    tx: &Transaction,
+    id: i64,
+    place: &Place,
+) -> Result<Option<DateTime<Utc>>, DbError> {
+    let (lat, long) = degrees(place);
+    let number = i64::from(place.number);
+    let changed = tx
+        .query_opt(
+            UPDATE_ADDRESS,
+            &[&id, &place.city, &place.street, &number, &place.zipcode, &lat, &long],
+        )
+        .await?;
+    Ok(changed.map(|row| row.get(0)))
+}
+
+const DELETE_ADDRESS: &str = r"-- users.delete_address
+update addresses
+set deleted_at = app_now()
+where id = $1
+    and deleted_at is null";
+
+/// Removes an address.
+pub(super) async fn delete_address(tx: &Transaction, id: i64) -> Result<(), DbError> {
+    tx.execute(DELETE_ADDRESS, &[&id]).await.map(drop)
+}
+
+fn degrees(place: &Place) -> (Option<&str>, Option<&str>) {
+    place.geolocation.as_ref().map(|at| (at.lat.as_str(), at.long.as_str())).unzip()
+}
+
+fn address(row: &Row) -> Address {
+    Address {
+        id: row.get("id"),
+        uuid: row.get("uuid"),
+        place: place(row),
+        created_at: row.get("created_at"),
+        updated_at: row.get("updated_at"),
+    }
+}
+
+/// The place of a row that has an address, whatever else it has.
+pub(in crate::users) fn place(row: &Row) -> Place {
+    let degrees = row.get::<_, Option<String>>("lat").zip(row.get("long"));
+    Place {
+        city: row.get("city"),
+        street: row.get("street"),
+        number: u32::try_from(row.get::<_, i64>("number")).unwrap_or_default(),
+        zipcode: row.get("zipcode"),
+        geolocation: degrees.map(|(lat, long)| Geolocation { lat, long }),
+    }
+}

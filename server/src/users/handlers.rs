@@ -1,0 +1,357 @@
+//! The operations of the tag `users`.
+
+use agora_api::apis::users::{self as api, Users};
+use agora_api::models;
+use futures_util::future::try_join;
+use http::request::Parts;
+
+use crate::app::App;
+use crate::auth::{self, Caller, Principal, Reason};
+use crate::error::Error;
+use crate::platform::conditional::require_match;
+use crate::platform::key::Key;
+use crate::platform::page::{Total, Window};
+use crate::users::address::{self, Address, Geolocation, Place, PlacePatch};
+use crate::users::model::{Change, NewUser, Profile, Role, UserKey, check_choices};
+use crate::users::{account, queries};
+
+/// How many a page of a plain array has when nothing is said.
+const ARRAY_LIMIT: i64 = 100;
+
+impl Users for App {
+    async fn list_users(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        query: api::ListUsersQuery,
+    ) -> Result<api::ListUsersResponse, Error> {
+        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "users")?;
+        let db = self.database().connection().await?;
+        let count = self.counts().get("users", caller.is_anonymous(), queries::count_users(&db));
+        let (rows, total) = try_join(queries::list_users(&db, window.keyset()), count).await?;
+        let page = window.page(rows);
+        let links = page.links(self.origin(), request, None, |row| row.id.0);
+        Ok(api::ListUsersResponse::Status200 {
+            body: page.rows.into_iter().map(|user| shown(self, user, caller.0.as_ref())).collect(),
+            link: links.header(),
+            x_total_count: total.header(),
+            x_total_count_estimated: total.estimated(),
+        })
+    }
+
+    async fn create_user(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        body: models::UserCreate,
+    ) -> Result<api::CreateUserResponse, Error> {
+        let principal = caller.principal()?;
+        if !self.registration_open() && principal.role < Role::Staff {
+            return Err(Error::Forbidden("Registration is closed; staff may make users"));
+        }
+        check_choices(Some(&body.username), Some(&body.password))?;
+        // Hashed before a connection is taken: a storm of registrations must not hold the pool.
+        let password_hash = self.passwords().hash(body.password.into()).await?;
+        let (first_name, last_name) = names(body.name);
+        let new = NewUser {
+            username: body.username,
+            email: body.email,
+            password_hash,
+            first_name,
+            last_name,
+            phone: body.phone.unwrap_or_default(),
+            location: body.location.flatten(),
+            avatar_url: body.avatar_url.flatten(),
+            address: body.address.map(place_made),
+        };
+        let verb = |tx| async move {
+            let made = account::create(&tx, [self.new_id(), self.new_id()], &new).await?;
+            let location = Some(format!("/api/v1/users/{}", made.id.0));
+            Ok(api::CreateUserResponse::Status201 { body: shown(self, made, Some(principal)), location })
+        };
+        self.door().write(&api::CREATE_USER, request, &principal.actor(), verb).await
+    }
+
+    async fn get_user(&self, _: &Parts, caller: Caller, user: String) -> Result<api::GetUserResponse, Error> {
+        let caller = caller.0.as_ref();
+        let db = self.database().connection().await?;
+        let found = queries::find_user(&db, &UserKey::from(user.as_str())).await?;
+        let found = found.filter(|user| user.is_known_to(caller)).ok_or(account::GONE)?;
+        Ok(api::GetUserResponse::Status200 { body: shown(self, found, caller) })
+    }
+
+    async fn replace_user(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        user: String,
+        body: models::UserReplace,
+    ) -> Result<api::ReplaceUserResponse, Error> {
+        let principal = caller.principal()?;
+        let (first_name, last_name) = names(body.name);
+        let change = Change {
+            username: Some(body.username),
+            email: Some(body.email),
+            password_hash: None,
+            first_name: Some(first_name),
+            last_name: Some(last_name),
+            phone: Some(body.phone.unwrap_or_default()),
+            location: Some(body.location.flatten()),
+            avatar_url: Some(body.avatar_url.flatten()),
+            address: body.address.map(place_replaced).map(PlacePatch::from),
+        };
+        let change = chosen(self, change, body.password).await?;
+        let verb = |tx| async move {
+            let held = account::hold(&tx, &UserKey::from(user.as_str()), principal).await?;
+            require_match(request, &shown(self, held.clone(), Some(principal)))?;
+            if change.password_hash.is_some() {
+                auth::end_with(self, &tx, held.id, Reason::Password).await?;
+            }
+            let changed = account::change(&tx, held, change, self.new_id()).await?;
+            Ok(api::ReplaceUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
+        };
+        self.door().write(&api::REPLACE_USER, request, &principal.actor(), verb).await
+    }
+
+    async fn patch_user(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        user: String,
+        body: models::UserPatch,
+    ) -> Result<api::PatchUserResponse, Error> {
+        let principal = caller.principal()?;
+        let (first_name, last_name) = body.name.map(|name| (name.firstname, name.lastname)).unwrap_or_default();
+        let change = Change {
+            username: body.username,
+            email: body.email,
+            password_hash: None,
+            first_name,
+            last_name,
+            phone: body.phone,
+            location: body.location,
+            avatar_url: body.avatar_url,
+            address: body.address.map(place_patched),
+        };
+        let change = chosen(self, change, body.password).await?;
+        let verb = |tx| async move {
+            let held = account::hold(&tx, &UserKey::from(user.as_str()), principal).await?;
+            require_match(request, &shown(self, held.clone(), Some(principal)))?;
+            if change.password_hash.is_some() {
+                auth::end_with(self, &tx, held.id, Reason::Password).await?;
+            }
+            let changed = account::change(&tx, held, change, self.new_id()).await?;
+            Ok(api::PatchUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
+        };
+        self.door().write(&api::PATCH_USER, request, &principal.actor(), verb).await
+    }
+
+    async fn delete_user(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        user: String,
+    ) -> Result<api::DeleteUserResponse, Error> {
+        let principal = caller.principal()?;
+        let verb = |tx| async move {
+            let held = account::hold(&tx, &UserKey::from(user.as_str()), principal).await?;
+            require_match(request, &shown(self, held.clone(), Some(principal)))?;
+            account::remove(&tx, &held).await?;
+            auth::end_with(self, &tx, held.id, Reason::Deleted).await?;
+            Ok(api::DeleteUserResponse::Status204 {})
+        };
+        self.door().write(&api::DELETE_USER, request, &principal.actor(), verb).await
+    }
+
+    async fn list_addresses(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        query: api::ListAddressesQuery,
+    ) -> Result<api::ListAddressesResponse, Error> {
+        let owner = caller.principal()?.id;
+        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "addresses")?;
+        let db = self.database().connection().await?;
+        let count = address::count_addresses(&db, owner);
+        let (rows, count) = try_join(address::list_addresses(&db, owner, window.keyset()), count).await?;
+        let (page, total) = (window.page(rows), Total::of(count));
+        let links = page.links(self.origin(), request, None, |row| row.id);
+        Ok(api::ListAddressesResponse::Status200 {
+            body: page.rows.into_iter().map(address_wire).collect(),
+            link: links.header(),
+            x_total_count: total.header(),
+            x_total_count_estimated: total.estimated(),
+        })
+    }
+
+    async fn create_address(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        body: models::AddressCreate,
+    ) -> Result<api::CreateAddressResponse, Error> {
+        let principal = caller.principal()?;
+        let verb = |tx| async move {
+            let made = address::add(&tx, self.new_id(), principal.id, place_made(body)).await?;
+            let location = Some(format!("/api/v1/users/me/addresses/{}", made.id));
+            Ok(api::CreateAddressResponse::Status201 { body: address_wire(made), location })
+        };
+        self.door().write(&api::CREATE_ADDRESS, request, &principal.actor(), verb).await
+    }
+
+    async fn replace_address(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        address: String,
+        body: models::AddressReplace,
+    ) -> Result<api::ReplaceAddressResponse, Error> {
+        let (principal, key) = (caller.principal()?, key(&address)?);
+        let verb = |tx| async move {
+            let held = address::hold(&tx, principal.id, key).await?;
+            require_match(request, &address_wire(held.clone()))?;
+            let changed = address::set(&tx, &held, place_replaced(body)).await?;
+            Ok(api::ReplaceAddressResponse::Status200 { body: address_wire(changed) })
+        };
+        self.door().write(&api::REPLACE_ADDRESS, request, &principal.actor(), verb).await
+    }
+
+    async fn patch_address(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        address: String,
+        body: models::AddressPatch,
+    ) -> Result<api::PatchAddressResponse, Error> {
+        let (principal, key) = (caller.principal()?, key(&address)?);
+        let patch = place_patched(body);
+        let verb = |tx| async move {
+            let held = address::hold(&tx, principal.id, key).await?;
+            require_match(request, &address_wire(held.clone()))?;
+            let changed = if patch == PlacePatch::default() {
+                held
+            } else {
+                address::set(&tx, &held, patch.applied(&held.place)).await?
+            };
+            Ok(api::PatchAddressResponse::Status200 { body: address_wire(changed) })
+        };
+        self.door().write(&api::PATCH_ADDRESS, request, &principal.actor(), verb).await
+    }
+
+    async fn delete_address(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        address: String,
+    ) -> Result<api::DeleteAddressResponse, Error> {
+        let (principal, key) = (caller.principal()?, key(&address)?);
+        let verb = |tx| async move {
+            let held = address::hold(&tx, principal.id, key).await?;
+            require_match(request, &address_wire(held.clone()))?;
+            address::remove(&tx, &held).await?;
+            Ok(api::DeleteAddressResponse::Status204 {})
+        };
+        self.door().write(&api::DELETE_ADDRESS, request, &principal.actor(), verb).await
+    }
+}
+
+/// The contract lets numbers and uuids through only.
+fn key(text: &str) -> Result<Key, Error> {
+    text.parse().map_err(|()| Error::field("address", "format", "is an id or a uuid"))
+}
+
+/// A change with what of it had to be checked, and hashed before a connection is taken.
+async fn chosen(app: &App, change: Change, password: Option<String>) -> Result<Change, Error> {
+    check_choices(change.username.as_deref(), password.as_deref())?;
+    Ok(match password {
+        Some(password) => {
+            Change { password_hash: Some(app.passwords().hash(password.into()).await?), ..change }
+        }
+        None => change,
+    })
+}
+
+fn names(name: Option<models::UserName>) -> (String, String) {
+    name.map(|name| (name.firstname, name.lastname)).unwrap_or_default()
+}
+
+/// A user as this caller sees them.
+fn shown(app: &App, user: Profile, caller: Option<&Principal>) -> models::User {
+    let is_whole = app.open_directory() || user.is_open_to(caller);
+    models::User {
+        id: user.id.0,
+        uuid: user.uuid,
+        email: is_whole.then_some(user.email),
+        username: user.username,
+        name: is_whole.then_some(models::UserName { firstname: user.first_name, lastname: user.last_name }),
+        address: is_whole.then(|| user.address.map(|address| user_address_wire(address.place))),
+        phone: is_whole.then_some(user.phone),
+        location: user.location,
+        avatar_url: user.avatar_url,
+        created_at: user.created_at,
+        updated_at: is_whole.then_some(user.updated_at),
+    }
+}
+
+fn user_address_wire(place: Place) -> models::UserAddress {
+    models::UserAddress {
+        city: place.city,
+        street: place.street,
+        number: place.number,
+        zipcode: place.zipcode,
+        geolocation: place.geolocation.map(geolocation_wire),
+    }
+}
+
+fn address_wire(address: Address) -> models::Address {
+    let place = address.place;
+    models::Address {
+        id: address.id,
+        uuid: address.uuid,
+        city: place.city,
+        street: place.street,
+        number: place.number,
+        zipcode: place.zipcode,
+        geolocation: place.geolocation.map(geolocation_wire),
+        created_at: address.created_at,
+        updated_at: address.updated_at,
+    }
+}
+
+fn geolocation_wire(at: Geolocation) -> models::Geolocation {
+    models::Geolocation { lat: at.lat, long: at.long }
+}
+
+fn geolocation(at: models::Geolocation) -> Geolocation {
+    Geolocation { lat: at.lat, long: at.long }
+}
+
+fn place_made(body: models::AddressCreate) -> Place {
+    Place {
+        city: body.city,
+        street: body.street,
+        number: body.number,
+        zipcode: body.zipcode,
+        geolocation: body.geolocation.flatten().map(geolocation),
+    }
+}
+
+fn place_replaced(body: models::AddressReplace) -> Place {
+    Place {
+        city: body.city,
+        street: body.street,
+        number: body.number,
+        zipcode: body.zipcode,
+        geolocation: body.geolocation.flatten().map(geolocation),
+    }
+}
+
+fn place_patched(body: models::AddressPatch) -> PlacePatch {
+    PlacePatch {
+        city: body.city,
+        street: body.street,
+        number: body.number,
+        zipcode: body.zipcode,
+        geolocation: body.geolocation.map(|at| at.map(geolocation)),
+    }
+}
