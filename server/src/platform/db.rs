@@ -224,8 +224,7 @@ impl Connection {
     ) -> Result<Vec<Vec<Row>>, DbError> {
         let object = self.object();
         self.bounded(async {
-            let prepared =
-                try_join_all(statements.iter().map(|(sql, _)| object.prepare_cached(sql))).await?;
+            let prepared = try_join_all(statements.iter().map(|(sql, _)| object.prepare_cached(sql))).await?;
             let given = prepared.iter().zip(statements);
             try_join_all(given.map(|(statement, (_, params))| object.query(statement, params))).await
         })

@@ -55,6 +55,9 @@ mod tests {
         let uuid = Uuid::now_v7();
         assert_eq!(uuid.to_string().parse(), Ok(Key::Uuid(uuid)));
         assert_eq!("x".parse::<Key>(), Err(()));
-        assert_eq!((Key::Id(17).to_string(), Key::Uuid(uuid).to_string()), ("17".to_owned(), uuid.to_string()));
+        assert_eq!(
+            (Key::Id(17).to_string(), Key::Uuid(uuid).to_string()),
+            ("17".to_owned(), uuid.to_string())
+        );
     }
 }

@@ -65,9 +65,8 @@ pub(super) async fn change(
             return Err(taken(found));
         }
     }
-    let update = async {
-        queries::update_user(tx, &next, password_hash.as_deref()).await.map_err(taken_meanwhile)
-    };
+    let update =
+        async { queries::update_user(tx, &next, password_hash.as_deref()).await.map_err(taken_meanwhile) };
     let settle = async {
         Ok(match (place, &held.address) {
             (None, _) => held.address.clone(),

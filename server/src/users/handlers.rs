@@ -121,7 +121,8 @@ impl Users for App {
         body: models::UserPatch,
     ) -> Result<api::PatchUserResponse, Error> {
         let principal = caller.principal()?;
-        let (first_name, last_name) = body.name.map(|name| (name.firstname, name.lastname)).unwrap_or_default();
+        let (first_name, last_name) =
+            body.name.map(|name| (name.firstname, name.lastname)).unwrap_or_default();
         let change = Change {
             username: body.username,
             email: body.email,

@@ -332,7 +332,9 @@ mod tests {
         let told = faults("1", "PassWord1").expect("is refused");
         assert_eq!(told["password"][0]["rule"], "common");
         assert_eq!(told["username"][0]["rule"], "digits");
-        assert!(COMMON_PASSWORDS.lines().all(|common| common.len() >= 8 && !common.contains(char::is_whitespace)));
+        assert!(
+            COMMON_PASSWORDS.lines().all(|common| common.len() >= 8 && !common.contains(char::is_whitespace))
+        );
     }
 
     #[test]

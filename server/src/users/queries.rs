@@ -303,10 +303,8 @@ pub(super) async fn find_taken(
 ) -> Result<Taken, DbError> {
     let but_for = but_for.map(|id| id.0);
     let found = tx.query_opt(FIND_TAKEN, &[&username, &email, &but_for]).await?;
-    Ok(found.map_or_else(Taken::default, |row| Taken {
-        username: row.get("username"),
-        email: row.get("email"),
-    }))
+    Ok(found
+        .map_or_else(Taken::default, |row| Taken { username: row.get("username"), email: row.get("email") }))
 }
 
 const INSERT_USER: &str = r"-- users.insert_user

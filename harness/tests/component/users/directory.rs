@@ -9,8 +9,7 @@ use super::{USERS, ada, made, path, signed_in};
 const CLOSED: &[agora_harness::Setting] = &[("OPEN_DIRECTORY", "off")];
 
 fn members(user: &serde_json::Value) -> Vec<&str> {
-    let mut members: Vec<&str> =
-        user.as_object().expect("an object").keys().map(std::string::String::as_str).collect();
+    let mut members: Vec<&str> = user.as_object().expect("an object").keys().map(String::as_str).collect();
     members.sort_unstable();
     members
 }
@@ -59,12 +58,16 @@ async fn a_user_is_found_by_id_uuid_and_name_whatever_its_case() {
     let app = TestApp::start().await;
     let by_id = app.anonymous().get("/api/v1/users/2").await;
     let user: User = by_id.body_at(200);
-    for key in [user.uuid.to_string(), user.uuid.to_string().to_uppercase(), "mor_2314".into(), "MOR_2314".into()] {
+    for key in
+        [user.uuid.to_string(), user.uuid.to_string().to_uppercase(), "mor_2314".into(), "MOR_2314".into()]
+    {
         assert_eq!(app.anonymous().get(&format!("{USERS}/{key}")).await.body, by_id.body, "{key}");
     }
     let known = app.anonymous().get("/api/v1/users/2").header("if-none-match", by_id.header("etag")).await;
     assert_eq!(known.status, 304);
-    for nobody in ["999", "0", "me", "99999999999999999999999", "01980000-0000-7000-8000-000000000000", "nobody"] {
+    for nobody in
+        ["999", "0", "me", "99999999999999999999999", "01980000-0000-7000-8000-000000000000", "nobody"]
+    {
         assert_eq!(app.anonymous().get(&format!("{USERS}/{nobody}")).await.status, 404, "{nobody}");
     }
     for wrong in ["-1", "a%00b", "a%2Fb", "%20", "%F0%9F%8C%B1", &"x".repeat(151)] {
@@ -131,7 +134,10 @@ async fn a_deleted_user_is_nowhere_and_does_not_sign_in_and_what_they_sold_stays
     let late = user.post("/api/v1/users/me/addresses");
     let late = late.json(&serde_json::json!({"city": "a", "street": "b", "number": 1, "zipcode": "c"})).await;
     assert_eq!(late.status, 401);
-    assert_eq!(app.database.count("select count(*) from addresses where user_id = 1 and deleted_at is null").await, 0);
+    assert_eq!(
+        app.database.count("select count(*) from addresses where user_id = 1 and deleted_at is null").await,
+        0
+    );
     // Name and address are free again, and the one who takes them is somebody else.
     let other = app.other_user().await;
     let body = super::with(ada(), &serde_json::json!({"username": "johnd", "email": "john@gmail.com"}));

@@ -158,10 +158,7 @@ pub(super) async fn update_address(
     let (lat, long) = degrees(place);
     let number = i64::from(place.number);
     let changed = tx
-        .query_opt(
-            UPDATE_ADDRESS,
-            &[&id, &place.city, &place.street, &number, &place.zipcode, &lat, &long],
-        )
+        .query_opt(UPDATE_ADDRESS, &[&id, &place.city, &place.street, &number, &place.zipcode, &lat, &long])
         .await?;
     Ok(changed.map(|row| row.get(0)))
 }
