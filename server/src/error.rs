@@ -19,6 +19,9 @@ pub enum Error {
     Forbidden(&'static str),
     /// 404: it is not there for this caller. Says what is not there.
     NotFound(&'static str),
+    /// 404: nothing has this id for this caller. Says what is not there; the id is in the details, as FakeStore's
+    /// clients know it.
+    UnknownId(&'static str, String),
     /// 405, with the methods that there are.
     MethodNotAllowed(String),
     /// 409: it conflicts with what is there. The details are given.
@@ -81,7 +84,7 @@ impl Error {
     /// A refusal that would be the same at every try of this request, found after work began: it may be stored for a
     /// key. 412 is not one: its header is not part of what makes two requests the same.
     pub fn is_deterministic(&self) -> bool {
-        matches!(self, Self::NotFound(_) | Self::Conflict(..))
+        matches!(self, Self::NotFound(_) | Self::UnknownId(..) | Self::Conflict(..))
     }
 
     /// Status, code and title of its kind.
@@ -92,7 +95,9 @@ impl Error {
                 (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Credentials are missing or not valid")
             }
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "You may not do this"),
-            Self::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such thing"),
+            Self::NotFound(_) | Self::UnknownId(..) => {
+                (StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such thing")
+            }
             Self::MethodNotAllowed(_) => {
                 (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The path does not have this method")
             }
@@ -128,9 +133,10 @@ impl Error {
     fn detail(&self) -> String {
         match self {
             Self::Validation(detail, _) | Self::Conflict(detail, _) => detail.clone(),
-            Self::Unauthorized(detail) | Self::Forbidden(detail) | Self::NotFound(detail) => {
-                (*detail).to_owned()
-            }
+            Self::Unauthorized(detail)
+            | Self::Forbidden(detail)
+            | Self::NotFound(detail)
+            | Self::UnknownId(detail, _) => (*detail).to_owned(),
             Self::MethodNotAllowed(_) => "Use one of the methods that the header Allow names".to_owned(),
             Self::StillRunning => "The first request with this Idempotency-Key still runs".to_owned(),
             Self::PreconditionFailed => "If-Match does not match the current ETag; read it again".to_owned(),
@@ -147,6 +153,7 @@ impl Error {
         let (status, code, title) = self.kind();
         let details = match self {
             Self::Validation(_, details) | Self::Conflict(_, details) => details.clone(),
+            Self::UnknownId(_, id) => json!({"id": id}),
             Self::PayloadTooLarge(limit) => json!({"limit": limit}),
             Self::UnsupportedMediaType(expected) => json!({"expected": [expected]}),
             _ => Value::Object(Map::new()),

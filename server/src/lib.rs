@@ -3,6 +3,7 @@
 
 mod app;
 mod auth;
+mod carts;
 mod catalog;
 mod config;
 mod error;

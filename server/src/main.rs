@@ -28,7 +28,7 @@ enum Command {
     ///
     /// Reads AGORA_BIND (127.0.0.1:8000), AGORA_METRICS_BIND (127.0.0.1:9464, or off), AGORA_WORKERS,
     /// AGORA_MAX_CONNECTIONS, AGORA_DRAIN_SECONDS, DATABASE_URL, DATABASE_POOL_SIZE, PUBLIC_URL, ALLOWED_HOSTS, CORS_ORIGINS,
-    /// JWT_PRIVATE_KEY, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
+    /// OPEN_DIRECTORY, REGISTRATION_OPEN, JWT_PRIVATE_KEY, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
     /// finish, then it exits with 0.
     Serve,
     /// Run the migrations that are missing, under a lock, and exit.

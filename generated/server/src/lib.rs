@@ -25,6 +25,13 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::auth::CREATE_TOKEN_REFRESH,
     &apis::auth::GET_JWKS,
     &apis::auth::GET_ME,
+    &apis::carts::CREATE_CART,
+    &apis::carts::DELETE_CART,
+    &apis::carts::GET_CART,
+    &apis::carts::LIST_CARTS,
+    &apis::carts::LIST_USER_CARTS,
+    &apis::carts::PATCH_CART,
+    &apis::carts::REPLACE_CART,
     &apis::catalog::CREATE_CATEGORY,
     &apis::catalog::DELETE_CATEGORY,
     &apis::catalog::GET_CATEGORY,
@@ -53,10 +60,15 @@ pub static OPERATIONS: &[&Operation] = &[
 /// Routes every operation to its method on the server `S`.
 pub fn router<S>() -> axum::Router<S>
 where
-    S: apis::auth::Auth + apis::catalog::Catalog + apis::health::Health + apis::users::Users,
+    S: apis::auth::Auth
+        + apis::carts::Carts
+        + apis::catalog::Catalog
+        + apis::health::Health
+        + apis::users::Users,
 {
     let mut router = axum::Router::new();
     router = apis::auth::routes::<S>(router);
+    router = apis::carts::routes::<S>(router);
     router = apis::catalog::routes::<S>(router);
     router = apis::health::routes::<S>(router);
     router = apis::users::routes::<S>(router);

@@ -112,6 +112,94 @@ pub struct AddressReplace {
     pub geolocation: Option<Option<models::Geolocation>>,
 }
 
+/// `Cart` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cart {
+    /// The small number that the server gave it.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// `uuid`
+    #[serde(rename = "uuid")]
+    pub uuid: uuid::Uuid,
+    /// Whose it is.
+    #[serde(rename = "userId")]
+    pub user_id: i64,
+    /// The day that it is of.
+    #[serde(rename = "date")]
+    pub date: chrono::naive::NaiveDate,
+    /// What is in it, at most 100 products, in the order in which they came.
+    #[serde(rename = "products")]
+    pub products: Vec<models::CartLine>,
+    /// When it was made (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: chrono::DateTime<chrono::Utc>,
+    /// When it was last changed (RFC 3339, UTC); null until then.
+    #[serde(rename = "updated_at")]
+    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// `CartCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CartCreate {
+    /// Whose it is to be; the caller's when absent. Only staff make carts for others.
+    #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<i64>,
+    /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
+    #[serde(rename = "date", skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// What is to be in it; a product that is named twice adds up.
+    #[serde(rename = "products")]
+    pub products: Vec<models::CartLine>,
+}
+
+/// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
+pub type CartDate = String;
+
+/// `CartLine` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CartLine {
+    /// The product's id.
+    #[serde(rename = "productId")]
+    pub product_id: i64,
+    /// How many of it, 1 at least. Less is 400 with `details` `{\"productId\": 1, \"quantity\": -5}`, as clients of FakeStore know it, so the bound is not in this schema.
+    #[serde(rename = "quantity")]
+    pub quantity: i64,
+}
+
+/// `CartPatch` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CartPatch {
+    /// Whose it is to be. Only staff hand carts to others.
+    #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<i64>,
+    /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
+    #[serde(rename = "date", skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// What comes on top of what is there, or is new; a product that is named twice adds up.
+    #[serde(rename = "add", skip_serializing_if = "Option::is_none")]
+    pub add: Option<Vec<models::CartLine>>,
+    /// What is to be there in exactly this quantity, there before or not; of a product that is named twice the last line counts.
+    #[serde(rename = "update", skip_serializing_if = "Option::is_none")]
+    pub update: Option<Vec<models::CartLine>>,
+    /// Ids of the products that go; those that are not there have no effect.
+    #[serde(rename = "remove", skip_serializing_if = "Option::is_none")]
+    pub remove: Option<Vec<i64>>,
+}
+
+/// `CartReplace` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CartReplace {
+    /// Whose it is to be; as it is when absent. Only staff hand carts to others.
+    #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<i64>,
+    /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
+    #[serde(rename = "date", skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// All that is to be in it; a product that is named twice adds up.
+    #[serde(rename = "products")]
+    pub products: Vec<models::CartLine>,
+}
+
 /// `Category` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Category {

@@ -6,4 +6,5 @@ mod model;
 mod queries;
 mod seed;
 
+pub use queries::find_missing_products;
 pub use seed::{SeedCategory, SeedProduct, seed};

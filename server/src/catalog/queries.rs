@@ -150,6 +150,21 @@ pub(super) async fn find_missing_categories(db: &Connection, ids: &[i64]) -> Res
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
+const FIND_MISSING_PRODUCTS: &str = r"-- catalog.find_missing_products
+select distinct wanted.id
+from unnest($1::bigint[]) as wanted (id)
+where not exists (select from products where products.id = wanted.id and products.deleted_at is null)
+order by wanted.id";
+
+/// Those of some ids that no product has.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_missing_products(db: &Connection, ids: &[i64]) -> Result<Vec<i64>, DbError> {
+    let rows = db.query(FIND_MISSING_PRODUCTS, &[&ids]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
 const FIND_PRODUCT: &str = r"-- catalog.find_product
 select
     product.id,

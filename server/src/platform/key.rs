@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
+use crate::error::Error;
+
 /// The number or the uuid of a thing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Key {
@@ -15,13 +17,14 @@ pub enum Key {
 }
 
 impl FromStr for Key {
-    type Err = ();
+    type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text.parse() {
-            Ok(id) => Ok(Self::Id(id)),
-            Err(_) => text.parse().map(Self::Uuid).map_err(drop),
+    /// The contract lets numbers and uuids through only.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if let Ok(id) = text.parse() {
+            return Ok(Self::Id(id));
         }
+        text.parse().map(Self::Uuid).map_err(|_| Error::field("id", "format", "is an id or a uuid"))
     }
 }
 
@@ -51,13 +54,10 @@ mod tests {
 
     #[test]
     fn keys_are_numbers_or_uuids() {
-        assert_eq!("17".parse(), Ok(Key::Id(17)));
         let uuid = Uuid::now_v7();
-        assert_eq!(uuid.to_string().parse(), Ok(Key::Uuid(uuid)));
-        assert_eq!("x".parse::<Key>(), Err(()));
-        assert_eq!(
-            (Key::Id(17).to_string(), Key::Uuid(uuid).to_string()),
-            ("17".to_owned(), uuid.to_string())
-        );
+        for key in [Key::Id(17), Key::Uuid(uuid)] {
+            assert_eq!(key.to_string().parse::<Key>().ok(), Some(key));
+        }
+        assert!("x".parse::<Key>().is_err());
     }
 }

@@ -1,11 +1,12 @@
 //! The dataset of the sandbox: facts as the FakeStore API has them, descriptions of our own. Ids, uuids and times are
 //! always the same, so that two sandboxes give the same bytes.
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::carts::{self, SeedCart};
 use crate::catalog::{self, SeedCategory, SeedProduct};
 use crate::error::Error;
 use crate::platform::crypto;
@@ -37,6 +38,7 @@ enum Kind {
     Product = 2,
     Category = 3,
     Address = 4,
+    Cart = 5,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +46,7 @@ struct Dataset {
     categories: Vec<Category>,
     products: Vec<Product>,
     users: Vec<User>,
+    carts: Vec<Cart>,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +87,22 @@ struct Address {
     long: String,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Cart {
+    id: i64,
+    user_id: i64,
+    date: NaiveDate,
+    products: Vec<CartLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CartLine {
+    product_id: i64,
+    quantity: i64,
+}
+
 /// Writes what is missing of the dataset, in one transaction. Connects as the owner of the schema.
 ///
 /// # Errors
@@ -95,11 +114,13 @@ pub async fn seed(database: &Database) -> Result<(), Error> {
     let users = users_with_hashes(dataset.users).await?;
     let categories = categories(&dataset.categories);
     let products = products(dataset.products, &dataset.categories);
+    let carts = carts(&dataset.carts);
     let created_at = created_at();
     in_transaction(database, |tx| async move {
         users::seed(&tx, &users, created_at).await?;
         users::seed_addresses(&tx, &addresses, created_at).await?;
-        Ok(catalog::seed(&tx, &categories, &products, created_at).await?)
+        catalog::seed(&tx, &categories, &products, created_at).await?;
+        Ok(carts::seed(&tx, &carts, created_at).await?)
     })
     .await
 }
@@ -161,6 +182,17 @@ fn addresses(users: &[User]) -> Vec<SeedAddress> {
     users.iter().map(of).collect()
 }
 
+fn carts(carts: &[Cart]) -> Vec<SeedCart> {
+    let of = |cart: &Cart| SeedCart {
+        id: cart.id,
+        uuid: uuid(Kind::Cart, cart.id),
+        user_id: cart.user_id,
+        date: cart.date,
+        lines: cart.products.iter().map(|line| (line.product_id, line.quantity)).collect(),
+    };
+    carts.iter().map(of).collect()
+}
+
 /// The dataset's users and the demo logins, their passwords hashed on all cores.
 async fn users_with_hashes(users: Vec<User>) -> Result<Vec<SeedUser>, Error> {
     let of_dataset = users.into_iter().map(|user| {
@@ -212,6 +244,8 @@ mod tests {
     fn the_dataset_is_whole() {
         let dataset: Dataset = serde_json::from_str(include_str!("dataset.json")).expect("reads");
         assert_eq!((dataset.categories.len(), dataset.products.len(), dataset.users.len()), (4, 20, 10));
+        assert_eq!(dataset.carts.iter().filter(|cart| cart.user_id == 1).count(), 2);
+        assert_eq!(dataset.carts.len(), 7);
         let electronics =
             dataset.categories.iter().find(|category| category.name == "electronics").expect("is there").id;
         let products = products(dataset.products, &dataset.categories);

@@ -9,7 +9,6 @@ use crate::app::App;
 use crate::auth::{self, Caller, Principal, Reason};
 use crate::error::Error;
 use crate::platform::conditional::require_match;
-use crate::platform::key::Key;
 use crate::platform::page::{Total, Window};
 use crate::users::address::{self, Address, Geolocation, Place, PlacePatch};
 use crate::users::model::{Change, NewUser, Profile, Role, UserKey, check_choices};
@@ -207,7 +206,7 @@ impl Users for App {
         address: String,
         body: models::AddressReplace,
     ) -> Result<api::ReplaceAddressResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&address)?);
+        let (principal, key) = (caller.principal()?, address.parse()?);
         let verb = |tx| async move {
             let held = address::hold(&tx, principal.id, key).await?;
             require_match(request, &address_wire(held.clone()))?;
@@ -224,7 +223,7 @@ impl Users for App {
         address: String,
         body: models::AddressPatch,
     ) -> Result<api::PatchAddressResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&address)?);
+        let (principal, key) = (caller.principal()?, address.parse()?);
         let patch = place_patched(body);
         let verb = |tx| async move {
             let held = address::hold(&tx, principal.id, key).await?;
@@ -245,7 +244,7 @@ impl Users for App {
         caller: Caller,
         address: String,
     ) -> Result<api::DeleteAddressResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&address)?);
+        let (principal, key) = (caller.principal()?, address.parse()?);
         let verb = |tx| async move {
             let held = address::hold(&tx, principal.id, key).await?;
             require_match(request, &address_wire(held.clone()))?;
@@ -254,11 +253,6 @@ impl Users for App {
         };
         self.door().write(&api::DELETE_ADDRESS, request, &principal.actor(), verb).await
     }
-}
-
-/// The contract lets numbers and uuids through only.
-fn key(text: &str) -> Result<Key, Error> {
-    text.parse().map_err(|()| Error::field("address", "format", "is an id or a uuid"))
 }
 
 /// A change with what of it had to be checked, and hashed before a connection is taken.

@@ -8,6 +8,7 @@ use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::page::Keyset;
 use crate::users::address::{self, Address};
 use crate::users::model::{Account, NewUser, Profile, Role, SeedUser, Taken, UserId, UserKey};
+use crate::platform::key::Key;
 
 const FIND_BY_LOGIN: &str = r"-- users.find_by_login
 select
@@ -55,6 +56,21 @@ where id = $1
 /// What the database says.
 pub async fn find_account(db: &Connection, id: UserId) -> Result<Option<Account>, DbError> {
     Ok(db.query_opt(FIND_ACCOUNT, &[&id.0]).await?.as_ref().and_then(account))
+}
+
+const FIND_ID: &str = r"-- users.find_id
+select id
+from users
+where id = coalesce($1, (select id from users where uuid = $2))
+    and deleted_at is null";
+
+/// The id of a user, if they are there.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_id(db: &Connection, key: Key) -> Result<Option<UserId>, DbError> {
+    let (id, uuid) = key.parameters();
+    Ok(db.query_opt(FIND_ID, &[&id, &uuid]).await?.map(|row| UserId(row.get(0))))
 }
 
 fn account(row: &Row) -> Option<Account> {

@@ -119,6 +119,7 @@ impl From<&str> for ContentType {
 }
 
 pub mod auth_api;
+pub mod carts_api;
 pub mod catalog_api;
 pub mod health_api;
 pub mod users_api;

@@ -1,0 +1,526 @@
+//! The operations of one tag: their statics, types, trait and routes.
+#![allow(
+    clippy::doc_markdown,
+    clippy::large_enum_variant,
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    unused_imports,
+    unused_mut,
+    unused_variables
+)]
+
+use std::future::Future;
+
+use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing;
+use serde::Deserialize;
+
+use crate::models;
+
+/// POST /api/v1/carts
+pub static CREATE_CART: Operation = Operation {
+    id: "create_cart",
+    tag: "carts",
+    method: "POST",
+    path: "/api/v1/carts",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /api/v1/carts that are not errors.
+#[derive(Debug)]
+pub enum CreateCartResponse {
+    /// Made.
+    Status201 {
+        /// The body.
+        body: models::Cart,
+        /// `Location`
+        location: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateCartResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body, location } => Reply::new(201)
+                .header("Location", location.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_CART;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_cart(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// DELETE /api/v1/carts/{cart}
+pub static DELETE_CART: Operation = Operation {
+    id: "delete_cart",
+    tag: "carts",
+    method: "DELETE",
+    path: "/api/v1/carts/{cart}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "DELETE"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of DELETE /api/v1/carts/{cart} that are not errors.
+#[derive(Debug)]
+pub enum DeleteCartResponse {
+    /// Gone.
+    Status204 {},
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for DeleteCartResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn delete_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
+    let operation = &DELETE_CART;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.delete_cart(&parts, caller, input.path("cart")?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/carts/{cart}
+pub static GET_CART: Operation = Operation {
+    id: "get_cart",
+    tag: "carts",
+    method: "GET",
+    path: "/api/v1/carts/{cart}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /api/v1/carts/{cart} that are not errors.
+#[derive(Debug)]
+pub enum GetCartResponse {
+    /// The cart.
+    Status200 {
+        /// The body.
+        body: models::Cart,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetCartResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_CART;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.get_cart(&parts, caller, input.path("cart")?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/carts
+pub static LIST_CARTS: Operation = Operation {
+    id: "list_carts",
+    tag: "carts",
+    method: "GET",
+    path: "/api/v1/carts",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /api/v1/carts.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListCartsQuery {
+    /// Only carts of the user of this id.
+    #[serde(rename = "userId")]
+    pub user_id: Option<i64>,
+    /// The old name of `userId`; where both are given they are the same, else 400.
+    #[serde(rename = "user_id")]
+    pub user_id2: Option<i64>,
+    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// How many a page, 100 when left out.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+}
+
+/// The answers of GET /api/v1/carts that are not errors.
+#[derive(Debug)]
+pub enum ListCartsResponse {
+    /// One page of them, as a plain array.
+    Status200 {
+        /// The body.
+        body: Vec<models::Cart>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListCartsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
+                .header("Link", link.map(|value| value.to_string()))
+                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_carts<S: Carts>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_CARTS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async { server.list_carts(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/carts/users/{user_id}
+pub static LIST_USER_CARTS: Operation = Operation {
+    id: "list_user_carts",
+    tag: "carts",
+    method: "GET",
+    path: "/api/v1/carts/users/{user_id}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 2,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /api/v1/carts/users/{user_id}.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListUserCartsQuery {
+    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// How many a page, 100 when left out.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+}
+
+/// The answers of GET /api/v1/carts/users/{user_id} that are not errors.
+#[derive(Debug)]
+pub enum ListUserCartsResponse {
+    /// One page of them, as a plain array.
+    Status200 {
+        /// The body.
+        body: Vec<models::Cart>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListUserCartsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
+                .header("Link", link.map(|value| value.to_string()))
+                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_user_carts<S: Carts>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_USER_CARTS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .list_user_carts(&parts, caller, input.path("user_id")?, input.query()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PATCH /api/v1/carts/{cart}
+pub static PATCH_CART: Operation = Operation {
+    id: "patch_cart",
+    tag: "carts",
+    method: "PATCH",
+    path: "/api/v1/carts/{cart}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PATCH"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PATCH /api/v1/carts/{cart} that are not errors.
+#[derive(Debug)]
+pub enum PatchCartResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::Cart,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for PatchCartResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn patch_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
+    let operation = &PATCH_CART;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server.patch_cart(&parts, caller, input.path("cart")?, input.body()?).await.map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PUT /api/v1/carts/{cart}
+pub static REPLACE_CART: Operation = Operation {
+    id: "replace_cart",
+    tag: "carts",
+    method: "PUT",
+    path: "/api/v1/carts/{cart}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PUT"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PUT /api/v1/carts/{cart} that are not errors.
+#[derive(Debug)]
+pub enum ReplaceCartResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::Cart,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ReplaceCartResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn replace_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
+    let operation = &REPLACE_CART;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .replace_cart(&parts, caller, input.path("cart")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+pub trait Carts: Hooks {
+    /// POST /api/v1/carts: Make a cart
+    fn create_cart(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::CartCreate,
+    ) -> impl Future<Output = Result<CreateCartResponse, Self::Error>> + Send;
+
+    /// DELETE /api/v1/carts/{cart}: Remove a cart
+    fn delete_cart(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        cart: String,
+    ) -> impl Future<Output = Result<DeleteCartResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/carts/{cart}: One cart
+    fn get_cart(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        cart: String,
+    ) -> impl Future<Output = Result<GetCartResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/carts: Carts, by id
+    fn list_carts(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        query: ListCartsQuery,
+    ) -> impl Future<Output = Result<ListCartsResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/carts/users/{user_id}: A user's carts, by id
+    fn list_user_carts(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        user_id: String,
+        query: ListUserCartsQuery,
+    ) -> impl Future<Output = Result<ListUserCartsResponse, Self::Error>> + Send;
+
+    /// PATCH /api/v1/carts/{cart}: Change what is in a cart
+    fn patch_cart(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        cart: String,
+        body: models::CartPatch,
+    ) -> impl Future<Output = Result<PatchCartResponse, Self::Error>> + Send;
+
+    /// PUT /api/v1/carts/{cart}: Replace what is in a cart
+    fn replace_cart(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        cart: String,
+        body: models::CartReplace,
+    ) -> impl Future<Output = Result<ReplaceCartResponse, Self::Error>> + Send;
+}
+
+/// Adds the routes of this tag.
+pub fn routes<S: Carts>(router: Router<S>) -> Router<S> {
+    router
+        .route("/api/v1/carts", routing::post(create_cart::<S>))
+        .route("/api/v1/carts/{cart}", routing::delete(delete_cart::<S>))
+        .route("/api/v1/carts/{cart}", routing::get(get_cart::<S>))
+        .route("/api/v1/carts", routing::get(list_carts::<S>))
+        .route("/api/v1/carts/users/{user_id}", routing::get(list_user_carts::<S>))
+        .route("/api/v1/carts/{cart}", routing::patch(patch_cart::<S>))
+        .route("/api/v1/carts/{cart}", routing::put(replace_cart::<S>))
+}

@@ -1,0 +1,132 @@
+//! What may be done with a cart. Each verb waits for the database twice at most, the write boundary's `commit` aside.
+
+use futures_util::future::try_join3;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::auth::Principal;
+use crate::carts::model::{Cart, Changes, MOST_OF_ONE, MOST_PRODUCTS, Readable};
+use crate::carts::queries;
+use crate::catalog;
+use crate::error::Error;
+use crate::platform::db::{DbError, Transaction};
+use crate::platform::key::Key;
+use crate::users::{self, UserId};
+
+/// Who changes carts.
+#[derive(Clone, Copy)]
+pub(super) struct Writer<'a> {
+    pub(super) principal: &'a Principal,
+    /// What they may know of: what is beyond it is not there for them.
+    pub(super) readable: Readable,
+}
+
+/// The error for a cart that is not there for a caller.
+pub(super) fn unknown(key: Key) -> Error {
+    Error::UnknownId("No cart has this id", key.to_string())
+}
+
+/// Makes a cart of what a change adds.
+pub(super) async fn create(
+    tx: &Transaction,
+    uuid: Uuid,
+    changes: &Changes,
+    maker: &Principal,
+) -> Result<Cart, Error> {
+    let owner = changes.user_id.unwrap_or(maker.id);
+    if !maker.may_change(Some(owner)) {
+        return Err(Error::Forbidden("Only staff make carts for others"));
+    }
+    named_things(tx, changes, async { Ok(()) }).await?;
+    let made = queries::insert_cart(tx, uuid, owner, changes).await?;
+    made.ok_or_else(|| Error::Internal("a cart was inserted and not returned".to_owned()))
+}
+
+/// Holds a cart that the writer may change so, until the transaction ends.
+pub(super) async fn hold(
+    tx: &Transaction,
+    key: Key,
+    changes: &Changes,
+    writer: Writer<'_>,
+) -> Result<Cart, Error> {
+    let held = async {
+        let held = queries::lock_cart(tx, key).await?;
+        let held = held.filter(|cart| may_know(writer, cart.user_id)).ok_or_else(|| unknown(key))?;
+        if !writer.principal.may_change(Some(held.user_id)) {
+            return Err(Error::Forbidden("Only its owner or staff may change a cart"));
+        }
+        if changes.user_id.is_some_and(|user| !writer.principal.may_change(Some(user))) {
+            return Err(Error::Forbidden("Only staff hand carts to others"));
+        }
+        Ok(held)
+    };
+    named_things(tx, changes, held).await
+}
+
+fn may_know(writer: Writer<'_>, owner: UserId) -> bool {
+    writer.readable.includes(owner) || writer.principal.may_change(Some(owner))
+}
+
+/// What `first` gives, if everything that a change names is there. All of it is asked for in one round trip; what `first`
+/// refuses is told before anything else.
+async fn named_things<T>(
+    tx: &Transaction,
+    changes: &Changes,
+    first: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let product_ids = changes.product_ids();
+    let missing = async {
+        match product_ids.is_empty() {
+            true => Ok(Vec::new()),
+            false => catalog::find_missing_products(tx, &product_ids).await,
+        }
+    };
+    let is_user_there = async {
+        match changes.user_id {
+            None => Ok(true),
+            Some(user) => users::find_id(tx, Key::Id(user.0)).await.map(|found| found.is_some()),
+        }
+    };
+    let first = async { Ok::<_, DbError>(first.await) };
+    let (first, missing, is_user_there) = try_join3(first, missing, is_user_there).await?;
+    let first = first?;
+    if !missing.is_empty() {
+        let details = json!({"missing": missing});
+        return Err(Error::Validation("Some product IDs do not exist".to_owned(), details));
+    }
+    if !is_user_there {
+        return Err(Error::field("userId", "exists", "is the id of no user"));
+    }
+    Ok(first)
+}
+
+/// Changes a cart that is held.
+pub(super) async fn change(tx: &Transaction, held: Cart, changes: &Changes) -> Result<Cart, Error> {
+    if changes.is_empty() {
+        return Ok(held);
+    }
+    let changed = queries::change_cart(tx, held.id, changes).await.map_err(too_many)?;
+    let changed = changed.ok_or_else(|| Error::Internal("a cart that is held is gone".to_owned()))?;
+    if changed.lines.len() > MOST_PRODUCTS {
+        return Err(Error::Conflict(
+            "A cart has 100 products at most".to_owned(),
+            json!({"limit": MOST_PRODUCTS}),
+        ));
+    }
+    Ok(changed)
+}
+
+/// Removes a cart that is held.
+pub(super) async fn remove(tx: &Transaction, held: &Cart) -> Result<(), Error> {
+    Ok(queries::delete_cart(tx, held.id).await?)
+}
+
+fn too_many(error: DbError) -> Error {
+    match error.constraint() {
+        Some("cart_lines_quantity_check") => Error::Conflict(
+            "A cart has 1000000 of one product at most".to_owned(),
+            json!({"limit": MOST_OF_ONE}),
+        ),
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,240 @@
+//! The operations of the tag `carts`.
+
+use agora_api::apis::carts::{self as api, Carts};
+use agora_api::models;
+use futures_util::future::try_join;
+use http::request::Parts;
+
+use crate::app::App;
+use crate::auth::{Caller, Principal};
+use crate::carts::cart::{self, Writer};
+use crate::carts::model::{self, Cart, Changes, Line, Readable};
+use crate::carts::queries;
+use crate::error::Error;
+use crate::platform::conditional::require_match;
+use crate::platform::db::{Connection, Transaction};
+use crate::platform::key::Key;
+use crate::platform::page::{Links, Total, Window};
+use crate::users::{self, UserId};
+
+/// How many a page has when nothing is said.
+const ARRAY_LIMIT: i64 = 100;
+
+impl Carts for App {
+    async fn list_carts(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        query: api::ListCartsQuery,
+    ) -> Result<api::ListCartsResponse, Error> {
+        let wanted = wanted_user(query.user_id, query.user_id2)?;
+        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "carts")?;
+        let readable = Readable::to(caller.0.as_ref(), self.open_directory()).narrowed(wanted);
+        let db = self.database().connection().await?;
+        let Listed { body, links, total } = listed(self, request, &caller, &db, readable, window).await?;
+        Ok(api::ListCartsResponse::Status200 {
+            body,
+            link: links.header(),
+            x_total_count: total.header(),
+            x_total_count_estimated: total.estimated(),
+        })
+    }
+
+    async fn list_user_carts(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        user_id: String,
+        query: api::ListUserCartsQuery,
+    ) -> Result<api::ListUserCartsResponse, Error> {
+        let key: Key = user_id.parse()?;
+        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "carts")?;
+        let readable = Readable::to(caller.0.as_ref(), self.open_directory());
+        let db = self.database().connection().await?;
+        let user = users::find_id(&db, key).await?.filter(|user| readable.includes(*user));
+        let user = user.ok_or_else(|| Error::UnknownId("No user has this id", key.to_string()))?;
+        let Listed { body, links, total } =
+            listed(self, request, &caller, &db, Readable::Of(user), window).await?;
+        Ok(api::ListUserCartsResponse::Status200 {
+            body,
+            link: links.header(),
+            x_total_count: total.header(),
+            x_total_count_estimated: total.estimated(),
+        })
+    }
+
+    async fn create_cart(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        body: models::CartCreate,
+    ) -> Result<api::CreateCartResponse, Error> {
+        let principal = caller.principal()?;
+        let changes = contents(body.user_id, body.date.as_deref(), body.products)?;
+        let changes = &changes;
+        let verb = |tx| async move {
+            let made = cart::create(&tx, self.new_id(), changes, principal).await?;
+            let location = Some(format!("/api/v1/carts/{}", made.id));
+            Ok(api::CreateCartResponse::Status201 { body: cart_wire(made), location })
+        };
+        self.door().write(&api::CREATE_CART, request, &principal.actor(), verb).await
+    }
+
+    async fn get_cart(&self, _: &Parts, caller: Caller, cart: String) -> Result<api::GetCartResponse, Error> {
+        let key: Key = cart.parse()?;
+        let readable = Readable::to(caller.0.as_ref(), self.open_directory());
+        let db = self.database().connection().await?;
+        let found = queries::find_cart(&db, key).await?.filter(|cart| readable.includes(cart.user_id));
+        let found = found.ok_or_else(|| cart::unknown(key))?;
+        Ok(api::GetCartResponse::Status200 { body: cart_wire(found) })
+    }
+
+    async fn replace_cart(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        cart: String,
+        body: models::CartReplace,
+    ) -> Result<api::ReplaceCartResponse, Error> {
+        let (writer, key) = (writer(self, &caller)?, cart.parse()?);
+        let contents = contents(body.user_id, body.date.as_deref(), body.products)?;
+        let changes = &Changes { is_emptied: true, ..contents };
+        let verb = |tx| async move {
+            let body = changed(&tx, request, key, changes, writer).await?;
+            Ok(api::ReplaceCartResponse::Status200 { body })
+        };
+        self.door().write(&api::REPLACE_CART, request, &writer.principal.actor(), verb).await
+    }
+
+    async fn patch_cart(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        cart: String,
+        body: models::CartPatch,
+    ) -> Result<api::PatchCartResponse, Error> {
+        let (writer, key) = (writer(self, &caller)?, cart.parse()?);
+        let changes = &Changes {
+            update: model::latest(lines(body.update.unwrap_or_default()))?,
+            remove: body.remove.unwrap_or_default(),
+            ..contents(body.user_id, body.date.as_deref(), body.add.unwrap_or_default())?
+        };
+        let verb = |tx| async move {
+            let body = changed(&tx, request, key, changes, writer).await?;
+            Ok(api::PatchCartResponse::Status200 { body })
+        };
+        self.door().write(&api::PATCH_CART, request, &writer.principal.actor(), verb).await
+    }
+
+    async fn delete_cart(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        cart: String,
+    ) -> Result<api::DeleteCartResponse, Error> {
+        let (writer, key) = (writer(self, &caller)?, cart.parse()?);
+        let verb = |tx| async move {
+            let held = cart::hold(&tx, key, &Changes::default(), writer).await?;
+            require_match(request, &cart_wire(held.clone()))?;
+            cart::remove(&tx, &held).await?;
+            Ok(api::DeleteCartResponse::Status204 {})
+        };
+        self.door().write(&api::DELETE_CART, request, &writer.principal.actor(), verb).await
+    }
+}
+
+/// A page of carts, and what its headers tell.
+struct Listed {
+    body: Vec<models::Cart>,
+    links: Links,
+    total: Total,
+}
+
+async fn listed(
+    app: &App,
+    request: &Parts,
+    caller: &Caller,
+    db: &Connection,
+    readable: Readable,
+    window: Window,
+) -> Result<Listed, Error> {
+    let rows = async |owner| {
+        let rows = queries::list_carts(db, owner, window.keyset());
+        let is_anonymous = caller.is_anonymous();
+        match owner {
+            None => try_join(rows, app.counts().get("carts", is_anonymous, queries::count_carts(db))).await,
+            Some(owner) => {
+                let list = format!("carts of {}", owner.0);
+                let count = queries::count_carts_of_user(db, owner);
+                try_join(rows, app.counts().get(&list, is_anonymous, count)).await
+            }
+        }
+    };
+    let (rows, total) = match readable {
+        Readable::All => rows(None).await?,
+        Readable::Of(owner) => rows(Some(owner)).await?,
+        Readable::None => (Vec::new(), Total::of(0)),
+    };
+    let page = window.page(rows);
+    let links = page.links(app.origin(), request, None, |row| row.id);
+    Ok(Listed { body: page.rows.into_iter().map(cart_wire).collect(), links, total })
+}
+
+/// The user that a list is asked for, by either name of the parameter.
+fn wanted_user(user_id: Option<i64>, old_name: Option<i64>) -> Result<Option<UserId>, Error> {
+    match (user_id, old_name) {
+        (Some(user), Some(other)) if user != other => {
+            Err(Error::field("user_id", "exclusive", "is another than userId"))
+        }
+        (user, other) => Ok(user.or(other).map(UserId)),
+    }
+}
+
+fn writer<'a>(app: &App, caller: &'a Caller) -> Result<Writer<'a>, Error> {
+    let principal: &Principal = caller.principal()?;
+    Ok(Writer { principal, readable: Readable::to(Some(principal), app.open_directory()) })
+}
+
+/// What a body says to put in.
+fn contents(
+    user_id: Option<i64>,
+    date: Option<&str>,
+    products: Vec<models::CartLine>,
+) -> Result<Changes, Error> {
+    Ok(Changes {
+        add: model::summed(lines(products))?,
+        date: date.map(model::day).transpose()?,
+        user_id: user_id.map(UserId),
+        ..Changes::default()
+    })
+}
+
+/// Holds a cart, holds it against `If-Match`, and changes it.
+async fn changed(
+    tx: &Transaction,
+    request: &Parts,
+    key: Key,
+    changes: &Changes,
+    writer: Writer<'_>,
+) -> Result<models::Cart, Error> {
+    let held = cart::hold(tx, key, changes, writer).await?;
+    require_match(request, &cart_wire(held.clone()))?;
+    cart::change(tx, held, changes).await.map(cart_wire)
+}
+
+fn lines(lines: Vec<models::CartLine>) -> impl Iterator<Item = Line> {
+    lines.into_iter().map(|line| Line { product_id: line.product_id, quantity: line.quantity })
+}
+
+fn cart_wire(cart: Cart) -> models::Cart {
+    let line = |line: Line| models::CartLine { product_id: line.product_id, quantity: line.quantity };
+    models::Cart {
+        id: cart.id,
+        uuid: cart.uuid,
+        user_id: cart.user_id.0,
+        date: cart.date,
+        products: cart.lines.into_iter().map(line).collect(),
+        created_at: cart.created_at,
+        updated_at: cart.updated_at,
+    }
+}

@@ -1,0 +1,230 @@
+//! Carts, what may be asked of one, and whose carts a caller may read.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::auth::Principal;
+use crate::error::Error;
+use crate::users::UserId;
+
+/// Products that a cart has at most.
+pub(super) const MOST_PRODUCTS: usize = 100;
+/// How many of one product a cart has at most; the table says so, too.
+pub(super) const MOST_OF_ONE: i64 = 1_000_000;
+
+/// A cart.
+#[derive(Clone, Debug)]
+pub(super) struct Cart {
+    pub(super) id: i64,
+    pub(super) uuid: Uuid,
+    pub(super) user_id: UserId,
+    pub(super) date: NaiveDate,
+    /// Each product once, in the order in which they came.
+    pub(super) lines: Vec<Line>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: Option<DateTime<Utc>>,
+}
+
+/// A product, and how many of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Line {
+    pub(super) product_id: i64,
+    pub(super) quantity: i64,
+}
+
+/// What a change does to a cart, in the order of the fields. The lines of one field have each product once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Changes {
+    /// Whether everything goes first.
+    pub(super) is_emptied: bool,
+    /// What comes on top.
+    pub(super) add: Vec<Line>,
+    /// What is to be there in this quantity.
+    pub(super) update: Vec<Line>,
+    /// What goes.
+    pub(super) remove: Vec<i64>,
+    /// The day that it is of.
+    pub(super) date: Option<NaiveDate>,
+    /// Whose it is to be.
+    pub(super) user_id: Option<UserId>,
+}
+
+impl Changes {
+    /// Whether nothing is asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.is_emptied
+            && self.add.is_empty()
+            && self.update.is_empty()
+            && self.remove.is_empty()
+            && self.date.is_none()
+            && self.user_id.is_none()
+    }
+
+    /// The products that must exist; one that is removed need not.
+    pub(super) fn product_ids(&self) -> Vec<i64> {
+        self.add.iter().chain(&self.update).map(|line| line.product_id).collect()
+    }
+}
+
+/// Lines with each product once: one that is named again adds up.
+///
+/// # Errors
+/// [`Error::Validation`] for a quantity that no line can have.
+pub(super) fn summed(lines: impl IntoIterator<Item = Line>) -> Result<Vec<Line>, Error> {
+    merged(lines, |there, more| there + more)
+}
+
+/// Lines with each product once: of one that is named again the last line counts.
+///
+/// # Errors
+/// [`Error::Validation`] for a quantity that no line can have.
+pub(super) fn latest(lines: impl IntoIterator<Item = Line>) -> Result<Vec<Line>, Error> {
+    merged(lines, |_, last| last)
+}
+
+fn merged(lines: impl IntoIterator<Item = Line>, merge: fn(i64, i64) -> i64) -> Result<Vec<Line>, Error> {
+    let mut merged: Vec<Line> = Vec::new();
+    for line in lines {
+        if line.quantity < 1 {
+            let details = json!({"productId": line.product_id, "quantity": line.quantity});
+            return Err(Error::Validation("Invalid quantity".to_owned(), details));
+        }
+        match merged.iter_mut().find(|there| there.product_id == line.product_id) {
+            Some(there) => there.quantity = merge(there.quantity, line.quantity),
+            None => merged.push(line),
+        }
+    }
+    if merged.iter().any(|line| line.quantity > MOST_OF_ONE) {
+        return Err(Error::field("quantity", "maximum", "is 1000000 at most of one product"));
+    }
+    Ok(merged)
+}
+
+/// The day of a date, or of a date-time in UTC.
+///
+/// # Errors
+/// [`Error::Validation`] for a day that is in no calendar.
+pub(super) fn day(text: &str) -> Result<NaiveDate, Error> {
+    let day = if text.len() == 10 {
+        text.parse().ok()
+    } else {
+        DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc().date_naive())
+    };
+    day.filter(|day: &NaiveDate| (0..=9999).contains(&day.year()))
+        .ok_or_else(|| Error::field("date", "format", "is a date or a date-time"))
+}
+
+/// Whose carts a caller may read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Readable {
+    /// Everybody's.
+    All,
+    /// This user's.
+    Of(UserId),
+    /// Nobody's.
+    None,
+}
+
+impl Readable {
+    /// What a caller may read: everything where the directory is open, else their own and, as staff, everything.
+    pub(super) fn to(caller: Option<&Principal>, is_directory_open: bool) -> Self {
+        match caller {
+            _ if is_directory_open => Self::All,
+            Some(principal) if principal.may_change(None) => Self::All,
+            Some(principal) => Self::Of(principal.id),
+            None => Self::None,
+        }
+    }
+
+    /// Whether this user's carts are among them.
+    pub(super) fn includes(self, owner: UserId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(user) => user == owner,
+            Self::None => false,
+        }
+    }
+
+    /// Of them, those of one user where one is asked for.
+    pub(super) fn narrowed(self, wanted: Option<UserId>) -> Self {
+        match wanted {
+            None => self,
+            Some(user) if self.includes(user) => Self::Of(user),
+            Some(_) => Self::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::users::Role;
+
+    fn line(product_id: i64, quantity: i64) -> Line {
+        Line { product_id, quantity }
+    }
+
+    #[test]
+    fn products_named_twice_add_up_or_the_last_counts() {
+        let lines = [line(2, 4), line(1, 1), line(2, 3)];
+        assert_eq!(summed(lines).expect("is fine"), [line(2, 7), line(1, 1)]);
+        assert_eq!(latest(lines).expect("is fine"), [line(2, 3), line(1, 1)]);
+    }
+
+    #[test]
+    fn quantities_have_bounds() {
+        for bad in [0, -5, i64::MIN] {
+            match summed([line(1, 1), line(7, bad)]) {
+                Err(Error::Validation(detail, details)) => {
+                    assert_eq!(detail, "Invalid quantity");
+                    assert_eq!(details, json!({"productId": 7, "quantity": bad}));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(summed([line(1, MOST_OF_ONE)]).is_ok());
+        assert!(summed([line(1, MOST_OF_ONE), line(1, 1)]).is_err());
+        assert!(latest([line(1, MOST_OF_ONE), line(1, 1)]).is_ok());
+    }
+
+    #[test]
+    fn days_are_dates_or_times_of_them() {
+        for (text, expected) in [
+            ("2020-03-02", Some("2020-03-02")),
+            ("2020-02-29", Some("2020-02-29")),
+            ("2020-03-02T23:59:59.5Z", Some("2020-03-02")),
+            ("2020-03-02t23:30:00-01:00", Some("2020-03-03")),
+            ("0000-01-01", Some("0000-01-01")),
+            ("2021-02-29", None),
+            ("2020-13-01", None),
+            ("2020-03-02T24:00:00Z", None),
+            ("9999-12-31T23:00:00-02:00", None),
+            ("0000-01-01T00:00:00+02:00", None),
+        ] {
+            assert_eq!(day(text).ok().map(|day| day.to_string()).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn carts_are_read_by_their_owner_and_staff_unless_the_directory_is_open() {
+        let of = |role, id| Principal { id: UserId(id), uuid: Uuid::now_v7(), role, session: Uuid::nil() };
+        let (user, staff) = (of(Role::User, 1), of(Role::Staff, 12));
+        assert_eq!(Readable::to(None, true), Readable::All);
+        assert_eq!(Readable::to(None, false), Readable::None);
+        assert_eq!(Readable::to(Some(&user), false), Readable::Of(UserId(1)));
+        assert_eq!(Readable::to(Some(&staff), false), Readable::All);
+        let own = Readable::Of(UserId(1));
+        assert_eq!(own.narrowed(Some(UserId(2))), Readable::None);
+        assert_eq!(own.narrowed(Some(UserId(1))), own);
+        assert_eq!(Readable::All.narrowed(Some(UserId(2))), Readable::Of(UserId(2)));
+        assert!(own.includes(UserId(1)) && !own.includes(UserId(2)) && !Readable::None.includes(UserId(1)));
+    }
+
+    #[test]
+    fn only_a_change_that_asks_for_nothing_is_empty() {
+        assert!(Changes::default().is_empty());
+        assert!(!Changes { is_emptied: true, ..Changes::default() }.is_empty());
+        assert!(!Changes { remove: vec![1], ..Changes::default() }.is_empty());
+    }
+}

@@ -1,0 +1,286 @@
+//! SQL of carts.
+
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::carts::model::{Cart, Changes, Line};
+use crate::platform::db::{Connection, DbError, Params, Transaction};
+use crate::platform::key::Key;
+use crate::platform::page::Keyset;
+use crate::users::UserId;
+
+// The branches of the page exclude each other by their parameters alone: PostgreSQL runs the one that is asked for.
+const LIST_CARTS: &str = r"-- carts.list_carts
+with page as materialized (
+    (
+        select id
+        from carts
+        where $1::bigint is null and deleted_at is null
+        order by id
+        limit $2 offset $3
+    )
+    union all
+    (
+        select id
+        from carts
+        where user_id = $1 and deleted_at is null
+        order by id
+        limit $2 offset $3
+    )
+)
+select
+    cart.id,
+    cart.uuid,
+    cart.user_id,
+    cart.date,
+    cart.created_at,
+    cart.updated_at,
+    content.product_ids,
+    content.quantities
+from page
+join carts as cart on cart.id = page.id
+cross join lateral (
+    select
+        array_agg(line.product_id order by line.position) as product_ids,
+        array_agg(line.quantity order by line.position) as quantities
+    from cart_lines as line
+    where line.cart_id = cart.id
+) as content
+order by cart.id";
+
+/// Carts by id, from an offset, all of them or those of one user.
+pub(super) async fn list_carts(
+    db: &Connection,
+    owner: Option<UserId>,
+    keyset: Keyset,
+) -> Result<Vec<Cart>, DbError> {
+    let owner = owner.map(|owner| owner.0);
+    let rows = db.query(LIST_CARTS, &[&owner, &keyset.rows, &keyset.offset]).await?;
+    Ok(rows.iter().map(whole).collect())
+}
+
+const COUNT_CARTS: &str = r"-- carts.count_carts
+select case
+    when counted.count <= 10000 then counted.count
+    else greatest(counted.count, (select reltuples::bigint from pg_class where oid = 'carts'::regclass))
+end
+from (select count(*) from (select from carts where deleted_at is null limit 10001) as reached) as counted";
+
+/// How many carts there are, an estimate beyond 10,000.
+pub(super) async fn count_carts(db: &Connection) -> Result<i64, DbError> {
+    db.query_opt(COUNT_CARTS, &[]).await.map(first)
+}
+
+const COUNT_CARTS_OF_USER: &str = r"-- carts.count_carts_of_user
+select count(*)
+from (select from carts where user_id = $1 and deleted_at is null limit 10001) as reached";
+
+/// How many carts a user has; 10,001 stands for more than 10,000.
+pub(super) async fn count_carts_of_user(db: &Connection, owner: UserId) -> Result<i64, DbError> {
+    db.query_opt(COUNT_CARTS_OF_USER, &[&owner.0]).await.map(first)
+}
+
+const FIND_CART: &str = r"-- carts.find_cart
+select
+    cart.id,
+    cart.uuid,
+    cart.user_id,
+    cart.date,
+    cart.created_at,
+    cart.updated_at,
+    content.product_ids,
+    content.quantities
+from carts as cart
+cross join lateral (
+    select
+        array_agg(line.product_id order by line.position) as product_ids,
+        array_agg(line.quantity order by line.position) as quantities
+    from cart_lines as line
+    where line.cart_id = cart.id
+) as content
+where cart.id = coalesce($1, (select id from carts where uuid = $2))
+    and cart.deleted_at is null";
+
+/// One cart.
+pub(super) async fn find_cart(db: &Connection, key: Key) -> Result<Option<Cart>, DbError> {
+    let (id, uuid) = key.parameters();
+    Ok(db.query_opt(FIND_CART, &[&id, &uuid]).await?.as_ref().map(whole))
+}
+
+const LOCK_CART: &str = r"-- carts.lock_cart
+select
+    id,
+    uuid,
+    user_id,
+    date,
+    created_at,
+    updated_at
+from carts
+where id = coalesce($1, (select id from carts where uuid = $2))
+    and deleted_at is null
+for update";
+
+// A statement of its own: one that waits for the lock would tell the lines of before it waited.
+const LIST_LINES: &str = r"-- carts.list_lines
+select product_id, quantity
+from cart_lines
+where cart_id = coalesce($1, (select id from carts where uuid = $2))
+order by position";
+
+/// One cart, held until the transaction ends.
+pub(super) async fn lock_cart(tx: &Transaction, key: Key) -> Result<Option<Cart>, DbError> {
+    let (id, uuid) = key.parameters();
+    tx.query_in_order(&[(LOCK_CART, &[&id, &uuid]), (LIST_LINES, &[&id, &uuid])]).await.map(cart_and_lines)
+}
+
+const INSERT_CART: &str = r"-- carts.insert_cart
+with made as (
+    insert into carts (uuid, user_id, date)
+    values ($1, $2, coalesce($3, app_now()::date))
+    returning
+        id,
+        uuid,
+        user_id,
+        date,
+        created_at,
+        updated_at
+),
+filled as (
+    insert into cart_lines (cart_id, product_id, quantity)
+    select made.id, given.product_id, given.quantity
+    from made
+    cross join unnest($4::bigint[], $5::bigint[]) with ordinality as given (product_id, quantity, place)
+    order by given.place
+)
+select
+    id,
+    uuid,
+    user_id,
+    date,
+    created_at,
+    updated_at,
+    $4::bigint[] as product_ids,
+    $5::bigint[] as quantities
+from made";
+
+/// Makes a cart of what a change adds.
+pub(super) async fn insert_cart(
+    tx: &Transaction,
+    uuid: Uuid,
+    owner: UserId,
+    changes: &Changes,
+) -> Result<Option<Cart>, DbError> {
+    let (products, quantities) = columns(&changes.add);
+    let made = tx.query_opt(INSERT_CART, &[&uuid, &owner.0, &changes.date, &products, &quantities]).await?;
+    Ok(made.as_ref().map(whole))
+}
+
+const DELETE_ALL_LINES: &str = r"-- carts.delete_all_lines
+delete from cart_lines
+where cart_id = $1";
+
+const ADD_LINES: &str = r"-- carts.add_lines
+insert into cart_lines (cart_id, product_id, quantity)
+select $1::bigint, given.product_id, given.quantity
+from unnest($2::bigint[], $3::bigint[]) with ordinality as given (product_id, quantity, place)
+order by given.place
+on conflict on constraint cart_lines_pkey do update
+set quantity = cart_lines.quantity + excluded.quantity";
+
+const UPDATE_LINES: &str = r"-- carts.update_lines
+insert into cart_lines (cart_id, product_id, quantity)
+select $1::bigint, given.product_id, given.quantity
+from unnest($2::bigint[], $3::bigint[]) with ordinality as given (product_id, quantity, place)
+order by given.place
+on conflict on constraint cart_lines_pkey do update
+set quantity = excluded.quantity";
+
+const DELETE_LINES: &str = r"-- carts.delete_lines
+delete from cart_lines
+where cart_id = $1
+    and product_id = any($2::bigint[])";
+
+const UPDATE_CART: &str = r"-- carts.update_cart
+update carts
+set date = coalesce($2, date),
+    user_id = coalesce($3, user_id),
+    updated_at = app_now()
+where id = $1
+    and deleted_at is null
+returning
+    id,
+    uuid,
+    user_id,
+    date,
+    created_at,
+    updated_at";
+
+/// Makes the changes in their order, as many statements as there are kinds of them, and tells the cart as it is then.
+pub(super) async fn change_cart(
+    tx: &Transaction,
+    id: i64,
+    changes: &Changes,
+) -> Result<Option<Cart>, DbError> {
+    let (added, quantities_added) = columns(&changes.add);
+    let (updated, quantities_updated) = columns(&changes.update);
+    let owner = changes.user_id.map(|user| user.0);
+    let of_lines: [(bool, &'static str, Params<'_>); 4] = [
+        (changes.is_emptied, DELETE_ALL_LINES, &[&id]),
+        (!added.is_empty(), ADD_LINES, &[&id, &added, &quantities_added]),
+        (!updated.is_empty(), UPDATE_LINES, &[&id, &updated, &quantities_updated]),
+        (!changes.remove.is_empty(), DELETE_LINES, &[&id, &changes.remove]),
+    ];
+    let of_cart: [(&'static str, Params<'_>); 2] =
+        [(UPDATE_CART, &[&id, &changes.date, &owner]), (LIST_LINES, &[&id, &None::<Uuid>])];
+    let wanted = of_lines.into_iter().filter(|(is_wanted, ..)| *is_wanted);
+    let statements: Vec<_> = wanted.map(|(_, sql, params)| (sql, params)).chain(of_cart).collect();
+    tx.query_in_order(&statements).await.map(cart_and_lines)
+}
+
+const DELETE_CART: &str = r"-- carts.delete_cart
+update carts
+set deleted_at = app_now()
+where id = $1
+    and deleted_at is null";
+
+/// Removes a cart; its lines stay with it.
+pub(super) async fn delete_cart(tx: &Transaction, id: i64) -> Result<(), DbError> {
+    tx.execute(DELETE_CART, &[&id]).await.map(drop)
+}
+
+fn first(row: Option<Row>) -> i64 {
+    row.map_or(0, |row| row.get(0))
+}
+
+/// Lines as the two columns that statements take.
+fn columns(lines: &[Line]) -> (Vec<i64>, Vec<i64>) {
+    lines.iter().map(|line| (line.product_id, line.quantity)).unzip()
+}
+
+/// The cart of the last two answers: its row, and its lines.
+fn cart_and_lines(mut answers: Vec<Vec<Row>>) -> Option<Cart> {
+    let lines = answers.pop()?;
+    let rows = answers.pop()?;
+    let line = |row: &Row| Line { product_id: row.get("product_id"), quantity: row.get("quantity") };
+    Some(cart(rows.first()?, lines.iter().map(line).collect()))
+}
+
+/// The cart of a row that has its lines as two columns.
+fn whole(row: &Row) -> Cart {
+    let product_ids: Option<Vec<i64>> = row.get("product_ids");
+    let quantities: Option<Vec<i64>> = row.get("quantities");
+    let lines = product_ids.unwrap_or_default().into_iter().zip(quantities.unwrap_or_default());
+    cart(row, lines.map(|(product_id, quantity)| Line { product_id, quantity }).collect())
+}
+
+fn cart(row: &Row, lines: Vec<Line>) -> Cart {
+    Cart {
+        id: row.get("id"),
+        uuid: row.get("uuid"),
+        user_id: UserId(row.get("user_id")),
+        date: row.get("date"),
+        lines,
+        created_at: row.get("created_at"),
+        updated_at: row.get("updated_at"),
+    }
+}

@@ -1,0 +1,59 @@
+//! The dataset's carts.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use crate::platform::db::{DbError, Transaction};
+
+/// A cart of the dataset.
+#[derive(Clone, Debug)]
+pub struct SeedCart {
+    /// Id, given.
+    pub id: i64,
+    /// Uuid, given.
+    pub uuid: Uuid,
+    /// Whose it is.
+    pub user_id: i64,
+    /// The day that it is of.
+    pub date: NaiveDate,
+    /// Product and quantity of each line.
+    pub lines: Vec<(i64, i64)>,
+}
+
+const SEED: &str = r"-- carts.seed
+with given as (
+    insert into carts (id, uuid, user_id, date, created_at)
+    select given.*, $5::timestamptz
+    from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::date[]) as given
+    on conflict do nothing
+    returning id
+),
+filled as (
+    insert into cart_lines (cart_id, product_id, quantity)
+    select line.cart_id, line.product_id, line.quantity
+    from unnest($6::bigint[], $7::bigint[], $8::bigint[]) with ordinality
+        as line (cart_id, product_id, quantity, place)
+    join given on given.id = line.cart_id
+    order by line.place
+)
+select setval(pg_get_serial_sequence('carts', 'id'), greatest(
+    (select coalesce(max(id), 1) from given),
+    (select coalesce(max(id), 1) from carts)
+))";
+
+/// Inserts the carts that are not there yet; what was changed or removed since stays so.
+///
+/// # Errors
+/// What the database says.
+pub async fn seed(tx: &Transaction, carts: &[SeedCart], created_at: DateTime<Utc>) -> Result<(), DbError> {
+    let ids: Vec<i64> = carts.iter().map(|cart| cart.id).collect();
+    let uuids: Vec<Uuid> = carts.iter().map(|cart| cart.uuid).collect();
+    let owners: Vec<i64> = carts.iter().map(|cart| cart.user_id).collect();
+    let dates: Vec<NaiveDate> = carts.iter().map(|cart| cart.date).collect();
+    let lines = || carts.iter().flat_map(|cart| cart.lines.iter().map(|line| (cart.id, *line)));
+    let cart_ids: Vec<i64> = lines().map(|(cart, _)| cart).collect();
+    let (products, quantities): (Vec<i64>, Vec<i64>) = lines().map(|(_, line)| line).unzip();
+    tx.query(SEED, &[&ids, &uuids, &owners, &dates, &created_at, &cart_ids, &products, &quantities])
+        .await
+        .map(drop)
+}
