@@ -51,6 +51,7 @@ fn rewrite_schema(schema: &mut Map<String, Value>) {
     exclusive(schema, "exclusiveMaximum", "maximum");
     number_format(schema);
     discriminate(schema);
+    merge(schema);
     if let Some(Value::Bool(is_nullable)) = schema.get("nullable") {
         let is_nullable = *is_nullable;
         schema.remove("nullable");
@@ -119,6 +120,27 @@ fn discriminate(schema: &mut Map<String, Value>) {
     schema.insert("allOf".to_owned(), choices.collect());
 }
 
+/// A `oneOf` of plain types, a number or a text, becomes one schema of several types: a keyword of numbers says nothing
+/// of texts and the other way round, so that it means the same, and its faults are told, not that no choice fits.
+fn merge(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(choices)) = schema.get("oneOf") else {
+        return;
+    };
+    let (mut types, mut merged) = (Vec::new(), Map::new());
+    for (key, value) in choices.iter().filter_map(Value::as_object).flatten() {
+        if key == "type" {
+            types.push(value.clone());
+        } else if merged.insert(key.clone(), value.clone()).is_some() {
+            return;
+        }
+    }
+    if types == [json!("number"), json!("string")] && choices.len() == 2 {
+        schema.remove("oneOf");
+        schema.insert("type".to_owned(), Value::Array(types));
+        schema.extend(merged);
+    }
+}
+
 /// Where a mapping points to: its values are plain texts, not `$ref` members.
 fn absolute(target: &Value) -> String {
     format!("{DOCUMENT}{}", target.as_str().unwrap_or_default())
@@ -162,6 +184,15 @@ mod tests {
         assert_eq!(schema, json!({"type": "number", "exclusiveMinimum": 0}));
         let schema = rewritten(json!({"type": "number", "maximum": 9, "exclusiveMaximum": false}));
         assert_eq!(schema, json!({"type": "number", "maximum": 9}));
+    }
+
+    #[test]
+    fn a_number_or_a_text_is_one_schema_of_two_types() {
+        let choices = json!([{"type": "number", "minimum": 0}, {"type": "string", "pattern": "x"}]);
+        let schema = rewritten(json!({"oneOf": choices}));
+        assert_eq!(schema, json!({"type": ["number", "string"], "minimum": 0, "pattern": "x"}));
+        let unclear = json!({"oneOf": [{"type": "string", "pattern": "x"}, {"type": "string", "pattern": "y"}]});
+        assert_eq!(rewritten(unclear.clone()), unclear);
     }
 
     #[test]

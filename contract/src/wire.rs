@@ -5,9 +5,11 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
 
-/// An exact decimal that is a JSON number on the wire. Up to 15 significant digits survive the way through the number
-/// format of JSON's readers unchanged, which the contract's bounds keep to.
+/// An exact decimal that is a JSON number on the wire, and is read from decimal text too, where the contract lets text
+/// through. Up to 15 significant digits survive the way through the number format of JSON's readers unchanged, which the
+/// contract's bounds keep to.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct DecimalNumber(pub Decimal);
 
@@ -22,13 +24,16 @@ impl Serialize for DecimalNumber {
 
 impl<'de> Deserialize<'de> for DecimalNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = serde_json::Number::deserialize(deserializer)?;
-        // The shortest text of a float is what its sender wrote, as long as that has 15 digits at most.
-        let decimal = number
-            .as_i64()
-            .map(Decimal::from)
-            .or_else(|| Decimal::from_str(&number.to_string()).ok())
-            .or_else(|| number.as_f64().and_then(Decimal::from_f64));
+        let decimal = match Value::deserialize(deserializer)? {
+            Value::String(text) => Decimal::from_str(&text).ok(),
+            // The shortest text of a float is what its sender wrote, as long as that has 15 digits at most.
+            Value::Number(number) => number
+                .as_i64()
+                .map(Decimal::from)
+                .or_else(|| Decimal::from_str(&number.to_string()).ok())
+                .or_else(|| number.as_f64().and_then(Decimal::from_f64)),
+            _ => None,
+        };
         decimal.map(Self).ok_or_else(|| de::Error::custom("not a decimal number"))
     }
 }
@@ -54,6 +59,14 @@ mod tests {
             let json = serde_json::to_string(&price).expect("serialises");
             assert_eq!(json, text);
             assert_eq!(serde_json::from_str::<DecimalNumber>(&json).expect("reads"), price);
+            assert_eq!(serde_json::from_value::<DecimalNumber>(Value::from(text)).expect("reads"), price);
+        }
+    }
+
+    #[test]
+    fn what_is_no_decimal_is_refused() {
+        for json in ["null", "true", "[1]", "{}", r#""""#, r#""x""#] {
+            assert!(serde_json::from_str::<DecimalNumber>(json).is_err(), "{json}");
         }
     }
 

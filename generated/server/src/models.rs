@@ -417,6 +417,9 @@ pub struct PasswordCreate {
 /// An amount of the shop's currency, at most two decimals, exact.
 pub type Price = agora_contract::DecimalNumber;
 
+/// An amount of the shop's currency as it may be sent: a number, or the same as decimal text. At most two decimals.
+pub type PriceSent = agora_contract::DecimalNumber;
+
 /// The one error body, of every layer (RFC 9457, with the member `error` for programs).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
@@ -553,6 +556,26 @@ pub struct ProductCategory {
     pub name: String,
 }
 
+/// `ProductCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductCreate {
+    /// Not blank.
+    #[serde(rename = "title")]
+    pub title: String,
+    /// Not blank.
+    #[serde(rename = "description")]
+    pub description: String,
+    /// `price`
+    #[serde(rename = "price")]
+    pub price: models::PriceSent,
+    /// Where its picture is, absolute or a path here; empty when it has none.
+    #[serde(rename = "image")]
+    pub image: String,
+    /// Ids of its categories; none when left out.
+    #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
+    pub categories: Option<Vec<i64>>,
+}
+
 /// `ProductOwner` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductOwner {
@@ -581,6 +604,34 @@ pub struct ProductPage {
     pub results: Vec<models::Product>,
 }
 
+/// `ProductPatch` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductPatch {
+    /// Not blank; left as it is when absent.
+    #[serde(rename = "title", skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Not blank; left as it is when absent.
+    #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `price`
+    #[serde(rename = "price", skip_serializing_if = "Option::is_none")]
+    pub price: Option<models::PriceSent>,
+    /// Where its picture is, absolute or a path here; empty when it has none; left as it is when absent.
+    #[serde(rename = "image", skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Ids of its categories; left as they are when absent, else replaced.
+    #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
+    pub categories: Option<Vec<i64>>,
+}
+
+/// `ProductRate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductRate {
+    /// From 0, worst, to 5, best.
+    #[serde(rename = "value")]
+    pub value: u32,
+}
+
 /// `ProductRating` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductRating {
@@ -590,6 +641,26 @@ pub struct ProductRating {
     /// How many ratings there are.
     #[serde(rename = "count")]
     pub count: i64,
+}
+
+/// `ProductReplace` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductReplace {
+    /// Not blank.
+    #[serde(rename = "title")]
+    pub title: String,
+    /// Not blank.
+    #[serde(rename = "description")]
+    pub description: String,
+    /// `price`
+    #[serde(rename = "price")]
+    pub price: models::PriceSent,
+    /// Where its picture is, absolute or a path here; empty when it has none.
+    #[serde(rename = "image")]
+    pub image: String,
+    /// Ids of its categories; none when left out.
+    #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
+    pub categories: Option<Vec<i64>>,
 }
 
 /// `PublicKey` of the contract.
@@ -613,6 +684,20 @@ pub struct PublicKey {
     /// The public key, base64url.
     #[serde(rename = "x")]
     pub x: String,
+}
+
+/// `RatingSummary` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RatingSummary {
+    /// The small number that the server gave it.
+    #[serde(rename = "productId")]
+    pub product_id: i64,
+    /// `rating`
+    #[serde(rename = "rating")]
+    pub rating: models::ProductRating,
+    /// The caller's own, null when there is none.
+    #[serde(rename = "userRating")]
+    pub user_rating: Option<i32>,
 }
 
 /// `Readiness` of the contract.

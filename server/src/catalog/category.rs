@@ -1,5 +1,6 @@
 //! What may be done with a category.
 
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::auth::Principal;
@@ -39,6 +40,11 @@ pub(super) async fn rename(tx: &Transaction, held: &Category, name: &str) -> Res
 /// Removes a category that is held.
 pub(super) async fn remove(tx: &Transaction, held: &Category) -> Result<(), Error> {
     Ok(queries::delete_category(tx, held.id).await?)
+}
+
+/// A refusal for ids that no category has.
+pub(super) fn missing(ids: &[i64]) -> Error {
+    Error::Validation("Some category IDs do not exist".to_owned(), json!({"missing": ids}))
 }
 
 fn taken(error: DbError) -> Error {

@@ -5,14 +5,16 @@ use agora_api::models;
 use agora_contract::DecimalNumber;
 use futures_util::future::{join, try_join};
 use http::request::Parts;
-use serde_json::json;
 
 use crate::app::App;
-use crate::auth::Caller;
-use crate::catalog::model::{Category, Product};
-use crate::catalog::{category, queries};
+use crate::auth::{Caller, Principal};
+use crate::catalog::model::{Category, Change, Draft, Product, Rating};
+use crate::catalog::rating::Summary;
+use crate::catalog::search::Filter;
+use crate::catalog::{category, product, queries, rating, search};
 use crate::error::Error;
 use crate::platform::conditional::require_match;
+use crate::platform::db::Transaction;
 use crate::platform::key::Key;
 use crate::platform::page::{Total, Window};
 
@@ -128,8 +130,9 @@ impl Catalog for App {
         caller: Caller,
         query: api::ListProductsQuery,
     ) -> Result<api::ListProductsResponse, Error> {
-        let category = query.category.as_deref();
-        let list = category.map_or_else(|| "products".to_owned(), |name| format!("products of {name}"));
+        let filter =
+            Filter::read(query.category.as_deref(), query.search.as_deref(), query.owner.as_deref());
+        let list = filter.list();
         let window = Window::read(
             query.page,
             query.limit,
@@ -137,17 +140,19 @@ impl Catalog for App {
             PAGE_LIMIT,
             self.cursors(),
             &list,
-        )?;
+        )?
+        .ordered(filter.order());
         let db = self.database().connection().await?;
-        let count = async {
-            match category {
-                Some(name) => queries::count_products_of_category(&db, name).await,
-                None => queries::count_products(&db).await,
-            }
-        };
-        let count = self.counts().get(&list, caller.is_anonymous(), count);
         // Both are on the wire before either is answered: one round trip.
-        let (rows, total) = try_join(queries::list_products(&db, category, window.keyset()), count).await?;
+        let (rows, total) = if filter.is_search() {
+            let count = search::queries::count_found_products(&db, &filter);
+            let rows = search::queries::search_products(&db, &filter, window.keyset());
+            try_join(rows, count).await.map(|(rows, count)| (rows, Total::of(count)))?
+        } else {
+            let count = queries::count_products(&db, filter.category);
+            let count = self.counts().get(&list, caller.is_anonymous(), count);
+            try_join(queries::list_products(&db, filter.category, window.keyset()), count).await?
+        };
         let page = window.page(rows);
         let links = page.links(self.origin(), request, Some((self.cursors(), &list)), |row| row.id);
         let link = links.header();
@@ -193,10 +198,7 @@ impl Catalog for App {
         let (missing, (rows, total)) = join(missing, join(rows, count)).await;
         let missing = missing?;
         if !missing.is_empty() {
-            return Err(Error::Validation(
-                "Some category IDs do not exist".to_owned(),
-                json!({"missing": missing}),
-            ));
+            return Err(category::missing(&missing));
         }
         let (page, total) = (window.page(rows?), total?);
         let links = page.links(self.origin(), request, None, |row| row.id);
@@ -219,6 +221,134 @@ impl Catalog for App {
         let found = found.ok_or(Error::NotFound("No product has this id"))?;
         Ok(api::GetProductResponse::Status200 { body: product_wire(found) })
     }
+
+    async fn create_product(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        body: models::ProductCreate,
+    ) -> Result<api::CreateProductResponse, Error> {
+        let principal = caller.principal()?;
+        let models::ProductCreate { title, description, price, image, categories } = body;
+        let categories = categories.unwrap_or_default();
+        let draft = Draft { title, description, price: price.0, image, categories };
+        let verb = |tx| async move {
+            let made = product::create(&tx, self.new_id(), &draft, principal).await?;
+            let location = Some(format!("/api/v1/products/{}", made.id));
+            Ok(api::CreateProductResponse::Status201 { body: product_wire(made), location })
+        };
+        self.door().write(&api::CREATE_PRODUCT, request, &principal.actor(), verb).await
+    }
+
+    async fn replace_product(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        product: String,
+        body: models::ProductReplace,
+    ) -> Result<api::ReplaceProductResponse, Error> {
+        let (principal, key) = (caller.principal()?, key(&product)?);
+        let models::ProductReplace { title, description, price, image, categories } = body;
+        let categories = categories.unwrap_or_default();
+        let change = Change::from(Draft { title, description, price: price.0, image, categories });
+        let verb = |tx| async move {
+            let body = changed(&tx, request, key, principal, &change).await?;
+            Ok(api::ReplaceProductResponse::Status200 { body })
+        };
+        self.door().write(&api::REPLACE_PRODUCT, request, &principal.actor(), verb).await
+    }
+
+    async fn patch_product(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        product: String,
+        body: models::ProductPatch,
+    ) -> Result<api::PatchProductResponse, Error> {
+        let (principal, key) = (caller.principal()?, key(&product)?);
+        let models::ProductPatch { title, description, price, image, categories } = body;
+        let change = Change { title, description, price: price.map(|price| price.0), image, categories };
+        let verb = |tx| async move {
+            let body = changed(&tx, request, key, principal, &change).await?;
+            Ok(api::PatchProductResponse::Status200 { body })
+        };
+        self.door().write(&api::PATCH_PRODUCT, request, &principal.actor(), verb).await
+    }
+
+    async fn delete_product(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        product: String,
+    ) -> Result<api::DeleteProductResponse, Error> {
+        let (principal, key) = (caller.principal()?, key(&product)?);
+        let verb = |tx| async move {
+            let held = product::hold(&tx, key, principal).await?;
+            require_match(request, &product_wire(held.clone()))?;
+            product::remove(&tx, &held).await?;
+            Ok(api::DeleteProductResponse::Status204 {})
+        };
+        self.door().write(&api::DELETE_PRODUCT, request, &principal.actor(), verb).await
+    }
+
+    async fn get_product_rating(
+        &self,
+        _: &Parts,
+        caller: Caller,
+        product: String,
+    ) -> Result<api::GetProductRatingResponse, Error> {
+        let reader = caller.0.map(|principal| principal.id);
+        let db = self.database().connection().await?;
+        let found = rating::queries::find_rating(&db, key(&product)?, reader).await?;
+        let found = found.ok_or(Error::NotFound("No product has this id"))?;
+        Ok(api::GetProductRatingResponse::Status200 { body: summary_wire(&found) })
+    }
+
+    async fn rate_product(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        product: String,
+        body: models::ProductRate,
+    ) -> Result<api::RateProductResponse, Error> {
+        let (principal, key) = (caller.principal()?, key(&product)?);
+        let value = i16::try_from(body.value).map_err(|_| Error::field("value", "maximum", "is 5 at most"))?;
+        let verb = |tx| async move {
+            let summary = rating::rate(&tx, key, principal, value).await?;
+            let location = Some(format!("/api/v1/products/{}/rating", summary.product_id));
+            Ok(api::RateProductResponse::Status201 { body: summary_wire(&summary), location })
+        };
+        self.door().write(&api::RATE_PRODUCT, request, &principal.actor(), verb).await
+    }
+
+    async fn delete_product_rating(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        product: String,
+    ) -> Result<api::DeleteProductRatingResponse, Error> {
+        let (principal, key) = (caller.principal()?, key(&product)?);
+        let verb = |tx| async move {
+            let held = rating::hold(&tx, key, principal).await?;
+            require_match(request, &summary_wire(&held))?;
+            let summary = rating::take_back(&tx, &held, principal).await?;
+            Ok(api::DeleteProductRatingResponse::Status200 { body: summary_wire(&summary) })
+        };
+        self.door().write(&api::DELETE_PRODUCT_RATING, request, &principal.actor(), verb).await
+    }
+}
+
+/// A product after a change, for those who hold what it was before.
+async fn changed(
+    tx: &Transaction,
+    request: &Parts,
+    key: Key,
+    principal: &Principal,
+    change: &Change,
+) -> Result<models::Product, Error> {
+    let held = product::hold(tx, key, principal).await?;
+    require_match(request, &product_wire(held.clone()))?;
+    product::change(tx, held, change).await.map(product_wire)
 }
 
 fn key(text: &str) -> Result<Key, Error> {
@@ -249,9 +379,21 @@ fn product_wire(product: Product) -> models::Product {
             .into_iter()
             .map(|(id, name)| models::ProductCategory { id, name })
             .collect(),
-        rating: models::ProductRating { rate: product.rating.rate(), count: product.rating.count },
+        rating: rating_wire(product.rating),
         owner: models::ProductOwner { id: product.owner.0.0, username: product.owner.1 },
         created_at: product.created_at,
         updated_at: product.updated_at,
+    }
+}
+
+fn rating_wire(rating: Rating) -> models::ProductRating {
+    models::ProductRating { rate: rating.rate(), count: rating.count }
+}
+
+fn summary_wire(summary: &Summary) -> models::RatingSummary {
+    models::RatingSummary {
+        product_id: summary.product_id,
+        rating: rating_wire(summary.rating),
+        user_rating: summary.own.map(i32::from),
     }
 }

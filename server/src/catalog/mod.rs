@@ -1,9 +1,12 @@
-//! What is sold, and how it is sorted: categories, which any signed-in user may make, and products.
+//! What is sold, how it is sorted, found and rated: categories and products, which any signed-in user may make.
 
 mod category;
 mod handlers;
 mod model;
+mod product;
 mod queries;
+mod rating;
+mod search;
 mod seed;
 
 pub use queries::find_missing_products;

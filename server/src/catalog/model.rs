@@ -35,6 +35,53 @@ pub(super) struct Product {
     pub(super) updated_at: Option<DateTime<Utc>>,
 }
 
+/// What a product is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) price: Decimal,
+    pub(super) image: String,
+    /// Ids, each once.
+    pub(super) categories: Vec<i64>,
+}
+
+/// What of a product is to change; the rest stays as it is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Change {
+    pub(super) title: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) price: Option<Decimal>,
+    pub(super) image: Option<String>,
+    /// Ids, each once, of all of its categories.
+    pub(super) categories: Option<Vec<i64>>,
+}
+
+impl Change {
+    /// Whether it changes nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { title, description, price, image, categories } = self;
+        title.is_none()
+            && description.is_none()
+            && price.is_none()
+            && image.is_none()
+            && categories.is_none()
+    }
+}
+
+impl From<Draft> for Change {
+    fn from(draft: Draft) -> Self {
+        let Draft { title, description, price, image, categories } = draft;
+        Self {
+            title: Some(title),
+            description: Some(description),
+            price: Some(price),
+            image: Some(image),
+            categories: Some(categories),
+        }
+    }
+}
+
 /// The sum and the number of ratings.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rating {

@@ -281,9 +281,12 @@ select case
 end
 from (select count(*) from (select from products where deleted_at is null limit 10001) as reached) as counted";
 
-/// How many products there are, an estimate beyond 10,000.
-pub(super) async fn count_products(db: &Connection) -> Result<i64, DbError> {
-    db.query_opt(COUNT_PRODUCTS, &[]).await.map(first)
+/// How many products there are, or the category of a name has; beyond 10,000 an estimate, for a category 10,001.
+pub(super) async fn count_products(db: &Connection, category: Option<&str>) -> Result<i64, DbError> {
+    match category {
+        None => db.query_opt(COUNT_PRODUCTS, &[]).await.map(first),
+        Some(category) => db.query_opt(COUNT_PRODUCTS_OF_CATEGORY, &[&category]).await.map(first),
+    }
 }
 
 const COUNT_PRODUCTS_OF_CATEGORY: &str = r"-- catalog.count_products_of_category
@@ -296,11 +299,6 @@ from (
         and product.deleted_at is null
     limit 10001
 ) as reached";
-
-/// How many products the category of a name has; 10,001 stands for more than 10,000.
-pub(super) async fn count_products_of_category(db: &Connection, category: &str) -> Result<i64, DbError> {
-    db.query_opt(COUNT_PRODUCTS_OF_CATEGORY, &[&category]).await.map(first)
-}
 
 const LIST_PRODUCTS_BY_CATEGORIES: &str = r"-- catalog.list_products_by_categories
 with page as materialized (
@@ -362,7 +360,8 @@ pub(super) async fn count_products_by_categories(db: &Connection, ids: &[i64]) -
     db.query_opt(COUNT_PRODUCTS_BY_CATEGORIES, &[&ids]).await.map(first)
 }
 
-fn first(row: Option<Row>) -> i64 {
+/// The number that a statement counts.
+pub(super) fn first(row: Option<Row>) -> i64 {
     row.map_or(0, |row| row.get(0))
 }
 
@@ -377,7 +376,8 @@ fn category(row: &Row) -> Category {
     }
 }
 
-fn product(row: &Row) -> Product {
+/// A row with all that is shown of a product.
+pub(super) fn product(row: &Row) -> Product {
     let ids: Option<Vec<i64>> = row.get("category_ids");
     let names: Option<Vec<String>> = row.get("category_names");
     Product {

@@ -37,6 +37,15 @@ pub enum Start {
     Before(i64),
 }
 
+/// In which order a list goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// By ascending id.
+    OldestFirst,
+    /// By descending id.
+    NewestFirst,
+}
+
 /// Which rows a request wants.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Window {
@@ -44,6 +53,8 @@ pub struct Window {
     pub start: Start,
     /// How many rows at most.
     pub limit: i64,
+    /// In which order; "after" and "before" are meant in it.
+    pub order: Order,
 }
 
 /// The window as a statement takes it: `limit` rows and one more, in the walk's direction.
@@ -87,17 +98,26 @@ impl Window {
             Start::Page(page) if page * limit > REACH => {
                 Err(Error::field("page", "reach", "times limit is 10000 at most; go on by cursor"))
             }
-            start => Ok(Self { start, limit }),
+            start => Ok(Self { start, limit, order: Order::OldestFirst }),
         }
+    }
+
+    /// The same window on a list that goes in another order.
+    #[must_use]
+    pub fn ordered(self, order: Order) -> Self {
+        Self { order, ..self }
     }
 
     /// The window as a statement takes it.
     #[must_use]
     pub fn keyset(&self) -> Keyset {
+        let is_newest_first = self.order == Order::NewestFirst;
+        let begin = if is_newest_first { i64::MAX } else { 0 };
         let (is_backward, edge, offset) = match self.start {
-            Start::Page(page) => (false, 0, (page - 1) * self.limit),
-            Start::After(id) => (false, id, 0),
-            Start::Before(id) => (true, id, 0),
+            Start::Page(page) => (is_newest_first, begin, (page - 1) * self.limit),
+            Start::After(0) => (is_newest_first, begin, 0),
+            Start::After(id) => (is_newest_first, id, 0),
+            Start::Before(id) => (!is_newest_first, id, 0),
         };
         Keyset { is_backward, edge, rows: self.limit + 1, offset }
     }
@@ -119,7 +139,7 @@ impl Window {
     }
 }
 
-/// One page of rows, by ascending id.
+/// One page of rows, in the order of the list.
 pub struct Page<T> {
     window: Window,
     /// The rows.
@@ -203,15 +223,16 @@ impl<T> Page<T> {
             };
             Some(origin.link(request, &parameter))
         };
+        let step = if self.window.order == Order::NewestFirst { -1 } else { 1 };
         let (next, previous) = match self.window.start {
             Start::Page(page) => (Some(Start::Page(page + 1)), Some(Start::Page(page - 1))),
             // Past an end there is no row to go on from: the edge itself leads back.
             Start::After(edge) => (
                 self.rows.last().map(|row| Start::After(id(row))),
-                Some(Start::Before(self.rows.first().map_or(edge + 1, &id))),
+                Some(Start::Before(self.rows.first().map_or(edge + step, &id))),
             ),
             Start::Before(edge) => (
-                Some(Start::After(self.rows.last().map_or(edge - 1, &id))),
+                Some(Start::After(self.rows.last().map_or(edge - step, &id))),
                 self.rows.first().map(|row| Start::Before(id(row))),
             ),
         };
@@ -389,7 +410,7 @@ mod tests {
 
     #[test]
     fn windows_follow_page_limit_and_cursor() {
-        assert_eq!(read(None, None, None).expect("is fine"), Window { start: Start::Page(1), limit: 10 });
+        assert_eq!(read(None, None, None).expect("is fine"), Window { start: Start::Page(1), limit: 10, order: Order::OldestFirst });
         let keyset = read(Some(3), Some(5), None).expect("is fine").keyset();
         assert_eq!((keyset.offset, keyset.rows, keyset.edge), (10, 6, 0));
         assert!(read(Some(1001), None, None).is_err());
@@ -437,9 +458,23 @@ mod tests {
 
     #[test]
     fn walking_back_keeps_the_order_of_ids() {
-        let page = Window { start: Start::Before(9), limit: 2 }.page(vec![8, 7, 6]);
+        let page = Window { start: Start::Before(9), limit: 2, order: Order::OldestFirst }.page(vec![8, 7, 6]);
         assert_eq!(page.rows, [7, 8]);
         assert!(page.has_previous && page.has_next);
+    }
+
+    #[test]
+    fn newest_first_walks_to_smaller_ids() {
+        let window = |start| Window { start, limit: 2, order: Order::NewestFirst };
+        let edge = |start| {
+            let keyset = window(start).keyset();
+            (keyset.is_backward, keyset.edge, keyset.offset)
+        };
+        assert_eq!(edge(Start::Page(3)), (true, i64::MAX, 4));
+        assert_eq!(edge(Start::After(0)), (true, i64::MAX, 0));
+        assert_eq!(edge(Start::After(9)), (true, 9, 0));
+        assert_eq!(edge(Start::Before(6)), (false, 6, 0));
+        assert_eq!(window(Start::Before(6)).page(vec![7, 8, 9]).rows, [8, 7]);
     }
 
     #[tokio::test]

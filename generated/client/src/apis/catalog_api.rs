@@ -21,11 +21,37 @@ pub struct CreateCategoryParams {
     pub idempotency_key: Option<String>,
 }
 
+/// struct for passing parameters to the method [`create_product`]
+#[derive(Clone, Debug)]
+pub struct CreateProductParams {
+    pub product_create: models::ProductCreate,
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    pub idempotency_key: Option<String>,
+}
+
 /// struct for passing parameters to the method [`delete_category`]
 #[derive(Clone, Debug)]
 pub struct DeleteCategoryParams {
     /// The category's id or uuid.
     pub category: String,
+    /// Change only what you have seen: an ETag of the resource, else 412.
+    pub if_match: Option<String>,
+}
+
+/// struct for passing parameters to the method [`delete_product`]
+#[derive(Clone, Debug)]
+pub struct DeleteProductParams {
+    /// The product's id or uuid.
+    pub product: String,
+    /// Change only what you have seen: an ETag of the resource, else 412.
+    pub if_match: Option<String>,
+}
+
+/// struct for passing parameters to the method [`delete_product_rating`]
+#[derive(Clone, Debug)]
+pub struct DeleteProductRatingParams {
+    /// The product's id or uuid.
+    pub product: String,
     /// Change only what you have seen: an ETag of the resource, else 412.
     pub if_match: Option<String>,
 }
@@ -48,6 +74,15 @@ pub struct GetProductParams {
     pub if_none_match: Option<String>,
 }
 
+/// struct for passing parameters to the method [`get_product_rating`]
+#[derive(Clone, Debug)]
+pub struct GetProductRatingParams {
+    /// The product's id or uuid.
+    pub product: String,
+    /// An ETag that you have; if it still holds, the answer is 304.
+    pub if_none_match: Option<String>,
+}
+
 /// struct for passing parameters to the method [`list_categories`]
 #[derive(Clone, Debug)]
 pub struct ListCategoriesParams {
@@ -64,6 +99,10 @@ pub struct ListCategoriesParams {
 pub struct ListProductsParams {
     /// Only products of the category of this name.
     pub category: Option<String>,
+    /// Only products with all of these words in title or description, whatever their case; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, `-without`. A blank search is none.
+    pub search: Option<String>,
+    /// Only products of this user, named by id, uuid or user name.
+    pub owner: Option<String>,
     /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
     pub page: Option<i32>,
     /// How many a page, 10 when left out.
@@ -99,6 +138,28 @@ pub struct PatchCategoryParams {
     pub if_match: Option<String>,
 }
 
+/// struct for passing parameters to the method [`patch_product`]
+#[derive(Clone, Debug)]
+pub struct PatchProductParams {
+    /// The product's id or uuid.
+    pub product: String,
+    pub product_patch: models::ProductPatch,
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    pub idempotency_key: Option<String>,
+    /// Change only what you have seen: an ETag of the resource, else 412.
+    pub if_match: Option<String>,
+}
+
+/// struct for passing parameters to the method [`rate_product`]
+#[derive(Clone, Debug)]
+pub struct RateProductParams {
+    /// The product's id or uuid.
+    pub product: String,
+    pub product_rate: models::ProductRate,
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    pub idempotency_key: Option<String>,
+}
+
 /// struct for passing parameters to the method [`replace_category`]
 #[derive(Clone, Debug)]
 pub struct ReplaceCategoryParams {
@@ -111,10 +172,38 @@ pub struct ReplaceCategoryParams {
     pub if_match: Option<String>,
 }
 
+/// struct for passing parameters to the method [`replace_product`]
+#[derive(Clone, Debug)]
+pub struct ReplaceProductParams {
+    /// The product's id or uuid.
+    pub product: String,
+    pub product_replace: models::ProductReplace,
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    pub idempotency_key: Option<String>,
+    /// Change only what you have seen: an ETag of the resource, else 412.
+    pub if_match: Option<String>,
+}
+
 /// struct for typed errors of method [`create_category`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum CreateCategoryError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status409(models::Problem),
+    Status413(models::Problem),
+    Status415(models::Problem),
+    Status422(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`create_product`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CreateProductError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status403(models::Problem),
@@ -141,6 +230,34 @@ pub enum DeleteCategoryError {
     UnknownValue(serde_json::Value),
 }
 
+/// struct for typed errors of method [`delete_product`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DeleteProductError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status404(models::Problem),
+    Status412(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`delete_product_rating`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DeleteProductRatingError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status404(models::Problem),
+    Status412(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
 /// struct for typed errors of method [`get_category`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -157,6 +274,18 @@ pub enum GetCategoryError {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum GetProductError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status404(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`get_product_rating`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum GetProductRatingError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status404(models::Problem),
@@ -216,10 +345,63 @@ pub enum PatchCategoryError {
     UnknownValue(serde_json::Value),
 }
 
+/// struct for typed errors of method [`patch_product`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PatchProductError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status404(models::Problem),
+    Status409(models::Problem),
+    Status412(models::Problem),
+    Status413(models::Problem),
+    Status415(models::Problem),
+    Status422(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`rate_product`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RateProductError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status404(models::Problem),
+    Status409(models::Problem),
+    Status413(models::Problem),
+    Status415(models::Problem),
+    Status422(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
 /// struct for typed errors of method [`replace_category`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ReplaceCategoryError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status404(models::Problem),
+    Status409(models::Problem),
+    Status412(models::Problem),
+    Status413(models::Problem),
+    Status415(models::Problem),
+    Status422(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`replace_product`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ReplaceProductError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status403(models::Problem),
@@ -289,6 +471,61 @@ pub async fn create_category(
     }
 }
 
+/// Any signed-in user may; it then is theirs to change. Ids that no category has: 400 with `details` `{\"missing\": [999]}`.
+pub async fn create_product(
+    configuration: &configuration::Configuration,
+    params: CreateProductParams,
+) -> Result<models::Product, Error<CreateProductError>> {
+    let uri_str = format!("{}/api/v1/products", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.idempotency_key {
+        req_builder = req_builder.header("Idempotency-Key", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    req_builder = req_builder.json(&params.product_create);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Product`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Product`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<CreateProductError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
 /// Its creator or staff may. Products only lose the relation.
 pub async fn delete_category(
     configuration: &configuration::Configuration,
@@ -321,6 +558,99 @@ pub async fn delete_category(
     } else {
         let content = resp.text().await?;
         let entity: Option<DeleteCategoryError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// Its owner or staff may.
+pub async fn delete_product(
+    configuration: &configuration::Configuration,
+    params: DeleteProductParams,
+) -> Result<(), Error<DeleteProductError>> {
+    let uri_str = format!(
+        "{}/api/v1/products/{product}",
+        configuration.base_path,
+        product = crate::apis::urlencode(params.product)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::DELETE, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+
+    if !status.is_client_error() && !status.is_server_error() {
+        Ok(())
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<DeleteProductError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+pub async fn delete_product_rating(
+    configuration: &configuration::Configuration,
+    params: DeleteProductRatingParams,
+) -> Result<models::RatingSummary, Error<DeleteProductRatingError>> {
+    let uri_str = format!(
+        "{}/api/v1/products/{product}/rating",
+        configuration.base_path,
+        product = crate::apis::urlencode(params.product)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::DELETE, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::RatingSummary`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::RatingSummary`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<DeleteProductRatingError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
@@ -439,6 +769,63 @@ pub async fn get_product(
     }
 }
 
+pub async fn get_product_rating(
+    configuration: &configuration::Configuration,
+    params: GetProductRatingParams,
+) -> Result<models::RatingSummary, Error<GetProductRatingError>> {
+    let uri_str = format!(
+        "{}/api/v1/products/{product}/rating",
+        configuration.base_path,
+        product = crate::apis::urlencode(params.product)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::RatingSummary`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::RatingSummary`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<GetProductRatingError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
 pub async fn list_categories(
     configuration: &configuration::Configuration,
     params: ListCategoriesParams,
@@ -508,6 +895,12 @@ pub async fn list_products(
 
     if let Some(ref param_value) = params.category {
         req_builder = req_builder.query(&[("category", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.search {
+        req_builder = req_builder.query(&[("search", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.owner {
+        req_builder = req_builder.query(&[("owner", &param_value.to_string())]);
     }
     if let Some(ref param_value) = params.page {
         req_builder = req_builder.query(&[("page", &param_value.to_string())]);
@@ -706,6 +1099,127 @@ pub async fn patch_category(
     }
 }
 
+/// Its owner or staff may. What is absent stays as it is; categories are replaced as a whole. Ids that no category has: 400 with `details` `{\"missing\": [999]}`.
+pub async fn patch_product(
+    configuration: &configuration::Configuration,
+    params: PatchProductParams,
+) -> Result<models::Product, Error<PatchProductError>> {
+    let uri_str = format!(
+        "{}/api/v1/products/{product}",
+        configuration.base_path,
+        product = crate::apis::urlencode(params.product)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::PATCH, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.idempotency_key {
+        req_builder = req_builder.header("Idempotency-Key", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    req_builder = req_builder.json(&params.product_patch);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Product`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Product`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<PatchProductError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// Sets one's own rating, instead of the one before where there is one.
+pub async fn rate_product(
+    configuration: &configuration::Configuration,
+    params: RateProductParams,
+) -> Result<models::RatingSummary, Error<RateProductError>> {
+    let uri_str = format!(
+        "{}/api/v1/products/{product}/rating",
+        configuration.base_path,
+        product = crate::apis::urlencode(params.product)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.idempotency_key {
+        req_builder = req_builder.header("Idempotency-Key", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    req_builder = req_builder.json(&params.product_rate);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::RatingSummary`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::RatingSummary`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<RateProductError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
 /// Its creator or staff may.
 pub async fn replace_category(
     configuration: &configuration::Configuration,
@@ -764,6 +1278,68 @@ pub async fn replace_category(
     } else {
         let content = resp.text().await?;
         let entity: Option<ReplaceCategoryError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// Its owner or staff may. Categories that are left out are taken away. Ids that no category has: 400 with `details` `{\"missing\": [999]}`.
+pub async fn replace_product(
+    configuration: &configuration::Configuration,
+    params: ReplaceProductParams,
+) -> Result<models::Product, Error<ReplaceProductError>> {
+    let uri_str = format!(
+        "{}/api/v1/products/{product}",
+        configuration.base_path,
+        product = crate::apis::urlencode(params.product)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::PUT, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.idempotency_key {
+        req_builder = req_builder.header("Idempotency-Key", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+    req_builder = req_builder.json(&params.product_replace);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Product`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Product`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<ReplaceProductError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }

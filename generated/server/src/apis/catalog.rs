@@ -79,6 +79,64 @@ async fn create_category<S: Catalog>(State(server): State<S>, request: Request) 
     finish(&server, operation, &parts, outcome)
 }
 
+/// POST /api/v1/products
+pub static CREATE_PRODUCT: Operation = Operation {
+    id: "create_product",
+    tag: "catalog",
+    method: "POST",
+    path: "/api/v1/products",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 2,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /api/v1/products that are not errors.
+#[derive(Debug)]
+pub enum CreateProductResponse {
+    /// Made.
+    Status201 {
+        /// The body.
+        body: models::Product,
+        /// `Location`
+        location: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateProductResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body, location } => Reply::new(201)
+                .header("Location", location.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_PRODUCT;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.create_product(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
 /// DELETE /api/v1/categories/{category}
 pub static DELETE_CATEGORY: Operation = Operation {
     id: "delete_category",
@@ -125,6 +183,111 @@ async fn delete_category<S: Catalog>(State(server): State<S>, request: Request) 
     };
     let outcome = async {
         server.delete_category(&parts, caller, input.path("category")?).await.map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// DELETE /api/v1/products/{product}
+pub static DELETE_PRODUCT: Operation = Operation {
+    id: "delete_product",
+    tag: "catalog",
+    method: "DELETE",
+    path: "/api/v1/products/{product}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "DELETE"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of DELETE /api/v1/products/{product} that are not errors.
+#[derive(Debug)]
+pub enum DeleteProductResponse {
+    /// Gone.
+    Status204 {},
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for DeleteProductResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn delete_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &DELETE_PRODUCT;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server.delete_product(&parts, caller, input.path("product")?).await.map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// DELETE /api/v1/products/{product}/rating
+pub static DELETE_PRODUCT_RATING: Operation = Operation {
+    id: "delete_product_rating",
+    tag: "catalog",
+    method: "DELETE",
+    path: "/api/v1/products/{product}/rating",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "DELETE"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of DELETE /api/v1/products/{product}/rating that are not errors.
+#[derive(Debug)]
+pub enum DeleteProductRatingResponse {
+    /// Taken back; the rating as it is now.
+    Status200 {
+        /// The body.
+        body: models::RatingSummary,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for DeleteProductRatingResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn delete_product_rating<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &DELETE_PRODUCT_RATING;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server.delete_product_rating(&parts, caller, input.path("product")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
@@ -237,6 +400,60 @@ async fn get_product<S: Catalog>(State(server): State<S>, request: Request) -> R
     finish(&server, operation, &parts, outcome)
 }
 
+/// GET /api/v1/products/{product}/rating
+pub static GET_PRODUCT_RATING: Operation = Operation {
+    id: "get_product_rating",
+    tag: "catalog",
+    method: "GET",
+    path: "/api/v1/products/{product}/rating",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /api/v1/products/{product}/rating that are not errors.
+#[derive(Debug)]
+pub enum GetProductRatingResponse {
+    /// The rating.
+    Status200 {
+        /// The body.
+        body: models::RatingSummary,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetProductRatingResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_product_rating<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_PRODUCT_RATING;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server.get_product_rating(&parts, caller, input.path("product")?).await.map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
 /// GET /api/v1/categories
 pub static LIST_CATEGORIES: Operation = Operation {
     id: "list_categories",
@@ -334,6 +551,12 @@ pub struct ListProductsQuery {
     /// Only products of the category of this name.
     #[serde(rename = "category")]
     pub category: Option<String>,
+    /// Only products with all of these words in title or description, whatever their case; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, `-without`. A blank search is none.
+    #[serde(rename = "search")]
+    pub search: Option<String>,
+    /// Only products of this user, named by id, uuid or user name.
+    #[serde(rename = "owner")]
+    pub owner: Option<String>,
     /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
@@ -529,6 +752,125 @@ async fn patch_category<S: Catalog>(State(server): State<S>, request: Request) -
     finish(&server, operation, &parts, outcome)
 }
 
+/// PATCH /api/v1/products/{product}
+pub static PATCH_PRODUCT: Operation = Operation {
+    id: "patch_product",
+    tag: "catalog",
+    method: "PATCH",
+    path: "/api/v1/products/{product}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PATCH"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PATCH /api/v1/products/{product} that are not errors.
+#[derive(Debug)]
+pub enum PatchProductResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::Product,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for PatchProductResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn patch_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &PATCH_PRODUCT;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .patch_product(&parts, caller, input.path("product")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /api/v1/products/{product}/rating
+pub static RATE_PRODUCT: Operation = Operation {
+    id: "rate_product",
+    tag: "catalog",
+    method: "POST",
+    path: "/api/v1/products/{product}/rating",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 2,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /api/v1/products/{product}/rating that are not errors.
+#[derive(Debug)]
+pub enum RateProductResponse {
+    /// Set.
+    Status201 {
+        /// The body.
+        body: models::RatingSummary,
+        /// `Location`
+        location: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for RateProductResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body, location } => Reply::new(201)
+                .header("Location", location.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn rate_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &RATE_PRODUCT;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .rate_product(&parts, caller, input.path("product")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
 /// PUT /api/v1/categories/{category}
 pub static REPLACE_CATEGORY: Operation = Operation {
     id: "replace_category",
@@ -586,6 +928,63 @@ async fn replace_category<S: Catalog>(State(server): State<S>, request: Request)
     finish(&server, operation, &parts, outcome)
 }
 
+/// PUT /api/v1/products/{product}
+pub static REPLACE_PRODUCT: Operation = Operation {
+    id: "replace_product",
+    tag: "catalog",
+    method: "PUT",
+    path: "/api/v1/products/{product}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PUT"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PUT /api/v1/products/{product} that are not errors.
+#[derive(Debug)]
+pub enum ReplaceProductResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::Product,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ReplaceProductResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn replace_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
+    let operation = &REPLACE_PRODUCT;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .replace_product(&parts, caller, input.path("product")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
 /// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
 pub trait Catalog: Hooks {
     /// POST /api/v1/categories: Make a category
@@ -596,6 +995,14 @@ pub trait Catalog: Hooks {
         body: models::CategoryCreate,
     ) -> impl Future<Output = Result<CreateCategoryResponse, Self::Error>> + Send;
 
+    /// POST /api/v1/products: Make a product
+    fn create_product(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::ProductCreate,
+    ) -> impl Future<Output = Result<CreateProductResponse, Self::Error>> + Send;
+
     /// DELETE /api/v1/categories/{category}: Remove a category
     fn delete_category(
         &self,
@@ -603,6 +1010,22 @@ pub trait Catalog: Hooks {
         caller: Self::Caller,
         category: String,
     ) -> impl Future<Output = Result<DeleteCategoryResponse, Self::Error>> + Send;
+
+    /// DELETE /api/v1/products/{product}: Remove a product
+    fn delete_product(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        product: String,
+    ) -> impl Future<Output = Result<DeleteProductResponse, Self::Error>> + Send;
+
+    /// DELETE /api/v1/products/{product}/rating: Take one's own rating back
+    fn delete_product_rating(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        product: String,
+    ) -> impl Future<Output = Result<DeleteProductRatingResponse, Self::Error>> + Send;
 
     /// GET /api/v1/categories/{category}: One category
     fn get_category(
@@ -620,6 +1043,14 @@ pub trait Catalog: Hooks {
         product: String,
     ) -> impl Future<Output = Result<GetProductResponse, Self::Error>> + Send;
 
+    /// GET /api/v1/products/{product}/rating: The rating of a product, and one's own
+    fn get_product_rating(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        product: String,
+    ) -> impl Future<Output = Result<GetProductRatingResponse, Self::Error>> + Send;
+
     /// GET /api/v1/categories: Categories, by id
     fn list_categories(
         &self,
@@ -628,7 +1059,7 @@ pub trait Catalog: Hooks {
         query: ListCategoriesQuery,
     ) -> impl Future<Output = Result<ListCategoriesResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/products: Products, newest last
+    /// GET /api/v1/products: Products by id; those found by a search newest first
     fn list_products(
         &self,
         request: &Parts,
@@ -653,6 +1084,24 @@ pub trait Catalog: Hooks {
         body: models::CategoryPatch,
     ) -> impl Future<Output = Result<PatchCategoryResponse, Self::Error>> + Send;
 
+    /// PATCH /api/v1/products/{product}: Change a product
+    fn patch_product(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        product: String,
+        body: models::ProductPatch,
+    ) -> impl Future<Output = Result<PatchProductResponse, Self::Error>> + Send;
+
+    /// POST /api/v1/products/{product}/rating: Rate a product
+    fn rate_product(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        product: String,
+        body: models::ProductRate,
+    ) -> impl Future<Output = Result<RateProductResponse, Self::Error>> + Send;
+
     /// PUT /api/v1/categories/{category}: Replace a category
     fn replace_category(
         &self,
@@ -661,18 +1110,34 @@ pub trait Catalog: Hooks {
         category: String,
         body: models::CategoryReplace,
     ) -> impl Future<Output = Result<ReplaceCategoryResponse, Self::Error>> + Send;
+
+    /// PUT /api/v1/products/{product}: Replace a product
+    fn replace_product(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        product: String,
+        body: models::ProductReplace,
+    ) -> impl Future<Output = Result<ReplaceProductResponse, Self::Error>> + Send;
 }
 
 /// Adds the routes of this tag.
 pub fn routes<S: Catalog>(router: Router<S>) -> Router<S> {
     router
         .route("/api/v1/categories", routing::post(create_category::<S>))
+        .route("/api/v1/products", routing::post(create_product::<S>))
         .route("/api/v1/categories/{category}", routing::delete(delete_category::<S>))
+        .route("/api/v1/products/{product}", routing::delete(delete_product::<S>))
+        .route("/api/v1/products/{product}/rating", routing::delete(delete_product_rating::<S>))
         .route("/api/v1/categories/{category}", routing::get(get_category::<S>))
         .route("/api/v1/products/{product}", routing::get(get_product::<S>))
+        .route("/api/v1/products/{product}/rating", routing::get(get_product_rating::<S>))
         .route("/api/v1/categories", routing::get(list_categories::<S>))
         .route("/api/v1/products", routing::get(list_products::<S>))
         .route("/api/v1/products/by-categories", routing::get(list_products_by_categories::<S>))
         .route("/api/v1/categories/{category}", routing::patch(patch_category::<S>))
+        .route("/api/v1/products/{product}", routing::patch(patch_product::<S>))
+        .route("/api/v1/products/{product}/rating", routing::post(rate_product::<S>))
         .route("/api/v1/categories/{category}", routing::put(replace_category::<S>))
+        .route("/api/v1/products/{product}", routing::put(replace_product::<S>))
 }

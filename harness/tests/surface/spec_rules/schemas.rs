@@ -130,8 +130,17 @@ fn choices_are_tagged(spec: &Spec) -> Vec<String> {
         let schema = found.schema;
         let is_choice = schema.get("oneOf").is_some() || schema.get("discriminator").is_some();
         let is_unclear = schema.get("anyOf").is_some() || schema.get("not").is_some();
-        !is_unclear && (!is_choice || is_tagged(spec, schema))
+        !is_unclear && (!is_choice || is_tagged(spec, schema) || is_number_or_text(schema))
     })
+}
+
+/// A choice that JSON itself tells: a number, or the same as text.
+fn is_number_or_text(schema: &Value) -> bool {
+    let types: Vec<&Value> = items(&schema["oneOf"]).map(|variant| &variant["type"]).collect();
+    let is_plain = |variant: &Value| variant.get("nullable").is_none();
+    schema.get("discriminator").is_none()
+        && types == ["number", "string"]
+        && items(&schema["oneOf"]).all(is_plain)
 }
 
 fn is_tagged(spec: &Spec, schema: &Value) -> bool {

@@ -64,6 +64,12 @@ pub(super) const PLANTS: &[Plant] = &[
         });
         *schema(spec, "Card") = json!({"type": "object", "properties": {"method": {"type": "string"}}});
     }),
+    ("R55", |spec| {
+        *schema(spec, "Payment") = json!({"oneOf": [{"type": "integer"}, {"type": "string"}]});
+    }),
+    ("R55", |spec| {
+        *schema(spec, "Payment") = json!({"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]});
+    }),
     ("R56", |spec| {
         schema(spec, "CategoryCreate")["properties"]["name"]["pattern"] = json!("(?!x)");
     }),

@@ -1,0 +1,182 @@
+//! SQL that changes products. The categories of a product are written by the statement that writes the product, which does
+//! nothing when one of them is not there; they are locked against removal until the transaction ends.
+
+use uuid::Uuid;
+
+use crate::catalog::model::{Change, Draft, Product};
+use crate::platform::key::Key;
+use crate::catalog::queries::product;
+use crate::platform::db::{DbError, Transaction};
+use crate::users::UserId;
+
+const INSERT_PRODUCT: &str = r"-- catalog.insert_product
+with wanted as materialized (
+    select id, name
+    from categories
+    where id = any($7::bigint[])
+        and deleted_at is null
+    order by id
+    for share
+),
+made as (
+    insert into products (uuid, title, description, price, image, owner_id)
+    select $1, $2, $3, $4, $5, $6
+    where (select count(*) from wanted) = cardinality($7::bigint[])
+    returning
+        id,
+        uuid,
+        title,
+        description,
+        price,
+        image,
+        owner_id,
+        rating_sum,
+        rating_count,
+        created_at,
+        updated_at
+),
+sorted as (
+    insert into product_categories (product_id, category_id)
+    select made.id, wanted.id from made cross join wanted
+)
+select
+    made.id,
+    made.uuid,
+    made.title,
+    made.description,
+    made.price,
+    made.image,
+    made.owner_id,
+    owner.username as owner_username,
+    made.rating_sum,
+    made.rating_count,
+    made.created_at,
+    made.updated_at,
+    (select array_agg(wanted.id order by wanted.id) from wanted) as category_ids,
+    (select array_agg(wanted.name order by wanted.id) from wanted) as category_names
+from made
+join users as owner on owner.id = made.owner_id";
+
+/// Makes a product; none where one of its categories is not there.
+pub(super) async fn insert_product(
+    tx: &Transaction,
+    uuid: Uuid,
+    draft: &Draft,
+    owner: UserId,
+) -> Result<Option<Product>, DbError> {
+    let Draft { title, description, price, image, categories } = draft;
+    let row = tx
+        .query_opt(INSERT_PRODUCT, &[&uuid, title, description, price, image, &owner.0, categories])
+        .await?;
+    Ok(row.as_ref().map(product))
+}
+
+const LOCK_PRODUCT: &str = r"-- catalog.lock_product
+select owner_id
+from products
+where id = coalesce($1, (select id from products where uuid = $2))
+    and deleted_at is null
+for no key update";
+
+/// Whose a product is, held until the transaction ends.
+pub(super) async fn lock_product(tx: &Transaction, key: Key) -> Result<Option<UserId>, DbError> {
+    let (id, uuid) = key.parameters();
+    Ok(tx.query_opt(LOCK_PRODUCT, &[&id, &uuid]).await?.map(|row| UserId(row.get("owner_id"))))
+}
+
+const UPDATE_PRODUCT: &str = r"-- catalog.update_product
+with wanted as materialized (
+    select id
+    from categories
+    where id = any($6::bigint[])
+        and deleted_at is null
+    order by id
+    for share
+),
+changed as (
+    update products
+    set title = coalesce($2, title),
+        description = coalesce($3, description),
+        price = coalesce($4, price),
+        image = coalesce($5, image),
+        updated_at = app_now()
+    where id = $1
+        and deleted_at is null
+        and ($6::bigint[] is null or (select count(*) from wanted) = cardinality($6::bigint[]))
+    returning
+        id,
+        uuid,
+        title,
+        description,
+        price,
+        image,
+        owner_id,
+        rating_sum,
+        rating_count,
+        created_at,
+        updated_at
+),
+unsorted as (
+    delete from product_categories
+    using changed
+    where product_categories.product_id = changed.id
+        and product_categories.category_id <> all($6::bigint[])
+),
+sorted as (
+    insert into product_categories (product_id, category_id)
+    select changed.id, wanted.id from changed cross join wanted
+    on conflict do nothing
+)
+select
+    changed.id,
+    changed.uuid,
+    changed.title,
+    changed.description,
+    changed.price,
+    changed.image,
+    changed.owner_id,
+    owner.username as owner_username,
+    changed.rating_sum,
+    changed.rating_count,
+    changed.created_at,
+    changed.updated_at,
+    now_in.ids as category_ids,
+    now_in.names as category_names
+from changed
+join users as owner on owner.id = changed.owner_id
+cross join lateral (
+    select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
+    from categories as category
+    where category.id = any(coalesce(
+        $6::bigint[],
+        array(select category_id from product_categories where product_id = changed.id)
+    ))
+) as now_in";
+
+/// Changes what is told of a product; none where one of its categories is not there.
+pub(super) async fn update_product(
+    tx: &Transaction,
+    id: i64,
+    change: &Change,
+) -> Result<Option<Product>, DbError> {
+    let Change { title, description, price, image, categories } = change;
+    let row = tx.query_opt(UPDATE_PRODUCT, &[&id, title, description, price, image, categories]).await?;
+    Ok(row.as_ref().map(product))
+}
+
+const DELETE_PRODUCT: &str = r"-- catalog.delete_product
+with gone as (
+    update products
+    set deleted_at = app_now()
+    where id = $1
+        and deleted_at is null
+    returning id
+)
+delete from product_categories
+using gone
+where product_categories.product_id = gone.id";
+
+/// Removes a product, and its relations to categories.
+pub(super) async fn delete_product(tx: &Transaction, id: i64) -> Result<(), DbError> {
+    tx.execute(DELETE_PRODUCT, &[&id]).await.map(drop)
+}

@@ -1,0 +1,6 @@
+//! Products found by words and by owner.
+
+mod model;
+pub(super) mod queries;
+
+pub(super) use model::{Filter, Owner, Words};

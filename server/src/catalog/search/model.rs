@@ -1,0 +1,158 @@
+//! What products are asked for by, and what becomes of the words that somebody typed.
+
+use uuid::Uuid;
+
+use crate::platform::page::Order;
+
+/// Which products a list shows.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(in crate::catalog) struct Filter<'a> {
+    /// Those of the category of this name.
+    pub(in crate::catalog) category: Option<&'a str>,
+    /// Those with these words.
+    pub(in crate::catalog) words: Option<Words>,
+    /// Those of this user.
+    pub(in crate::catalog) owner: Option<Owner<'a>>,
+}
+
+impl<'a> Filter<'a> {
+    /// Reads the parameters of the list.
+    pub(in crate::catalog) fn read(
+        category: Option<&'a str>,
+        search: Option<&str>,
+        owner: Option<&'a str>,
+    ) -> Self {
+        Self { category, words: search.and_then(Words::read), owner: owner.map(Owner::read) }
+    }
+
+    /// Whether it asks for more than a category. The texts of such lists have no end: their counts are not kept.
+    pub(in crate::catalog) fn is_search(&self) -> bool {
+        self.words.is_some() || self.owner.is_some()
+    }
+
+    /// What is found by words comes newest first, other lists by id.
+    pub(in crate::catalog) fn order(&self) -> Order {
+        if self.words.is_some() { Order::NewestFirst } else { Order::OldestFirst }
+    }
+
+    /// The name of the list, for cursors and counts.
+    pub(in crate::catalog) fn list(&self) -> String {
+        match (self.is_search(), self.category) {
+            (false, None) => "products".to_owned(),
+            (false, Some(name)) => format!("products of {name}"),
+            (true, _) => format!("products by {self:?}"),
+        }
+    }
+}
+
+/// How a parameter names a user.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::catalog) enum Owner<'a> {
+    Id(i64),
+    Uuid(Uuid),
+    Name(&'a str),
+}
+
+impl<'a> Owner<'a> {
+    /// Reads a name. User names are neither all digits nor like a uuid.
+    fn read(text: &'a str) -> Self {
+        let id = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit())).map(Self::Id);
+        id.or_else(|| text.parse().ok().map(Self::Uuid)).unwrap_or(Self::Name(text))
+    }
+
+    /// Id, uuid and name as three parameters of a statement, of which one is there.
+    pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>, Option<&'a str>) {
+        match self {
+            Self::Id(id) => (Some(id), None, None),
+            Self::Uuid(uuid) => (None, Some(uuid), None),
+            Self::Name(name) => (None, None, Some(name)),
+        }
+    }
+}
+
+/// The words of a search in the language of `websearch_to_tsquery`, which takes any text: all of them, and apart from
+/// them the last one, which may be the beginning of a word that is still being typed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(in crate::catalog) struct Words {
+    /// All of them.
+    pub(super) all: String,
+    /// All but the last.
+    pub(super) rest: String,
+    /// The last as a prefix, `jack:*`; empty where the text does not end in a plain word.
+    pub(super) last: String,
+}
+
+impl Words {
+    /// Reads what somebody typed; nothing but blanks asks for nothing.
+    fn read(text: &str) -> Option<Self> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let all = plain(text);
+        let (rest, last) = all.trim_end().rsplit_once(' ').unwrap_or(("", all.trim_end()));
+        let is_word = !last.is_empty() && last.chars().all(char::is_alphanumeric);
+        let (rest, last) =
+            if is_word { (rest.to_owned(), format!("{last}:*")) } else { (String::new(), String::new()) };
+        Some(Self { all, rest, last })
+    }
+}
+
+/// The text with its punctuation blank, as the words of products were made; but for quotes, which hold phrases
+/// together, and a minus before a word, which asks for those without it.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let is_minus = letter == '-' && plain.chars().next_back().is_none_or(|before| before == ' ');
+        let is_kept = !letter.is_ascii_punctuation() && !letter.is_whitespace();
+        plain.push(if is_kept || letter == '"' || is_minus { letter } else { ' ' });
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> (String, String, String) {
+        let Words { all, rest, last } = Words::read(text).expect("words");
+        (all, rest, last)
+    }
+
+    #[test]
+    fn the_last_word_is_a_beginning() {
+        let of = |all: &str, rest: &str, last: &str| (all.to_owned(), rest.to_owned(), last.to_owned());
+        assert_eq!(words("jack"), of("jack", "", "jack:*"));
+        assert_eq!(words("Cotton jack"), of("Cotton jack", "Cotton", "jack:*"));
+        assert_eq!(words("men's 3.0"), of("men s 3 0", "men s 3", "0:*"));
+        assert_eq!(words("\"solid gold\""), of("\"solid gold\"", "", ""));
+        assert_eq!(words("usb -port"), of("usb -port", "", ""));
+        assert_eq!(words("a & b | !c:*"), of("a   b    c  ", "a   b   ", "c:*"));
+        assert_eq!(words("?!"), of("  ", "", ""));
+    }
+
+    #[test]
+    fn blanks_ask_for_nothing() {
+        assert_eq!(Words::read(""), None);
+        assert_eq!(Words::read(" \t\u{3000}"), None);
+    }
+
+    #[test]
+    fn owners_are_numbers_uuids_or_names() {
+        assert_eq!(Owner::read("7"), Owner::Id(7));
+        assert_eq!(Owner::read("johnd"), Owner::Name("johnd"));
+        assert_eq!(Owner::read("+7"), Owner::Name("+7"));
+        assert_eq!(Owner::read("99999999999999999999"), Owner::Name("99999999999999999999"));
+        let uuid = Uuid::now_v7();
+        assert_eq!(Owner::read(&uuid.to_string()), Owner::Uuid(uuid));
+    }
+
+    #[test]
+    fn lists_have_names_of_their_own() {
+        let list = |category, search, owner| Filter::read(category, search, owner).list();
+        assert_eq!(list(None, None, None), "products");
+        assert_eq!(list(Some("x"), Some(" "), None), "products of x");
+        assert_ne!(list(Some("x"), Some("y"), None), list(None, Some("y"), Some("x")));
+        assert_eq!(Filter::read(None, Some("y"), None).order(), Order::NewestFirst);
+        assert_eq!(Filter::read(None, None, Some("y")).order(), Order::OldestFirst);
+    }
+}
