@@ -191,7 +191,8 @@ mod tests {
         let choices = json!([{"type": "number", "minimum": 0}, {"type": "string", "pattern": "x"}]);
         let schema = rewritten(json!({"oneOf": choices}));
         assert_eq!(schema, json!({"type": ["number", "string"], "minimum": 0, "pattern": "x"}));
-        let unclear = json!({"oneOf": [{"type": "string", "pattern": "x"}, {"type": "string", "pattern": "y"}]});
+        let unclear =
+            json!({"oneOf": [{"type": "string", "pattern": "x"}, {"type": "string", "pattern": "y"}]});
         assert_eq!(rewritten(unclear.clone()), unclear);
     }
 

@@ -1,5 +1,8 @@
-//! The catalog: categories read and written, products read.
+//! The catalog: categories and products, read, written, rated and found.
 
 mod categories;
 mod idempotency;
 mod products;
+mod ratings;
+mod search;
+mod writes;

@@ -130,8 +130,7 @@ impl Catalog for App {
         caller: Caller,
         query: api::ListProductsQuery,
     ) -> Result<api::ListProductsResponse, Error> {
-        let filter =
-            Filter::read(query.category.as_deref(), query.search.as_deref(), query.owner.as_deref());
+        let filter = Filter::read(query.category.as_deref(), query.search.as_deref(), query.owner.as_deref());
         let list = filter.list();
         let window = Window::read(
             query.page,
@@ -312,7 +311,8 @@ impl Catalog for App {
         body: models::ProductRate,
     ) -> Result<api::RateProductResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&product)?);
-        let value = i16::try_from(body.value).map_err(|_| Error::field("value", "maximum", "is 5 at most"))?;
+        let value =
+            i16::try_from(body.value).map_err(|_| Error::field("value", "maximum", "is 5 at most"))?;
         let verb = |tx| async move {
             let summary = rating::rate(&tx, key, principal, value).await?;
             let location = Some(format!("/api/v1/products/{}/rating", summary.product_id));

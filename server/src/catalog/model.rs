@@ -61,11 +61,7 @@ impl Change {
     /// Whether it changes nothing.
     pub(super) fn is_empty(&self) -> bool {
         let Self { title, description, price, image, categories } = self;
-        title.is_none()
-            && description.is_none()
-            && price.is_none()
-            && image.is_none()
-            && categories.is_none()
+        title.is_none() && description.is_none() && price.is_none() && image.is_none() && categories.is_none()
     }
 }
 

@@ -76,10 +76,10 @@ impl<'a> Owner<'a> {
 pub(in crate::catalog) struct Words {
     /// All of them.
     pub(super) all: String,
-    /// All but the last.
-    pub(super) rest: String,
-    /// The last as a prefix, `jack:*`; empty where the text does not end in a plain word.
-    pub(super) last: String,
+    /// All before the last, where there are any.
+    pub(super) rest: Option<String>,
+    /// The last as a prefix, `jack:*`, where the text ends in a plain word.
+    pub(super) last: Option<String>,
 }
 
 impl Words {
@@ -91,8 +91,8 @@ impl Words {
         let all = plain(text);
         let (rest, last) = all.trim_end().rsplit_once(' ').unwrap_or(("", all.trim_end()));
         let is_word = !last.is_empty() && last.chars().all(char::is_alphanumeric);
-        let (rest, last) =
-            if is_word { (rest.to_owned(), format!("{last}:*")) } else { (String::new(), String::new()) };
+        let rest = (is_word && !rest.trim().is_empty()).then(|| rest.to_owned());
+        let last = is_word.then(|| format!("{last}:*"));
         Some(Self { all, rest, last })
     }
 }
@@ -113,21 +113,20 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> (String, String, String) {
-        let Words { all, rest, last } = Words::read(text).expect("words");
-        (all, rest, last)
-    }
-
     #[test]
     fn the_last_word_is_a_beginning() {
-        let of = |all: &str, rest: &str, last: &str| (all.to_owned(), rest.to_owned(), last.to_owned());
-        assert_eq!(words("jack"), of("jack", "", "jack:*"));
-        assert_eq!(words("Cotton jack"), of("Cotton jack", "Cotton", "jack:*"));
-        assert_eq!(words("men's 3.0"), of("men s 3 0", "men s 3", "0:*"));
-        assert_eq!(words("\"solid gold\""), of("\"solid gold\"", "", ""));
-        assert_eq!(words("usb -port"), of("usb -port", "", ""));
-        assert_eq!(words("a & b | !c:*"), of("a   b    c  ", "a   b   ", "c:*"));
-        assert_eq!(words("?!"), of("  ", "", ""));
+        for (text, all, rest, last) in [
+            ("jack", "jack", None, Some("jack:*")),
+            ("Cotton jack ", "Cotton jack ", Some("Cotton"), Some("jack:*")),
+            ("men's 3.0", "men s 3 0", Some("men s 3"), Some("0:*")),
+            ("\"solid gold\"", "\"solid gold\"", None, None),
+            ("usb -port", "usb -port", None, None),
+            ("!c:*", " c  ", None, Some("c:*")),
+            ("?!", "  ", None, None),
+        ] {
+            let words = Words::read(text).expect("words");
+            assert_eq!((words.all.as_str(), words.rest.as_deref(), words.last.as_deref()), (all, rest, last));
+        }
     }
 
     #[test]

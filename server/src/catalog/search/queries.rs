@@ -10,8 +10,14 @@ use crate::platform::page::Keyset;
 const SEARCH_PRODUCTS: &str = r"-- catalog.search_products
 with asked as materialized (
     select
-        websearch_to_tsquery('simple', $1::text)
-            || (websearch_to_tsquery('simple', $2::text) && to_tsquery('simple', $3::text)) as words,
+        coalesce(
+            websearch_to_tsquery('simple', $1::text)
+                || coalesce(
+                    websearch_to_tsquery('simple', $2::text) && to_tsquery('simple', $3::text),
+                    to_tsquery('simple', $3::text)
+                ),
+            websearch_to_tsquery('simple', $1::text)
+        ) as words,
         (
             select id
             from users
@@ -134,8 +140,14 @@ pub(in crate::catalog) async fn search_products(
 const COUNT_FOUND_PRODUCTS: &str = r"-- catalog.count_found_products
 with asked as materialized (
     select
-        websearch_to_tsquery('simple', $1::text)
-            || (websearch_to_tsquery('simple', $2::text) && to_tsquery('simple', $3::text)) as words,
+        coalesce(
+            websearch_to_tsquery('simple', $1::text)
+                || coalesce(
+                    websearch_to_tsquery('simple', $2::text) && to_tsquery('simple', $3::text),
+                    to_tsquery('simple', $3::text)
+                ),
+            websearch_to_tsquery('simple', $1::text)
+        ) as words,
         (
             select id
             from users
@@ -192,7 +204,7 @@ pub(in crate::catalog) async fn count_found_products(
 fn texts(words: Option<&Words>) -> (Option<&str>, Option<&str>, Option<&str>) {
     (
         words.map(|words| words.all.as_str()),
-        words.map(|words| words.rest.as_str()),
-        words.map(|words| words.last.as_str()),
+        words.and_then(|words| words.rest.as_deref()),
+        words.and_then(|words| words.last.as_deref()),
     )
 }
