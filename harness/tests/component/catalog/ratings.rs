@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use agora_api::models::{Login, LoginCreate, Product};
-use agora_harness::{Answer, TestApp};
+use agora_harness::{Answer, Call, TestApp};
 use insta::assert_json_snapshot;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -149,7 +149,7 @@ async fn a_key_rates_once_and_is_replayed() {
 }
 
 /// Calls until the server has a connection to spare: what is tried at once may be more than the pool lets wait.
-async fn until_served(call: impl AsyncFn() -> Answer) -> Answer {
+async fn until_served(call: impl Fn() -> Call) -> Answer {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let answer = call().await;
@@ -181,14 +181,12 @@ async fn a_hundred_raters_at_once_lose_nothing() {
         .map(|(n, rater)| {
             tokio::spawn(async move {
                 for value in [(n + 3) % 6, n % 6] {
-                    let answer =
-                        until_served(async || rater.post(RATING).json(&json!({"value": value})).await).await;
+                    let answer = until_served(|| rater.post(RATING).json(&json!({"value": value}))).await;
                     assert_eq!(answer.status, 201, "{}", answer.text());
                 }
                 if n % 5 == 0 {
-                    assert_eq!(until_served(async || rater.delete(RATING).await).await.status, 200);
-                    let answer =
-                        until_served(async || rater.post(RATING).json(&json!({"value": n % 6})).await).await;
+                    assert_eq!(until_served(|| rater.delete(RATING)).await.status, 200);
+                    let answer = until_served(|| rater.post(RATING).json(&json!({"value": n % 6}))).await;
                     assert_eq!(answer.status, 201, "{}", answer.text());
                 }
             })
@@ -212,9 +210,9 @@ async fn one_person_at_many_places_has_one_rating() {
         .map(|n| {
             let user = app.anonymous().with_token(user.token().expect("signed in"));
             tokio::spawn(async move {
-                until_served(async || match n % 3 {
-                    0 => user.delete(RATING).await,
-                    _ => user.post(RATING).json(&json!({"value": n % 6})).await,
+                until_served(|| match n % 3 {
+                    0 => user.delete(RATING),
+                    _ => user.post(RATING).json(&json!({"value": n % 6})),
                 })
                 .await
                 .status
