@@ -410,7 +410,10 @@ mod tests {
 
     #[test]
     fn windows_follow_page_limit_and_cursor() {
-        assert_eq!(read(None, None, None).expect("is fine"), Window { start: Start::Page(1), limit: 10, order: Order::OldestFirst });
+        assert_eq!(
+            read(None, None, None).expect("is fine"),
+            Window { start: Start::Page(1), limit: 10, order: Order::OldestFirst }
+        );
         let keyset = read(Some(3), Some(5), None).expect("is fine").keyset();
         assert_eq!((keyset.offset, keyset.rows, keyset.edge), (10, 6, 0));
         assert!(read(Some(1001), None, None).is_err());
@@ -458,7 +461,8 @@ mod tests {
 
     #[test]
     fn walking_back_keeps_the_order_of_ids() {
-        let page = Window { start: Start::Before(9), limit: 2, order: Order::OldestFirst }.page(vec![8, 7, 6]);
+        let page =
+            Window { start: Start::Before(9), limit: 2, order: Order::OldestFirst }.page(vec![8, 7, 6]);
         assert_eq!(page.rows, [7, 8]);
         assert!(page.has_previous && page.has_next);
     }

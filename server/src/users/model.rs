@@ -239,8 +239,11 @@ pub fn check_password(field: &str, password: &str) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Validation`] with all faults of both.
 pub fn check_choices(username: Option<&str>, password: Option<&str>) -> Result<(), Error> {
-    let faults: Vec<Fault> =
-        username.and_then(name_fault).into_iter().chain(password.and_then(|word| password_fault("password", word))).collect();
+    let faults: Vec<Fault> = username
+        .and_then(name_fault)
+        .into_iter()
+        .chain(password.and_then(|word| password_fault("password", word)))
+        .collect();
     if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
 }
 
@@ -354,7 +357,8 @@ mod tests {
             created_at: DateTime::UNIX_EPOCH,
             updated_at: None,
         };
-        let principal = |id, role| Principal { id: UserId(id), uuid: Uuid::nil(), role, session: Uuid::nil() };
+        let principal =
+            |id, role| Principal { id: UserId(id), uuid: Uuid::nil(), role, session: Uuid::nil() };
         let may = |(id, role), of| user(1, of).may_be_changed_by(&principal(id, role));
         assert!(may((1, Role::User), Role::User) && may((1, Role::Staff), Role::Staff));
         assert!(!may((2, Role::User), Role::User) && !may((2, Role::User), Role::Admin));

@@ -5,10 +5,10 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::key::Key;
 use crate::platform::page::Keyset;
 use crate::users::address::{self, Address};
 use crate::users::model::{Account, NewUser, Profile, Role, SeedUser, Taken, UserId, UserKey};
-use crate::platform::key::Key;
 
 const FIND_BY_LOGIN: &str = r"-- users.find_by_login
 select

@@ -44,7 +44,9 @@ async fn names_that_paths_need_and_common_passwords_are_refused_together() {
     let odd = json!({"username": "me", "email": "me@example.com", "password": "password1"});
     let problem = register(&app, &odd).await.problem_at(400);
     assert_json_snapshot!("registration_refused", problem.error.details);
-    for (field, value) in [("username", "123"), ("password", "short"), ("email", "nobody"), ("role", "admin"), ("id", "1")] {
+    for (field, value) in
+        [("username", "123"), ("password", "short"), ("email", "nobody"), ("role", "admin"), ("id", "1")]
+    {
         let mut body = ada();
         body[field] = value.into();
         assert_eq!(register(&app, &body).await.status, 400, "{field}");

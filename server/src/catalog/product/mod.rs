@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::auth::Principal;
 use crate::catalog::category;
 use crate::catalog::model::{Change, Draft, Product};
-use crate::platform::key::Key;
 use crate::catalog::queries::{find_missing_categories, find_product};
 use crate::error::Error;
 use crate::platform::db::Transaction;
+use crate::platform::key::Key;
 
 const GONE: Error = Error::NotFound("No product has this id");
 

@@ -4,9 +4,9 @@
 use uuid::Uuid;
 
 use crate::catalog::model::{Change, Draft, Product};
-use crate::platform::key::Key;
 use crate::catalog::queries::product;
 use crate::platform::db::{DbError, Transaction};
+use crate::platform::key::Key;
 use crate::users::UserId;
 
 const INSERT_PRODUCT: &str = r"-- catalog.insert_product

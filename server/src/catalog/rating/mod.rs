@@ -5,9 +5,9 @@ pub(super) mod queries;
 
 use crate::auth::Principal;
 use crate::catalog::model::Rating;
-use crate::platform::key::Key;
 use crate::error::Error;
 use crate::platform::db::Transaction;
+use crate::platform::key::Key;
 
 const GONE: Error = Error::NotFound("No product has this id");
 

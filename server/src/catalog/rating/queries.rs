@@ -3,9 +3,9 @@
 use tokio_postgres::Row;
 
 use crate::catalog::model::Rating;
-use crate::platform::key::Key;
 use crate::catalog::rating::Summary;
 use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::key::Key;
 use crate::users::UserId;
 
 const FIND_RATING: &str = r"-- catalog.find_rating

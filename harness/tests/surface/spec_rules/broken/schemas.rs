@@ -68,7 +68,8 @@ pub(super) const PLANTS: &[Plant] = &[
         *schema(spec, "Payment") = json!({"oneOf": [{"type": "integer"}, {"type": "string"}]});
     }),
     ("R55", |spec| {
-        *schema(spec, "Payment") = json!({"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]});
+        *schema(spec, "Payment") =
+            json!({"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]});
     }),
     ("R56", |spec| {
         schema(spec, "CategoryCreate")["properties"]["name"]["pattern"] = json!("(?!x)");
