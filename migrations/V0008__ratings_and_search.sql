@@ -7,14 +7,11 @@ create table product_ratings (
     product_id bigint not null constraint product_ratings_product_id_fkey references products (id),
     user_id bigint not null constraint product_ratings_user_id_fkey references users (id),
     value smallint not null,
-    replaced smallint,
     created_at timestamptz not null default app_now(),
     updated_at timestamptz,
     constraint product_ratings_pkey primary key (product_id, user_id),
     constraint product_ratings_value_check check (value between 0 and 5)
 );
-comment on column product_ratings.replaced is
-    'The value before the last change, null when there was none: what the product''s sum changes by.';
 
 create index product_ratings_user_id_idx on product_ratings (user_id);
 comment on index product_ratings_user_id_idx is 'Serves the foreign key.';

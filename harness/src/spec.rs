@@ -28,9 +28,10 @@ pub fn repository() -> PathBuf {
 pub fn operation(method: &str, path: &str) -> Option<&'static Operation> {
     let path = routed(path.split('?').next().unwrap_or_default());
     let method = if method == "HEAD" { "GET" } else { method };
-    let fits = |operation: &&&Operation| operation.method == method && matches(operation.path, &path);
-    // A literal path wins over one with a parameter, as in the router.
-    OPERATIONS.iter().filter(fits).min_by_key(|operation| operation.path.matches('{').count()).copied()
+    let fits = OPERATIONS.iter().filter(|operation| matches(operation.path, &path));
+    // A literal path wins over one with a parameter, as in the router, whatever its methods.
+    let template = fits.map(|operation| operation.path).min_by_key(|path| path.matches('{').count())?;
+    OPERATIONS.iter().find(|operation| operation.path == template && operation.method == method).copied()
 }
 
 fn routed(path: &str) -> String {

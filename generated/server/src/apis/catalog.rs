@@ -821,7 +821,7 @@ pub static RATE_PRODUCT: Operation = Operation {
     scope: "write",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
-    sql_round_trips: 2,
+    sql_round_trips: 3,
     body_limit: Operation::BODY_LIMIT,
 };
 

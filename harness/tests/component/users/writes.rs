@@ -47,7 +47,7 @@ async fn a_user_is_made_read_replaced_patched_and_deleted() {
     assert_eq!(replaced.json()["address"]["number"], 13, "what is absent of the addresses stays");
     assert_eq!(login(&app, "countess", "a-long-enough-secret").await.status, 200, "and so does the password");
     assert_eq!(own.delete(&path(&user)).await.status, 204);
-    assert_eq!(own.delete(&path(&user)).await.status, 404);
+    assert_eq!(own.delete(&path(&user)).await.status, 401, "their sessions end with them");
     assert_eq!(app.anonymous().get(&path(&user)).await.status, 404);
 }
 

@@ -1,5 +1,6 @@
 //! What people think of a product: one rating a person, from 0 to 5. Whoever changes a rating locks its product first, so
-//! that the product's sum and number change with it, and nobody's is lost.
+//! that the product's sum and number change with it, and nobody's is lost. The lock is a statement of its own: the one that
+//! changes must begin after it, or it would hold a constraint against a row that is old by then.
 
 pub(super) mod queries;
 
@@ -27,12 +28,13 @@ pub(super) async fn rate(
     rater: &Principal,
     value: i16,
 ) -> Result<Summary, Error> {
-    queries::set_rating(tx, key, rater.id, value).await?.ok_or(GONE)
+    let product = queries::lock_rating(tx, key).await?.ok_or(GONE)?;
+    queries::set_rating(tx, product, rater.id, value).await?.ok_or(GONE)
 }
 
 /// Holds a product's rating, until the transaction ends.
 pub(super) async fn hold(tx: &Transaction, key: Key, rater: &Principal) -> Result<Summary, Error> {
-    queries::lock_rating(tx, key).await?;
+    queries::lock_rating(tx, key).await?.ok_or(GONE)?;
     // Another statement, so that it sees what those who held it before have done.
     queries::find_rating(tx, key, Some(rater.id)).await?.ok_or(GONE)
 }

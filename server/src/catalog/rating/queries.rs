@@ -30,39 +30,35 @@ pub(in crate::catalog) async fn find_rating(
 }
 
 const LOCK_RATING: &str = r"-- catalog.lock_rating
-select
+select id
 from products
 where id = coalesce($1, (select id from products where uuid = $2))
     and deleted_at is null
 for no key update";
 
-/// Keeps others from rating a product, until the transaction ends.
-pub(super) async fn lock_rating(tx: &Transaction, key: Key) -> Result<(), DbError> {
+/// Keeps others from rating a product until the transaction ends, and gives its id.
+pub(super) async fn lock_rating(tx: &Transaction, key: Key) -> Result<Option<i64>, DbError> {
     let (id, uuid) = key.parameters();
-    tx.execute(LOCK_RATING, &[&id, &uuid]).await.map(drop)
+    Ok(tx.query_opt(LOCK_RATING, &[&id, &uuid]).await?.map(|row| row.get("id")))
 }
 
-// `replaced` is taken from the row as it is when it is changed; the statement's own snapshot may be older than that.
 const SET_RATING: &str = r"-- catalog.set_rating
-with held as materialized (
-    select id
-    from products
-    where id = coalesce($1, (select id from products where uuid = $2))
-        and deleted_at is null
-    for no key update
+with before as (
+    select value
+    from product_ratings
+    where product_id = $1 and user_id = $2
 ),
 rated as (
     insert into product_ratings (product_id, user_id, value)
-    select id, $3, $4 from held
+    values ($1, $2, $3)
     on conflict (product_id, user_id) do update
     set value = excluded.value,
-        replaced = product_ratings.value,
         updated_at = app_now()
-    returning product_id, value, replaced
+    returning product_id, value
 )
 update products
-set rating_sum = rating_sum + rated.value - coalesce(rated.replaced, 0),
-    rating_count = rating_count + case when rated.replaced is null then 1 else 0 end
+set rating_sum = rating_sum + rated.value - coalesce((select value from before), 0),
+    rating_count = rating_count + case when exists (select from before) then 0 else 1 end
 from rated
 where products.id = rated.product_id
 returning
@@ -71,15 +67,14 @@ returning
     products.rating_count,
     rated.value as own";
 
-/// Sets a user's rating of a product; none where there is no such product.
+/// Sets a user's rating of a product that is locked.
 pub(super) async fn set_rating(
     tx: &Transaction,
-    key: Key,
+    product_id: i64,
     user: UserId,
     value: i16,
 ) -> Result<Option<Summary>, DbError> {
-    let (id, uuid) = key.parameters();
-    Ok(tx.query_opt(SET_RATING, &[&id, &uuid, &user.0, &value]).await?.as_ref().map(summary))
+    Ok(tx.query_opt(SET_RATING, &[&product_id, &user.0, &value]).await?.as_ref().map(summary))
 }
 
 const DELETE_RATING: &str = r"-- catalog.delete_rating
@@ -99,7 +94,7 @@ returning
     products.rating_count,
     null::smallint as own";
 
-/// Removes a user's rating of a product; none where there is none.
+/// Removes a user's rating of a product that is locked; none where there is none.
 pub(super) async fn delete_rating(
     tx: &Transaction,
     product_id: i64,
