@@ -14,6 +14,17 @@ pub trait Answer: Sized + Send {
     fn raw(response: Response<Body>) -> Self;
 }
 
+/// An answer that is no generated type: of a route that is written by hand.
+impl Answer for Response<Body> {
+    fn into_response(self) -> Self {
+        self
+    }
+
+    fn raw(response: Self) -> Self {
+        response
+    }
+}
+
 /// Builds the response of one variant of a generated response type.
 pub struct Reply {
     response: Response<Body>,

@@ -154,6 +154,11 @@ impl AnswerCheck {
                 found.push(Fault::new(Place::Body, "body", "undocumented", "the contract has no body here"));
             }
             (content, Some(essence)) => match content.iter().find(|(media_type, _)| media_type == essence) {
+                // What is not JSON is a text to the contract.
+                Some((media_type, validator)) if !media_type.ends_with("json") => {
+                    let text = Value::String(String::from_utf8_lossy(body).into_owned());
+                    found.extend(faults(validator, Place::Body, &text));
+                }
                 Some((_, validator)) => match crate::decode(body) {
                     Ok(tree) => found.extend(faults(validator, Place::Body, &tree)),
                     Err(faults) => found.extend(faults),

@@ -56,6 +56,23 @@ impl TestApp {
         (Self::serve(config, database).await, proxy)
     }
 
+    /// Starts a server of the production profile, as a login without rights of its own, with some variables set.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_production(settings: &[Setting]) -> Self {
+        let database = Database::create().await;
+        let fixed = [
+            ("AGORA_PROFILE", "production"),
+            ("PUBLIC_URL", "https://shop.example"),
+            ("CORS_ORIGINS", "https://shop.example"),
+        ];
+        let settings: Vec<Setting> = fixed.iter().chain(settings).copied().collect();
+        let config =
+            stack::config(&database.app_url().await, &settings).expect("the configuration is usable");
+        Self::serve(config, database).await
+    }
+
     async fn serve(config: Config, database: Database) -> Self {
         agora::start_logging(&config);
         let listeners = Listeners::bind(&config).await.expect("a free port");

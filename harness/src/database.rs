@@ -56,6 +56,17 @@ impl Database {
         client
     }
 
+    /// The URL of the database as a login of its own, that is a member of the application's role and of nothing else.
+    ///
+    /// # Panics
+    /// When the login cannot be made.
+    pub async fn app_url(&self) -> String {
+        let name = of_url(&self.url);
+        let login = format!("create role login_{name} login password 'login' in role agora_app");
+        self.client.batch_execute(&login).await.expect("a login can be made");
+        as_login(&self.url, &format!("login_{name}:login"))
+    }
+
     /// A number that a statement gives.
     ///
     /// # Panics
@@ -70,6 +81,20 @@ async fn connect(url: &str) -> Client {
     let (client, connection) = config.connect(NoTls).await.expect("the run's cluster answers");
     tokio::spawn(connection);
     client
+}
+
+/// The name of a URL's database.
+fn of_url(url: &str) -> &str {
+    let base = url.split('?').next().unwrap_or(url);
+    base.rsplit_once('/').map_or("", |(_, name)| name)
+}
+
+/// The same database's URL with another login.
+fn as_login(url: &str, login: &str) -> String {
+    match (url.split_once("://"), url.split_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{login}@{host}"),
+        _ => url.to_owned(),
+    }
 }
 
 /// The same cluster's URL with another database: the path is what stands between the host and the query.
@@ -90,5 +115,7 @@ mod tests {
     fn only_the_database_of_a_url_changes() {
         assert_eq!(of_database("postgres://p@%2Ftmp:5/postgres", "x"), "postgres://p@%2Ftmp:5/x");
         assert_eq!(of_database("postgres://p@h/postgres?a=b", "x"), "postgres://p@h/x?a=b");
+        assert_eq!(of_url("postgres://p@h/x?a=b"), "x");
+        assert_eq!(as_login("postgres://p:s@h:5/x?a=b", "q:t"), "postgres://q:t@h:5/x?a=b");
     }
 }

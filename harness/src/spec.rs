@@ -35,9 +35,14 @@ pub fn operation(method: &str, path: &str) -> Option<&'static Operation> {
 }
 
 fn routed(path: &str) -> String {
-    let path = path.trim_end_matches('/');
+    let path = match path.trim_end_matches('/') {
+        "" => "/",
+        trimmed => trimmed,
+    };
+    let is_own =
+        |rest: &str| matches!(rest.split('/').next(), Some("v1" | "schema" | "schema.json" | "docs"));
     match path.strip_prefix("/api/") {
-        Some(rest) if !rest.starts_with("v1/") => format!("/api/v1/{rest}"),
+        Some(rest) if !is_own(rest) => format!("/api/v1/{rest}"),
         _ if path.starts_with("/v1/") => format!("/api{path}"),
         _ if path.starts_with("/metadata/api/token") => path.replacen("/metadata/api", "/api/v1", 1),
         _ => path.to_owned(),

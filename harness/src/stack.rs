@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use agora::{Config, Profile};
+use agora::Config;
 use agora_cluster::{Cluster, Settings};
 use tokio_postgres::NoTls;
 
@@ -70,7 +70,5 @@ pub fn config(database_url: &str, settings: &[(&str, &str)]) -> Result<Config, S
         ("LOG_LEVEL", "warn"),
     ];
     let vars = fixed.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let config = Config::from_vars(vars).map_err(|error| error.to_string())?;
-    debug_assert_eq!(config.profile, Profile::Sandbox);
-    Ok(config)
+    Config::from_vars(vars).map_err(|error| error.to_string())
 }

@@ -7,6 +7,7 @@ use agora_contract::Contract;
 use uuid::Uuid;
 
 use crate::auth::{RefreshTokens, Revocations, Tokens};
+use crate::config::Profile;
 use crate::platform::crypto::PasswordHashing;
 use crate::platform::db::Database;
 use crate::platform::page::{Counts, Cursors, Origin};
@@ -40,6 +41,10 @@ pub struct AppParts {
     pub open_directory: bool,
     /// Whether any signed-in user may make users.
     pub registration_open: bool,
+    /// What kind of server this is.
+    pub profile: Profile,
+    /// Whether contract and documentation are served.
+    pub has_docs: bool,
     /// Whether the server shuts down.
     pub is_draining: AtomicBool,
 }
@@ -113,6 +118,16 @@ impl App {
     /// A new id: UUIDv7, so that later ones sort later.
     pub fn new_id(&self) -> Uuid {
         Uuid::now_v7()
+    }
+
+    /// Whether this is a sandbox, where much may be done that must not be done elsewhere.
+    pub fn is_sandbox(&self) -> bool {
+        self.parts.profile == Profile::Sandbox
+    }
+
+    /// Whether contract and documentation are served.
+    pub fn has_docs(&self) -> bool {
+        self.parts.has_docs
     }
 
     /// Says that the server shuts down: it is not ready any more.

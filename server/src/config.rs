@@ -61,6 +61,8 @@ pub struct Config {
     pub open_directory: bool,
     /// `REGISTRATION_OPEN`: whether any signed-in user may make users, or staff alone; on.
     pub registration_open: bool,
+    /// `API_DOCS_ENABLED`: whether contract and documentation are served; in the sandbox by default.
+    pub api_docs_enabled: bool,
     /// `JWT_PRIVATE_KEY`: Ed25519 key, PKCS#8 as PEM; the sandbox makes one in its data folder.
     pub jwt_private_key: Option<SecretString>,
     /// `JWT_ISSUER`: `iss` of tokens, `agora`.
@@ -165,6 +167,7 @@ impl Source {
             cors_origins: self.cors_origins(is_sandbox),
             open_directory: self.choice("OPEN_DIRECTORY", is_sandbox, &[("on", true), ("off", false)]),
             registration_open: self.choice("REGISTRATION_OPEN", true, &[("on", true), ("off", false)]),
+            api_docs_enabled: self.switch("API_DOCS_ENABLED", is_sandbox),
             jwt_private_key: self.secret("JWT_PRIVATE_KEY"),
             jwt_issuer: self.text("JWT_ISSUER").unwrap_or_else(|| "agora".to_owned()),
             jwt_audience: self.text("JWT_AUDIENCE").unwrap_or_else(|| "agora".to_owned()),
@@ -235,6 +238,10 @@ impl Source {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         self.refuse(variable, format!("is not usable: set {}", names.join(" or ")));
         by_default
+    }
+
+    fn switch(&mut self, variable: &str, by_default: bool) -> bool {
+        self.choice(variable, by_default, &[("true", true), ("false", false), ("1", true), ("0", false)])
     }
 
     fn list(&self, variable: &str) -> Option<Vec<String>> {
@@ -314,6 +321,17 @@ mod tests {
         assert_eq!(config.profile, Profile::Sandbox);
         assert_eq!(config.bind.to_string(), "127.0.0.1:8000");
         assert_eq!(config.cors_origins, ["*"]);
+        assert!(config.api_docs_enabled);
+    }
+
+    #[test]
+    fn documentation_is_told_in_production_only_where_it_is_asked_for() {
+        let url = ("DATABASE_URL", "postgres://agora@db/agora");
+        assert!(!read(&[url]).expect("is usable").api_docs_enabled);
+        assert!(read(&[url, ("API_DOCS_ENABLED", "true")]).expect("is usable").api_docs_enabled);
+        assert!(!read(&[("API_DOCS_ENABLED", "0")]).expect("is usable").api_docs_enabled);
+        let told = read(&[("API_DOCS_ENABLED", "perhaps")]).expect_err("is refused").to_string();
+        assert!(told.contains("API_DOCS_ENABLED"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod auth;
 mod carts;
 mod catalog;
 mod config;
+mod docs;
 mod error;
 mod health;
 mod platform;
@@ -17,4 +18,4 @@ mod users;
 
 pub use config::{Config, ConfigError, LogFormat, Profile};
 pub use platform::telemetry::{log_panics, start_logging};
-pub use serve::{Listeners, ServeError, migrate, seed, serve};
+pub use serve::{Listeners, ServeError, flush, migrate, seed, serve};

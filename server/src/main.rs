@@ -28,7 +28,7 @@ enum Command {
     ///
     /// Reads AGORA_BIND (127.0.0.1:8000), AGORA_METRICS_BIND (127.0.0.1:9464, or off), AGORA_WORKERS,
     /// AGORA_MAX_CONNECTIONS, AGORA_DRAIN_SECONDS, DATABASE_URL, DATABASE_POOL_SIZE, PUBLIC_URL, ALLOWED_HOSTS, CORS_ORIGINS,
-    /// OPEN_DIRECTORY, REGISTRATION_OPEN, JWT_PRIVATE_KEY, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
+    /// API_DOCS_ENABLED, OPEN_DIRECTORY, REGISTRATION_OPEN, JWT_PRIVATE_KEY, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
     /// finish, then it exits with 0.
     Serve,
     /// Run the migrations that are missing, under a lock, and exit.
@@ -39,7 +39,11 @@ enum Command {
     /// Write what is missing of the FakeStore dataset, and exit. What is there already stays as it is.
     ///
     /// Reads the same variables as migrate, and migrates first in the sandbox.
-    Seed,
+    Seed {
+        /// Put the dataset back: everything else is gone. Works in a sandbox's database only.
+        #[arg(long)]
+        flush: bool,
+    },
     /// Print the contract that this build was made from, as OpenAPI 3.0.
     Openapi {
         /// Print JSON instead of YAML.
@@ -89,9 +93,9 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
     match command {
         Command::Serve => serve(config).await,
         Command::Migrate if is_sandboxed => Sandbox::start(config, told).await?.stop().await,
-        Command::Seed if is_sandboxed => {
+        Command::Seed { flush } if is_sandboxed => {
             let sandbox = Sandbox::start(config, told).await?;
-            let outcome = agora::seed(&sandbox.config).await;
+            let outcome = seed(&sandbox.config, *flush).await;
             sandbox.stop().await?;
             outcome
         }
@@ -100,9 +104,13 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
             eprintln!("agora: {count} migrations ran");
             Ok(())
         }
-        Command::Seed => agora::seed(&config).await,
+        Command::Seed { flush } => seed(&config, *flush).await,
         Command::Openapi { .. } => Ok(()),
     }
+}
+
+async fn seed(config: &Config, is_flushed: bool) -> Result<(), ServeError> {
+    if is_flushed { agora::flush(config).await } else { agora::seed(config).await }
 }
 
 fn told(line: &str) {
@@ -127,7 +135,7 @@ async fn serve_sandbox(sandbox: &Sandbox, stopped: impl Future<Output = ()>) -> 
     agora::seed(&sandbox.config).await?;
     let listeners = Listeners::bind(&sandbox.config).await?;
     let base = listeners.api_base().unwrap_or_default();
-    eprintln!("{}", sandbox::welcome(&base, listeners.metrics_base().as_deref()));
+    eprintln!("{}", sandbox::welcome(&sandbox.config, &base, listeners.metrics_base().as_deref()));
     agora::serve(&sandbox.config, listeners, stopped).await
 }
 

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::routing::get;
 use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, header};
@@ -20,6 +21,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
 use crate::auth::{self, Caller};
+use crate::docs;
 use crate::error::Error;
 use crate::platform::problem::{self, Called};
 use crate::platform::{conditional, telemetry};
@@ -38,10 +40,9 @@ pub fn service(
 + Send
 + 'static {
     let contract = Arc::clone(app.contract());
-    let routes = agora_api::router::<App>()
-        .fallback(unknown_route)
-        .method_not_allowed_fallback(unknown_method)
-        .with_state(app);
+    let routes = agora_api::router::<App>();
+    let routes = if app.has_docs() { with_docs(routes) } else { routes };
+    let routes = routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method).with_state(app);
     // From the outside in: the first layer sees a request first and its answer last. They stand around the router as one
     // service: `Router::layer` would box every route once a layer, and copy all of these boxes for each request.
     ServiceBuilder::new()
@@ -57,6 +58,16 @@ pub fn service(
         )
         .layer(from_fn_with_state(contract, conditional::layer))
         .service(routes.into_service())
+}
+
+/// The routes that bear `x-handwritten` in the contract. Where the documentation is off, they are unknown.
+fn with_docs(routes: Router<App>) -> Router<App> {
+    routes
+        .route("/", get(docs::get_start_page))
+        .route("/api/docs", get(docs::get_docs))
+        .route("/api/docs/redoc.js", get(docs::get_docs_script))
+        .route("/api/schema", get(docs::get_schema))
+        .route("/api/schema.json", get(docs::get_schema_json))
 }
 
 /// The service of the metrics' own port: whatever the path, what `render` tells.

@@ -45,6 +45,11 @@ pub enum ServeError {
     /// The dataset could not be written.
     #[error("the dataset could not be written: {0}")]
     Seed(Error),
+    /// The database is not one that may be emptied.
+    #[error(
+        "the database was not made by a sandbox, and is left as it is: only what AGORA_PROFILE=sandbox has seeded from empty can be flushed"
+    )]
+    NoSandbox,
     /// An address is taken, or not ours.
     #[error(
         "{variable} {address} cannot be listened on ({source}): stop what listens there, or set {variable} to another address"
@@ -80,11 +85,26 @@ pub async fn migrate(config: &Config) -> Result<usize, ServeError> {
 /// # Errors
 /// When no database is configured or reachable.
 pub async fn seed(config: &Config) -> Result<(), ServeError> {
-    let database = Database::new(migrate_url(config)?, SessionRole::Owner, 1);
-    let database = database.map_err(|why| ServeError::Config("DATABASE_MIGRATE_URL", why))?;
-    let outcome = dataset::seed(&database).await.map_err(ServeError::Seed);
+    let database = owners_database(config)?;
+    let outcome = dataset::seed(&database, config.profile == Profile::Sandbox).await;
     database.close();
-    outcome
+    outcome.map_err(ServeError::Seed)
+}
+
+/// Puts the dataset back; everything else is gone.
+///
+/// # Errors
+/// When no database is configured or reachable, or it is no sandbox's.
+pub async fn flush(config: &Config) -> Result<(), ServeError> {
+    let database = owners_database(config)?;
+    let outcome = dataset::reset(&database).await;
+    database.close();
+    if outcome.map_err(ServeError::Seed)? { Ok(()) } else { Err(ServeError::NoSandbox) }
+}
+
+fn owners_database(config: &Config) -> Result<Database, ServeError> {
+    let database = Database::new(migrate_url(config)?, SessionRole::Owner, 1);
+    database.map_err(|why| ServeError::Config("DATABASE_MIGRATE_URL", why))
 }
 
 fn migrate_url(config: &Config) -> Result<&str, ServeError> {
@@ -200,6 +220,8 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
         revocations: Revocations::default(),
         open_directory: config.open_directory,
         registration_open: config.registration_open,
+        profile: config.profile,
+        has_docs: config.api_docs_enabled,
         is_draining: AtomicBool::new(false),
     }))
 }

@@ -3,6 +3,8 @@
 mod auth;
 mod carts;
 mod catalog;
+mod docs;
 mod health;
 mod protocol;
+mod sandbox;
 mod users;

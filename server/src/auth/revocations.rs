@@ -31,6 +31,8 @@ struct Feed {
     ended: HashMap<Uuid, Instant>,
     newest: Option<DateTime<Utc>>,
     asked_at: Option<Instant>,
+    /// Sessions from before this one are over: their rows are gone, and cannot say so.
+    floor: Uuid,
 }
 
 impl Revocations {
@@ -41,6 +43,11 @@ impl Revocations {
         feed.ended.extend(sessions.iter().map(|session| (*session, now)));
     }
 
+    /// Ends every session that there is, when their rows are gone with everything else. Sessions are numbered by time.
+    pub fn end_all(&self) {
+        self.shared.write().unwrap_or_else(PoisonError::into_inner).floor = Uuid::now_v7();
+    }
+
     /// Whether a session has ended: from memory, or from the database when the feed is stale.
     ///
     /// # Errors
@@ -48,7 +55,7 @@ impl Revocations {
     pub(super) async fn has_ended(&self, database: &Database, session: Uuid) -> Result<bool, DbError> {
         let is_fresh = {
             let feed = self.shared.read().unwrap_or_else(PoisonError::into_inner);
-            if feed.ended.contains_key(&session) {
+            if session < feed.floor || feed.ended.contains_key(&session) {
                 return Ok(true);
             }
             feed.asked_at.is_some_and(|at| at.elapsed() < TRUSTED)

@@ -27,19 +27,13 @@ with given as (
     from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::date[]) as given
     on conflict do nothing
     returning id
-),
-filled as (
-    insert into cart_lines (cart_id, product_id, quantity)
-    select line.cart_id, line.product_id, line.quantity
-    from unnest($6::bigint[], $7::bigint[], $8::bigint[]) with ordinality
-        as line (cart_id, product_id, quantity, place)
-    join given on given.id = line.cart_id
-    order by line.place
 )
-select setval(pg_get_serial_sequence('carts', 'id'), greatest(
-    (select coalesce(max(id), 1) from given),
-    (select coalesce(max(id), 1) from carts)
-))";
+insert into cart_lines (cart_id, product_id, quantity)
+select line.cart_id, line.product_id, line.quantity
+from unnest($6::bigint[], $7::bigint[], $8::bigint[]) with ordinality
+    as line (cart_id, product_id, quantity, place)
+join given on given.id = line.cart_id
+order by line.place";
 
 /// Inserts the carts that are not there yet; what was changed or removed since stays so.
 ///
@@ -53,7 +47,7 @@ pub async fn seed(tx: &Transaction, carts: &[SeedCart], created_at: DateTime<Utc
     let lines = || carts.iter().flat_map(|cart| cart.lines.iter().map(|line| (cart.id, *line)));
     let cart_ids: Vec<i64> = lines().map(|(cart, _)| cart).collect();
     let (products, quantities): (Vec<i64>, Vec<i64>) = lines().map(|(_, line)| line).unzip();
-    tx.query(SEED, &[&ids, &uuids, &owners, &dates, &created_at, &cart_ids, &products, &quantities])
+    tx.execute(SEED, &[&ids, &uuids, &owners, &dates, &created_at, &cart_ids, &products, &quantities])
         .await
         .map(drop)
 }

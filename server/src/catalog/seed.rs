@@ -39,17 +39,10 @@ pub struct SeedProduct {
 }
 
 const SEED_CATEGORIES: &str = r"-- catalog.seed_categories
-with given as (
-    insert into categories (id, uuid, name, created_at)
-    select given.*, $4::timestamptz
-    from unnest($1::bigint[], $2::uuid[], $3::text[]) as given
-    on conflict do nothing
-    returning id
-)
-select setval(pg_get_serial_sequence('categories', 'id'), greatest(
-    (select coalesce(max(id), 1) from given),
-    (select coalesce(max(id), 1) from categories)
-))";
+insert into categories (id, uuid, name, created_at)
+select given.*, $4::timestamptz
+from unnest($1::bigint[], $2::uuid[], $3::text[]) as given
+on conflict do nothing";
 
 const SEED_PRODUCTS: &str = r"-- catalog.seed_products
 with given as (
@@ -58,20 +51,14 @@ with given as (
     from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::numeric[], $6::text[], $7::bigint[]) as given
     on conflict do nothing
     returning id
-),
-sorted as (
-    insert into product_categories (product_id, category_id)
-    select relation.product_id, relation.category_id
-    from unnest($1::bigint[], $9::bigint[]) as relation (product_id, category_id)
-    join given on given.id = relation.product_id
-    on conflict do nothing
 )
-select setval(pg_get_serial_sequence('products', 'id'), greatest(
-    (select coalesce(max(id), 1) from given),
-    (select coalesce(max(id), 1) from products)
-))";
+insert into product_categories (product_id, category_id)
+select relation.product_id, relation.category_id
+from unnest($1::bigint[], $9::bigint[]) as relation (product_id, category_id)
+join given on given.id = relation.product_id
+on conflict do nothing";
 
-/// Inserts what is not there yet; what was changed or removed since stays so.
+/// Inserts what is not there yet; what was changed or removed since stays so. Ids are given; sequences stay as they are.
 ///
 /// # Errors
 /// What the database says.
@@ -84,12 +71,12 @@ pub async fn seed(
     let ids: Vec<i64> = categories.iter().map(|category| category.id).collect();
     let uuids: Vec<Uuid> = categories.iter().map(|category| category.uuid).collect();
     let names: Vec<&str> = categories.iter().map(|category| category.name.as_str()).collect();
-    tx.query(SEED_CATEGORIES, &[&ids, &uuids, &names, &created_at]).await?;
+    tx.execute(SEED_CATEGORIES, &[&ids, &uuids, &names, &created_at]).await?;
     let column = |of: fn(&SeedProduct) -> &str| products.iter().map(of).collect::<Vec<_>>();
     let number = |of: fn(&SeedProduct) -> i64| products.iter().map(of).collect::<Vec<_>>();
     let uuids: Vec<Uuid> = products.iter().map(|product| product.uuid).collect();
     let prices: Vec<Decimal> = products.iter().map(|product| product.price).collect();
-    tx.query(
+    tx.execute(
         SEED_PRODUCTS,
         &[
             &number(|product| product.id),

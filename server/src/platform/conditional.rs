@@ -53,9 +53,13 @@ pub async fn layer(State(contract): State<Arc<Contract>>, request: Request, next
     let has_credentials = request.headers().contains_key(header::AUTHORIZATION);
     let known = if is_read { joined(request.headers(), header::IF_NONE_MATCH) } else { None };
     let response = next.run(request).await;
-    let Some(operation) = response.extensions().get::<&'static Operation>().copied() else { return response };
-    if response.headers().contains_key(header::CACHE_CONTROL) {
+    let Some(operation) = response.extensions().get::<&'static Operation>().copied() else {
         return response;
+    };
+    // An answer with a rule of its own keeps it, and is validated if that rule lets anybody keep the answer.
+    if let Some(rule) = response.headers().get(header::CACHE_CONTROL) {
+        let may_be_kept = is_read && rule != "no-store" && response.status() == StatusCode::OK;
+        return if may_be_kept { validated(response, known.as_deref()).await } else { response };
     }
     if response.status() != StatusCode::OK || !contract.has_header(operation, StatusCode::OK, "ETag") {
         return with_cache_rule(response, "no-store");
@@ -77,7 +81,7 @@ async fn validated(response: Response<Body>, known: Option<&str>) -> Response<Bo
     }
     if is_known {
         parts.status = StatusCode::NOT_MODIFIED;
-        for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::LINK] {
+        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH, header::LINK] {
             parts.headers.remove(name);
         }
         parts.headers.remove("x-total-count");

@@ -1,5 +1,9 @@
 //! The dataset of the sandbox: facts as the FakeStore API has them, descriptions of our own. Ids, uuids and times are
-//! always the same, so that two sandboxes give the same bytes.
+//! always the same, so that two sandboxes give the same bytes, and one gives them again after a reset.
+
+mod queries;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use rust_decimal::Decimal;
@@ -10,9 +14,11 @@ use crate::carts::{self, SeedCart};
 use crate::catalog::{self, SeedCategory, SeedProduct};
 use crate::error::Error;
 use crate::platform::crypto;
-use crate::platform::db::Database;
+use crate::platform::db::{Database, Transaction};
 use crate::platform::write::in_transaction;
 use crate::users::{self, Role, SeedAddress, SeedUser};
+
+use queries::KnownHash;
 
 /// A login of the sandbox beside the dataset's users.
 pub struct DemoLogin {
@@ -30,6 +36,9 @@ pub const DEMO_LOGINS: [DemoLogin; 2] = [
     DemoLogin { username: "admin", password: "agora-admin-1", role: Role::Admin, id: 11 },
     DemoLogin { username: "staff", password: "agora-staff-1", role: Role::Staff, id: 12 },
 ];
+
+/// The first user of the dataset, whose login we tell.
+pub const DATASET_LOGIN: (&str, &str) = ("johnd", "m38rmF$");
 
 /// The kinds of things that have uuids of the dataset.
 #[derive(Clone, Copy)]
@@ -103,24 +112,76 @@ struct CartLine {
     quantity: i64,
 }
 
-/// Writes what is missing of the dataset, in one transaction. Connects as the owner of the schema.
+/// What the dataset becomes in the database.
+struct Rows {
+    users: Vec<SeedUser>,
+    categories: Vec<SeedCategory>,
+    products: Vec<SeedProduct>,
+    addresses: Vec<SeedAddress>,
+    carts: Vec<SeedCart>,
+    /// The hashes of the users' passwords, those of before and new ones.
+    hashes: HashMap<String, KnownHash>,
+}
+
+impl Rows {
+    /// Hashes passwords only where no hash of them is kept.
+    async fn of_dataset(database: &Database) -> Result<Self, Error> {
+        let dataset: Dataset = serde_json::from_str(include_str!("dataset.json"))
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let known = queries::list_hashes(&database.connection().await?).await?;
+        let addresses = addresses(&dataset.users);
+        let (users, hashes) = users_with_hashes(dataset.users, &known).await?;
+        Ok(Self {
+            users,
+            categories: categories(&dataset.categories),
+            products: products(dataset.products, &dataset.categories),
+            addresses,
+            carts: carts(&dataset.carts),
+            hashes,
+        })
+    }
+
+    /// Writes what is not there. Every module writes its own; the ids are given, so the sequences come last.
+    async fn write(&self, tx: &Transaction) -> Result<(), Error> {
+        let created_at = created_at();
+        users::seed(tx, &self.users, created_at).await?;
+        users::seed_addresses(tx, &self.addresses, created_at).await?;
+        catalog::seed(tx, &self.categories, &self.products, created_at).await?;
+        carts::seed(tx, &self.carts, created_at).await?;
+        Ok(queries::raise_sequences(tx).await?)
+    }
+}
+
+/// Writes what is missing of the dataset, in one transaction, and keeps the hashes. `is_sandbox` marks a new database as
+/// one that may be emptied. Connects as the owner of the schema.
 ///
 /// # Errors
 /// What the database says.
-pub async fn seed(database: &Database) -> Result<(), Error> {
-    let dataset: Dataset = serde_json::from_str(include_str!("dataset.json"))
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    let addresses = addresses(&dataset.users);
-    let users = users_with_hashes(dataset.users).await?;
-    let categories = categories(&dataset.categories);
-    let products = products(dataset.products, &dataset.categories);
-    let carts = carts(&dataset.carts);
-    let created_at = created_at();
+pub async fn seed(database: &Database, is_sandbox: bool) -> Result<(), Error> {
+    let rows = Rows::of_dataset(database).await?;
     in_transaction(database, |tx| async move {
-        users::seed(&tx, &users, created_at).await?;
-        users::seed_addresses(&tx, &addresses, created_at).await?;
-        catalog::seed(&tx, &categories, &products, created_at).await?;
-        Ok(carts::seed(&tx, &carts, created_at).await?)
+        if is_sandbox {
+            queries::mark(&tx).await?;
+        }
+        queries::keep_hashes(&tx, &rows.hashes).await?;
+        rows.write(&tx).await
+    })
+    .await
+}
+
+/// Puts the dataset back, in one transaction: everything else is gone, stored answers to keys too. Says whether this is a
+/// sandbox's database; another one stays as it is.
+///
+/// # Errors
+/// What the database says; nothing has changed then.
+pub async fn reset(database: &Database) -> Result<bool, Error> {
+    let rows = Rows::of_dataset(database).await?;
+    in_transaction(database, |tx| async move {
+        let is_sandbox = queries::empty_tables(&tx).await?;
+        if is_sandbox {
+            rows.write(&tx).await?;
+        }
+        Ok(is_sandbox)
     })
     .await
 }
@@ -193,47 +254,63 @@ fn carts(carts: &[Cart]) -> Vec<SeedCart> {
     carts.iter().map(of).collect()
 }
 
-/// The dataset's users and the demo logins, their passwords hashed on all cores.
-async fn users_with_hashes(users: Vec<User>) -> Result<Vec<SeedUser>, Error> {
-    let of_dataset = users.into_iter().map(|user| {
-        let seeded = SeedUser {
-            id: user.id,
-            uuid: uuid(Kind::User, user.id),
-            username: user.username,
-            email: user.email,
-            password_hash: String::new(),
-            role: Role::User,
-            first_name: user.firstname,
-            last_name: user.lastname,
-            phone: user.phone,
-        };
-        (seeded, user.password)
-    });
-    let of_demo = DEMO_LOGINS.into_iter().map(|login| {
-        let seeded = SeedUser {
-            id: login.id,
-            uuid: uuid(Kind::User, login.id),
-            username: login.username.to_owned(),
-            email: format!("{}@agora.example", login.username),
-            password_hash: String::new(),
-            role: login.role,
-            first_name: login.username.to_owned(),
-            last_name: "agora".to_owned(),
-            phone: String::new(),
-        };
-        (seeded, login.password.to_owned())
-    });
-    let hashing = of_dataset.chain(of_demo).map(|(user, password)| {
+/// The dataset's users and the demo logins, and the hashes of their passwords; what is not known is hashed on all cores.
+async fn users_with_hashes(
+    users: Vec<User>,
+    known: &HashMap<String, KnownHash>,
+) -> Result<(Vec<SeedUser>, HashMap<String, KnownHash>), Error> {
+    let all = users.into_iter().map(of_dataset).chain(DEMO_LOGINS.into_iter().map(of_demo));
+    let hashing = all.map(|(user, password)| {
+        let digest = crypto::sha256(password.as_bytes()).to_vec();
+        let kept = known.get(&user.username).filter(|kept| kept.digest == digest).cloned();
         tokio::task::spawn_blocking(move || {
-            Ok::<_, Error>(SeedUser { password_hash: crypto::hash(&password)?, ..user })
+            let known = match kept {
+                Some(kept) => kept,
+                None => KnownHash { digest, hash: crypto::hash(&password)? },
+            };
+            Ok::<_, Error>((SeedUser { password_hash: known.hash.clone(), ..user }, known))
         })
     });
     // All are started before the first is waited for.
-    let mut seeded = Vec::new();
+    let (mut seeded, mut hashes) = (Vec::new(), HashMap::new());
     for job in hashing.collect::<Vec<_>>() {
-        seeded.push(job.await.map_err(|error| Error::Internal(error.to_string()))??);
+        let (user, known) = job.await.map_err(|error| Error::Internal(error.to_string()))??;
+        hashes.insert(user.username.clone(), known);
+        seeded.push(user);
     }
-    Ok(seeded)
+    Ok((seeded, hashes))
+}
+
+/// A user of the dataset, without the hash, and the password.
+fn of_dataset(user: User) -> (SeedUser, String) {
+    let seeded = SeedUser {
+        id: user.id,
+        uuid: uuid(Kind::User, user.id),
+        username: user.username,
+        email: user.email,
+        password_hash: String::new(),
+        role: Role::User,
+        first_name: user.firstname,
+        last_name: user.lastname,
+        phone: user.phone,
+    };
+    (seeded, user.password)
+}
+
+/// As [`of_dataset`], for a login of the sandbox.
+fn of_demo(login: DemoLogin) -> (SeedUser, String) {
+    let seeded = SeedUser {
+        id: login.id,
+        uuid: uuid(Kind::User, login.id),
+        username: login.username.to_owned(),
+        email: format!("{}@agora.example", login.username),
+        password_hash: String::new(),
+        role: login.role,
+        first_name: login.username.to_owned(),
+        last_name: "agora".to_owned(),
+        phone: String::new(),
+    };
+    (seeded, login.password.to_owned())
 }
 
 #[cfg(test)]
@@ -252,6 +329,8 @@ mod tests {
         assert_eq!(products.iter().filter(|product| product.category_id == electronics).count(), 6);
         assert!(products.iter().all(|product| product.category_id > 0 && !product.description.is_empty()));
         assert_eq!((products[0].owner_id, products[10].owner_id), (1, 1));
+        let told = |user: &User| (user.username.as_str(), user.password.as_str()) == DATASET_LOGIN;
+        assert!(dataset.users.iter().any(told));
     }
 
     #[test]

@@ -110,20 +110,13 @@ pub async fn update_password(
 }
 
 const SEED: &str = r"-- users.seed
-with given as (
-    insert into users (id, uuid, username, email, password_hash, role, first_name, last_name, phone, created_at)
-    select given.*, $10::timestamptz
-    from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-        as given
-    on conflict do nothing
-    returning id
-)
-select setval(pg_get_serial_sequence('users', 'id'), greatest(
-    (select coalesce(max(id), 1) from given),
-    (select coalesce(max(id), 1) from users)
-))";
+insert into users (id, uuid, username, email, password_hash, role, first_name, last_name, phone, created_at)
+select given.*, $10::timestamptz
+from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+    as given
+on conflict do nothing";
 
-/// Inserts the users of the dataset that are not there yet.
+/// Inserts the users of the dataset that are not there yet. Their ids are given; the sequence stays as it is.
 ///
 /// # Errors
 /// What the database says.
@@ -131,7 +124,7 @@ pub async fn seed(tx: &Transaction, users: &[SeedUser], created_at: DateTime<Utc
     let column = |of: fn(&SeedUser) -> &str| users.iter().map(of).collect::<Vec<_>>();
     let ids: Vec<i64> = users.iter().map(|user| user.id).collect();
     let uuids: Vec<_> = users.iter().map(|user| user.uuid).collect();
-    tx.query(
+    tx.execute(
         SEED,
         &[
             &ids,

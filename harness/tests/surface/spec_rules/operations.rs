@@ -70,7 +70,7 @@ fn verbs_tell_the_shape(spec: &Spec) -> Vec<String> {
 
 fn paths_have_a_known_beginning(spec: &Spec) -> Vec<String> {
     const BEGINNINGS: [&str; 5] = ["/api/v1/", "/admin/v1/", "/health/", "/.well-known/", "/__sandbox/"];
-    const WHOLE: [&str; 3] = ["/api/schema", "/api/schema.json", "/api/docs"];
+    const WHOLE: [&str; 5] = ["/", "/api/schema", "/api/schema.json", "/api/docs", "/api/docs/redoc.js"];
     let is_known = |path: &str| {
         (BEGINNINGS.iter().any(|beginning| path.starts_with(beginning)) && !path.ends_with('/'))
             || WHOLE.contains(&path)
@@ -82,7 +82,7 @@ fn paths_have_a_known_beginning(spec: &Spec) -> Vec<String> {
 fn segments_are_words_or_parameters(spec: &Spec) -> Vec<String> {
     let word = r"\.?[a-z0-9]+([-.][a-z0-9]+)*|__sandbox|\{[A-Za-z0-9_]+\}";
     of_each(spec, |entry| {
-        let segments: Vec<&str> = entry.path.split('/').skip(1).collect();
+        let segments: Vec<&str> = entry.path.split('/').skip(1).filter(|_| entry.path != "/").collect();
         let strange = segments.iter().filter(|segment| !is_like(word, segment));
         let mut breaches: Vec<String> = strange.map(|segment| format!("the segment {segment}")).collect();
         let parameter = |segment: &&str| Some(segment.strip_prefix('{')?.strip_suffix('}')?.to_owned());

@@ -12,11 +12,24 @@ mod values;
 
 use agora_contract::{Idempotency, Operation, Who};
 
+#[tokio::test]
+async fn an_operation_that_is_written_by_hand_is_in_the_table_and_has_no_route() {
+    let by_hand = &agora_torture::apis::torture::GET_HANDWRITTEN;
+    assert!(agora_torture::OPERATIONS.iter().any(|known| known.id == by_hand.id));
+    assert_eq!((by_hand.path, by_hand.rate_limit), ("/handwritten", "none"));
+    assert_eq!(server::CONTRACT.security(by_hand), &[] as &[Vec<_>], "the contract knows it");
+    let answer = probe::Probe::start()
+        .await
+        .raw("GET /handwritten HTTP/1.1\r\nHost: torture\r\nConnection: close\r\n\r\n")
+        .await;
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+}
+
 #[test]
 fn the_table_of_operations_says_what_the_contract_says() {
     let by_id =
         |id: &str| agora_torture::OPERATIONS.iter().find(|known| known.id == id).expect("is in the table");
-    assert_eq!(agora_torture::OPERATIONS.len(), 13);
+    assert_eq!(agora_torture::OPERATIONS.len(), 14);
     for operation in agora_torture::OPERATIONS {
         assert_eq!(operation.tag, "torture");
         let is_get = operation.method == "GET";

@@ -29,18 +29,11 @@ pub struct SeedAddress {
 }
 
 const SEED_ADDRESSES: &str = r"-- users.seed_addresses
-with given as (
-    insert into addresses (id, uuid, user_id, city, street, number, zipcode, lat, long, created_at)
-    select given.*, $10::timestamptz
-    from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[])
-        as given
-    on conflict do nothing
-    returning id
-)
-select setval(pg_get_serial_sequence('addresses', 'id'), greatest(
-    (select coalesce(max(id), 1) from given),
-    (select coalesce(max(id), 1) from addresses)
-))";
+insert into addresses (id, uuid, user_id, city, street, number, zipcode, lat, long, created_at)
+select given.*, $10::timestamptz
+from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[])
+    as given
+on conflict do nothing";
 
 /// Inserts the addresses of the dataset that are not there yet; what was changed or removed since stays so.
 ///
@@ -54,7 +47,7 @@ pub async fn seed_addresses(
     let text = |of: fn(&SeedAddress) -> &str| addresses.iter().map(of).collect::<Vec<_>>();
     let number = |of: fn(&SeedAddress) -> i64| addresses.iter().map(of).collect::<Vec<_>>();
     let uuids: Vec<Uuid> = addresses.iter().map(|address| address.uuid).collect();
-    tx.query(
+    tx.execute(
         SEED_ADDRESSES,
         &[
             &number(|address| address.id),

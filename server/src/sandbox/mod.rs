@@ -1,4 +1,7 @@
-//! The sandbox: a private PostgreSQL cluster in a data folder, migrated and seeded, and the key that signs its tokens.
+//! The sandbox: a private PostgreSQL cluster in a data folder, migrated and seeded, and the key that signs its tokens;
+//! and what can be done with a sandbox only.
+
+mod handlers;
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -10,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Config;
 use crate::platform::crypto::SigningKey;
-use crate::seed::DEMO_LOGINS;
+use crate::seed::{DATASET_LOGIN, DEMO_LOGINS};
 use crate::serve::{self, ServeError};
 
 /// The file in the data folder that tells the running cluster's URL.
@@ -111,23 +114,26 @@ fn unusable(path: &Path, error: &std::io::Error) -> ServeError {
 
 /// What a person needs to know: where to look, how to log in, and a command that works.
 #[must_use]
-pub fn welcome(base: &str, metrics: Option<&str>) -> String {
+pub fn welcome(config: &Config, base: &str, metrics: Option<&str>) -> String {
     let logins: Vec<String> =
         DEMO_LOGINS.iter().map(|login| format!("{} / {}", login.username, login.password)).collect();
     let metrics = metrics.map(|base| format!("\n  metrics    {base}/metrics")).unwrap_or_default();
+    let docs =
+        if config.api_docs_enabled { format!("\n  docs       {base}/api/docs") } else { String::new() };
+    let (name, password) = DATASET_LOGIN;
     format!(
         "
 Agora is up, with the FakeStore dataset.
 
-  API        {base}/api/v1/products
+  API        {base}/api/v1/products{docs}
   health     {base}/health/ready{metrics}
 
-  log in as  johnd / m38rmF$   (or any other user of the dataset)
+  log in as  {name} / {password}   (or any other user of the dataset)
              {}
 
   try        curl -s '{base}/api/v1/products?category=electronics&limit=2'
              curl -s {base}/api/v1/auth/login -H 'content-type: application/json' \\
-                  -d '{{\"username\":\"johnd\",\"password\":\"m38rmF$\"}}'
+                  -d '{{\"username\":\"{name}\",\"password\":\"{password}\"}}'
 
 Ctrl-C stops it; what you changed is kept.
 ",

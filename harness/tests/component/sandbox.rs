@@ -1,0 +1,189 @@
+//! What only a sandbox does: its dataset comes back.
+
+use agora_api::models::{Category, ProblemCode};
+use agora_harness::TestApp;
+use reqwest::StatusCode;
+use serde_json::json;
+
+const RESET: &str = "/__sandbox/reset";
+
+/// What anybody sees of the dataset, byte for byte, and what the database has of it.
+async fn seen(app: &TestApp) -> Vec<String> {
+    let mut seen = Vec::new();
+    for path in ["/api/v1/products?limit=100", "/api/v1/categories", "/api/v1/products/1"] {
+        seen.push(app.anonymous().get(path).await.text());
+    }
+    let rows = "select string_agg(digest, ' ') from ( \
+        select md5(string_agg(users::text, '|' order by id)) as digest from users \
+        union all select md5(string_agg(categories::text, '|' order by id)) from categories \
+        union all select md5(string_agg(products::text, '|' order by id)) from products \
+        union all select md5(string_agg(relation::text, '|' order by product_id, category_id)) \
+            from product_categories as relation)";
+    let row = app.database.client().query_one(rows, &[]).await.expect("the statement runs");
+    seen.push(row.get(0));
+    seen
+}
+
+async fn reset(app: &TestApp) -> StatusCode {
+    app.anonymous().post(RESET).await.status
+}
+
+#[tokio::test]
+async fn a_reset_puts_back_what_was_made_changed_and_deleted() {
+    let app = TestApp::start().await;
+    let before = seen(&app).await;
+    let (user, staff) = (app.user().await, app.staff().await);
+    let made: Category = user.post("/api/v1/categories").json(&json!({"name": "garden"})).await.body_at(201);
+    assert_eq!(staff.patch("/api/v1/categories/1").json(&json!({"name": "changed"})).await.status, 200);
+    assert_eq!(staff.delete("/api/v1/categories/2").await.status, 204);
+    let by_hand = "update users set password_hash = 'x', deleted_at = app_now() where id = 2; \
+                   delete from product_categories; update products set price = 0";
+    app.database.client().batch_execute(by_hand).await.expect("runs");
+    assert_ne!(seen(&app).await, before, "or else this test could not fail");
+    assert_eq!(reset(&app).await, 204);
+    assert_eq!(seen(&app).await, before);
+    let again: Category =
+        app.user().await.post("/api/v1/categories").json(&json!({"name": "garden"})).await.body_at(201);
+    assert_eq!(again.id, made.id, "ids start again behind those of the dataset");
+    assert_eq!(
+        app.other_user().await.get("/api/v1/products/1").await.status,
+        200,
+        "everybody can sign in again"
+    );
+}
+
+#[tokio::test]
+async fn a_reset_is_the_same_any_number_of_times_at_once() {
+    let app = TestApp::start().await;
+    let before = seen(&app).await;
+    let (first, second, third) = tokio::join!(reset(&app), reset(&app), reset(&app));
+    for status in [first, second, third] {
+        assert!([204, 503].contains(&status.as_u16()), "{status}");
+    }
+    assert_eq!(reset(&app).await, 204);
+    assert_eq!(seen(&app).await, before);
+}
+
+#[tokio::test]
+async fn a_reset_forgets_the_answers_to_keys() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let make = || {
+        user.post("/api/v1/categories").header("idempotency-key", "reset-1").json(&json!({"name": "garden"}))
+    };
+    assert_eq!(make().await.header("idempotency-replayed"), "");
+    assert_eq!(make().await.header("idempotency-replayed"), "true");
+    assert_eq!(reset(&app).await, 204);
+    let again = make().await;
+    assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, ""));
+}
+
+#[tokio::test]
+async fn whoever_reads_or_writes_meanwhile_sees_all_or_is_told_to_come_again() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let reads = async {
+        for _ in 0..60 {
+            let answer = app.anonymous().get("/api/v1/products?limit=100").await;
+            match answer.status.as_u16() {
+                200 => assert_eq!(answer.json()["results"].as_array().map(Vec::len), Some(20)),
+                status => assert_eq!(status, 503, "{}", answer.text()),
+            }
+        }
+    };
+    let writes = async {
+        for number in 0..60 {
+            let body = json!({"name": format!("garden {number}")});
+            let answer = user.post("/api/v1/categories").json(&body).await;
+            assert!([201, 503].contains(&answer.status.as_u16()), "{}", answer.text());
+        }
+    };
+    let resets = async {
+        let mut done = 0;
+        for _ in 0..8 {
+            let status = reset(&app).await;
+            assert!([204, 503].contains(&status.as_u16()), "{status}");
+            done += i32::from(status == 204);
+        }
+        done
+    };
+    let (done, (), ()) = tokio::join!(resets, reads, writes);
+    assert!(done > 0, "no reset came through");
+}
+
+#[tokio::test]
+async fn tables_that_nobody_named_are_emptied_too_and_the_clock_is_kept() {
+    let app = TestApp::start().await;
+    let made = "set role agora_owner; \
+        create table later (id bigint generated always as identity primary key, user_id bigint references users (id)); \
+        reset role; insert into later (user_id) values (1), (2); \
+        update app_clock set clock_offset = interval '1 hour'";
+    app.database.client().batch_execute(made).await.expect("runs");
+    assert_eq!(reset(&app).await, 204);
+    assert_eq!(app.database.count("select count(*) from later").await, 0);
+    assert_eq!(app.database.count("insert into later (user_id) values (1) returning id").await, 1);
+    assert_eq!(
+        app.database.count("select extract(epoch from clock_offset)::bigint from app_clock").await,
+        3600
+    );
+    assert_eq!(app.anonymous().get("/health/ready").await.status, 200, "the history of migrations is kept");
+}
+
+#[tokio::test]
+async fn production_has_no_reset() {
+    let app = TestApp::start_production(&[]).await;
+    let before = seen(&app).await;
+    let problem = app.anonymous().post(RESET).await.problem_at(404);
+    assert_eq!(problem.error.code, ProblemCode::NotFound);
+    assert_eq!(seen(&app).await, before);
+}
+
+#[tokio::test]
+async fn a_database_that_no_sandbox_made_is_never_emptied() {
+    let app = TestApp::start().await;
+    app.database.client().batch_execute("delete from sandbox.marks").await.expect("runs");
+    let before = seen(&app).await;
+    assert_eq!(app.anonymous().post(RESET).await.problem_at(404).error.code, ProblemCode::NotFound);
+    let role = app.database.client_as_app().await;
+    let emptied: bool =
+        role.query_one("select sandbox.empty_tables()", &[]).await.expect("may be called").get(0);
+    assert!(!emptied);
+    for forbidden in ["truncate products", "insert into sandbox.marks default values", "delete from products"]
+    {
+        assert!(role.batch_execute(forbidden).await.is_err(), "{forbidden}");
+    }
+    assert_eq!(seen(&app).await, before);
+}
+
+#[tokio::test]
+async fn a_database_with_users_is_not_marked_by_seeding_it() {
+    let app = TestApp::start().await;
+    app.database.client().batch_execute("delete from sandbox.marks").await.expect("runs");
+    let config = agora_harness::stack::config(app.database.url(), &[]).expect("is usable");
+    agora::seed(&config).await.expect("seeds");
+    assert_eq!(app.database.count("select count(*) from sandbox.marks").await, 0);
+}
+
+#[tokio::test]
+async fn seeding_again_hashes_nothing_and_takes_no_id_back() {
+    let app = TestApp::start().await;
+    let hashes = "select ('x' || left(md5(string_agg(password_hash, '|' order by username)), 15))::bit(60)::bigint \
+                  from sandbox.seeded_hashes";
+    let before = app.database.count(hashes).await;
+    let taken = app.database.count("select nextval(pg_get_serial_sequence('categories', 'id'))").await;
+    let config = agora_harness::stack::config(app.database.url(), &[]).expect("is usable");
+    agora::seed(&config).await.expect("seeds");
+    assert_eq!(app.database.count(hashes).await, before, "a hash made anew has another salt");
+    let next = app.database.count("select nextval(pg_get_serial_sequence('categories', 'id'))").await;
+    assert_eq!(next, taken + 1);
+}
+
+#[tokio::test]
+async fn tokens_from_before_a_reset_are_void() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    assert_eq!(user.get("/api/v1/auth/me").await.status, 200);
+    assert_eq!(app.anonymous().post("/__sandbox/reset").await.status, 204);
+    assert_eq!(user.get("/api/v1/auth/me").await.status, 401);
+    assert_eq!(app.user().await.get("/api/v1/auth/me").await.status, 200);
+}
