@@ -5,6 +5,7 @@ set positional-arguments
 
 nextest_version := "0.9.143"
 deny_version := "0.20.2"
+playwright_version := "1.65.1"
 
 export PATH := justfile_directory() / ".tools/bin" + ":" + env("PATH")
 
@@ -103,6 +104,12 @@ test-surface *ARGS: _nextest
 mutants *NAMES: _nextest
     python3 harness/mutants/run.py "$@"
 
+# Look at the pages in a real browser (a Chromium of the machine); pictures go to target/browser/
+[group('test')]
+browser: _playwright
+    cargo build --locked --bin agora
+    NODE_PATH=.tools/browser/node_modules node harness/browser/look.mjs "$CARGO_TARGET_DIR/debug/agora" target/browser
+
 # Measure the server; ARGS go to the bench binary
 [group('test')]
 bench *ARGS:
@@ -158,6 +165,15 @@ _fmt *FLAGS:
 
 [private]
 _nextest: (_install "cargo-nextest" nextest_version)
+
+# Installs what drives a browser under .tools/; the browser itself is the machine's.
+[private]
+_playwright:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if [ ! -d .tools/browser/node_modules/playwright-core ]; then
+        npm install --silent --no-save --prefix .tools/browser "playwright-core@{{ playwright_version }}"
+    fi
 
 # Installs a cargo subcommand under .tools/ unless the machine has it.
 [private]

@@ -18,7 +18,7 @@ async fn seen(app: &TestApp) -> Vec<String> {
         union all select md5(string_agg(categories::text, '|' order by id)) from categories \
         union all select md5(string_agg(products::text, '|' order by id)) from products \
         union all select md5(string_agg(relation::text, '|' order by product_id, category_id)) \
-            from product_categories as relation)";
+            from product_categories as relation) as digests";
     let row = app.database.client().query_one(rows, &[]).await.expect("the statement runs");
     seen.push(row.get(0));
     seen

@@ -1,4 +1,4 @@
-//! The contract itself, and pages to read it: the document as YAML and JSON, ReDoc, and a page to start from. All of it
+//! The contract itself, and pages to read it: the document as YAML and JSON, `ReDoc`, and a page to start from. All of it
 //! is in the binary, and no page asks another host. Routes are in `router.rs`, where the configuration wants them.
 
 mod handlers;

@@ -7,10 +7,10 @@ use flate2::read::GzDecoder;
 
 use crate::seed::{DATASET_LOGIN, DEMO_LOGINS};
 
-/// ReDoc, compressed; `redoc/README.md` says where it comes from.
+/// `ReDoc`, compressed; `redoc/README.md` says where it comes from.
 pub const SCRIPT_PACKED: &[u8] = include_bytes!("redoc/redoc.standalone.js.gz");
 
-/// ReDoc, for who does not take it compressed.
+/// `ReDoc`, for who does not take it compressed.
 pub static SCRIPT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut script = Vec::new();
     // What is in the binary unpacks; a test sees to it.
@@ -19,7 +19,7 @@ pub static SCRIPT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     script
 });
 
-/// The page of ReDoc: its script, its search as a worker of its own making, styles that it writes itself.
+/// The page of `ReDoc`: its script, its search as a worker of its own making, styles that it writes itself.
 pub const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; \
                                connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; \
                                frame-ancestors 'none'";

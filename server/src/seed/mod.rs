@@ -259,7 +259,7 @@ async fn users_with_hashes(
     users: Vec<User>,
     known: &HashMap<String, KnownHash>,
 ) -> Result<(Vec<SeedUser>, HashMap<String, KnownHash>), Error> {
-    let all = users.into_iter().map(of_dataset).chain(DEMO_LOGINS.into_iter().map(of_demo));
+    let all = users.into_iter().map(of_dataset).chain(DEMO_LOGINS.iter().map(of_demo));
     let hashing = all.map(|(user, password)| {
         let digest = crypto::sha256(password.as_bytes()).to_vec();
         let kept = known.get(&user.username).filter(|kept| kept.digest == digest).cloned();
@@ -298,7 +298,7 @@ fn of_dataset(user: User) -> (SeedUser, String) {
 }
 
 /// As [`of_dataset`], for a login of the sandbox.
-fn of_demo(login: DemoLogin) -> (SeedUser, String) {
+fn of_demo(login: &DemoLogin) -> (SeedUser, String) {
     let seeded = SeedUser {
         id: login.id,
         uuid: uuid(Kind::User, login.id),
