@@ -1,5 +1,7 @@
 //! What a test run stands on: one throw-away PostgreSQL cluster, and in it a database that is migrated and seeded once.
 
+use std::ops::Deref;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use agora::Config;
@@ -14,18 +16,42 @@ pub const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIFQJoQbFBxzfnPJHqqVVz8sQgZkGRc5AyqCvqOJmhE9w
 -----END PRIVATE KEY-----";
 
-/// Starts a cluster that is gone when it is dropped, in a folder of its own.
+/// A cluster of its own, in a folder of its own; both are gone when it is dropped.
+pub struct Stack {
+    cluster: Option<Cluster>,
+    folder: PathBuf,
+}
+
+impl Deref for Stack {
+    type Target = Cluster;
+
+    fn deref(&self) -> &Cluster {
+        // Taken out on drop only.
+        self.cluster.as_ref().expect("a stack has its cluster until it is dropped")
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // Stopped before its folder goes; what cannot be removed is the system's temporary folder's affair.
+        drop(self.cluster.take());
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Starts a throw-away cluster.
 ///
 /// # Errors
 /// When there is no PostgreSQL, or it does not start.
-pub fn cluster() -> Result<Cluster, agora_cluster::Error> {
-    let name = format!("agora-test-{}", std::process::id());
+pub fn cluster() -> Result<Stack, agora_cluster::Error> {
+    let folder = std::env::temp_dir().join(format!("agora-test-{}", std::process::id()));
     let settings = Settings {
         durable: false,
         parameters: vec![("max_connections".to_owned(), "400".to_owned())],
-        ..Settings::new(std::env::temp_dir().join(name))
+        ..Settings::new(&folder)
     };
-    Cluster::start(&settings, &mut |line| eprintln!("stack: {line}"))
+    let cluster = Cluster::start(&settings, &mut |line| eprintln!("stack: {line}"))?;
+    Ok(Stack { cluster: Some(cluster), folder })
 }
 
 /// Makes the template in a cluster: migrated, seeded, left by everybody.

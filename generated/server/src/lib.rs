@@ -48,9 +48,15 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::catalog::RATE_PRODUCT,
     &apis::catalog::REPLACE_CATEGORY,
     &apis::catalog::REPLACE_PRODUCT,
+    &apis::docs::GET_DOCS,
+    &apis::docs::GET_DOCS_SCRIPT,
+    &apis::docs::GET_SCHEMA,
+    &apis::docs::GET_SCHEMA_JSON,
+    &apis::docs::GET_START_PAGE,
     &apis::health::GET_HEALTH,
     &apis::health::GET_LIVENESS,
     &apis::health::GET_READINESS,
+    &apis::sandbox::RESET_SANDBOX,
     &apis::users::CREATE_ADDRESS,
     &apis::users::CREATE_USER,
     &apis::users::DELETE_ADDRESS,
@@ -70,14 +76,18 @@ where
     S: apis::auth::Auth
         + apis::carts::Carts
         + apis::catalog::Catalog
+        + apis::docs::Docs
         + apis::health::Health
+        + apis::sandbox::Sandbox
         + apis::users::Users,
 {
     let mut router = axum::Router::new();
     router = apis::auth::routes::<S>(router);
     router = apis::carts::routes::<S>(router);
     router = apis::catalog::routes::<S>(router);
+    router = apis::docs::routes::<S>(router);
     router = apis::health::routes::<S>(router);
+    router = apis::sandbox::routes::<S>(router);
     router = apis::users::routes::<S>(router);
     router
 }

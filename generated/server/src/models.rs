@@ -258,6 +258,9 @@ pub enum CheckStatus {
     Skipped,
 }
 
+/// An OpenAPI 3.0 document in YAML.
+pub type ContractText = String;
+
 /// When it was made (RFC 3339, UTC).
 pub type CreatedAt = chrono::DateTime<chrono::Utc>;
 
@@ -268,6 +271,12 @@ pub struct Detail {
     #[serde(rename = "detail")]
     pub detail: String,
 }
+
+/// HTML.
+pub type DocsPage = String;
+
+/// JavaScript.
+pub type DocsScript = String;
 
 /// Degrees, as texts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

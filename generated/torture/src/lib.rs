@@ -23,6 +23,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::torture::GET_CLIENT_ERRORS,
     &apis::torture::GET_COMBINED_SECURITY,
     &apis::torture::GET_DEFAULT_ONLY,
+    &apis::torture::GET_HANDWRITTEN,
     &apis::torture::GET_HEADERS,
     &apis::torture::GET_OAUTH2_ONLY,
     &apis::torture::GET_OPTIONAL_SECURITY,

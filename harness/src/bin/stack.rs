@@ -28,7 +28,7 @@ fn run(command: &mut Command) -> Result<ExitCode, String> {
     let version = cluster.installation().map_or("in a container", |installation| installation.version());
     eprintln!("stack: PostgreSQL {version}, a private cluster");
     let status = command.env(DATABASE_VARIABLE, cluster.connection().url("postgres")).status();
-    cluster.stop().map_err(|error| error.to_string())?;
+    drop(cluster);
     let status = status.map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))

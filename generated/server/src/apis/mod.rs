@@ -2,5 +2,7 @@
 pub mod auth;
 pub mod carts;
 pub mod catalog;
+pub mod docs;
 pub mod health;
+pub mod sandbox;
 pub mod users;

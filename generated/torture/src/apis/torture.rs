@@ -438,6 +438,22 @@ async fn get_default_only<S: Torture>(State(server): State<S>, request: Request)
     finish(&server, operation, &parts, outcome)
 }
 
+/// GET /handwritten
+pub static GET_HANDWRITTEN: Operation = Operation {
+    id: "get_handwritten",
+    tag: "torture",
+    method: "GET",
+    path: "/handwritten",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "none",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
 /// GET /headers/{id}
 pub static GET_HEADERS: Operation = Operation {
     id: "get_headers",

@@ -1,0 +1,110 @@
+//! The operations of one tag: their statics, types, trait and routes.
+#![allow(
+    clippy::doc_markdown,
+    clippy::large_enum_variant,
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    unused_imports,
+    unused_mut,
+    unused_variables
+)]
+
+use std::future::Future;
+
+use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing;
+use serde::Deserialize;
+
+use crate::models;
+
+/// GET /api/docs
+pub static GET_DOCS: Operation = Operation {
+    id: "get_docs",
+    tag: "docs",
+    method: "GET",
+    path: "/api/docs",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("none", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// GET /api/docs/redoc.js
+pub static GET_DOCS_SCRIPT: Operation = Operation {
+    id: "get_docs_script",
+    tag: "docs",
+    method: "GET",
+    path: "/api/docs/redoc.js",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("none", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// GET /api/schema
+pub static GET_SCHEMA: Operation = Operation {
+    id: "get_schema",
+    tag: "docs",
+    method: "GET",
+    path: "/api/schema",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("none", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// GET /api/schema.json
+pub static GET_SCHEMA_JSON: Operation = Operation {
+    id: "get_schema_json",
+    tag: "docs",
+    method: "GET",
+    path: "/api/schema.json",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("none", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// GET /
+pub static GET_START_PAGE: Operation = Operation {
+    id: "get_start_page",
+    tag: "docs",
+    method: "GET",
+    path: "/",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("none", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+pub trait Docs: Hooks {}
+
+/// Adds the routes of this tag.
+pub fn routes<S: Docs>(router: Router<S>) -> Router<S> {
+    router
+}

@@ -1,0 +1,86 @@
+//! The operations of one tag: their statics, types, trait and routes.
+#![allow(
+    clippy::doc_markdown,
+    clippy::large_enum_variant,
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    unused_imports,
+    unused_mut,
+    unused_variables
+)]
+
+use std::future::Future;
+
+use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing;
+use serde::Deserialize;
+
+use crate::models;
+
+/// POST /__sandbox/reset
+pub static RESET_SANDBOX: Operation = Operation {
+    id: "reset_sandbox",
+    tag: "sandbox",
+    method: "POST",
+    path: "/__sandbox/reset",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "POST"),
+    rate_limit: "credentials",
+    sql_round_trips: 9,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /__sandbox/reset that are not errors.
+#[derive(Debug)]
+pub enum ResetSandboxResponse {
+    /// Everything is as it was at the first start.
+    Status204 {},
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ResetSandboxResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn reset_sandbox<S: Sandbox>(State(server): State<S>, request: Request) -> Response {
+    let operation = &RESET_SANDBOX;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async { server.reset_sandbox(&parts, caller).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+pub trait Sandbox: Hooks {
+    /// POST /__sandbox/reset: Put the dataset back
+    fn reset_sandbox(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<ResetSandboxResponse, Self::Error>> + Send;
+}
+
+/// Adds the routes of this tag.
+pub fn routes<S: Sandbox>(router: Router<S>) -> Router<S> {
+    router.route("/__sandbox/reset", routing::post(reset_sandbox::<S>))
+}
