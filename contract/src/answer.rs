@@ -5,6 +5,11 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
+/// Headers that an answer has room for: its own and those that layers add, so that the map need not grow on the way.
+const HEADERS: usize = 24;
+/// Bytes that a JSON body has room for at first: one thing fits, a page of them grows twice or thrice.
+const BODY: usize = 1024;
+
 /// What generated response types can do.
 pub trait Answer: Sized + Send {
     /// The HTTP response.
@@ -35,6 +40,7 @@ impl Reply {
     #[must_use]
     pub fn new(status: u16) -> Self {
         let mut response = Response::new(Body::empty());
+        response.headers_mut().reserve(HEADERS);
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self { response }
     }
@@ -53,8 +59,9 @@ impl Reply {
     /// Sets the body to the JSON of a value.
     #[must_use]
     pub fn json<T: Serialize>(mut self, media_type: &'static str, body: &T) -> Self {
-        match serde_json::to_vec(body) {
-            Ok(bytes) => {
+        let mut bytes = Vec::with_capacity(BODY);
+        match serde_json::to_writer(&mut bytes, body) {
+            Ok(()) => {
                 self.response
                     .headers_mut()
                     .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -61,7 +61,7 @@ pub fn start_metrics() -> PrometheusHandle {
 pub fn arrive<B>(mut request: http::Request<B>) -> http::Request<B> {
     let request_id = match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()) {
         Some(id) if is_sane(id) => id.into(),
-        _ => Uuid::now_v7().to_string().into(),
+        _ => (&*Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer())).into(),
     };
     let called = Called { method: request.method().clone(), path: request.uri().path().into(), request_id };
     request.extensions_mut().insert(called);

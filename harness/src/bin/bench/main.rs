@@ -40,7 +40,7 @@ struct Cli {
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
     /// Requests of a round for one product; a page gets half of it. Rounds below 0.3 s of CPU say little.
-    #[arg(long, default_value_t = 4000, value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(long, default_value_t = 16_000, value_parser = clap::value_parser!(u32).range(2..))]
     requests: u32,
     /// Connections that ask at a time; each has one request under way.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
