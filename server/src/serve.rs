@@ -24,6 +24,8 @@ use crate::platform::write::Door;
 use crate::platform::{listener, telemetry};
 use crate::{router, seed as dataset};
 
+/// How often metrics are folded up.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Connections that the metrics' port takes at a time.
 const METRICS_CONNECTIONS: usize = 16;
 
@@ -162,6 +164,7 @@ where
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), &config.cors_origins);
     let following = tokio::spawn(app.revocations().clone().follow(app.database().clone()));
+    let keeping = tokio::spawn(keep_up(handle.clone()));
     let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
     let shutdown = async {
         shutdown.await;
@@ -171,6 +174,7 @@ where
     };
     listener::serve(listener, service, config.max_connections, shutdown).await;
     following.abort();
+    keeping.abort();
     if let Some(telling) = telling {
         telling.abort();
     }
@@ -238,12 +242,20 @@ async fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListen
     bound.map_err(|source| ServeError::Bind { variable, address, source })
 }
 
+/// Folds what was measured into its buckets, whether or not anybody asks: it would grow with every request.
+async fn keep_up(handle: PrometheusHandle) {
+    let mut ticks = tokio::time::interval(METRICS_UPKEEP);
+    loop {
+        ticks.tick().await;
+        handle.run_upkeep();
+    }
+}
+
 async fn tell_metrics(listener: TcpListener, handle: PrometheusHandle, app: App) {
     let service = router::metrics(move || {
         let (open, free) = app.database().usage();
         metrics::gauge!("agora_database_connections_open").set(u32::try_from(open).unwrap_or(u32::MAX));
         metrics::gauge!("agora_database_connections_free").set(u32::try_from(free).unwrap_or(u32::MAX));
-        handle.run_upkeep();
         handle.render()
     });
     listener::serve(listener, service, METRICS_CONNECTIONS, std::future::pending()).await;
