@@ -1,4 +1,4 @@
-//! Agora: a marketplace backend whose contract is written first. [`serve`] is the whole server; the binary and the test
+//! Agora: a marketplace backend whose contract is written first. [`serve()`] is the whole server; the binary and the test
 //! harness start it alike.
 
 mod app;
