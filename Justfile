@@ -99,6 +99,12 @@ test-surface *ARGS: _nextest
     cargo nextest run --no-run --locked --workspace --test surface
     "{{ stack }}" cargo nextest run --locked --workspace --test surface "$@"
 
+# Run the tests that are too large for every run; ARGS go to nextest
+[group('test')]
+test-large *ARGS: _nextest
+    cargo nextest run --no-run --locked --workspace --test component
+    "{{ stack }}" cargo nextest run --locked --workspace --test component --profile large --run-ignored only "$@"
+
 # Plant each bug of harness/mutants and see that its test finds it; NAMES choose some
 [group('test')]
 mutants *NAMES: _nextest

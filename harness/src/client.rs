@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::spec;
 
 /// How long a server may stay busy.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Nobody in particular.
 pub struct Anonymous;
@@ -137,7 +137,7 @@ impl Call {
 }
 
 impl Call {
-    /// Sends it, and again as long as the server says that it is busy, as `Retry-After` tells a client to.
+    /// Sends it, and again as long as the server says that it is busy, after the time that `Retry-After` tells.
     ///
     /// # Panics
     /// When the server stays busy, or the body is a stream.
@@ -150,6 +150,8 @@ impl Call {
                 return answer;
             }
             assert!(Instant::now() < deadline, "the server stays busy");
+            let seconds = answer.header("retry-after").parse().expect("a 503 tells when to come again");
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
         }
     }
 }

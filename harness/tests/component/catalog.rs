@@ -5,4 +5,5 @@ mod idempotency;
 mod products;
 mod ratings;
 mod search;
+mod walks;
 mod writes;

@@ -162,10 +162,12 @@ async fn listed(
         let rows = queries::list_carts(db, owner, window.keyset());
         let is_anonymous = caller.is_anonymous();
         match owner {
-            None => try_join(rows, app.counts().get("carts", is_anonymous, queries::count_carts(db))).await,
+            None => {
+                try_join(rows, app.counts().get("carts", is_anonymous, || queries::count_carts(db))).await
+            }
             Some(owner) => {
                 let list = format!("carts of {}", owner.0);
-                let count = queries::count_carts_of_user(db, owner);
+                let count = || queries::count_carts_of_user(db, owner);
                 try_join(rows, app.counts().get(&list, is_anonymous, count)).await
             }
         }

@@ -32,7 +32,7 @@ impl Catalog for App {
     ) -> Result<api::ListCategoriesResponse, Error> {
         let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "categories")?;
         let db = self.database().connection().await?;
-        let count = self.counts().get("categories", caller.is_anonymous(), queries::count_categories(&db));
+        let count = self.counts().get("categories", caller.is_anonymous(), || queries::count_categories(&db));
         let (rows, total) = try_join(queries::list_categories(&db, window.keyset()), count).await?;
         let page = window.page(rows);
         let links = page.links(self.origin(), request, None, |row| row.id);
@@ -148,7 +148,7 @@ impl Catalog for App {
             let rows = search::queries::search_products(&db, &filter, window.keyset());
             try_join(rows, count).await.map(|(rows, count)| (rows, Total::of(count)))?
         } else {
-            let count = queries::count_products(&db, filter.category);
+            let count = || queries::count_products(&db, filter.category);
             let count = self.counts().get(&list, caller.is_anonymous(), count);
             try_join(queries::list_products(&db, filter.category, window.keyset()), count).await?
         };
@@ -192,8 +192,9 @@ impl Catalog for App {
         let db = self.database().connection().await?;
         let missing = queries::find_missing_categories(&db, &ids);
         let rows = queries::list_products_by_categories(&db, &ids, window.keyset());
-        let count =
-            self.counts().get(&list, caller.is_anonymous(), queries::count_products_by_categories(&db, &ids));
+        let count = self
+            .counts()
+            .get(&list, caller.is_anonymous(), || queries::count_products_by_categories(&db, &ids));
         let (missing, (rows, total)) = join(missing, join(rows, count)).await;
         let missing = missing?;
         if !missing.is_empty() {

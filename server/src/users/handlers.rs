@@ -26,7 +26,7 @@ impl Users for App {
     ) -> Result<api::ListUsersResponse, Error> {
         let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "users")?;
         let db = self.database().connection().await?;
-        let count = self.counts().get("users", caller.is_anonymous(), queries::count_users(&db));
+        let count = self.counts().get("users", caller.is_anonymous(), || queries::count_users(&db));
         let (rows, total) = try_join(queries::list_users(&db, window.keyset()), count).await?;
         let page = window.page(rows);
         let links = page.links(self.origin(), request, None, |row| row.id.0);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use agora_api::models::Cart;
 use agora_harness::{Answer, Client, TestApp, User};
@@ -10,19 +9,9 @@ use serde_json::{Value, json};
 
 use super::{line, lines, made, path, read};
 
-/// Longer than all of a race takes.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Patches until the server has time for it: a 503 says that nothing was done.
 async fn patched(client: &Client<User>, path: &str, body: &Value) -> Answer {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let answer = client.patch(path).json(body).await;
-        if answer.status != 503 {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "the server never has time");
-    }
+    client.patch(path).json(body).until_served().await
 }
 
 #[tokio::test]

@@ -1,9 +1,8 @@
 //! Ratings: one a person and product, and a product's sum and number that follow them at once.
 
-use std::time::{Duration, Instant};
 
 use agora_api::models::{Login, LoginCreate, Product};
-use agora_harness::{Answer, Call, TestApp};
+use agora_harness::{Answer, TestApp};
 use insta::assert_json_snapshot;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -152,19 +151,6 @@ async fn a_key_rates_once_and_is_replayed() {
     assert_eq!(keyed(3).await.status, 422);
 }
 
-/// Calls until the server has a connection to spare: what is tried at once may be more than the pool lets wait.
-async fn until_served(call: impl Fn() -> Call) -> Answer {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        let answer = call().await;
-        if answer.status != 503 {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "{}", answer.text());
-        tokio::task::yield_now().await;
-    }
-}
-
 #[tokio::test]
 async fn a_hundred_raters_at_once_lose_nothing() {
     let app = TestApp::start().await;
@@ -185,12 +171,12 @@ async fn a_hundred_raters_at_once_lose_nothing() {
         .map(|(n, rater)| {
             tokio::spawn(async move {
                 for value in [(n + 3) % 6, n % 6] {
-                    let answer = until_served(|| rater.post(RATING).json(&json!({"value": value}))).await;
+                    let answer = rater.post(RATING).json(&json!({"value": value})).until_served().await;
                     assert_eq!(answer.status, 201, "{}", answer.text());
                 }
                 if n % 5 == 0 {
-                    assert_eq!(until_served(|| rater.delete(RATING)).await.status, 200);
-                    let answer = until_served(|| rater.post(RATING).json(&json!({"value": n % 6}))).await;
+                    assert_eq!(rater.delete(RATING).until_served().await.status, 200);
+                    let answer = rater.post(RATING).json(&json!({"value": n % 6})).until_served().await;
                     assert_eq!(answer.status, 201, "{}", answer.text());
                 }
             })
@@ -214,13 +200,11 @@ async fn one_person_at_many_places_has_one_rating() {
         .map(|n| {
             let user = app.anonymous().with_token(user.token().expect("signed in"));
             tokio::spawn(async move {
-                until_served(|| match n % 3 {
+                let call = match n % 3 {
                     0 => user.delete(RATING),
                     _ => user.post(RATING).json(&json!({"value": n % 6})),
-                })
-                .await
-                .status
-                .as_u16()
+                };
+                call.until_served().await.status.as_u16()
             })
         })
         .collect();

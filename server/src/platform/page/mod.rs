@@ -1,28 +1,21 @@
-//! The pager: one keyset walk with several renderings. Lists are bounded, cursors are sealed, counts are exact up to
-//! 10,000 and not taken in the path of a public read more often than every five seconds.
+//! The pager: one keyset walk with several renderings. Lists are bounded.
 
-use std::collections::HashMap;
+mod count;
+mod cursor;
+mod origin;
+
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::header::HOST;
 use http::request::Parts;
-use percent_encoding::percent_decode_str;
 
 use crate::error::Error;
-use crate::platform::crypto::Seal;
-use crate::platform::problem::Called;
+
+pub use self::count::{Counts, Total};
+pub use self::cursor::Cursors;
+pub use self::origin::Origin;
 
 /// `page` times `limit` may reach this far; beyond it only cursors go. Counts are exact up to here, too.
 pub const REACH: i64 = 10_000;
-/// A count is this old at most when it is told.
-const COUNT_AGE: Duration = Duration::from_secs(5);
-/// Counts kept at a time; a filter by name makes one a name.
-const COUNTS_KEPT: usize = 1024;
 /// The word that begins a walk by cursor.
 const FIRST: &str = "start";
 
@@ -148,35 +141,6 @@ pub struct Page<T> {
     has_next: bool,
 }
 
-/// How a count stands.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Total {
-    /// How many.
-    pub count: i64,
-    /// Whether that is an estimate, beyond 10,000.
-    pub is_estimate: bool,
-}
-
-impl Total {
-    /// A count as the statements give it: exact up to [`REACH`], an estimate above.
-    #[must_use]
-    pub fn of(count: i64) -> Self {
-        Self { count, is_estimate: count > REACH }
-    }
-
-    /// The value of X-Total-Count.
-    #[must_use]
-    pub fn header(&self) -> Option<u64> {
-        u64::try_from(self.count).ok()
-    }
-
-    /// The value of X-Total-Count-Estimated.
-    #[must_use]
-    pub fn estimated(&self) -> Option<String> {
-        self.is_estimate.then(|| "true".to_owned())
-    }
-}
-
 /// The neighbours of a page as absolute URIs.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Links {
@@ -243,154 +207,12 @@ impl<T> Page<T> {
     }
 }
 
-/// Makes and opens cursors.
-pub struct Cursors {
-    seal: Seal,
-}
-
-impl Cursors {
-    /// Cursors sealed with a key derived from a secret; replicas with one secret open each other's.
-    #[must_use]
-    pub fn new(secret: &[u8]) -> Self {
-        Self { seal: Seal::derived(secret, "cursor") }
-    }
-
-    fn seal(&self, start: Start, list: &str) -> String {
-        let (direction, id) = match start {
-            Start::Before(id) => (b'<', id),
-            Start::After(id) | Start::Page(id) => (b'>', id),
-        };
-        let mut message = vec![direction];
-        message.extend_from_slice(&id.to_be_bytes());
-        let seal = self.sealed(&message, list);
-        message.extend_from_slice(&seal);
-        URL_SAFE_NO_PAD.encode(message)
-    }
-
-    fn open(&self, cursor: &str, list: &str) -> Option<Start> {
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (message, seal) = bytes.split_at_checked(9)?;
-        if !Seal::is_same(&self.sealed(message, list), seal) {
-            return None;
-        }
-        let (direction, id) = message.split_first()?;
-        let id = i64::from_be_bytes(id.try_into().ok()?);
-        Some(if *direction == b'<' { Start::Before(id) } else { Start::After(id) })
-    }
-
-    fn sealed(&self, message: &[u8], list: &str) -> [u8; 12] {
-        self.seal.of(&[message, list.as_bytes()].concat())
-    }
-}
-
-/// Where absolute links lead: to PUBLIC_URL, else to the request's Host where that is allowed.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// `PUBLIC_URL`.
-    pub public_url: Option<String>,
-    /// `ALLOWED_HOSTS`.
-    pub allowed_hosts: Vec<String>,
-    /// What is left: the address that we listen on.
-    pub fallback: String,
-}
-
-impl Origin {
-    fn base(&self, request: &Parts) -> String {
-        if let Some(url) = &self.public_url {
-            return url.clone();
-        }
-        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
-        match host.filter(|host| self.allows(host)) {
-            Some(host) => format!("http://{host}"),
-            None => self.fallback.clone(),
-        }
-    }
-
-    fn allows(&self, host: &str) -> bool {
-        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-        let name = name.map_or(host, |(name, _)| name);
-        self.allowed_hosts.iter().any(|allowed| allowed == host || allowed == name)
-    }
-
-    /// The called URI with one parameter set, and the others of the walk gone.
-    fn link(&self, request: &Parts, (name, value): &(&str, String)) -> String {
-        let called = Called::of(&request.extensions);
-        let query = request.uri.query().unwrap_or_default();
-        let is_walk = |pair: &str| {
-            let name = percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy();
-            matches!(&*name, "page" | "cursor")
-        };
-        let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_walk(pair));
-        let mut pairs: Vec<&str> = kept.collect();
-        let own = format!("{name}={value}");
-        pairs.push(&own);
-        format!("{}{}?{}", self.base(request), called.path, pairs.join("&"))
-    }
-}
-
-/// Counts of lists, by list. A count is told for five seconds at most, and not at all once something was written here.
-/// Signed-in callers get a fresh one always, so that none ever misses what they themselves wrote at another replica.
-#[derive(Clone, Default)]
-pub struct Counts {
-    shared: Arc<SharedCounts>,
-}
-
-#[derive(Default)]
-struct SharedCounts {
-    writes: AtomicU64,
-    kept: Mutex<HashMap<String, Kept>>,
-}
-
-#[derive(Clone, Copy)]
-struct Kept {
-    total: Total,
-    taken_at: Instant,
-    writes: u64,
-}
-
-impl Counts {
-    /// Says that something was written: what was counted before is stale.
-    pub fn written(&self) {
-        self.shared.writes.fetch_add(1, Ordering::Release);
-    }
-
-    /// The count of a list: the kept one where that may be told, else what `count` says, which runs beside the page's own
-    /// statement.
-    ///
-    /// # Errors
-    /// What `count` says.
-    pub async fn get<E>(
-        &self,
-        list: &str,
-        is_anonymous: bool,
-        count: impl Future<Output = Result<i64, E>>,
-    ) -> Result<Total, E> {
-        let writes = self.shared.writes.load(Ordering::Acquire);
-        if is_anonymous && let Some(total) = self.kept(list, writes) {
-            return Ok(total);
-        }
-        let taken_at = Instant::now();
-        let total = Total::of(count.await?);
-        let mut kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= COUNTS_KEPT {
-            kept.retain(|_, kept| kept.taken_at.elapsed() < COUNT_AGE);
-        }
-        if kept.len() < COUNTS_KEPT {
-            kept.insert(list.to_owned(), Kept { total, taken_at, writes });
-        }
-        Ok(total)
-    }
-
-    fn kept(&self, list: &str, writes: u64) -> Option<Total> {
-        let kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = kept.get(list)?;
-        (kept.writes == writes && kept.taken_at.elapsed() < COUNT_AGE).then_some(kept.total)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use http::header::HOST;
+
     use super::*;
+    use crate::platform::problem::Called;
 
     fn read(page: Option<u32>, limit: Option<u32>, cursor: Option<&str>) -> Result<Window, Error> {
         Window::read(page, limit, cursor, 10, &Cursors::new(b"secret"), "products")
@@ -420,23 +242,6 @@ mod tests {
         assert!(read(Some(1000), None, None).is_ok());
         assert!(read(Some(1), None, Some(FIRST)).is_err());
         assert_eq!(read(None, None, Some(FIRST)).expect("is fine").start, Start::After(0));
-    }
-
-    #[test]
-    fn cursors_open_where_they_were_made_and_nowhere_else() {
-        let cursors = Cursors::new(b"secret");
-        for start in [Start::After(7), Start::Before(i64::MAX)] {
-            let cursor = cursors.seal(start, "products");
-            assert_eq!(cursors.open(&cursor, "products"), Some(start));
-            assert_eq!(cursors.open(&cursor, "orders"), None);
-            assert_eq!(Cursors::new(b"other").open(&cursor, "products"), None);
-            let mut forged = cursor.into_bytes();
-            forged[3] ^= 1;
-            assert_eq!(cursors.open(&String::from_utf8(forged).expect("ASCII"), "products"), None);
-        }
-        for forged in ["", "x", "é", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
-            assert_eq!(cursors.open(forged, "products"), None);
-        }
     }
 
     #[test]
@@ -479,22 +284,5 @@ mod tests {
         assert_eq!(edge(Start::After(9)), (true, 9, 0));
         assert_eq!(edge(Start::Before(6)), (false, 6, 0));
         assert_eq!(window(Start::Before(6)).page(vec![7, 8, 9]).rows, [8, 7]);
-    }
-
-    #[tokio::test]
-    async fn counts_are_kept_for_anonymous_readers_until_something_is_written() {
-        let counts = Counts::default();
-        let get = |is_anonymous, now: i64| {
-            let counts = counts.clone();
-            async move {
-                counts.get("products", is_anonymous, async { Ok::<_, ()>(now) }).await.expect("counts").count
-            }
-        };
-        assert_eq!(get(true, 1).await, 1);
-        assert_eq!(get(true, 2).await, 1, "kept");
-        assert_eq!(get(false, 3).await, 3, "signed-in callers count");
-        counts.written();
-        assert_eq!(get(true, 4).await, 4, "a write makes it stale");
-        assert!(!Total::of(REACH).is_estimate && Total::of(REACH + 1).is_estimate);
     }
 }
