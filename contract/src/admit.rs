@@ -206,18 +206,24 @@ async fn check(
     let path = checks.path.as_ref().map(|validator| checked(validator, Place::Path, path));
     let query = checked(&checks.query, Place::Query, query);
     let header = checks.header.as_ref().map(|validator| checked(validator, Place::Header, header));
-    let body = checks.body.as_ref().and_then(|check| body_tree(check, &bytes, &mut found));
+    let path = path.unwrap_or_default();
+    let body = checks.body.as_ref().and_then(|check| body_tree(check, &bytes, &path, &mut found));
     if found.is_empty() {
         if checks.body.is_some() {
             parts.extensions.insert(RawBody(bytes));
         }
-        Ok(Input { path: path.unwrap_or_default(), query, header: header.unwrap_or_default(), body })
+        Ok(Input { path, query, header: header.unwrap_or_default(), body })
     } else {
         Err(Rejection::Faults(found))
     }
 }
 
-fn body_tree(check: &BodyCheck, bytes: &Bytes, found: &mut Vec<Fault>) -> Option<Value> {
+fn body_tree(
+    check: &BodyCheck,
+    bytes: &Bytes,
+    path: &Map<String, Value>,
+    found: &mut Vec<Fault>,
+) -> Option<Value> {
     if bytes.is_empty() {
         if check.required {
             found.push(Fault::new(Place::Body, "body", "required", "is required"));
@@ -226,7 +232,7 @@ fn body_tree(check: &BodyCheck, bytes: &Bytes, found: &mut Vec<Fault>) -> Option
     }
     match decode(bytes) {
         Ok(tree) => {
-            found.extend(check.faults(&tree));
+            found.extend(check.faults(&tree, path));
             Some(tree)
         }
         Err(faults) => {

@@ -50,6 +50,8 @@ pub(crate) struct BodyCheck {
     pub(crate) required: bool,
     pub(crate) media_type: String,
     validator: Validator,
+    /// Members that repeat a path parameter (`x-same-as-path`), and its name.
+    same_as_path: Vec<(String, String)>,
 }
 
 struct AnswerCheck {
@@ -130,8 +132,17 @@ impl Contract {
 }
 
 impl BodyCheck {
-    pub(crate) fn faults(&self, tree: &Value) -> Vec<Fault> {
-        faults(&self.validator, Place::Body, tree)
+    /// The faults of a body, and of what it repeats of the path.
+    pub(crate) fn faults(&self, tree: &Value, path: &Map<String, Value>) -> Vec<Fault> {
+        let mut found = faults(&self.validator, Place::Body, tree);
+        let differs = |member: &str, parameter: &str| {
+            tree.get(member).is_some_and(|repeated| path.get(parameter) != Some(repeated))
+        };
+        let differing = self.same_as_path.iter().filter(|(member, parameter)| differs(member, parameter));
+        found.extend(
+            differing.map(|(member, _)| Fault::new(Place::Body, member, "path", "is that of the path")),
+        );
+        found
     }
 }
 
@@ -318,7 +329,16 @@ impl<'a> Compiler<'a> {
             required: body["required"] == true,
             media_type: media_type.clone(),
             validator: self.validator(operation.id, &content["schema"])?,
+            same_as_path: self.same_as_path(&content["schema"]),
         }))
+    }
+
+    fn same_as_path(&self, schema: &Value) -> Vec<(String, String)> {
+        let properties = self.document_schema(schema).map(|schema| members(&schema["properties"]));
+        let repeated = |(name, schema): (&String, &Value)| {
+            Some((name.clone(), schema["x-same-as-path"].as_str()?.to_owned()))
+        };
+        properties.into_iter().flatten().filter_map(repeated).collect()
     }
 
     fn answers(

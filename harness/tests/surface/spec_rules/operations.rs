@@ -23,6 +23,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R21", breaches: budgets_are_numbers },
     Rule { id: "R22", breaches: parameters_are_plain },
     Rule { id: "R23", breaches: the_table_is_the_document },
+    Rule { id: "R67", breaches: what_repeats_the_path_names_its_parameter },
 ];
 
 const DEFAULTS: [&str; 4] = ["x-authz", "x-idempotency", "x-rate-limit", "x-budget"];
@@ -149,6 +150,9 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
             "x-sunset" => of_operation && value.is_string(),
             "x-handwritten" => of_operation && *value == true,
             "x-platform" => is_like(".*/(parameters/[^/]+|schema)", place) && *value == true,
+            "x-same-as-path" => {
+                is_like("/components/schemas/[^/]+/properties/[^/]+", place) && value.is_string()
+            }
             "x-state-machine" => is_like("/components/schemas/[^/]+", place) && value.is_object(),
             _ => false,
         }
@@ -165,6 +169,17 @@ fn body_limits_have_a_body(spec: &Spec) -> Vec<String> {
             entry.text.get("x-body-limit").is_none() || entry.body().is_some(),
             "there is no body to limit",
         )
+    })
+}
+
+fn what_repeats_the_path_names_its_parameter(spec: &Spec) -> Vec<String> {
+    of_each(spec, |entry| {
+        let body = entry.body().and_then(|body| members(&body["content"]).next());
+        let properties =
+            body.map(|(_, content)| members(&spec.resolved(&content["schema"])["properties"])).into_iter();
+        let named = properties.flatten().filter_map(|(_, schema)| schema["x-same-as-path"].as_str());
+        let is_in_path = |name: &str| entry.parameter(name).is_some_and(|found| found["in"] == "path");
+        named.filter(|name| !is_in_path(name)).map(|name| format!("its path has no {name}")).collect()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Plant, at, parameter, remove, rename_path};
+use super::{Plant, at, parameter, remove, rename_path, schema};
 
 pub(super) const PLANTS: &[Plant] = &[
     ("R11", |spec| {
@@ -50,6 +50,9 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R17", |spec| {
         at(spec, "get_category")["x-budget"] = json!({"round_trips": 1});
     }),
+    ("R17", |spec| {
+        schema(spec, "CategoryPatch")["x-same-as-path"] = json!("category");
+    }),
     ("R18", |spec| at(spec, "get_category")["x-body-limit"] = json!(10)),
     ("R19", |spec| at(spec, "get_category")["deprecated"] = json!(true)),
     ("R19", |spec| {
@@ -74,5 +77,8 @@ pub(super) const PLANTS: &[Plant] = &[
     }),
     ("R23", |spec| {
         at(spec, "get_category")["x-budget"] = json!({"sql_round_trips": 7});
+    }),
+    ("R67", |spec| {
+        schema(spec, "CategoryPatch")["properties"]["name"]["x-same-as-path"] = json!("id");
     }),
 ];
