@@ -4,17 +4,20 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use agora_api::OPERATIONS;
-use agora_contract::{Contract, Fault, Operation};
+use agora_contract::{Contract, Fault, Format, Operation};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
+
+/// Formats of the document that only the server can check; here anything passes.
+pub const OWN_FORMATS: &[Format] = &[("israeli-id", |_| true), ("phone", |_| true)];
 
 /// The bundled document.
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(agora_api::DOCUMENT_JSON).expect("the bundled document is JSON"));
 
 static CONTRACT: LazyLock<Contract> =
-    LazyLock::new(|| Contract::compile(&DOCUMENT, OPERATIONS, &[]).expect("the contract compiles"));
+    LazyLock::new(|| Contract::compile(&DOCUMENT, OPERATIONS, OWN_FORMATS).expect("the contract compiles"));
 
 /// The folder of the repository.
 #[must_use]
@@ -44,7 +47,8 @@ fn routed(path: &str) -> String {
     match path.strip_prefix("/api/") {
         Some(rest) if !is_own(rest) => format!("/api/v1/{rest}"),
         _ if path.starts_with("/v1/") => format!("/api{path}"),
-        _ if path.starts_with("/metadata/api/token") => path.replacen("/metadata/api", "/api/v1", 1),
+        _ if path.starts_with("/metadata/api/users") => path.replacen("/metadata/api", "/api/v1/registry", 1),
+        _ if path.starts_with("/metadata/api/") => path.replacen("/metadata/api", "/api/v1", 1),
         _ => path.to_owned(),
     }
 }

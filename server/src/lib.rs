@@ -10,6 +10,7 @@ mod docs;
 mod error;
 mod health;
 mod platform;
+mod registry;
 mod router;
 pub mod sandbox;
 mod seed;

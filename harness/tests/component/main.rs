@@ -6,5 +6,6 @@ mod catalog;
 mod docs;
 mod health;
 mod protocol;
+mod registry;
 mod sandbox;
 mod users;

@@ -1,7 +1,8 @@
 //! Examples: that they are there, and that they keep the schemas that they stand for. They are checked by the very
 //! validators that check requests: each example is dressed as an answer of its operation, with a status of its own.
 
-use agora_contract::{Contract, Format, Operation, Place};
+use agora_contract::{Contract, Operation, Place};
+use agora_harness::spec::OWN_FORMATS;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -13,9 +14,6 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R65", breaches: examples_are_there },
     Rule { id: "R66", breaches: examples_keep_their_schemas },
 ];
-
-/// Formats of the document that only the server can check; here anything passes.
-const OWN_FORMATS: &[Format] = &[("israeli-id", |_| true), ("phone", |_| true)];
 
 /// An example, where it stands, and the schema that it should keep.
 struct Example<'a> {

@@ -1,0 +1,156 @@
+//! The operations of the tag `registry`.
+
+use agora_api::apis::registry::{self as api, Registry};
+use agora_api::models;
+use futures_util::future::try_join;
+use http::request::Parts;
+
+use crate::app::App;
+use crate::auth::Caller;
+use crate::error::Error;
+use crate::platform::conditional::require_match;
+use crate::platform::db::Transaction;
+use crate::platform::page::{Total, Window};
+use crate::registry::model::{Change, Draft, Record};
+use crate::registry::{queries, record};
+
+/// How many a page of a plain array has when nothing is said.
+const ARRAY_LIMIT: i64 = 100;
+
+impl Registry for App {
+    async fn list_registry_users(
+        &self,
+        request: &Parts,
+        _: Caller,
+        query: api::ListRegistryUsersQuery,
+    ) -> Result<api::ListRegistryUsersResponse, Error> {
+        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "registry")?;
+        let db = self.database().connection().await?;
+        let rows = queries::list_records(&db, window.keyset());
+        let (rows, count) = try_join(rows, queries::count_records(&db)).await?;
+        let (page, total) = (window.page(rows), Total::of(count));
+        let links = page.links(self.origin(), request, None, |record| record.row);
+        Ok(api::ListRegistryUsersResponse::Status200 {
+            body: page.rows.into_iter().map(wire).collect(),
+            link: links.header(),
+            x_total_count: total.header(),
+            x_total_count_estimated: total.estimated(),
+        })
+    }
+
+    async fn list_registry_user_ids(
+        &self,
+        request: &Parts,
+        _: Caller,
+        query: api::ListRegistryUserIdsQuery,
+    ) -> Result<api::ListRegistryUserIdsResponse, Error> {
+        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "registry")?;
+        let db = self.database().connection().await?;
+        let rows = queries::list_israeli_ids(&db, window.keyset());
+        let (rows, count) = try_join(rows, queries::count_records(&db)).await?;
+        let (page, total) = (window.page(rows), Total::of(count));
+        let links = page.links(self.origin(), request, None, |(row, _)| *row);
+        Ok(api::ListRegistryUserIdsResponse::Status200 {
+            body: page.rows.into_iter().map(|(_, id)| id).collect(),
+            link: links.header(),
+            x_total_count: total.header(),
+            x_total_count_estimated: total.estimated(),
+        })
+    }
+
+    async fn create_registry_user(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        body: models::RegistryUserCreate,
+    ) -> Result<api::CreateRegistryUserResponse, Error> {
+        let models::RegistryUserCreate { id, name, phone, address } = body;
+        let draft = Draft { israeli_id: id, name, phone, address };
+        let verb = |tx| async move {
+            let made = record::create(&tx, &draft).await?;
+            let location = Some(format!("/api/v1/registry/users/{}", made.israeli_id));
+            Ok(api::CreateRegistryUserResponse::Status201 { body: wire(made), location })
+        };
+        self.door().write(&api::CREATE_REGISTRY_USER, request, &caller.principal()?.actor(), verb).await
+    }
+
+    async fn get_registry_user(
+        &self,
+        _: &Parts,
+        _: Caller,
+        id: String,
+    ) -> Result<api::GetRegistryUserResponse, Error> {
+        let db = self.database().connection().await?;
+        let found = queries::find_record(&db, &id).await?.ok_or(record::GONE)?;
+        Ok(api::GetRegistryUserResponse::Status200 { body: wire(found) })
+    }
+
+    async fn replace_registry_user(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        id: String,
+        body: models::RegistryUserReplace,
+    ) -> Result<api::ReplaceRegistryUserResponse, Error> {
+        // An id in the body is that of the path: the contract has checked it.
+        let models::RegistryUserReplace { id: _, name, phone, address } = body;
+        let change = Change { name: Some(name), phone: Some(phone), address: Some(address) };
+        let verb = |tx| async move {
+            let body = changed(&tx, request, &id, &change).await?;
+            Ok(api::ReplaceRegistryUserResponse::Status200 { body })
+        };
+        self.door().write(&api::REPLACE_REGISTRY_USER, request, &caller.principal()?.actor(), verb).await
+    }
+
+    async fn patch_registry_user(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        id: String,
+        body: models::RegistryUserPatch,
+    ) -> Result<api::PatchRegistryUserResponse, Error> {
+        let models::RegistryUserPatch { id: _, name, phone, address } = body;
+        let change = Change { name, phone, address };
+        let verb = |tx| async move {
+            let body = changed(&tx, request, &id, &change).await?;
+            Ok(api::PatchRegistryUserResponse::Status200 { body })
+        };
+        self.door().write(&api::PATCH_REGISTRY_USER, request, &caller.principal()?.actor(), verb).await
+    }
+
+    async fn delete_registry_user(
+        &self,
+        request: &Parts,
+        caller: Caller,
+        id: String,
+    ) -> Result<api::DeleteRegistryUserResponse, Error> {
+        let verb = |tx| async move {
+            let held = record::hold(&tx, &id).await?;
+            require_match(request, &wire(held.clone()))?;
+            record::remove(&tx, &held).await?;
+            Ok(api::DeleteRegistryUserResponse::Status204 {})
+        };
+        self.door().write(&api::DELETE_REGISTRY_USER, request, &caller.principal()?.actor(), verb).await
+    }
+}
+
+/// A record after a change, for those who hold what it was before.
+async fn changed(
+    tx: &Transaction,
+    request: &Parts,
+    id: &str,
+    change: &Change,
+) -> Result<models::RegistryUser, Error> {
+    let held = record::hold(tx, id).await?;
+    require_match(request, &wire(held.clone()))?;
+    record::change(tx, held, change).await.map(wire)
+}
+
+fn wire(record: Record) -> models::RegistryUser {
+    models::RegistryUser {
+        id: record.israeli_id,
+        name: record.name,
+        phone: record.phone,
+        address: record.address,
+    }
+}

@@ -1,0 +1,129 @@
+//! Records, and what makes an id and a phone number good.
+
+use agora_contract::Format;
+use rlibphonenumber::PHONE_NUMBER_UTIL;
+
+/// The contract's formats that are the registry's to check, so that their faults are told together with all others.
+pub const FORMATS: [Format; 2] = [("israeli-id", is_israeli_id), ("phone", is_phone)];
+
+/// Digits of a whole Israeli id; shorter ones lack zeros on the left.
+const DIGITS: usize = 9;
+/// What a phone number has beside digits.
+const PHONE_SIGNS: &[u8] = b"+ ().-";
+
+/// A person of the registry.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    /// The row's own number: deleted records may have had the same Israeli id.
+    pub(super) row: i64,
+    /// As it was sent: `00018` and `000018` are two ids.
+    pub(super) israeli_id: String,
+    pub(super) name: String,
+    pub(super) phone: String,
+    pub(super) address: String,
+}
+
+/// What a record is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) israeli_id: String,
+    pub(super) name: String,
+    pub(super) phone: String,
+    pub(super) address: String,
+}
+
+/// What of a record is to change; the rest stays as it is.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) name: Option<String>,
+    pub(super) phone: Option<String>,
+    pub(super) address: Option<String>,
+}
+
+impl Change {
+    /// Whether it changes nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { name, phone, address } = self;
+        name.is_none() && phone.is_none() && address.is_none()
+    }
+}
+
+/// Whether the check digit of an id is right. The digits of the whole id count once and twice by turns; of a product the
+/// sum of its digits does.
+fn is_israeli_id(text: &str) -> bool {
+    if text.len() > DIGITS || text.bytes().any(|byte| !byte.is_ascii_digit()) {
+        return false;
+    }
+    let whole = format!("{text:0>DIGITS$}");
+    let weighed = whole.bytes().zip([1, 2].into_iter().cycle()).map(|(byte, weight)| {
+        let product = u32::from(byte - b'0') * weight;
+        product / 10 + product % 10
+    });
+    weighed.sum::<u32>() % 10 == 0
+}
+
+/// Whether a number with its country's code is one that the plan of its country has. The library is asked only about what
+/// the contract's pattern takes: it reads letters and digits of any script, and panics at some `tel:` URIs.
+fn is_phone(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || PHONE_SIGNS.contains(&byte));
+    let is_known = |number| PHONE_NUMBER_UTIL.is_valid_number(&number);
+    is_plain && PHONE_NUMBER_UTIL.parse(text, None).is_ok_and(is_known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_check_digit_counts_from_the_left_of_the_whole_id() {
+        for good in ["123456782", "00018", "000018", "000000018", "12344", "000012344", "100000009"] {
+            assert!(is_israeli_id(good), "{good}");
+        }
+        for bad in ["123456789", "213456782", "00019", "000019", "12345", "1234567820", "12345678a", "٠٠٠١٨"]
+        {
+            assert!(!is_israeli_id(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn of_ten_last_digits_one_is_right() {
+        for stem in 0..20_000 {
+            let good = (0..10).filter(|last| is_israeli_id(&format!("{stem:04}{last}"))).count();
+            assert_eq!(good, 1, "{stem}");
+        }
+    }
+
+    #[test]
+    fn phones_are_held_to_the_plan_of_their_country() {
+        for good in ["+97286377916", "+16502530000", "+1 (650) 253-0000", "+972-8-637-7916", "+390612345678"]
+        {
+            assert!(is_phone(good), "{good}");
+        }
+        for bad in
+            ["+972501234567", "+9728637791", "+972863779160", "+15550100", "+999123456789", "086377916"]
+        {
+            assert!(!is_phone(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_sent_as_a_phone_is_too_much() {
+        let long = "+1".repeat(500_000);
+        for odd in [
+            "",
+            "+",
+            "+0",
+            "++",
+            "\0",
+            "+\u{feff}1",
+            "+1;ext=",
+            "+1;phone-context=A;ext=tel:1",
+            "+1650CALLNOW",
+            "+٩٧٢٨٦٣٧٧٩١٦",
+            "+💥",
+            &long,
+        ] {
+            assert!(!is_phone(odd), "{:?}", odd.chars().take(20).collect::<String>());
+        }
+    }
+}

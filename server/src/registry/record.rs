@@ -1,0 +1,39 @@
+//! What may be done with a record of the registry.
+
+use crate::error::Error;
+use crate::platform::db::{DbError, Transaction};
+use crate::registry::model::{Change, Draft, Record};
+use crate::registry::queries;
+
+pub(super) const GONE: Error = Error::NotFound("Nobody in the registry has this id");
+
+/// Enters a person.
+pub(super) async fn create(tx: &Transaction, draft: &Draft) -> Result<Record, Error> {
+    let made = queries::insert_record(tx, draft).await.map_err(taken)?;
+    made.ok_or_else(|| Error::Internal("a record was inserted and not returned".to_owned()))
+}
+
+/// Holds a record until the transaction ends.
+pub(super) async fn hold(tx: &Transaction, israeli_id: &str) -> Result<Record, Error> {
+    queries::lock_record(tx, israeli_id).await?.ok_or(GONE)
+}
+
+/// Changes a record that is held.
+pub(super) async fn change(tx: &Transaction, held: Record, change: &Change) -> Result<Record, Error> {
+    if change.is_empty() {
+        return Ok(held);
+    }
+    queries::update_record(tx, held.row, change).await?.ok_or(GONE)
+}
+
+/// Removes a record that is held.
+pub(super) async fn remove(tx: &Transaction, held: &Record) -> Result<(), Error> {
+    Ok(queries::delete_record(tx, held.row).await?)
+}
+
+fn taken(error: DbError) -> Error {
+    match error.constraint() {
+        Some("registry_users_israeli_id_key") => Error::taken("id", "Somebody in the registry has this id"),
+        _ => error.into(),
+    }
+}
