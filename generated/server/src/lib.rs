@@ -56,6 +56,13 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::health::GET_HEALTH,
     &apis::health::GET_LIVENESS,
     &apis::health::GET_READINESS,
+    &apis::registry::CREATE_REGISTRY_USER,
+    &apis::registry::DELETE_REGISTRY_USER,
+    &apis::registry::GET_REGISTRY_USER,
+    &apis::registry::LIST_REGISTRY_USER_IDS,
+    &apis::registry::LIST_REGISTRY_USERS,
+    &apis::registry::PATCH_REGISTRY_USER,
+    &apis::registry::REPLACE_REGISTRY_USER,
     &apis::sandbox::RESET_SANDBOX,
     &apis::users::CREATE_ADDRESS,
     &apis::users::CREATE_USER,
@@ -78,6 +85,7 @@ where
         + apis::catalog::Catalog
         + apis::docs::Docs
         + apis::health::Health
+        + apis::registry::Registry
         + apis::sandbox::Sandbox
         + apis::users::Users,
 {
@@ -87,6 +95,7 @@ where
     router = apis::catalog::routes::<S>(router);
     router = apis::docs::routes::<S>(router);
     router = apis::health::routes::<S>(router);
+    router = apis::registry::routes::<S>(router);
     router = apis::sandbox::routes::<S>(router);
     router = apis::users::routes::<S>(router);
     router

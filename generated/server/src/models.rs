@@ -819,6 +819,74 @@ pub struct RegistrationCreate {
     pub phone: Option<String>,
 }
 
+/// `RegistryUser` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegistryUser {
+    /// As it was sent, with the leading zeros that it was sent with.
+    #[serde(rename = "id")]
+    pub id: String,
+    /// `name`
+    #[serde(rename = "name")]
+    pub name: String,
+    /// `phone`
+    #[serde(rename = "phone")]
+    pub phone: String,
+    /// `address`
+    #[serde(rename = "address")]
+    pub address: String,
+}
+
+/// `RegistryUserCreate` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegistryUserCreate {
+    /// Israeli id of 5 to 9 digits, kept as it is sent. Filled up with zeros on the left to 9 digits, the digits times 1, 2, 1, 2 and so on, of each product the sum of its digits: these together are a multiple of 10.
+    #[serde(rename = "id")]
+    pub id: String,
+    /// Not blank.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// With `+` and the country's code; valid by the metadata of libphonenumber. Kept as it is sent.
+    #[serde(rename = "phone")]
+    pub phone: String,
+    /// Not blank.
+    #[serde(rename = "address")]
+    pub address: String,
+}
+
+/// `RegistryUserPatch` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegistryUserPatch {
+    /// May be left out; otherwise that of the path.
+    #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Not blank; left as it is when absent.
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// With `+` and the country's code; valid by the metadata of libphonenumber. Kept as it is sent; left as it is when absent.
+    #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Not blank; left as it is when absent.
+    #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+/// `RegistryUserReplace` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegistryUserReplace {
+    /// May be left out; otherwise that of the path.
+    #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Not blank.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// With `+` and the country's code; valid by the metadata of libphonenumber. Kept as it is sent.
+    #[serde(rename = "phone")]
+    pub phone: String,
+    /// Not blank.
+    #[serde(rename = "address")]
+    pub address: String,
+}
+
 /// What a user may do beyond their own things.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Role {

@@ -123,6 +123,7 @@ pub mod carts_api;
 pub mod catalog_api;
 pub mod docs_api;
 pub mod health_api;
+pub mod registry_api;
 pub mod sandbox_api;
 pub mod users_api;
 

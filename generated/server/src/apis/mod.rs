@@ -4,5 +4,6 @@ pub mod carts;
 pub mod catalog;
 pub mod docs;
 pub mod health;
+pub mod registry;
 pub mod sandbox;
 pub mod users;

@@ -1,0 +1,522 @@
+//! The operations of one tag: their statics, types, trait and routes.
+#![allow(
+    clippy::doc_markdown,
+    clippy::large_enum_variant,
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    unused_imports,
+    unused_mut,
+    unused_variables
+)]
+
+use std::future::Future;
+
+use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing;
+use serde::Deserialize;
+
+use crate::models;
+
+/// POST /api/v1/registry/users
+pub static CREATE_REGISTRY_USER: Operation = Operation {
+    id: "create_registry_user",
+    tag: "registry",
+    method: "POST",
+    path: "/api/v1/registry/users",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 2,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /api/v1/registry/users that are not errors.
+#[derive(Debug)]
+pub enum CreateRegistryUserResponse {
+    /// Entered.
+    Status201 {
+        /// The body.
+        body: models::RegistryUser,
+        /// `Location`
+        location: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for CreateRegistryUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body, location } => Reply::new(201)
+                .header("Location", location.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CREATE_REGISTRY_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.create_registry_user(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// DELETE /api/v1/registry/users/{id}
+pub static DELETE_REGISTRY_USER: Operation = Operation {
+    id: "delete_registry_user",
+    tag: "registry",
+    method: "DELETE",
+    path: "/api/v1/registry/users/{id}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "DELETE"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of DELETE /api/v1/registry/users/{id} that are not errors.
+#[derive(Debug)]
+pub enum DeleteRegistryUserResponse {
+    /// Gone.
+    Status204 {},
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for DeleteRegistryUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn delete_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
+    let operation = &DELETE_REGISTRY_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server.delete_registry_user(&parts, caller, input.path("id")?).await.map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/registry/users/{id}
+pub static GET_REGISTRY_USER: Operation = Operation {
+    id: "get_registry_user",
+    tag: "registry",
+    method: "GET",
+    path: "/api/v1/registry/users/{id}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /api/v1/registry/users/{id} that are not errors.
+#[derive(Debug)]
+pub enum GetRegistryUserResponse {
+    /// The record.
+    Status200 {
+        /// The body.
+        body: models::RegistryUser,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetRegistryUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_REGISTRY_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.get_registry_user(&parts, caller, input.path("id")?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/registry/users/ids
+pub static LIST_REGISTRY_USER_IDS: Operation = Operation {
+    id: "list_registry_user_ids",
+    tag: "registry",
+    method: "GET",
+    path: "/api/v1/registry/users/ids",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /api/v1/registry/users/ids.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListRegistryUserIdsQuery {
+    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// How many a page, 100 when left out.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+}
+
+/// The answers of GET /api/v1/registry/users/ids that are not errors.
+#[derive(Debug)]
+pub enum ListRegistryUserIdsResponse {
+    /// One page of them, as a plain array.
+    Status200 {
+        /// The body.
+        body: Vec<String>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListRegistryUserIdsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
+                .header("Link", link.map(|value| value.to_string()))
+                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_registry_user_ids<S: Registry>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_REGISTRY_USER_IDS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server.list_registry_user_ids(&parts, caller, input.query()?).await.map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// GET /api/v1/registry/users
+pub static LIST_REGISTRY_USERS: Operation = Operation {
+    id: "list_registry_users",
+    tag: "registry",
+    method: "GET",
+    path: "/api/v1/registry/users",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The query of GET /api/v1/registry/users.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListRegistryUsersQuery {
+    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// How many a page, 100 when left out.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+}
+
+/// The answers of GET /api/v1/registry/users that are not errors.
+#[derive(Debug)]
+pub enum ListRegistryUsersResponse {
+    /// One page of them, as a plain array.
+    Status200 {
+        /// The body.
+        body: Vec<models::RegistryUser>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ListRegistryUsersResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
+                .header("Link", link.map(|value| value.to_string()))
+                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_registry_users<S: Registry>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LIST_REGISTRY_USERS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.list_registry_users(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PATCH /api/v1/registry/users/{id}
+pub static PATCH_REGISTRY_USER: Operation = Operation {
+    id: "patch_registry_user",
+    tag: "registry",
+    method: "PATCH",
+    path: "/api/v1/registry/users/{id}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PATCH"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PATCH /api/v1/registry/users/{id} that are not errors.
+#[derive(Debug)]
+pub enum PatchRegistryUserResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::RegistryUser,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for PatchRegistryUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn patch_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
+    let operation = &PATCH_REGISTRY_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .patch_registry_user(&parts, caller, input.path("id")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// PUT /api/v1/registry/users/{id}
+pub static REPLACE_REGISTRY_USER: Operation = Operation {
+    id: "replace_registry_user",
+    tag: "registry",
+    method: "PUT",
+    path: "/api/v1/registry/users/{id}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "PUT"),
+    rate_limit: "public",
+    sql_round_trips: 3,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of PUT /api/v1/registry/users/{id} that are not errors.
+#[derive(Debug)]
+pub enum ReplaceRegistryUserResponse {
+    /// As it is now.
+    Status200 {
+        /// The body.
+        body: models::RegistryUser,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ReplaceRegistryUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn replace_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
+    let operation = &REPLACE_REGISTRY_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .replace_registry_user(&parts, caller, input.path("id")?, input.body()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+pub trait Registry: Hooks {
+    /// POST /api/v1/registry/users: Enter a person into the registry
+    fn create_registry_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::RegistryUserCreate,
+    ) -> impl Future<Output = Result<CreateRegistryUserResponse, Self::Error>> + Send;
+
+    /// DELETE /api/v1/registry/users/{id}: Remove a person from the registry
+    fn delete_registry_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        id: String,
+    ) -> impl Future<Output = Result<DeleteRegistryUserResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/registry/users/{id}: One person of the registry
+    fn get_registry_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        id: String,
+    ) -> impl Future<Output = Result<GetRegistryUserResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/registry/users/ids: Ids of the people of the registry, in the order of their coming
+    fn list_registry_user_ids(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        query: ListRegistryUserIdsQuery,
+    ) -> impl Future<Output = Result<ListRegistryUserIdsResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/registry/users: People of the registry, in the order of their coming
+    fn list_registry_users(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        query: ListRegistryUsersQuery,
+    ) -> impl Future<Output = Result<ListRegistryUsersResponse, Self::Error>> + Send;
+
+    /// PATCH /api/v1/registry/users/{id}: Change a record of the registry
+    fn patch_registry_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        id: String,
+        body: models::RegistryUserPatch,
+    ) -> impl Future<Output = Result<PatchRegistryUserResponse, Self::Error>> + Send;
+
+    /// PUT /api/v1/registry/users/{id}: Replace a record of the registry
+    fn replace_registry_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        id: String,
+        body: models::RegistryUserReplace,
+    ) -> impl Future<Output = Result<ReplaceRegistryUserResponse, Self::Error>> + Send;
+}
+
+/// Adds the routes of this tag.
+pub fn routes<S: Registry>(router: Router<S>) -> Router<S> {
+    router
+        .route("/api/v1/registry/users", routing::post(create_registry_user::<S>))
+        .route("/api/v1/registry/users/{id}", routing::delete(delete_registry_user::<S>))
+        .route("/api/v1/registry/users/{id}", routing::get(get_registry_user::<S>))
+        .route("/api/v1/registry/users/ids", routing::get(list_registry_user_ids::<S>))
+        .route("/api/v1/registry/users", routing::get(list_registry_users::<S>))
+        .route("/api/v1/registry/users/{id}", routing::patch(patch_registry_user::<S>))
+        .route("/api/v1/registry/users/{id}", routing::put(replace_registry_user::<S>))
+}
