@@ -86,6 +86,25 @@ impl TestApp {
         Self { base, metrics, database, stop: Some(stop), running }
     }
 
+    /// A server anew on the same database, after this one has shut down.
+    ///
+    /// # Panics
+    /// When one does not end, or the other not start.
+    pub async fn restart(mut self) -> Self {
+        self.end().await;
+        self.replica().await
+    }
+
+    /// Another server on the same database.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn replica(&self) -> Self {
+        let database = Database::of(self.database.url()).await;
+        let config = stack::config(database.url(), &[]).expect("the configuration is usable");
+        Self::serve(config, database).await
+    }
+
     /// Host and port.
     #[must_use]
     pub fn address(&self) -> &str {
@@ -131,6 +150,10 @@ impl TestApp {
     /// # Panics
     /// When the server failed.
     pub async fn stop(mut self) {
+        self.end().await;
+    }
+
+    async fn end(&mut self) {
         if let Some(stop) = self.stop.take() {
             // The server may have ended by itself; then there is nobody to tell.
             let _ = stop.send(());

@@ -30,8 +30,12 @@ impl Database {
         let clone = format!("create database {name} template {TEMPLATE}");
         admin.batch_execute(&clone).await.expect("the template can be cloned");
         let url = of_database(&cluster, &name);
-        let client = connect(&url).await;
-        Self { url, client }
+        Self::of(&url).await
+    }
+
+    /// A database that is there.
+    pub(crate) async fn of(url: &str) -> Self {
+        Self { url: url.to_owned(), client: connect(url).await }
     }
 
     /// The URL of the database, as the cluster's superuser.

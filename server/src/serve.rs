@@ -101,7 +101,7 @@ pub async fn flush(config: &Config) -> Result<(), ServeError> {
     let database = owners_database(config)?;
     let outcome = dataset::reset(&database).await;
     database.close();
-    if outcome.map_err(ServeError::Seed)? { Ok(()) } else { Err(ServeError::NoSandbox) }
+    outcome.map_err(ServeError::Seed)?.map(drop).ok_or(ServeError::NoSandbox)
 }
 
 fn owners_database(config: &Config) -> Result<Database, ServeError> {

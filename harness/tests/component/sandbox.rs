@@ -1,6 +1,8 @@
 //! What only a sandbox does: its dataset comes back.
 
-use agora_api::models::{Category, ProblemCode};
+use std::time::{Duration, Instant};
+
+use agora_api::models::{Category, Login, ProblemCode};
 use agora_harness::{Client, TestApp, User};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -179,12 +181,55 @@ async fn seeding_again_hashes_nothing_and_takes_no_id_back() {
     assert_eq!(next, taken + 1);
 }
 
+/// How long a replica takes to hear of what another did.
+const HEARD: Duration = Duration::from_secs(1);
+/// How long another replica may take to hear of a reset, with room for a busy machine.
+const HEARSAY: Duration = Duration::from_secs(10);
+
+async fn sign_in(app: &TestApp) -> Login {
+    let body = json!({"username": "johnd", "password": "m38rmF$"});
+    app.anonymous().post("/api/v1/auth/login").json(&body).await.body_at(200)
+}
+
+async fn me(app: &TestApp, access: &str) -> u16 {
+    app.anonymous().with_token(access).get("/api/v1/auth/me").await.status.as_u16()
+}
+
+async fn refreshed(app: &TestApp, refresh: &str) -> u16 {
+    let body = json!({"refresh": refresh});
+    app.anonymous().post("/api/v1/auth/refresh").json(&body).await.status.as_u16()
+}
+
 #[tokio::test]
-async fn tokens_from_before_a_reset_are_void() {
+async fn tokens_from_before_a_reset_are_void_also_after_a_restart() {
     let app = TestApp::start().await;
-    let user = app.user().await;
-    assert_eq!(user.get("/api/v1/auth/me").await.status, 200);
-    assert_eq!(app.anonymous().post("/__sandbox/reset").await.status, 204);
-    assert_eq!(user.get("/api/v1/auth/me").await.status, 401);
-    assert_eq!(app.user().await.get("/api/v1/auth/me").await.status, 200);
+    let before = sign_in(&app).await;
+    assert_eq!(me(&app, &before.access).await, 200);
+    assert_eq!(reset(&app).await, 204);
+    let after = sign_in(&app).await;
+    assert_eq!((me(&app, &before.access).await, me(&app, &after.access).await), (401, 200));
+    let app = app.restart().await;
+    let deadline = Instant::now() + 2 * HEARD;
+    // At first the server asks the database for each request, then it has heard: in no moment is the token good.
+    while Instant::now() < deadline {
+        assert_eq!(me(&app, &before.access).await, 401);
+    }
+    assert_eq!(refreshed(&app, &before.refresh).await, 401);
+    assert_eq!((me(&app, &after.access).await, refreshed(&app, &after.refresh).await), (200, 200));
+}
+
+#[tokio::test]
+async fn another_replica_hears_of_a_reset() {
+    let app = TestApp::start().await;
+    let replica = app.replica().await;
+    let before = sign_in(&replica).await;
+    assert_eq!(me(&replica, &before.access).await, 200);
+    assert_eq!(reset(&app).await, 204);
+    let deadline = Instant::now() + HEARSAY;
+    while me(&replica, &before.access).await != 401 {
+        assert!(Instant::now() < deadline, "nothing was heard");
+    }
+    assert_eq!(refreshed(&replica, &before.refresh).await, 401);
+    let after = sign_in(&replica).await;
+    assert_eq!(me(&app, &after.access).await, 200);
 }

@@ -8,11 +8,14 @@ use crate::auth::refresh::RefreshToken;
 use crate::platform::db::{Connection, DbError};
 use crate::users::{Role, UserId};
 
+// A sign-in that a reset overtakes is none: its session would be over before it began.
 const INSERT_SESSION: &str = r"-- auth.insert_session
 insert into sessions (id, user_id, expires_at)
 select $1, users.id, app_now() + interval '30 days'
 from users
+cross join session_floor as state
 where users.id = $2
+    and state.floor < $1
     and users.password_hash = $3
     and users.disabled_at is null
     and users.deleted_at is null
@@ -120,18 +123,37 @@ pub(super) async fn revoke_sessions_of_user(
 }
 
 // The sandbox's clock may be ahead of the tokens' own: what counts is how long ago by the time of record.
-const LIST_REVOKED_SINCE: &str = r"-- auth.list_revoked_since
-select id, revoked_at
-from sessions
-where revoked_at > coalesce($1::timestamptz, app_now() - interval '16 minutes')";
+const FIND_NEWS: &str = r"-- auth.find_news
+select
+    state.floor,
+    session.id,
+    session.revoked_at
+from session_floor as state
+left join sessions as session
+    on session.revoked_at > coalesce($1::timestamptz, (select app_now() - interval '16 minutes'))";
 
-/// Sessions that ended after a time, at first those that an access token may still name.
-pub(super) async fn list_revoked_since(
-    db: &Connection,
-    since: Option<DateTime<Utc>>,
-) -> Result<Vec<(Uuid, DateTime<Utc>)>, DbError> {
-    let rows = db.query(LIST_REVOKED_SINCE, &[&since]).await?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+/// What a replica has to hear of: which sessions are over.
+pub(super) struct News {
+    /// Those up to this one.
+    pub(super) floor: Uuid,
+    /// These, with the time of their end.
+    pub(super) ended: Vec<(Uuid, DateTime<Utc>)>,
+}
+
+/// The sessions that ended after a time, at first those that an access token may still name.
+pub(super) async fn find_news(db: &Connection, since: Option<DateTime<Utc>>) -> Result<News, DbError> {
+    let rows = db.query(FIND_NEWS, &[&since]).await?;
+    let ended = rows.iter().filter_map(|row| Some((row.get::<_, Option<Uuid>>(1)?, row.get(2)))).collect();
+    Ok(News { floor: rows.first().map_or(Uuid::nil(), |row| row.get(0)), ended })
+}
+
+const RAISE_FLOOR: &str = r"-- auth.raise_session_floor
+update session_floor
+set floor = greatest(floor, $1)";
+
+/// Ends the sessions up to one, for good.
+pub(super) async fn raise_floor(db: &Connection, last: Uuid) -> Result<(), DbError> {
+    db.execute(RAISE_FLOOR, &[&last]).await.map(drop)
 }
 
 const FIND_IS_LIVE: &str = r"-- auth.find_is_live

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::auth::queries;
+use crate::auth::queries::{self, News};
 use crate::platform::db::{Database, DbError};
 
 /// How often the database is asked.
@@ -31,7 +31,7 @@ struct Feed {
     ended: HashMap<Uuid, Instant>,
     newest: Option<DateTime<Utc>>,
     asked_at: Option<Instant>,
-    /// Sessions from before this one are over: their rows are gone, and cannot say so.
+    /// Sessions up to this one are over: their rows are gone, and cannot say so.
     floor: Uuid,
 }
 
@@ -43,9 +43,10 @@ impl Revocations {
         feed.ended.extend(sessions.iter().map(|session| (*session, now)));
     }
 
-    /// Ends every session that there is, when their rows are gone with everything else. Sessions are numbered by time.
-    pub fn end_all(&self) {
-        self.shared.write().unwrap_or_else(PoisonError::into_inner).floor = Uuid::now_v7();
+    /// Notes that the sessions up to one are over.
+    pub fn note_floor(&self, last: Uuid) {
+        let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        feed.floor = feed.floor.max(last);
     }
 
     /// Whether a session has ended: from memory, or from the database when the feed is stale.
@@ -55,7 +56,7 @@ impl Revocations {
     pub(super) async fn has_ended(&self, database: &Database, session: Uuid) -> Result<bool, DbError> {
         let is_fresh = {
             let feed = self.shared.read().unwrap_or_else(PoisonError::into_inner);
-            if session < feed.floor || feed.ended.contains_key(&session) {
+            if session <= feed.floor || feed.ended.contains_key(&session) {
                 return Ok(true);
             }
             feed.asked_at.is_some_and(|at| at.elapsed() < TRUSTED)
@@ -82,15 +83,16 @@ impl Revocations {
     async fn ask(&self, database: &Database) -> Result<(), DbError> {
         let asked_at = Instant::now();
         let since = self.shared.read().unwrap_or_else(PoisonError::into_inner).newest.map(|at| at - OVERLAP);
-        let ended = {
+        let News { floor, ended } = {
             let db = database.connection().await?;
-            queries::list_revoked_since(&db, since).await?
+            queries::find_news(&db, since).await?
         };
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         for (session, revoked_at) in ended {
             feed.ended.entry(session).or_insert(asked_at);
             feed.newest = feed.newest.max(Some(revoked_at));
         }
+        feed.floor = feed.floor.max(floor);
         feed.ended.retain(|_, at| at.elapsed() < KEPT);
         feed.asked_at = Some(asked_at);
         Ok(())

@@ -2,13 +2,14 @@
 
 use http::request::Parts;
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::model::{Pair, Principal, Reason};
 use crate::auth::queries::{self, Rotation};
 use crate::auth::refresh::RefreshToken;
 use crate::error::Error;
-use crate::platform::db::{Connection, Transaction};
+use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::write::Actor;
 use crate::users::{self, Account, NewUser, UserId};
 
@@ -101,6 +102,17 @@ pub async fn end_with(app: &App, tx: &Transaction, user: UserId, reason: Reason)
     let ended = queries::revoke_sessions_of_user(tx, user, reason).await?;
     app.revocations().note(&ended);
     Ok(())
+}
+
+/// Ends every session that there is, in the transaction that holds and empties their table, and gives the last of them.
+/// [`crate::auth::Revocations::note_floor`] tells this replica once that is committed; the others hear of it.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_everybodys(tx: &Transaction) -> Result<Uuid, DbError> {
+    let last = Uuid::now_v7();
+    queries::raise_floor(tx, last).await?;
+    Ok(last)
 }
 
 /// Makes a user, and begins their first session.

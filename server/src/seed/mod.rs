@@ -6,10 +6,12 @@ mod queries;
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use futures_util::future::try_join;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::auth;
 use crate::carts::{self, SeedCart};
 use crate::catalog::{self, SeedCategory, SeedProduct};
 use crate::error::Error;
@@ -169,19 +171,19 @@ pub async fn seed(database: &Database, is_sandbox: bool) -> Result<(), Error> {
     .await
 }
 
-/// Puts the dataset back, in one transaction: everything else is gone, stored answers to keys too. Says whether this is a
-/// sandbox's database; another one stays as it is.
+/// Puts the dataset back, in one transaction: everything else is gone, stored answers to keys too, and every session is
+/// over. Gives the last of the sessions; none when this is no sandbox's database, which stays as it is.
 ///
 /// # Errors
 /// What the database says; nothing has changed then.
-pub async fn reset(database: &Database) -> Result<bool, Error> {
+pub async fn reset(database: &Database) -> Result<Option<Uuid>, Error> {
     let rows = Rows::of_dataset(database).await?;
     in_transaction(database, |tx| async move {
-        let is_sandbox = queries::empty_tables(&tx).await?;
-        if is_sandbox {
-            rows.write(&tx).await?;
+        if !queries::empty_tables(&tx).await? {
+            return Ok(None);
         }
-        Ok(is_sandbox)
+        let ((), last) = try_join(rows.write(&tx), async { Ok(auth::end_everybodys(&tx).await?) }).await?;
+        Ok(Some(last))
     })
     .await
 }
