@@ -100,8 +100,16 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn replica(&self) -> Self {
+        self.replica_with(&[]).await
+    }
+
+    /// Another server on the same database, with some variables set.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn replica_with(&self, settings: &[Setting]) -> Self {
         let database = Database::of(self.database.url()).await;
-        let config = stack::config(database.url(), &[]).expect("the configuration is usable");
+        let config = stack::config(database.url(), settings).expect("the configuration is usable");
         Self::serve(config, database).await
     }
 

@@ -16,7 +16,7 @@ use crate::auth::{RefreshTokens, Revocations, Tokens};
 use crate::config::{Config, ConfigError, Profile};
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::platform::crypto::{PasswordHashing, SigningKey};
+use crate::platform::crypto::{PasswordHashing, Seal, SigningKey};
 use crate::platform::db::{Database, SessionRole};
 use crate::platform::migrate::{self, MigrateError};
 use crate::platform::page::{Counts, Cursors, Origin};
@@ -206,7 +206,11 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
     let fallback = base.unwrap_or_else(|| format!("http://{}", config.bind));
     Ok(App::new(AppParts {
         contract,
-        door: Door { database, counts: Counts::default() },
+        door: Door {
+            database,
+            counts: Counts::default(),
+            fingerprints: Arc::new(Seal::derived(&key.private, "idempotency fingerprint")),
+        },
         cursors: Cursors::new(&key.private),
         origin: Origin {
             public_url: config.public_url.clone(),

@@ -36,7 +36,8 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Seals small texts that a client carries for us, so that a forged one is seen.
+/// Seals what only holders of a secret can: texts that a client carries for us, so that a forged one is seen, and requests
+/// whose fingerprint must not tell what was in them.
 pub struct Seal {
     key: hmac::Key,
 }
@@ -60,7 +61,15 @@ impl Seal {
     #[must_use]
     pub fn of(&self, message: &[u8]) -> [u8; 12] {
         let mut seal = [0; 12];
-        seal.copy_from_slice(&hmac::sign(&self.key, message).as_ref()[..12]);
+        seal.copy_from_slice(&self.whole(message)[..12]);
+        seal
+    }
+
+    /// The seal of a message, uncut: 32 bytes.
+    #[must_use]
+    pub fn whole(&self, message: &[u8]) -> [u8; 32] {
+        let mut seal = [0; 32];
+        seal.copy_from_slice(hmac::sign(&self.key, message).as_ref());
         seal
     }
 }

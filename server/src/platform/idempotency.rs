@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::platform::crypto::sha256;
+use crate::platform::crypto::Seal;
 use crate::platform::db::{DbError, Transaction};
 
 /// Headers that are stored with an answer; the others are made anew for each.
@@ -55,9 +55,10 @@ pub enum Claim {
 
 impl Key {
     /// The key that a request bears, if it bears one.
-    pub fn of(request: &Parts, operation: &Operation, principal: &str) -> Option<Self> {
+    pub fn of(request: &Parts, operation: &Operation, principal: &str, seal: &Seal) -> Option<Self> {
         let key = request.headers.get("idempotency-key")?.to_str().ok()?.to_owned();
-        Some(Self { principal: principal.to_owned(), key, fingerprint: fingerprint(request, operation) })
+        let fingerprint = fingerprint(request, operation, seal);
+        Some(Self { principal: principal.to_owned(), key, fingerprint })
     }
 
     /// Claims the key, within the transaction of the work.
@@ -99,8 +100,9 @@ impl Key {
     }
 }
 
-/// Method, operation, path, query, media type and body: what makes two requests the same.
-fn fingerprint(request: &Parts, operation: &Operation) -> Vec<u8> {
+/// Method, operation, path, query, media type and body: what makes two requests the same. Sealed, since a body may bear a
+/// password, and of a plain hash a reader of the database could guess it.
+fn fingerprint(request: &Parts, operation: &Operation, seal: &Seal) -> Vec<u8> {
     let media_type = request.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let body = request.extensions.get::<RawBody>().map_or(&b""[..], |body| &body.0);
     let target = request.uri.path_and_query().map_or("", |target| target.as_str());
@@ -109,7 +111,7 @@ fn fingerprint(request: &Parts, operation: &Operation) -> Vec<u8> {
         message.extend_from_slice(&part.len().to_be_bytes());
         message.extend_from_slice(part);
     }
-    sha256(&message).to_vec()
+    seal.whole(&message).to_vec()
 }
 
 fn stored_headers(headers: &HeaderMap) -> Value {

@@ -1,6 +1,8 @@
 //! The write boundary: the one door that every change goes through. It opens the transaction, says who acts, claims the
 //! Idempotency-Key, runs the verb, stores its answer where a key was given, commits, and answers.
 
+use std::sync::Arc;
+
 use agora_contract::{Answer, Idempotency, Operation};
 use axum::body::Body;
 use bytes::Bytes;
@@ -9,6 +11,7 @@ use http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt;
 
 use crate::error::Error;
+use crate::platform::crypto::Seal;
 use crate::platform::db::{Database, Transaction};
 use crate::platform::idempotency::{Claim, Key};
 use crate::platform::page::Counts;
@@ -30,6 +33,8 @@ pub struct Door {
     pub database: Database,
     /// Counts that a change makes stale.
     pub counts: Counts,
+    /// Seals the fingerprints of requests that bear a key; the same at every replica.
+    pub fingerprints: Arc<Seal>,
 }
 
 impl Door {
@@ -50,13 +55,13 @@ impl Door {
         F: Future<Output = Result<R, Error>> + Send,
         V: FnOnce(Transaction) -> F + Send,
     {
+        let key = || Key::of(request, operation, &actor.principal, &self.fingerprints);
         let key = match operation.idempotency {
             Idempotency::None => None,
-            Idempotency::Accepted => Key::of(request, operation, &actor.principal),
-            Idempotency::Required => Some(
-                Key::of(request, operation, &actor.principal)
-                    .ok_or_else(|| Error::field("Idempotency-Key", "required", "is required"))?,
-            ),
+            Idempotency::Accepted => key(),
+            Idempotency::Required => {
+                Some(key().ok_or_else(|| Error::field("Idempotency-Key", "required", "is required"))?)
+            }
         };
         let Some(key) = key else {
             return self.change(request, actor, verb).await;

@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::document::{Entry, Spec, of_each, unless};
+use super::walk::reachable;
 
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R31", breaches: keys_stand_where_they_are_taken },
@@ -10,6 +11,10 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R34", breaches: changes_take_if_match },
     Rule { id: "R35", breaches: reads_have_all_of_a_condition_or_nothing },
 ];
+
+/// Members of an answer that nobody may keep.
+const SECRETS: [&str; 9] =
+    ["access", "access_token", "code", "password", "refresh", "refresh_token", "secret", "ticket", "token"];
 
 fn keys_stand_where_they_are_taken(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
@@ -33,8 +38,18 @@ fn keys_stand_where_they_are_taken(spec: &Spec) -> Vec<String> {
 
 fn credentials_are_not_replayed(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
-        let is_kept = entry.rate_limit() != "credentials" || entry.extension("x-idempotency") == "none";
-        unless(is_kept, "x-idempotency is not none")
+        if entry.extension("x-idempotency") == "none" || !entry.is_write() {
+            return Vec::new();
+        }
+        let mut found = unless(entry.rate_limit() != "credentials", "x-idempotency is not none");
+        for (status, answer) in entry.successes() {
+            let told = reachable(spec, status, &answer["content"]["application/json"]["schema"]);
+            let secrets = told.iter().filter(|inner| SECRETS.contains(&inner.word));
+            found.extend(
+                secrets.map(|secret| format!("x-idempotency is not none, and it tells {}", secret.name)),
+            );
+        }
+        found
     })
 }
 
