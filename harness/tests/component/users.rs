@@ -2,6 +2,7 @@
 
 mod addresses;
 mod directory;
+mod passwords;
 mod writes;
 
 use agora_api::models::{Login, User};

@@ -1,13 +1,15 @@
 //! What may be done with a user: made, held, changed, removed.
 
 use futures_util::future::try_join;
+use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::auth::Principal;
+use crate::app::App;
+use crate::auth::{self, Principal, Reason};
 use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
 use crate::users::address;
-use crate::users::model::{Change, NewUser, Profile, Taken, UserKey};
+use crate::users::model::{Change, NewUser, PasswordChange, Profile, Taken, UserKey};
 use crate::users::queries;
 
 /// What is told of a user who is not there, or not for this caller.
@@ -33,17 +35,46 @@ pub(super) async fn hold(
     key: &UserKey<'_>,
     principal: &Principal,
 ) -> Result<Profile, Error> {
-    let held = queries::lock_user(tx, key).await?.filter(|user| user.is_known_to(Some(principal)));
-    let held = held.ok_or(GONE)?;
-    if held.may_be_changed_by(principal) {
-        Ok(held)
+    changeable(queries::lock_user(tx, key).await?, principal)
+}
+
+/// A user that was found, if the caller may change them.
+fn changeable(found: Option<Profile>, principal: &Principal) -> Result<Profile, Error> {
+    let found = found.filter(|user| user.is_known_to(Some(principal))).ok_or(GONE)?;
+    if found.may_be_changed_by(principal) {
+        Ok(found)
     } else {
         Err(Error::Forbidden("Only they themselves or staff may change a user, and only admins staff"))
     }
 }
 
-/// Changes a user who is held. `uuid` is for the first address where there was none.
+/// What a password that was sent with a change says. Those who may not change the user are told so here: from the time
+/// that this takes they could else tell whether they have guessed the password.
+pub(super) async fn password(
+    app: &App,
+    key: &UserKey<'_>,
+    principal: &Principal,
+    password: String,
+) -> Result<PasswordChange, Error> {
+    let current = {
+        // Given back before anything is hashed.
+        let db = app.database().connection().await?;
+        let (found, current) =
+            try_join(queries::find_user(&db, key), queries::find_password_hash(&db, key)).await?;
+        changeable(found, principal)?;
+        current.ok_or(GONE)?
+    };
+    let password = SecretString::from(password);
+    if app.passwords().verify(password.clone(), Some(current.clone())).await? {
+        return Ok(PasswordChange::Same(current));
+    }
+    Ok(PasswordChange::New(app.passwords().hash(password).await?))
+}
+
+/// Changes a user who is held. `uuid` is for the first address where there was none. A new password ends their sessions:
+/// last, so that a change that is refused ends none.
 pub(super) async fn change(
+    app: &App,
     tx: &Transaction,
     held: Profile,
     change: Change,
@@ -57,7 +88,7 @@ pub(super) async fn change(
         (Some(patch), Some(address)) => Some(patch.applied(&address.place)),
         (Some(patch), None) => Some(patch.whole()?),
     };
-    let password_hash = change.password_hash.clone();
+    let password = change.password.clone();
     let mut next = change.applied(&held);
     if next.username != held.username || next.email != held.email {
         let found = queries::find_taken(tx, &next.username, &next.email, Some(held.id)).await?;
@@ -65,8 +96,10 @@ pub(super) async fn change(
             return Err(taken(found));
         }
     }
-    let update =
-        async { queries::update_user(tx, &next, password_hash.as_deref()).await.map_err(taken_meanwhile) };
+    let update = async {
+        let updated_at = queries::update_user(tx, &next, &password).await.map_err(taken_meanwhile)?;
+        updated_at.ok_or_else(|| Error::Unavailable("the password has changed meanwhile".to_owned()))
+    };
     let settle = async {
         Ok(match (place, &held.address) {
             (None, _) => held.address.clone(),
@@ -75,7 +108,10 @@ pub(super) async fn change(
         })
     };
     let (updated_at, address) = try_join(update, settle).await?;
-    (next.updated_at, next.address) = (updated_at, address);
+    if let PasswordChange::New(_) = password {
+        auth::end_with(app, tx, held.id, Reason::Password).await?;
+    }
+    (next.updated_at, next.address) = (Some(updated_at), address);
     Ok(next)
 }
 

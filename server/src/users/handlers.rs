@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::page::{Total, Window};
 use crate::users::address::{self, Address, Geolocation, Place, PlacePatch};
-use crate::users::model::{Change, NewUser, Profile, Role, UserKey, check_choices};
+use crate::users::model::{Change, NewUser, PasswordChange, Profile, Role, UserKey, check_choices};
 use crate::users::{account, queries};
 
 /// How many a page of a plain array has when nothing is said.
@@ -91,7 +91,7 @@ impl Users for App {
         let change = Change {
             username: Some(body.username),
             email: Some(body.email),
-            password_hash: None,
+            password: PasswordChange::Untouched,
             first_name: Some(first_name),
             last_name: Some(last_name),
             phone: Some(body.phone.unwrap_or_default()),
@@ -99,14 +99,12 @@ impl Users for App {
             avatar_url: Some(body.avatar_url.flatten()),
             address: body.address.map(place_replaced).map(PlacePatch::from),
         };
-        let change = chosen(self, change, body.password).await?;
+        let key = UserKey::from(user.as_str());
+        let change = chosen(self, &key, principal, change, body.password).await?;
         let verb = |tx| async move {
-            let held = account::hold(&tx, &UserKey::from(user.as_str()), principal).await?;
+            let held = account::hold(&tx, &key, principal).await?;
             require_match(request, &shown(self, held.clone(), Some(principal)))?;
-            if change.password_hash.is_some() {
-                auth::end_with(self, &tx, held.id, Reason::Password).await?;
-            }
-            let changed = account::change(&tx, held, change, self.new_id()).await?;
+            let changed = account::change(self, &tx, held, change, self.new_id()).await?;
             Ok(api::ReplaceUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
         };
         self.door().write(&api::REPLACE_USER, request, &principal.actor(), verb).await
@@ -125,7 +123,7 @@ impl Users for App {
         let change = Change {
             username: body.username,
             email: body.email,
-            password_hash: None,
+            password: PasswordChange::Untouched,
             first_name,
             last_name,
             phone: body.phone,
@@ -133,14 +131,12 @@ impl Users for App {
             avatar_url: body.avatar_url,
             address: body.address.map(place_patched),
         };
-        let change = chosen(self, change, body.password).await?;
+        let key = UserKey::from(user.as_str());
+        let change = chosen(self, &key, principal, change, body.password).await?;
         let verb = |tx| async move {
-            let held = account::hold(&tx, &UserKey::from(user.as_str()), principal).await?;
+            let held = account::hold(&tx, &key, principal).await?;
             require_match(request, &shown(self, held.clone(), Some(principal)))?;
-            if change.password_hash.is_some() {
-                auth::end_with(self, &tx, held.id, Reason::Password).await?;
-            }
-            let changed = account::change(&tx, held, change, self.new_id()).await?;
+            let changed = account::change(self, &tx, held, change, self.new_id()).await?;
             Ok(api::PatchUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
         };
         self.door().write(&api::PATCH_USER, request, &principal.actor(), verb).await
@@ -255,12 +251,18 @@ impl Users for App {
     }
 }
 
-/// A change with what of it had to be checked, and hashed before a connection is taken.
-async fn chosen(app: &App, change: Change, password: Option<String>) -> Result<Change, Error> {
+/// A change with what of it had to be checked, and hashed before the transaction begins.
+async fn chosen(
+    app: &App,
+    key: &UserKey<'_>,
+    principal: &Principal,
+    change: Change,
+    password: Option<String>,
+) -> Result<Change, Error> {
     check_choices(change.username.as_deref(), password.as_deref())?;
     Ok(match password {
         Some(password) => {
-            Change { password_hash: Some(app.passwords().hash(password.into()).await?), ..change }
+            Change { password: account::password(app, key, principal, password).await?, ..change }
         }
         None => change,
     })

@@ -179,12 +179,35 @@ pub struct NewUser {
     pub address: Option<Place>,
 }
 
+/// What a change says of the password.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum PasswordChange {
+    /// Nothing.
+    #[default]
+    Untouched,
+    /// It is the one that they have, of which this is the hash.
+    Same(String),
+    /// It is another one, with this hash.
+    New(String),
+}
+
+impl PasswordChange {
+    /// The hash that must be there still, and the one that is to be there.
+    pub(super) fn hashes(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Untouched => (None, None),
+            Self::Same(hash) => (Some(hash), None),
+            Self::New(hash) => (None, Some(hash)),
+        }
+    }
+}
+
 /// What a change says of a user; what is none stays.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Change {
     pub(super) username: Option<String>,
     pub(super) email: Option<String>,
-    pub(super) password_hash: Option<String>,
+    pub(super) password: PasswordChange,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
     pub(super) phone: Option<String>,

@@ -8,7 +8,9 @@ use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::key::Key;
 use crate::platform::page::Keyset;
 use crate::users::address::{self, Address};
-use crate::users::model::{Account, NewUser, Profile, Role, SeedUser, Taken, UserId, UserKey};
+use crate::users::model::{
+    Account, NewUser, PasswordChange, Profile, Role, SeedUser, Taken, UserId, UserKey,
+};
 
 const FIND_BY_LOGIN: &str = r"-- users.find_by_login
 select
@@ -274,6 +276,25 @@ pub(super) async fn find_user(db: &Connection, key: &UserKey<'_>) -> Result<Opti
     Ok(db.query_opt(FIND_USER, &[&id, &uuid, &name]).await?.as_ref().and_then(profile))
 }
 
+const FIND_PASSWORD_HASH: &str = r"-- users.find_password_hash
+select password_hash
+from users
+where id = coalesce(
+    $1,
+    (select id from users where uuid = $2),
+    (select id from users where lower(username) = lower($3) and deleted_at is null)
+)
+    and deleted_at is null";
+
+/// The hash of a user's password.
+pub(super) async fn find_password_hash(
+    db: &Connection,
+    key: &UserKey<'_>,
+) -> Result<Option<String>, DbError> {
+    let (id, uuid, name) = key.parameters();
+    Ok(db.query_opt(FIND_PASSWORD_HASH, &[&id, &uuid, &name]).await?.map(|row| row.get(0)))
+}
+
 const LOCK_USER: &str = r"-- users.lock_user
 select id
 from users
@@ -383,15 +404,18 @@ set username = $2,
     avatar_url = $9,
     updated_at = app_now()
 where id = $1
+    and ($10::text is null or password_hash = $10)
     and deleted_at is null
 returning updated_at";
 
-/// Makes a user what they are to be, and gives the time of that. Without a hash the password stays.
+/// Makes a user who is held what they are to be, and gives the time of that; none when the password is not any more the
+/// one that it was found to be.
 pub(super) async fn update_user(
     tx: &Transaction,
     user: &Profile,
-    password_hash: Option<&str>,
+    password: &PasswordChange,
 ) -> Result<Option<DateTime<Utc>>, DbError> {
+    let (expected, password_hash) = password.hashes();
     let changed = tx
         .query_opt(
             UPDATE_USER,
@@ -405,6 +429,7 @@ pub(super) async fn update_user(
                 &user.phone,
                 &user.location,
                 &user.avatar_url,
+                &expected,
             ],
         )
         .await?;
