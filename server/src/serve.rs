@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use agora_contract::{CompileError, Contract};
-use chrono::TimeDelta;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
@@ -163,6 +162,8 @@ where
     let app = build(config, listeners.api_base()).await?;
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), &config.cors_origins);
+    // Heard before the first request: tokens are held against the time of record from the beginning.
+    app.revocations().hear(app.database()).await;
     let following = tokio::spawn(app.revocations().clone().follow(app.database().clone()));
     let keeping = tokio::spawn(keep_up(handle.clone()));
     let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
@@ -203,6 +204,7 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
         )
     };
     let key = SigningKey::from_pem(pem).map_err(remedy)?;
+    let clock = Clock::default();
     let fallback = base.unwrap_or_else(|| format!("http://{}", config.bind));
     Ok(App::new(AppParts {
         contract,
@@ -218,14 +220,9 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
             fallback,
         },
         passwords: PasswordHashing::new().map_err(ServeError::Seed)?,
-        tokens: Tokens::new(
-            &key,
-            &config.jwt_issuer,
-            &config.jwt_audience,
-            Clock::ahead_by(TimeDelta::zero()),
-        ),
+        tokens: Tokens::new(&key, &config.jwt_issuer, &config.jwt_audience, clock.clone()),
         refresh_tokens: RefreshTokens::new(&key.private),
-        revocations: Revocations::default(),
+        revocations: Revocations::new(clock),
         open_directory: config.open_directory,
         registration_open: config.registration_open,
         profile: config.profile,

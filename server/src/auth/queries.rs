@@ -1,6 +1,6 @@
 //! SQL of the sessions.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::auth::model::{Principal, Reason};
@@ -122,18 +122,19 @@ pub(super) async fn revoke_sessions_of_user(
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-// The sandbox's clock may be ahead of the tokens' own: what counts is how long ago by the time of record.
 const FIND_NEWS: &str = r"-- auth.find_news
 select
     state.floor,
     session.id,
-    session.revoked_at
+    session.revoked_at,
+    round(extract(epoch from app_now() - clock_timestamp()) * 1000)::bigint as ahead
 from session_floor as state
 left join sessions as session
     on session.revoked_at > coalesce($1::timestamptz, (select app_now() - interval '16 minutes'))";
 
-/// What a replica has to hear of: which sessions are over.
+/// What a replica has to hear of: how far the time of record is ahead of the clock, and which sessions are over.
 pub(super) struct News {
+    pub(super) ahead: TimeDelta,
     /// Those up to this one.
     pub(super) floor: Uuid,
     /// These, with the time of their end.
@@ -144,7 +145,12 @@ pub(super) struct News {
 pub(super) async fn find_news(db: &Connection, since: Option<DateTime<Utc>>) -> Result<News, DbError> {
     let rows = db.query(FIND_NEWS, &[&since]).await?;
     let ended = rows.iter().filter_map(|row| Some((row.get::<_, Option<Uuid>>(1)?, row.get(2)))).collect();
-    Ok(News { floor: rows.first().map_or(Uuid::nil(), |row| row.get(0)), ended })
+    let state = rows.first();
+    Ok(News {
+        ahead: state.and_then(|row| TimeDelta::try_milliseconds(row.get(3))).unwrap_or_default(),
+        floor: state.map_or(Uuid::nil(), |row| row.get(0)),
+        ended,
+    })
 }
 
 const RAISE_FLOOR: &str = r"-- auth.raise_session_floor

@@ -1,5 +1,6 @@
 //! Which sessions have ended while their access tokens are still good: kept in memory, fed by the database twice a
-//! second, so that a sign-out reaches every replica within a second and a request pays nothing for it.
+//! second, so that a sign-out reaches every replica within a second and a request pays nothing for it. The same question
+//! brings along how far the time of record is ahead, so that tokens expire by it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -9,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::auth::queries::{self, News};
+use crate::platform::clock::Clock;
 use crate::platform::db::{Database, DbError};
 
 /// How often the database is asked.
@@ -21,9 +23,10 @@ const KEPT: Duration = Duration::from_secs(16 * 60);
 const OVERLAP: TimeDelta = TimeDelta::seconds(10);
 
 /// The sessions that have ended. Clones are the same.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Revocations {
     shared: Arc<RwLock<Feed>>,
+    clock: Clock,
 }
 
 #[derive(Default)]
@@ -36,6 +39,12 @@ struct Feed {
 }
 
 impl Revocations {
+    /// None that is known of. `clock` is set by what the database says.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self { shared: Arc::default(), clock }
+    }
+
     /// Notes sessions that ended here, so that this replica knows at once.
     pub(super) fn note(&self, sessions: &[Uuid]) {
         let now = Instant::now();
@@ -74,19 +83,25 @@ impl Revocations {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if let Err(error) = self.ask(&database).await {
-                tracing::debug!(%error, "ended sessions could not be asked for");
-            }
+            self.hear(&database).await;
+        }
+    }
+
+    /// Asks the database once. When it is out, what was heard before holds, until it is too old to be trusted.
+    pub async fn hear(&self, database: &Database) {
+        if let Err(error) = self.ask(database).await {
+            tracing::debug!(%error, "ended sessions could not be asked for");
         }
     }
 
     async fn ask(&self, database: &Database) -> Result<(), DbError> {
         let asked_at = Instant::now();
         let since = self.shared.read().unwrap_or_else(PoisonError::into_inner).newest.map(|at| at - OVERLAP);
-        let News { floor, ended } = {
+        let News { ahead, floor, ended } = {
             let db = database.connection().await?;
             queries::find_news(&db, since).await?
         };
+        self.clock.set_ahead(ahead);
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         for (session, revoked_at) in ended {
             feed.ended.entry(session).or_insert(asked_at);

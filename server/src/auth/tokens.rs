@@ -121,7 +121,9 @@ mod tests {
     use super::*;
 
     fn tokens_at(key: &SigningKey, seconds: i64) -> Tokens {
-        Tokens::new(key, "agora", "agora", Clock::ahead_by(TimeDelta::seconds(seconds)))
+        let clock = Clock::default();
+        clock.set_ahead(TimeDelta::seconds(seconds));
+        Tokens::new(key, "agora", "agora", clock)
     }
 
     fn key() -> SigningKey {
@@ -147,7 +149,7 @@ mod tests {
         let key = key();
         let tokens = tokens_at(&key, 0);
         let token = tokens.issue(&principal()).expect("signs");
-        let other = Tokens::new(&key, "other", "agora", Clock::ahead_by(TimeDelta::zero()));
+        let other = Tokens::new(&key, "other", "agora", Clock::default());
         assert!(other.verify(&token).is_none(), "another issuer");
         assert!(tokens_at(&self::key(), 0).verify(&token).is_none(), "another key");
         let (rest, signature) = token.rsplit_once('.').expect("three parts");

@@ -197,6 +197,32 @@ async fn a_session_that_ended_elsewhere_is_heard_of() {
 }
 
 #[tokio::test]
+async fn access_tokens_expire_by_the_time_of_record() {
+    let app = TestApp::start().await;
+    let put_ahead = async |minutes: u32| {
+        let ahead = format!("update app_clock set clock_offset = interval '{minutes} minutes'");
+        app.database.client().batch_execute(&ahead).await.expect("runs");
+    };
+    let old = login(&app).await;
+    put_ahead(12).await;
+    // One that is of the future for a server that has not heard of the new time: from then on it is good.
+    let late = app.replica().await;
+    let young = login(&late).await;
+    let deadline = Instant::now() + HEARSAY;
+    while me(&app, &young.access).await != 200 {
+        assert!(Instant::now() < deadline, "the server's clock stays behind");
+    }
+    assert_eq!(me(&app, &old.access).await, 200, "12 minutes old");
+    put_ahead(16).await;
+    while me(&app, &old.access).await != 401 {
+        assert!(Instant::now() < deadline, "the token does not expire");
+    }
+    assert_eq!(me(&app, &young.access).await, 200, "4 minutes old");
+    assert_eq!(me(&app.replica().await, &old.access).await, 401, "from a server's first moment");
+    assert_eq!(refreshed(&app.anonymous(), &old.refresh).await.status, 200, "the session goes on");
+}
+
+#[tokio::test]
 async fn the_registrys_pair_is_the_same_session() {
     let app = TestApp::start().await;
     let body = json!({"username": "johnd", "password": "m38rmF$"});
