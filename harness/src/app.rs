@@ -12,6 +12,13 @@ use crate::stack;
 /// A variable that a test sets.
 pub type Setting = (&'static str, &'static str);
 
+/// What makes a server one of production.
+pub const PRODUCTION: [Setting; 3] = [
+    ("AGORA_PROFILE", "production"),
+    ("PUBLIC_URL", "https://shop.example"),
+    ("CORS_ORIGINS", "https://shop.example"),
+];
+
 /// A running server and its database.
 pub struct TestApp {
     /// Scheme, host and port.
@@ -56,21 +63,23 @@ impl TestApp {
         (Self::serve(config, database).await, proxy)
     }
 
+    /// Starts a server on a database whose URL may lead through a proxy, with some variables set.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_at(url: &str, database: Database, settings: &[Setting]) -> Self {
+        let config = stack::config(url, settings).expect("the configuration is usable");
+        Self::serve(config, database).await
+    }
+
     /// Starts a server of the production profile, as a login without rights of its own, with some variables set.
     ///
     /// # Panics
     /// When it does not start.
     pub async fn start_production(settings: &[Setting]) -> Self {
         let database = Database::create().await;
-        let fixed = [
-            ("AGORA_PROFILE", "production"),
-            ("PUBLIC_URL", "https://shop.example"),
-            ("CORS_ORIGINS", "https://shop.example"),
-        ];
-        let settings: Vec<Setting> = fixed.iter().chain(settings).copied().collect();
-        let config =
-            stack::config(&database.app_url().await, &settings).expect("the configuration is usable");
-        Self::serve(config, database).await
+        let url = database.login_url("agora_app").await;
+        Self::start_at(&url, database, &[&PRODUCTION, settings].concat()).await
     }
 
     async fn serve(config: Config, database: Database) -> Self {

@@ -60,15 +60,15 @@ impl Database {
         client
     }
 
-    /// The URL of the database as a login of its own, that is a member of the application's role and of nothing else.
+    /// The URL of the database as a login of its own, that is a member of this role and of nothing else.
     ///
     /// # Panics
     /// When the login cannot be made.
-    pub async fn app_url(&self) -> String {
-        let name = of_url(&self.url);
-        let login = format!("create role login_{name} login password 'login' in role agora_app");
+    pub async fn login_url(&self, role: &str) -> String {
+        let name = format!("login_{}_{role}", of_url(&self.url));
+        let login = format!("create role {name} login password 'login' in role {role}");
         self.client.batch_execute(&login).await.expect("a login can be made");
-        as_login(&self.url, &format!("login_{name}:login"))
+        as_login(&self.url, &format!("{name}:login"))
     }
 
     /// A number that a statement gives.

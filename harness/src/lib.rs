@@ -10,7 +10,7 @@ pub mod raw;
 pub mod spec;
 pub mod stack;
 
-pub use app::{Setting, TestApp};
+pub use app::{PRODUCTION, Setting, TestApp};
 pub use client::{Admin, Anonymous, Answer, Call, Client, Staff, User};
 pub use database::{Database, VARIABLE as DATABASE_VARIABLE};
 pub use proxy::Proxy;

@@ -1,5 +1,5 @@
 //! A proxy before PostgreSQL that counts round trips: how often the server waits for an answer before it speaks again.
-//! Statements that travel together are one.
+//! Statements that travel together are one. It can become a black hole.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
 use tokio_postgres::config::Host;
 
 static PROXIES: AtomicU32 = AtomicU32::new(0);
@@ -15,6 +16,7 @@ static PROXIES: AtomicU32 = AtomicU32::new(0);
 pub struct Proxy {
     folder: PathBuf,
     round_trips: Arc<AtomicU64>,
+    is_hole: watch::Sender<bool>,
 }
 
 impl Proxy {
@@ -35,8 +37,9 @@ impl Proxy {
         std::fs::create_dir_all(&folder).expect("a folder for the socket");
         let listener = UnixListener::bind(folder.join(socket_name(port))).expect("a new socket");
         let round_trips = Arc::new(AtomicU64::new(0));
-        tokio::spawn(accept(listener, target, Arc::clone(&round_trips)));
-        Self { folder, round_trips }
+        let (is_hole, seen) = watch::channel(false);
+        tokio::spawn(accept(listener, target, Arc::clone(&round_trips), seen));
+        Self { folder, round_trips, is_hole }
     }
 
     /// A URL of the same server, by way of the proxy.
@@ -50,6 +53,17 @@ impl Proxy {
         assert!(host.starts_with('%'), "the stack is reached by a Unix socket");
         let folder = self.folder.display().to_string().replace('/', "%2F");
         format!("{before}@{folder}{after}")
+    }
+
+    /// Becomes a black hole: the connections that there are never say anything again, nor are they closed, and new ones
+    /// are not answered.
+    pub fn vanish(&self) {
+        self.is_hole.send_replace(true);
+    }
+
+    /// Lets new connections through again.
+    pub fn heal(&self) {
+        self.is_hole.send_replace(false);
     }
 
     /// Round trips so far.
@@ -70,25 +84,50 @@ fn socket_name(port: u16) -> String {
     format!(".s.PGSQL.{port}")
 }
 
-async fn accept(listener: UnixListener, target: PathBuf, round_trips: Arc<AtomicU64>) {
+async fn accept(
+    listener: UnixListener,
+    target: PathBuf,
+    round_trips: Arc<AtomicU64>,
+    mut is_hole: watch::Receiver<bool>,
+) {
     while let Ok((client, _)) = listener.accept().await {
+        if is_hole.wait_for(|is_hole| !is_hole).await.is_err() {
+            return;
+        }
         let Ok(server) = connect(&target).await else { return };
         let (from_client, to_client) = client.into_split();
         let (from_server, to_server) = server.into_split();
         let is_answered = Arc::new(AtomicBool::new(true));
         let answered = Arc::clone(&is_answered);
         let counter = Arc::clone(&round_trips);
-        tokio::spawn(forward(from_client, to_server, move || {
+        let note = move || {
             if answered.swap(false, Ordering::SeqCst) {
                 counter.fetch_add(1, Ordering::SeqCst);
             }
-        }));
-        tokio::spawn(forward(from_server, to_client, move || is_answered.store(true, Ordering::SeqCst)));
+        };
+        tokio::spawn(until_hole(is_hole.clone(), forward(from_client, to_server, note)));
+        let note = move || is_answered.store(true, Ordering::SeqCst);
+        tokio::spawn(until_hole(is_hole.clone(), forward(from_server, to_client, note)));
     }
 }
 
 async fn connect(target: &Path) -> std::io::Result<UnixStream> {
     UnixStream::connect(target).await
+}
+
+/// Forwards until there is a hole. From then on both ends stay open, and nobody says anything.
+async fn until_hole(mut is_hole: watch::Receiver<bool>, forwarding: impl Future<Output = ()>) {
+    let mut forwarding = std::pin::pin!(forwarding);
+    let vanished = async {
+        // A proxy that is dropped lets go on what goes through it.
+        if is_hole.wait_for(|is_hole| *is_hole).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = &mut forwarding => {}
+        () = vanished => std::future::pending().await,
+    }
 }
 
 async fn forward(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, note: impl Fn()) {

@@ -23,8 +23,9 @@ use crate::app::App;
 use crate::auth::{self, Caller};
 use crate::docs;
 use crate::error::Error;
+use crate::platform::db::REQUEST_PATIENCE;
 use crate::platform::problem::{self, Called};
-use crate::platform::{conditional, telemetry};
+use crate::platform::{conditional, patience, telemetry};
 
 /// Bodies up to this size are sent as they are, in bytes.
 const UNCOMPRESSED: u64 = 1024;
@@ -100,14 +101,15 @@ async fn unknown_method(request: Request) -> Response<Body> {
     problem::of(&Error::MethodNotAllowed(allow.join(", ")), &Called::of(request.extensions()))
 }
 
-/// What a request cannot do to us: a target beyond the bound is refused before anything looks at it, and a panic is an
-/// answer like any other error.
+/// What a request cannot do to us: a target beyond the bound is refused before anything looks at it, a panic is an answer
+/// like any other error, and a database that is out is not waited for.
 async fn guard(request: Request, next: Next) -> Response<Body> {
     let called = Called::of(request.extensions());
     if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {
         return problem::of(&Error::field("target", "maxLength", "has 8192 bytes at most"), &called);
     }
-    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let work = patience::within(REQUEST_PATIENCE, next.run(request));
+    let work = AssertUnwindSafe(work).catch_unwind();
     let panicked = || Error::Internal("a panic; the line before tells where".to_owned());
     work.await.unwrap_or_else(|_| problem::of(&panicked(), &called))
 }

@@ -16,13 +16,15 @@ use crate::config::{Config, ConfigError, Profile};
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::platform::crypto::{PasswordHashing, Seal, SigningKey};
-use crate::platform::db::{Database, SessionRole};
+use crate::platform::db::{Database, Logins, SessionRole};
 use crate::platform::migrate::{self, MigrateError};
 use crate::platform::page::{Counts, Cursors, Origin};
 use crate::platform::write::Door;
-use crate::platform::{listener, telemetry};
+use crate::platform::{listener, patience, telemetry};
 use crate::{registry, router, seed as dataset};
 
+/// How long a database that is out may keep a server from its first request.
+const FIRST_WORD: Duration = Duration::from_secs(1);
 /// How often metrics are folded up.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Connections that the metrics' port takes at a time.
@@ -104,7 +106,7 @@ pub async fn flush(config: &Config) -> Result<(), ServeError> {
 }
 
 fn owners_database(config: &Config) -> Result<Database, ServeError> {
-    let database = Database::new(migrate_url(config)?, SessionRole::Owner, 1);
+    let database = Database::new(migrate_url(config)?, SessionRole::Owner, 1, Logins::Any);
     database.map_err(|why| ServeError::Config("DATABASE_MIGRATE_URL", why))
 }
 
@@ -163,7 +165,7 @@ where
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), &config.cors_origins);
     // Heard before the first request: tokens are held against the time of record from the beginning.
-    app.revocations().hear(app.database()).await;
+    patience::within(FIRST_WORD, app.revocations().hear(app.database())).await;
     let following = tokio::spawn(app.revocations().clone().follow(app.database().clone()));
     let keeping = tokio::spawn(keep_up(handle.clone()));
     let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
@@ -190,10 +192,11 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
     let not_set =
         || ServeError::Config("DATABASE_URL", "is not set: name the database to serve from".to_owned());
     let url = config.database_url.as_ref().ok_or_else(not_set)?.expose_secret();
-    let database = Database::new(url, SessionRole::App, config.database_pool_size)
+    let logins = if config.profile == Profile::Production { Logins::Weak } else { Logins::Any };
+    let database = Database::new(url, SessionRole::App, config.database_pool_size, logins)
         .map_err(|why| ServeError::Config("DATABASE_URL", why))?;
-    if config.profile == Profile::Production {
-        refuse_strong_role(url).await?;
+    if logins == Logins::Weak {
+        refuse_strong_login(url).await?;
     }
     let pem = config.jwt_private_key.as_ref();
     let pem = pem.ok_or_else(|| ServeError::Config("JWT_PRIVATE_KEY", "is not set".to_owned()))?;
@@ -231,9 +234,9 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
     }))
 }
 
-/// Production never serves as a superuser or as the owner of the schema, and a database that is out now is no reason to
-/// stay out: readiness tells it.
-async fn refuse_strong_role(url: &str) -> Result<(), ServeError> {
+/// Production never serves as a superuser or as the owner of the schema. A database that is out now is no reason to stay
+/// out: readiness tells it, and its connections are asked once there are any ([`Logins::Weak`]).
+async fn refuse_strong_login(url: &str) -> Result<(), ServeError> {
     let is_strong = migrate::is_strong_login(url).await == Some(true);
     if is_strong { Err(ServeError::StrongRole) } else { Ok(()) }
 }

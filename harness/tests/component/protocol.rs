@@ -179,7 +179,8 @@ async fn a_shutdown_lets_the_request_in_flight_finish() {
     let lock = "begin; lock table categories in access exclusive mode";
     app.database.client().batch_execute(lock).await.expect("runs");
     let held = tokio::spawn(async move { user.get("/api/v1/categories/1").await.status.as_u16() });
-    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    // Not pg_stat_activity, which shows the same all through a transaction.
+    let waiting = "select count(*) from pg_locks where relation = 'categories'::regclass and not granted";
     let deadline = std::time::Instant::now() + PATIENCE;
     while app.database.count(waiting).await == 0 {
         assert!(std::time::Instant::now() < deadline, "the request never came to the database");

@@ -6,24 +6,37 @@ use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use deadpool_postgres::{Hook, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
 use futures_util::future::try_join_all;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, NoTls, Row};
+use tokio_postgres::{Client, Config, NoTls, Row};
 
+use crate::platform::patience;
+
+/// A request waits this long for the database, all in all: with what it does beside that, two seconds are not exceeded.
+pub const REQUEST_PATIENCE: Duration = Duration::from_millis(1600);
 /// A request waits this long for a connection that is free.
 const POOL_WAIT: Duration = Duration::from_millis(250);
 /// Connecting may take this long.
-const CONNECT_DEADLINE: Duration = Duration::from_millis(1500);
-/// A statement may take this long as we see it; PostgreSQL itself stops it earlier.
-const STATEMENT_DEADLINE: Duration = Duration::from_millis(2000);
+const CONNECT_DEADLINE: Duration = Duration::from_millis(1000);
+/// Any single wait may take this long, whoever waits.
+const DEADLINE: Duration = REQUEST_PATIENCE;
+/// PostgreSQL itself stops a statement that takes this long: if it says nothing for longer, it is not there.
+const STATEMENT_TIMEOUT: Duration = Duration::from_millis(1400);
 
 /// Settings of every session, beside its role.
-const SESSION: &str = "-c statement_timeout=1800 -c lock_timeout=1000 -c idle_in_transaction_session_timeout=5000 \
-                       -c timezone=UTC -c application_name=agora";
+const SESSION: &str = "-c lock_timeout=1000 -c idle_in_transaction_session_timeout=5000 -c timezone=UTC \
+                       -c application_name=agora";
+
+const FIND_STRENGTH: &str = r"-- platform.find_strength_of_login
+select rolsuper or pg_has_role(session_user, 'agora_owner', 'member')
+from pg_roles
+where rolname = session_user";
 
 /// Parameters of a statement.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -116,6 +129,21 @@ pub enum SessionRole {
     Owner,
 }
 
+/// Which logins are good enough.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Logins {
+    /// Any.
+    Any,
+    /// Neither a superuser nor the owner of the schema: each connection is asked before its first use, since a database
+    /// that is out when the server starts says nothing then, and a login may be given rights later.
+    Weak,
+}
+
+/// Whether somebody logged in as a superuser or as the schema's owner.
+pub(super) async fn is_strong_login(client: &Client) -> Result<bool, tokio_postgres::Error> {
+    client.query_one(FIND_STRENGTH, &[]).await.map(|row| row.get(0))
+}
+
 /// The pool of connections to one database.
 #[derive(Clone)]
 pub struct Database {
@@ -127,7 +155,7 @@ impl Database {
     ///
     /// # Errors
     /// A sentence for the operator when the URL is not usable.
-    pub fn new(url: &str, role: SessionRole, size: usize) -> Result<Self, String> {
+    pub fn new(url: &str, role: SessionRole, size: usize, logins: Logins) -> Result<Self, String> {
         let mut config: Config = url
             .parse()
             .map_err(|_| "is not a PostgreSQL URL, such as postgres://agora@db/agora".to_owned())?;
@@ -136,7 +164,10 @@ impl Database {
             SessionRole::Owner => "agora_owner",
         };
         config
-            .options(format!("-c role={role} {SESSION}"))
+            .options(format!(
+                "-c role={role} -c statement_timeout={} {SESSION}",
+                STATEMENT_TIMEOUT.as_millis()
+            ))
             .connect_timeout(CONNECT_DEADLINE)
             .tcp_user_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));
@@ -152,6 +183,15 @@ impl Database {
                 metrics::counter!("agora_database_connections_total").increment(1);
                 Ok(())
             }))
+            .post_create(Hook::async_fn(move |client, _| {
+                Box::pin(async move {
+                    if logins == Logins::Weak && is_strong_login(client).await.map_err(HookError::Backend)? {
+                        tracing::error!("the database login is a superuser or the schema's owner: not used");
+                        return Err(HookError::message("the login is too strong"));
+                    }
+                    Ok(())
+                })
+            }))
             .build()
             .map_err(|error| error.to_string())?;
         Ok(Self { pool })
@@ -162,8 +202,13 @@ impl Database {
     /// # Errors
     /// When none is free in time, or the database is out.
     pub async fn connection(&self) -> Result<Connection, DbError> {
-        let object = self.pool.get().await.map_err(DbError::Pool)?;
-        Ok(Connection { object: Some(object), is_broken: AtomicBool::new(false) })
+        let object = patience::wait(DEADLINE, self.pool.get()).await;
+        Ok(Connection {
+            object: Some(object.ok_or(DbError::Deadline)?.map_err(DbError::Pool)?),
+            pool: self.pool.clone(),
+            is_broken: AtomicBool::new(false),
+            is_dead: AtomicBool::new(false),
+        })
     }
 
     /// Connections: open, and free.
@@ -182,7 +227,11 @@ impl Database {
 /// One connection. It goes back to the pool unless something happened to it.
 pub struct Connection {
     object: Option<Object>,
+    pool: Pool,
+    /// It must not be used again by others.
     is_broken: AtomicBool,
+    /// Nothing more is said on it: it would not be answered.
+    is_dead: AtomicBool,
 }
 
 impl Connection {
@@ -254,12 +303,21 @@ impl Connection {
         &self,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DbError> {
-        let outcome = match tokio::time::timeout(STATEMENT_DEADLINE, work).await {
-            Ok(outcome) => outcome.map_err(DbError::Postgres),
-            Err(_) => Err(DbError::Deadline),
+        if self.is_dead.load(Ordering::Relaxed) {
+            return Err(DbError::Deadline);
+        }
+        let started = Instant::now();
+        let outcome = match patience::wait(DEADLINE, work).await {
+            Some(outcome) => outcome.map_err(DbError::Postgres),
+            None => Err(DbError::Deadline),
         };
         if outcome.as_ref().is_err_and(DbError::is_fatal) {
             self.is_broken.store(true, Ordering::Relaxed);
+            self.is_dead.store(true, Ordering::Relaxed);
+            if started.elapsed() > STATEMENT_TIMEOUT {
+                // The others that are open will not be answered either: they must not cost a request each.
+                self.pool.retain(|_, _| false);
+            }
         }
         outcome
     }

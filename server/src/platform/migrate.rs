@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::platform::db;
+
 mod embedded {
     refinery::embed_migrations!("../migrations");
 }
@@ -16,11 +18,6 @@ select pg_advisory_lock($1)";
 
 const UNLOCK: &str = r"-- platform.unlock_migrations
 select pg_advisory_unlock($1)";
-
-const FIND_STRENGTH: &str = r"-- platform.find_strength_of_login
-select rolsuper or pg_has_role(session_user, 'agora_owner', 'member')
-from pg_roles
-where rolname = session_user";
 
 /// Why migrating failed, for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -36,10 +33,10 @@ pub enum MigrateError {
     Migration(#[from] refinery::Error),
 }
 
-/// Whether a URL logs in as a superuser or as the schema's owner; `None` when the database does not answer.
+/// Whether a URL logs in as a superuser or as the schema's owner; `None` when the database does not answer at once.
 pub async fn is_strong_login(url: &str) -> Option<bool> {
-    let client = connect(url).await.ok()?;
-    client.query_one(FIND_STRENGTH, &[]).await.ok().map(|row| row.get(0))
+    let asked = async { db::is_strong_login(&connect(url).await?).await };
+    tokio::time::timeout(Duration::from_secs(1), asked).await.ok()?.ok()
 }
 
 /// Connects as the migrating role, with no limits on statements.

@@ -11,6 +11,7 @@ pub mod key;
 pub mod listener;
 pub mod migrate;
 pub mod page;
+pub mod patience;
 pub mod problem;
 pub mod telemetry;
 pub mod write;

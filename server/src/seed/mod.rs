@@ -4,6 +4,7 @@
 mod queries;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use futures_util::future::try_join;
@@ -15,9 +16,9 @@ use crate::auth;
 use crate::carts::{self, SeedCart};
 use crate::catalog::{self, SeedCategory, SeedProduct};
 use crate::error::Error;
-use crate::platform::crypto;
 use crate::platform::db::{Database, Transaction};
 use crate::platform::write::in_transaction;
+use crate::platform::{crypto, patience};
 use crate::users::{self, Role, SeedAddress, SeedUser};
 
 use queries::KnownHash;
@@ -41,6 +42,9 @@ pub const DEMO_LOGINS: [DemoLogin; 2] = [
 
 /// The first user of the dataset, whose login we tell.
 pub const DATASET_LOGIN: (&str, &str) = ("johnd", "m38rmF$");
+
+/// A reset empties and fills every table: on a slow disk that takes longer than a request may wait otherwise.
+const RESET_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The kinds of things that have uuids of the dataset.
 #[derive(Clone, Copy)]
@@ -177,6 +181,10 @@ pub async fn seed(database: &Database, is_sandbox: bool) -> Result<(), Error> {
 /// # Errors
 /// What the database says; nothing has changed then.
 pub async fn reset(database: &Database) -> Result<Option<Uuid>, Error> {
+    patience::within(RESET_PATIENCE, reset_at_leisure(database)).await
+}
+
+async fn reset_at_leisure(database: &Database) -> Result<Option<Uuid>, Error> {
     let rows = Rows::of_dataset(database).await?;
     in_transaction(database, |tx| async move {
         if !queries::empty_tables(&tx).await? {

@@ -1,0 +1,105 @@
+//! A database that is gone without a word: what is asked meanwhile is answered in time, and all is well again with it.
+
+use std::time::{Duration, Instant};
+
+use agora_api::models::{Problem, ProblemCode};
+use agora_harness::{Answer, Call, Database, Proxy, TestApp};
+use serde_json::json;
+
+/// A request may take this long, whatever the database does.
+const BOUND: Duration = Duration::from_secs(2);
+/// After this long without a word, connections are not trusted any more.
+const STALE: Duration = Duration::from_secs(6);
+
+/// Whether a request was answered in time, and that it is to be tried again.
+async fn told_in_time(name: &str, call: Call) -> Answer {
+    let started = Instant::now();
+    let answer = call.await;
+    let took = started.elapsed();
+    assert!(took < BOUND, "{name} took {took:?}");
+    assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "1"), "{name}");
+    answer
+}
+
+#[tokio::test]
+async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_back() {
+    let database = Database::create().await;
+    let proxy = Proxy::start(database.url());
+    let app = TestApp::start_at(&proxy.url(database.url()), database, &[("DATABASE_POOL_SIZE", "4")]).await;
+    let user = app.user().await;
+    let nobody = app.anonymous();
+    let read = || nobody.get("/api/v1/products/1");
+    proxy.vanish();
+    let login = json!({"username": "johnd", "password": "m38rmF$"});
+    let category = || user.post("/api/v1/categories").json(&json!({"name": "garden"}));
+    let all = || {
+        [
+            ("a read", read()),
+            ("a list", nobody.get("/api/v1/products?limit=5")),
+            ("readiness", nobody.get("/health/ready")),
+            ("a login", nobody.post("/api/v1/auth/login").json(&login)),
+            ("a write", category()),
+            ("a write with a key", category().header("idempotency-key", "k1")),
+        ]
+    };
+    // At first by the connections that there were, then by new ones.
+    for _ in 0..2 {
+        let at_once = all().map(|(name, call)| tokio::spawn(async move { told_in_time(name, call).await }));
+        for call in at_once {
+            call.await.expect("answers in time");
+        }
+    }
+    // The feed of ended sessions is stale by then: a token costs a look into the database, which is out.
+    let deadline = Instant::now() + STALE;
+    while Instant::now() < deadline {
+        told_in_time("a read with a token", user.get("/api/v1/products/1")).await;
+    }
+    assert_eq!(nobody.get("/health/live").await.status, 200);
+    assert_eq!(user.get("/api/v1/nothing").await.status, 404);
+    proxy.heal();
+    assert_eq!(read().await.status, 200);
+    assert_eq!(category().header("idempotency-key", "k1").await.status, 201);
+    assert_eq!(app.database.count("select count(*) from categories where name = 'garden'").await, 1);
+}
+
+#[tokio::test]
+async fn one_request_that_was_not_answered_is_enough_for_all_connections() {
+    const CONNECTIONS: i64 = 4;
+    let database = Database::create().await;
+    let proxy = Proxy::start(database.url());
+    let app = TestApp::start_at(&proxy.url(database.url()), database, &[("DATABASE_POOL_SIZE", "4")]).await;
+    let lock = "begin; lock table products in access exclusive mode";
+    app.database.client().batch_execute(lock).await.expect("runs");
+    let read = |app: &TestApp| app.anonymous().get("/api/v1/products/1").into_future();
+    let waiting = [(); 4].map(|()| tokio::spawn(read(&app)));
+    // Not pg_stat_activity, which shows the same all through a transaction.
+    let held = "select count(*) from pg_locks where relation = 'products'::regclass and not granted";
+    let deadline = Instant::now() + STALE;
+    while app.database.count(held).await < CONNECTIONS {
+        assert!(Instant::now() < deadline, "the requests never came to the database");
+    }
+    app.database.client().batch_execute("commit").await.expect("runs");
+    for call in waiting {
+        assert_eq!(call.await.expect("answers").status, 200);
+    }
+    proxy.vanish();
+    told_in_time("a read", app.anonymous().get("/api/v1/products/1")).await;
+    proxy.heal();
+    for _ in 0..2 * CONNECTIONS {
+        assert_eq!(read(&app).await.status, 200, "a connection of before is used again");
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_is_not_given_is_told_in_time() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let lock = "begin; lock table categories in access exclusive mode";
+    app.database.client().batch_execute(lock).await.expect("runs");
+    let call = || user.post("/api/v1/categories").json(&json!({"name": "garden"}));
+    let problem: Problem = told_in_time("a write", call()).await.problem_at(503);
+    assert_eq!(problem.error.code, ProblemCode::Unavailable);
+    told_in_time("a read", app.anonymous().get("/api/v1/categories")).await;
+    app.database.client().batch_execute("commit").await.expect("runs");
+    assert_eq!(call().await.status, 201);
+}

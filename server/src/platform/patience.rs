@@ -1,0 +1,124 @@
+//! How long a request may wait for the database, whatever it does there: taking connections and running statements, all
+//! together. What runs side by side is counted once; what a request does beside it, hashing for one, is not counted.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+tokio::task_local! {
+    static WAITING: Stopwatch;
+}
+
+/// The waiting of one piece of work.
+struct Stopwatch {
+    most: Duration,
+    spent: Cell<Duration>,
+    running: Cell<u32>,
+    since: Cell<Instant>,
+}
+
+impl Stopwatch {
+    fn left(&self) -> Duration {
+        let running = if self.running.get() > 0 { self.since.get().elapsed() } else { Duration::ZERO };
+        self.most.saturating_sub(self.spent.get() + running)
+    }
+
+    fn start(&self) {
+        if self.running.replace(self.running.get() + 1) == 0 {
+            self.since.set(Instant::now());
+        }
+    }
+
+    fn stop(&self) {
+        if self.running.replace(self.running.get() - 1) == 1 {
+            self.spent.set(self.spent.get() + self.since.get().elapsed());
+        }
+    }
+}
+
+/// Counts for as long as it is there.
+struct Running;
+
+impl Running {
+    fn start() -> Self {
+        // Outside of such work nothing is counted.
+        let _ = WAITING.try_with(Stopwatch::start);
+        Self
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = WAITING.try_with(Stopwatch::stop);
+    }
+}
+
+/// Does work that may wait for the database for so long, all in all.
+pub async fn within<W: Future>(most: Duration, work: W) -> W::Output {
+    let since = Cell::new(Instant::now());
+    let watch = Stopwatch { most, spent: Cell::default(), running: Cell::default(), since };
+    WAITING.scope(watch, work).await
+}
+
+/// Waits for the database for what is left to the work that this is part of, and no longer than `most`. None when that
+/// was not enough; when nothing is left, it does not begin.
+pub(super) async fn wait<W: Future>(most: Duration, work: W) -> Option<W::Output> {
+    let left = WAITING.try_with(Stopwatch::left).map_or(most, |left| left.min(most));
+    if left.is_zero() {
+        return None;
+    }
+    let _running = Running::start();
+    tokio::time::timeout(left, work).await.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    const STEP: Duration = Duration::from_millis(50);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    async fn step() {
+        assert!(wait(STEP, pending::<()>()).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn all_waits_of_one_work_are_counted_together() {
+        let done = within(4 * STEP, async {
+            for _ in 0..3 {
+                step().await;
+            }
+            wait(SECOND, pending::<()>()).await
+        });
+        let started = Instant::now();
+        assert!(done.await.is_none());
+        assert!(started.elapsed() < SECOND, "the last wait had a quarter left");
+        let refused = within(Duration::ZERO, wait(SECOND, async { unreachable!("nothing is left") }));
+        assert!(refused.await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_runs_side_by_side_is_counted_once_and_other_work_is_not() {
+        let left = within(5 * SECOND, async {
+            for _ in 0..3 {
+                join_all([(); 8].map(|()| step())).await;
+            }
+            assert!(tokio::time::timeout(SECOND, pending::<()>()).await.is_err());
+            WAITING.with(Stopwatch::left)
+        });
+        let left = left.await;
+        assert!(left <= 5 * SECOND - 3 * STEP, "{left:?}: nothing is counted");
+        assert!(left > 4 * SECOND, "{left:?}: more is counted than the waits themselves");
+    }
+
+    #[tokio::test]
+    async fn outside_of_such_work_each_wait_has_its_own_bound() {
+        for _ in 0..3 {
+            step().await;
+        }
+        assert_eq!(wait(STEP, async { 1 }).await, Some(1));
+    }
+}
