@@ -1,5 +1,7 @@
 //! The server under test: the real one, in this process, on a free port, with a database of its own.
 
+use std::time::Duration;
+
 use agora::{Config, Listeners};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -7,7 +9,10 @@ use tokio::task::JoinHandle;
 use crate::client::{Admin, Anonymous, Client, Staff, User};
 use crate::database::Database;
 use crate::proxy::Proxy;
-use crate::stack;
+use crate::{raw, stack};
+
+/// How long the port of the metrics may take to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A variable that a test sets.
 pub type Setting = (&'static str, &'static str);
@@ -126,6 +131,27 @@ impl TestApp {
     #[must_use]
     pub fn address(&self) -> &str {
         self.base.trim_start_matches("http://")
+    }
+
+    /// What the metrics tell, of a server that tells them.
+    ///
+    /// # Panics
+    /// When it tells none.
+    pub async fn metrics_text(&self) -> String {
+        const REQUEST: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let address = self.metrics.as_deref().and_then(|base| base.strip_prefix("http://"));
+        let told = raw::exchange(address.expect("metrics are told"), REQUEST, PATIENCE).await;
+        told.expect("the server closes")
+    }
+
+    /// A counter of the metrics, by its name and labels; 0 when it is not told.
+    ///
+    /// # Panics
+    /// As for [`TestApp::metrics_text`].
+    pub async fn counter(&self, name: &str) -> u64 {
+        let told = self.metrics_text().await;
+        let value = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+        value.unwrap_or_default()
     }
 
     /// Nobody in particular.

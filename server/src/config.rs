@@ -363,8 +363,14 @@ mod tests {
 
     #[test]
     fn secrets_do_not_show_in_debug() {
-        let config = read(&[("JWT_PRIVATE_KEY", "geheim")]).expect("is usable");
-        assert!(!format!("{config:?}").contains("geheim"));
+        let url = "postgres://agora:geheim@db/agora";
+        let config = read(&[
+            ("JWT_PRIVATE_KEY", "geheim"),
+            ("DATABASE_URL", url),
+            ("DATABASE_MIGRATE_URL", &url.replace("agora:", "owner:")),
+        ]);
+        let told = format!("{:?}", config.expect("is usable"));
+        assert!(!told.contains("geheim") && !told.contains("postgres://"), "{told}");
     }
 
     #[test]

@@ -252,6 +252,7 @@ async fn keep_up(handle: PrometheusHandle) {
     loop {
         ticks.tick().await;
         handle.run_upkeep();
+        metrics::counter!("agora_metrics_upkeeps_total").increment(1);
     }
 }
 

@@ -110,6 +110,33 @@ async fn only_listed_origins_are_allowed_where_they_are_listed() {
 }
 
 #[tokio::test]
+async fn links_lead_to_allowed_hosts_only_and_not_to_those_that_look_like_them() {
+    let app = TestApp::start_with(&[("ALLOWED_HOSTS", "example.com,shop.example:8443")]).await;
+    let link = async |host: &str| {
+        let answer = app.anonymous().get("/api/v1/products?limit=5").header("host", host).await;
+        let next = answer.json()["next"].as_str().expect("there is more").to_owned();
+        assert!(answer.header("link").contains(&next));
+        next.split("/api/").next().unwrap_or_default().to_owned()
+    };
+    for host in ["example.com", "example.com:9000", "shop.example:8443"] {
+        assert_eq!(link(host).await, format!("http://{host}"));
+    }
+    for host in [
+        "evil-example.com",
+        "evil.example.com",
+        "example.com.evil.org",
+        "example.comevil:80",
+        "com",
+        "shop.example",
+        "shop.example:84430",
+        "example.com@evil.org",
+        "evil.org:example.com",
+    ] {
+        assert_eq!(link(host).await, app.base, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn targets_and_headers_beyond_their_bounds_are_refused() {
     let app = TestApp::start().await;
     let long = format!("/api/v1/products?category={}", "x".repeat(8 * 1024));
@@ -194,16 +221,53 @@ async fn a_shutdown_lets_the_request_in_flight_finish() {
 #[tokio::test]
 async fn metrics_are_told_on_their_own_port_by_operation_and_status() {
     let app = TestApp::start_with(&[("AGORA_METRICS_BIND", "127.0.0.1:0")]).await;
-    let address =
-        app.metrics.as_deref().and_then(|base| base.strip_prefix("http://")).expect("metrics are told");
     assert_eq!(app.anonymous().get("/api/v1/products/1").await.status, 200);
     assert_eq!(app.anonymous().get("/metrics").await.status, 404, "not on the public port");
-    let text =
-        raw::exchange(address, b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", PATIENCE)
-            .await;
-    let text = text.expect("the server closes");
+    let text = app.metrics_text().await;
     assert!(text.contains("agora_requests_total{operation=\"get_product\",status=\"200\"} 1"), "{text}");
     assert!(text.contains("agora_request_seconds_bucket{operation=\"get_product\""), "{text}");
+}
+
+#[tokio::test]
+async fn metrics_are_folded_up_though_nobody_asks_for_them() {
+    let app = TestApp::start_with(&[("AGORA_METRICS_BIND", "127.0.0.1:0")]).await;
+    let deadline = std::time::Instant::now() + PATIENCE;
+    // Twice: at the start, and in the course of time.
+    while app.counter("agora_metrics_upkeeps_total").await < 2 {
+        assert!(std::time::Instant::now() < deadline, "they grow with every request");
+    }
+}
+
+#[tokio::test]
+async fn a_place_for_a_connection_comes_back_when_its_connection_ends() {
+    const KEPT: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
+    let app = TestApp::start_with(&[("AGORA_MAX_CONNECTIONS", "1")]).await;
+    let mut first = raw::connect(app.address()).await;
+    ask(&mut first, KEPT).await;
+    for _ in 0..3 {
+        let mut second = raw::connect(app.address()).await;
+        tokio::io::AsyncWriteExt::write_all(&mut second, KEPT).await.expect("the kernel takes it");
+        // The first is still served, and the second waits: nothing has come to it.
+        ask(&mut first, KEPT).await;
+        let early = second.try_read(&mut [0; 1]).expect_err("it waits for its place");
+        assert_eq!(early.kind(), std::io::ErrorKind::WouldBlock);
+        drop(first);
+        answer(&mut second).await;
+        first = second;
+    }
+}
+
+/// Sends a request and reads its answer.
+async fn ask(stream: &mut tokio::net::TcpStream, request: &[u8]) {
+    tokio::io::AsyncWriteExt::write_all(stream, request).await.expect("is read");
+    answer(stream).await;
+}
+
+async fn answer(stream: &mut tokio::net::TcpStream) {
+    let mut seen = [0; 4096];
+    let read = tokio::time::timeout(PATIENCE, tokio::io::AsyncReadExt::read(stream, &mut seen)).await;
+    let count = read.expect("is served").expect("is answered");
+    assert!(seen[..count].starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&seen[..count]));
 }
 
 #[tokio::test]

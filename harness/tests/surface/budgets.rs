@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const TIMES: usize = 20;
 
 /// The example of the body, with what it cannot know because it is of this very database.
-async fn body(client: &Client<Staff>, operation: &Operation, turn: usize) -> Option<Value> {
+pub(crate) async fn body(client: &Client<Staff>, operation: &Operation, turn: usize) -> Option<Value> {
     let mut body = spec(operation).pointer("/requestBody/content/application~1json/example")?.clone();
     if body.get("refresh").is_some() {
         let login = json!({"username": "johnd", "password": "m38rmF$"});
@@ -48,7 +48,7 @@ fn spec(operation: &Operation) -> &'static Value {
 }
 
 /// The path with the examples of its parameters; what is removed is another thing each turn.
-fn target(operation: &Operation, turn: usize) -> String {
+pub(crate) fn target(operation: &Operation, turn: usize) -> String {
     let parameters = spec(operation)["parameters"].as_array().into_iter().flatten();
     let mut target = operation.path.to_owned();
     for parameter in parameters.filter(|parameter| parameter["in"] == "path") {

@@ -1,5 +1,6 @@
 //! The whole contract against the whole server.
 
+mod actors;
 mod boundaries;
 mod budgets;
 mod routes;

@@ -166,6 +166,7 @@ impl PasswordHashing {
         // The permit goes along: a caller who went away does not free the core before the work is done.
         let work = move || {
             let _permit = permit;
+            metrics::counter!("agora_password_hashes_total").increment(1);
             work()
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))

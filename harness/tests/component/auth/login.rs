@@ -47,6 +47,66 @@ async fn an_unknown_user_and_a_wrong_password_look_alike() {
 }
 
 #[tokio::test]
+async fn whoever_it_is_a_sign_in_costs_one_hash() {
+    const HASHES: &str = "agora_password_hashes_total";
+    let app = TestApp::start_with(&[("AGORA_METRICS_BIND", "127.0.0.1:0")]).await;
+    let away = "update users set disabled_at = app_now() where username = 'david_r'; \
+                update users set deleted_at = app_now() where username = 'kate_h'";
+    app.database.client().batch_execute(away).await.expect("runs");
+    for (username, password) in [
+        ("johnd", "m38rmF$"),
+        ("johnd", "wrong"),
+        ("nobody-of-this-name", "wrong"),
+        ("nobody@example.com", "m38rmF$"),
+        ("david_r", "wrong"),
+        ("kate_h", "kfejk@*_"),
+    ] {
+        for path in [LOGIN, "/api/v1/token"] {
+            let before = app.counter(HASHES).await;
+            app.anonymous().post(path).json(&json!({"username": username, "password": password})).await;
+            assert_eq!(app.counter(HASHES).await, before + 1, "{username} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_keeps_an_answer_about_credentials() {
+    let app = TestApp::start().await;
+    let nobody = app.anonymous();
+    let johnd = json!({"username": "johnd", "password": "m38rmF$"});
+    let ada = json!({"username": "ada", "email": "ada@example.com", "password": "a-long-enough-secret"});
+    let mut answers = Vec::new();
+    for (path, body) in [
+        ("/api/v1/auth/register", &ada),
+        (LOGIN, &johnd),
+        ("/api/v1/token", &johnd),
+        (LOGIN, &json!({"username": "johnd", "password": "wrong"})),
+        ("/api/v1/auth/refresh", &json!({"refresh": "x"})),
+        (LOGIN, &json!({})),
+    ] {
+        answers.push((path, nobody.post(path).json(body).await));
+    }
+    let login: models::Login = answers[1].1.body_at(200);
+    let own = nobody.with_token(&login.access);
+    let mut refresh = login.refresh;
+    for path in ["/api/v1/auth/refresh", "/api/v1/token/refresh"] {
+        let answer = nobody.post(path).json(&json!({"refresh": refresh})).await;
+        refresh = answer.body_at::<models::TokenPair>(200).refresh;
+        answers.push((path, answer));
+    }
+    let change = json!({"old_password": "m38rmF$", "new_password": "a-long-enough-secret"});
+    answers.push(("/api/v1/auth/me", own.get("/api/v1/auth/me").await));
+    answers.push(("password", own.post("/api/v1/auth/password").json(&change).await));
+    answers.push(("logout", nobody.post("/api/v1/auth/logout").json(&json!({"refresh": refresh})).await));
+    for (path, answer) in answers {
+        assert_eq!(answer.header("cache-control"), "no-store", "{path} {}", answer.status);
+    }
+    let private = app.other_user().await.get("/api/v1/users/1").await;
+    assert_eq!(private.header("cache-control"), "private, no-cache");
+    assert_eq!(nobody.get("/api/v1/users/1").await.header("cache-control"), "no-cache");
+}
+
+#[tokio::test]
 async fn disabled_and_deleted_users_do_not_sign_in() {
     let app = TestApp::start().await;
     for column in ["disabled_at", "deleted_at"] {

@@ -1,5 +1,7 @@
 //! Who may import whom.
 
+use std::collections::BTreeSet;
+
 use super::Rule;
 use super::paths::beginning_with;
 use super::sources::{Source, Tree, pattern};
@@ -114,12 +116,29 @@ fn modules_meet_at_the_door(tree: &Tree) -> Vec<String> {
         ["queries", "handlers", "model"].contains(&room.as_str())
             || (path.len() > 2 && inner.contains(room.as_str()))
     };
+    let rooms_shown = |visibility: &str| {
+        pattern(&format!(r"\bpub{visibility}\s+(mod|use)\s+(self::)?(queries|handlers)\s*(;|\{{|\bas\b)"))
+    };
+    let (shown, shown_above) = (rooms_shown(r"(\s*\((crate|in\b)[^)]*\))?"), rooms_shown(r"\s*\(super\)"));
     let mut breaches = Vec::new();
     for source in tree.server() {
-        let paths = beginning_with(&source.parts.code, "crate").into_iter();
-        let inside = paths.filter(|(_, path)| is_inside(source.module(), path));
-        breaches.extend(inside.map(|(line, path)| told(source, line, "crate", &path)));
+        let code = &source.parts.code;
+        let mut paths = beginning_with(code, "crate");
+        let imported = paths.iter().filter(|(_, path)| path.len() == 1 || path[1..] == ["self"]);
+        let imported: BTreeSet<String> = imported.map(|(_, path)| path[0].clone()).collect();
+        for module in imported {
+            // `use crate::orders;` and then `orders::queries::f`.
+            let further = beginning_with(code, &module).into_iter();
+            paths.extend(further.map(|(line, path)| (line, [vec![module.clone()], path].concat())));
+        }
+        let inside = paths.iter().filter(|(_, path)| is_inside(source.module(), path));
+        breaches.extend(inside.map(|(line, path)| told(source, *line, "crate", path)));
         breaches.extend(source.lines(&pattern(r"\bsuper::super::")));
+        breaches.extend(source.lines(&shown));
+        // What is above a module's own mod.rs is everybody; further down it is the module.
+        if source.stem() == "mod" && source.path.matches('/').count() == 3 {
+            breaches.extend(source.lines(&shown_above));
+        }
     }
     breaches
 }
