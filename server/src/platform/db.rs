@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -202,7 +202,7 @@ impl Database {
     /// # Errors
     /// When none is free in time, or the database is out.
     pub async fn connection(&self) -> Result<Connection, DbError> {
-        let object = patience::wait(DEADLINE, self.pool.get()).await;
+        let object = patience::wait(DEADLINE, pin!(self.pool.get())).await;
         Ok(Connection {
             object: Some(object.ok_or(DbError::Deadline)?.map_err(DbError::Pool)?),
             pool: self.pool.clone(),
@@ -246,11 +246,11 @@ impl Connection {
     /// What PostgreSQL says, or that it says nothing.
     pub async fn query(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, DbError> {
         let object = self.object();
-        self.bounded(async {
+        let work = pin!(async {
             let statement = object.prepare_cached(sql).await?;
             object.query(&statement, params).await
-        })
-        .await
+        });
+        self.bounded(work).await
     }
 
     /// As [`Connection::query`], for one row or none.
@@ -272,12 +272,12 @@ impl Connection {
         statements: &[(&'static str, Params<'_>)],
     ) -> Result<Vec<Vec<Row>>, DbError> {
         let object = self.object();
-        self.bounded(async {
+        let work = pin!(async {
             let prepared = try_join_all(statements.iter().map(|(sql, _)| object.prepare_cached(sql))).await?;
             let given = prepared.iter().zip(statements);
             try_join_all(given.map(|(statement, (_, params))| object.query(statement, params))).await
-        })
-        .await
+        });
+        self.bounded(work).await
     }
 
     /// Runs a prepared statement and gives the number of rows that it touched.
@@ -286,22 +286,24 @@ impl Connection {
     /// As for [`Connection::query`].
     pub async fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, DbError> {
         let object = self.object();
-        self.bounded(async {
+        let work = pin!(async {
             let statement = object.prepare_cached(sql).await?;
             object.execute(&statement, params).await
-        })
-        .await
+        });
+        self.bounded(work).await
     }
 
     /// Runs text as it is: for the words of transactions, never for anything of a request.
     async fn say(&self, text: &str) -> Result<(), DbError> {
         let object = self.object();
-        self.bounded(object.batch_execute(text)).await
+        self.bounded(pin!(object.batch_execute(text))).await
     }
 
+    /// Bounds work in time. It is pinned where it was made: an async function stores what it is handed and what it waits
+    /// for apart, so that futures handed on by value double at each step, and are moved into their box as a whole.
     async fn bounded<T>(
         &self,
-        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+        work: Pin<&mut impl Future<Output = Result<T, tokio_postgres::Error>>>,
     ) -> Result<T, DbError> {
         if self.is_dead.load(Ordering::Relaxed) {
             return Err(DbError::Deadline);
@@ -364,9 +366,9 @@ impl Transaction {
     ) -> Result<T, E> {
         let begin = format!("begin; {settings}");
         // Polled in this order, so `begin` is on the wire first; the statements after it do not wait for its answer.
-        let mut begin = std::pin::pin!(self.say(&begin));
+        let mut begin = pin!(self.say(&begin));
         let mut begun = None;
-        let mut first = std::pin::pin!(first);
+        let mut first = pin!(first);
         let outcome = std::future::poll_fn(|context| {
             if begun.is_none()
                 && let std::task::Poll::Ready(done) = Pin::as_mut(&mut begin).poll(context)

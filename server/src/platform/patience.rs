@@ -53,10 +53,10 @@ impl Drop for Running {
 }
 
 /// Does work that may wait for the database for so long, all in all.
-pub async fn within<W: Future>(most: Duration, work: W) -> W::Output {
+pub fn within<W: Future>(most: Duration, work: W) -> impl Future<Output = W::Output> {
     let since = Cell::new(Instant::now());
     let watch = Stopwatch { most, spent: Cell::default(), running: Cell::default(), since };
-    WAITING.scope(watch, work).await
+    WAITING.scope(watch, work)
 }
 
 /// Waits for the database for what is left to the work that this is part of, and no longer than `most`. None when that
