@@ -5,6 +5,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use crate::app::App;
+use crate::auth::tokens::Scopes;
 use crate::auth::{Caller, Principal};
 use crate::error::Error;
 use crate::users::Role;
@@ -17,24 +18,24 @@ const BAD: &str = "The access token is not valid, or no longer; sign in again";
 ///
 /// # Errors
 /// [`Error::Unauthorized`] without a good credential where one is needed, or with a bad one; [`Error::Forbidden`] for a
-/// role that is too small.
+/// role that is too small, or a token that is not good for what the operation does.
 pub async fn authenticate(app: &App, operation: &Operation, parts: &Parts) -> Result<Caller, Error> {
     // No alternative at all: credentials are not looked at, so that a bad one cannot lock anybody out of signing in.
     if app.contract().security(operation).is_empty() {
         authorize(operation, None)?;
         return Ok(Caller(None));
     }
-    let principal = match bearer(parts)? {
+    let signed = match bearer(parts)? {
         Some(token) => Some(app.tokens().verify(token).ok_or(Error::Unauthorized(BAD))?),
         None => None,
     };
-    if let Some(principal) = &principal
+    if let Some((principal, _)) = &signed
         && app.revocations().has_ended(app.database(), principal.session).await?
     {
         return Err(Error::Unauthorized(BAD));
     }
-    authorize(operation, principal.as_ref())?;
-    Ok(Caller(principal))
+    authorize(operation, signed.as_ref())?;
+    Ok(Caller(signed.map(|(principal, _)| principal)))
 }
 
 fn bearer(parts: &Parts) -> Result<Option<&str>, Error> {
@@ -47,7 +48,7 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Error> {
     }
 }
 
-fn authorize(operation: &Operation, principal: Option<&Principal>) -> Result<(), Error> {
+fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Result<(), Error> {
     let needed = match operation.who {
         Who::Public => return Ok(()),
         Who::User | Who::Owner => Role::User,
@@ -55,14 +56,17 @@ fn authorize(operation: &Operation, principal: Option<&Principal>) -> Result<(),
         Who::Admin => Role::Admin,
         // A person's token is never a client's.
         Who::Client => {
-            return Err(principal.map_or(Error::Unauthorized(MISSING), |_| {
+            return Err(signed.map_or(Error::Unauthorized(MISSING), |_| {
                 Error::Forbidden("This is for registered clients")
             }));
         }
     };
-    match principal {
+    match signed {
         None => Err(Error::Unauthorized(MISSING)),
-        Some(principal) if principal.role >= needed => Ok(()),
+        Some((principal, scopes)) if principal.role >= needed => match scopes.include(operation.scope) {
+            true => Ok(()),
+            false => Err(Error::Forbidden("The access token does not have the scope of this operation")),
+        },
         Some(_) if needed == Role::Staff => Err(Error::Forbidden("This is for staff")),
         Some(_) => Err(Error::Forbidden("This is for admins")),
     }

@@ -16,6 +16,8 @@ const TYPE: &str = "at+jwt";
 const LIFETIME: i64 = 15 * 60;
 /// Seconds that clocks may differ.
 const LEEWAY: i64 = 5;
+/// What a person's own token is good for.
+const SCOPES: &str = "read write";
 
 #[derive(Deserialize, Serialize)]
 struct Claims {
@@ -25,9 +27,22 @@ struct Claims {
     uid: i64,
     sid: Uuid,
     role: String,
+    scope: String,
     iat: i64,
     exp: i64,
     jti: Uuid,
+}
+
+/// What a token is good for, as its claim `scope` has it (RFC 9068): words with blanks between them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Scopes(String);
+
+impl Scopes {
+    /// Whether a scope is among them.
+    #[must_use]
+    pub fn include(&self, scope: &str) -> bool {
+        self.0.split(' ').any(|word| word == scope)
+    }
 }
 
 /// Signs and reads access tokens.
@@ -82,6 +97,7 @@ impl Tokens {
             uid: principal.id.0,
             sid: principal.session,
             role: principal.role.name().to_owned(),
+            scope: SCOPES.to_owned(),
             iat: now,
             exp: now + LIFETIME,
             jti: Uuid::now_v7(),
@@ -93,9 +109,9 @@ impl Tokens {
             .map_err(|error| Error::Internal(format!("a token cannot be signed: {error}")))
     }
 
-    /// Whose token this is; `None` when it is not one of ours, or not good now.
+    /// Whose token this is, and what it is good for; `None` when it is not one of ours, or not good now.
     #[must_use]
-    pub fn verify(&self, token: &str) -> Option<Principal> {
+    pub fn verify(&self, token: &str) -> Option<(Principal, Scopes)> {
         let header = decode_header(token).ok()?;
         if header.typ.as_deref() != Some(TYPE) || header.kid.as_deref() != Some(&self.key_id) {
             return None;
@@ -105,12 +121,13 @@ impl Tokens {
         if now >= claims.exp + LEEWAY || now < claims.iat - LEEWAY {
             return None;
         }
-        Some(Principal {
+        let principal = Principal {
             id: UserId(claims.uid),
             uuid: claims.sub.parse().ok()?,
             role: Role::named(&claims.role)?,
             session: claims.sid,
-        })
+        };
+        Some((principal, Scopes(claims.scope)))
     }
 }
 
@@ -138,7 +155,9 @@ mod tests {
     fn a_token_tells_whose_it_is_until_it_expires() {
         let key = key();
         let token = tokens_at(&key, 0).issue(&principal()).expect("signs");
-        assert_eq!(tokens_at(&key, 0).verify(&token).expect("is good").id, UserId(7));
+        let (of, scopes) = tokens_at(&key, 0).verify(&token).expect("is good");
+        assert_eq!(of.id, UserId(7));
+        assert!(scopes.include("read") && scopes.include("write") && !scopes.include("rea"));
         assert!(tokens_at(&key, LIFETIME + LEEWAY - 2).verify(&token).is_some());
         assert!(tokens_at(&key, LIFETIME + LEEWAY + 1).verify(&token).is_none(), "expired");
         assert!(tokens_at(&key, -60).verify(&token).is_none(), "of the future");
@@ -171,6 +190,7 @@ mod tests {
             uid: 1,
             sid: Uuid::now_v7(),
             role: "admin".to_owned(),
+            scope: SCOPES.to_owned(),
             iat: now,
             exp: now + 60,
             jti: Uuid::now_v7(),
