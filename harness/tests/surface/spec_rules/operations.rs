@@ -142,7 +142,8 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
         let of_operation = is_like("/paths/.*/(get|put|post|delete|options|head|patch)", place);
         match key {
             "x-authz" => {
-                (of_tag || of_operation) && members(value).all(|(key, _)| key == "who" || key == "scope")
+                let known = ["who", "scope", "own", "closed"];
+                (of_tag || of_operation) && members(value).all(|(key, _)| known.contains(&key.as_str()))
             }
             "x-idempotency" | "x-rate-limit" => (of_tag || of_operation) && value.is_string(),
             "x-budget" => (of_tag || of_operation) && members(value).all(|(key, _)| key == "sql_round_trips"),

@@ -6,6 +6,12 @@ use super::{Plant, at, drop_parameter, remove, rename_path, unlist};
 
 pub(super) const PLANTS: &[Plant] = &[
     ("R25", |spec| {
+        at(spec, "create_category")["x-authz"]["own"] = json!(true);
+    }),
+    ("R25", |spec| {
+        at(spec, "replace_category")["x-authz"]["closed"] = json!("owner");
+    }),
+    ("R25", |spec| {
         at(spec, "create_category")["x-authz"] = json!({"who": "anybody", "scope": "write"});
     }),
     ("R25", |spec| {
