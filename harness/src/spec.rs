@@ -17,7 +17,20 @@ pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(agora_api::DOCUMENT_JSON).expect("the bundled document is JSON"));
 
 static CONTRACT: LazyLock<Contract> =
-    LazyLock::new(|| Contract::compile(&DOCUMENT, OPERATIONS, OWN_FORMATS).expect("the contract compiles"));
+    LazyLock::new(|| Contract::compile(&closed(), OPERATIONS, OWN_FORMATS).expect("the contract compiles"));
+
+/// The document with every object closed: clients are told to ignore members that they do not know, but an answer with
+/// one that is not documented tells what nobody has decided to tell.
+fn closed() -> Value {
+    let mut document = DOCUMENT.clone();
+    let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
+    for (_, schema) in schemas.filter(|(_, schema)| schema["properties"].is_object()) {
+        if schema.get("additionalProperties").is_none() {
+            schema["additionalProperties"] = Value::Bool(false);
+        }
+    }
+    document
+}
 
 /// The folder of the repository.
 #[must_use]
