@@ -5,12 +5,19 @@
 mod app;
 mod client;
 mod database;
+pub mod examples;
+pub mod kinds;
+mod mint;
 mod proxy;
 pub mod raw;
+pub mod rows;
+mod scene;
 pub mod spec;
 pub mod stack;
 
 pub use app::{PRODUCTION, Setting, TestApp};
 pub use client::{Admin, Anonymous, Answer, Call, Client, Staff, User};
 pub use database::{Database, VARIABLE as DATABASE_VARIABLE};
+pub use mint::Mint;
 pub use proxy::Proxy;
+pub use scene::{Actor, Person, Scene, is_of_owner};

@@ -3,6 +3,13 @@
 mod actors;
 mod boundaries;
 mod budgets;
+mod coverage;
+mod examples;
+mod fields;
+mod ids;
+mod matrix;
+mod migrations;
+mod protocol;
 mod routes;
 mod spec_rules;
 mod statements;

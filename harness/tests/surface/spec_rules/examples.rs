@@ -22,19 +22,24 @@ struct Example<'a> {
     value: &'a Value,
 }
 
+/// Whether a parameter or a media type has an example, by name or without.
+fn is_shown(holder: &Value) -> bool {
+    holder.get("example").is_some() || members(&holder["examples"]).next().is_some()
+}
+
 fn examples_are_there(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
-        let is_shown = |parameter: &Value| {
-            parameter.get("example").is_some() || spec.resolved(&parameter["schema"]).get("example").is_some()
+        let is_parameter_shown = |parameter: &Value| {
+            is_shown(parameter) || spec.resolved(&parameter["schema"]).get("example").is_some()
         };
         let bare = entry.parameters().into_iter();
-        let bare = bare.filter(|parameter| parameter["in"] == "path" && !is_shown(parameter));
+        let bare = bare.filter(|parameter| parameter["in"] == "path" && !is_parameter_shown(parameter));
         let mut breaches: Vec<String> =
             bare.map(|parameter| format!("the parameter {} has no example", parameter["name"])).collect();
         let body = entry.body().map(|body| ("the body", body));
         for (part, value) in body.into_iter().chain(entry.answers()) {
             for (_, content) in members(&value["content"]) {
-                breaches.extend(unless(content.get("example").is_some(), format!("{part} has no example")));
+                breaches.extend(unless(is_shown(content), format!("{part} has no example")));
             }
         }
         breaches
@@ -45,12 +50,10 @@ fn examples_are_there(spec: &Spec) -> Vec<String> {
 fn of_operation<'a>(spec: &'a Spec, entry: &Entry<'a>) -> Vec<Example<'a>> {
     let mut found = Vec::new();
     let mut add = |place: String, holder: &'a Value| {
-        if let Some(value) = holder.get("example") {
-            found.push(Example {
-                place: format!("{}, {place}", entry.name()),
-                schema: &holder["schema"],
-                value,
-            });
+        let named = members(&holder["examples"]).map(|(_, example)| &spec.resolved(example)["value"]);
+        for value in holder.get("example").into_iter().chain(named) {
+            let place = format!("{}, {place}", entry.name());
+            found.push(Example { place, schema: &holder["schema"], value });
         }
     };
     for parameter in entry.parameters() {

@@ -1,0 +1,188 @@
+//! Requests as the contract shows them: each operation called with the examples of its own parameters and body.
+
+use std::collections::BTreeMap;
+
+use agora_contract::Operation;
+use reqwest::{Method, Url};
+use serde_json::Value;
+
+use crate::client::{Call, Client};
+use crate::spec::DOCUMENT;
+
+/// One request of an operation.
+#[derive(Clone)]
+pub struct Example {
+    /// What it calls.
+    pub operation: &'static Operation,
+    /// The operation's id; with the parameter or the named example that it shows, where it is not the plain one.
+    pub name: String,
+    /// Values of the path's parameters.
+    pub path: BTreeMap<String, String>,
+    /// Names and values of the query.
+    pub query: Vec<(String, String)>,
+    /// Headers that the operation requires.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<Body>,
+}
+
+/// A body as the contract shows it.
+#[derive(Clone)]
+pub struct Body {
+    /// Its media type.
+    pub media_type: String,
+    /// What it must keep.
+    pub schema: &'static Value,
+    /// The example.
+    pub value: Value,
+}
+
+impl Example {
+    /// The target: path and query.
+    #[must_use]
+    pub fn target(&self) -> String {
+        let mut path = self.operation.path.to_owned();
+        for (name, value) in &self.path {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        if self.query.is_empty() { path } else { format!("{path}?{}", encoded(&self.query)) }
+    }
+
+    /// The request, not sent yet.
+    ///
+    /// # Panics
+    /// When the operation has no HTTP method.
+    #[must_use]
+    pub fn call<A>(&self, client: &Client<A>) -> Call {
+        let method: Method = self.operation.method.parse().expect("a method");
+        let mut call = client.call(method, &self.target());
+        for (name, value) in &self.headers {
+            call = call.header(name, value);
+        }
+        match &self.body {
+            None => call,
+            Some(body) if body.media_type == "application/x-www-form-urlencoded" => {
+                let members = body.value.as_object().into_iter().flatten();
+                let pairs: Vec<_> = members.map(|(name, value)| (name.clone(), text(value))).collect();
+                call.header("content-type", &body.media_type).body(encoded(&pairs))
+            }
+            Some(body) => call.header("content-type", &body.media_type).body(body.value.to_string()),
+        }
+    }
+}
+
+fn encoded(pairs: &[(String, String)]) -> String {
+    let url = Url::parse_with_params("http://host", pairs).expect("pairs can be encoded");
+    url.query().unwrap_or_default().to_owned()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What a value of the document is, or refers to.
+#[must_use]
+pub fn resolved(value: &'static Value) -> &'static Value {
+    let target = value["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
+    target.and_then(|pointer| DOCUMENT.pointer(pointer)).map_or(value, resolved)
+}
+
+/// The operation as the document has it.
+#[must_use]
+pub fn of_document(operation: &Operation) -> &'static Value {
+    &DOCUMENT["paths"][operation.path][operation.method.to_ascii_lowercase()]
+}
+
+/// The parameters of an operation.
+pub fn parameters(operation: &Operation) -> impl Iterator<Item = &'static Value> {
+    of_document(operation)["parameters"].as_array().into_iter().flatten().map(resolved)
+}
+
+/// The examples of a parameter or a media type: the one without a name, or all that have one.
+fn shown(holder: &'static Value) -> Vec<(&'static str, &'static Value)> {
+    if let Some(named) = holder["examples"].as_object() {
+        return named.iter().map(|(name, example)| (name.as_str(), &resolved(example)["value"])).collect();
+    }
+    let own = holder.get("example").or_else(|| resolved(&holder["schema"]).get("example"));
+    own.map(|value| ("", value)).into_iter().collect()
+}
+
+/// The text of a parameter's value, as its style has it; an exploded array is one value, which an example can be.
+fn sent(value: &Value) -> String {
+    match value {
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
+        other => text(other),
+    }
+}
+
+/// What makes another example of the plain one.
+type Change = Box<dyn Fn(&mut Example)>;
+
+/// All requests that the contract shows of an operation: the plain one, with what it requires and the first example of
+/// each, and one more for each other example and each optional parameter of the query.
+///
+/// # Panics
+/// When something that is required has no example.
+#[must_use]
+pub fn of(operation: &'static Operation) -> Vec<Example> {
+    let name = operation.id.to_owned();
+    let mut plain = Example {
+        operation,
+        name,
+        path: BTreeMap::new(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: None,
+    };
+    let mut more: Vec<(String, Change)> = Vec::new();
+    for parameter in parameters(operation) {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let is_required = parameter["required"] == true;
+        let mut examples = shown(parameter).into_iter();
+        if is_required {
+            let Some((_, first)) = examples.next() else { panic!("{}: {name} has no example", operation.id) };
+            place(&mut plain, parameter, name, sent(first));
+        }
+        if parameter["in"] == "header" {
+            continue;
+        }
+        for (label, value) in examples {
+            let label = if label.is_empty() { name.to_owned() } else { format!("{name}.{label}") };
+            more.push((label, Box::new(move |example| place(example, parameter, name, sent(value)))));
+        }
+    }
+    let content = resolved(&of_document(operation)["requestBody"])["content"].as_object();
+    for (media_type, content) in content.into_iter().flatten() {
+        let body = move |value: &Value| {
+            Some(Body { media_type: media_type.clone(), schema: &content["schema"], value: value.clone() })
+        };
+        let mut examples = shown(content).into_iter();
+        if plain.body.is_none() {
+            let Some((_, first)) = examples.next() else {
+                panic!("{}: the body has no example", operation.id)
+            };
+            plain.body = body(first);
+        }
+        for (label, value) in examples {
+            more.push((label.to_owned(), Box::new(move |example| example.body = body(value))));
+        }
+    }
+    let others = more.into_iter().map(|(label, change)| {
+        let mut example = Example { name: format!("{}.{label}", operation.id), ..plain.clone() };
+        change(&mut example);
+        example
+    });
+    let others: Vec<Example> = others.collect();
+    [plain].into_iter().chain(others).collect()
+}
+
+fn place(example: &mut Example, parameter: &Value, name: &str, value: String) {
+    match parameter["in"].as_str() {
+        Some("path") => drop(example.path.insert(name.to_owned(), value)),
+        Some("query") => {
+            example.query.retain(|(known, _)| known != name);
+            example.query.push((name.to_owned(), value));
+        }
+        _ => example.headers.push((name.to_owned(), value)),
+    }
+}

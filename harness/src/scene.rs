@@ -1,0 +1,267 @@
+//! A server with everybody signed in, on which any operation can be called as the contract shows it, by any actor, and
+//! what that did be undone.
+
+use std::collections::BTreeMap;
+
+use agora_api::{OPERATIONS, models};
+use agora_contract::{Operation, Who};
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::app::{Setting, TestApp};
+use crate::client::{Anonymous, Answer, Client};
+use crate::examples::{self, Example, of_document};
+use crate::kinds::{self, Kind};
+use crate::mint::Mint;
+use crate::rows::{Rows, Versions, changed};
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Actor {
+    /// Nobody in particular.
+    Anonymous,
+    /// The user to whom the things of the examples belong.
+    Owner,
+    /// Another user.
+    Other,
+    /// Staff.
+    Staff,
+    /// An admin.
+    Admin,
+}
+
+impl Actor {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Anonymous, Self::Owner, Self::Other, Self::Staff, Self::Admin];
+
+    /// Somebody who may call an operation; nobody here is an OAuth client.
+    #[must_use]
+    pub fn allowed(operation: &Operation) -> Option<Self> {
+        match operation.who {
+            Who::Public => Some(Self::Anonymous),
+            Who::User | Who::Owner => Some(Self::Owner),
+            Who::Staff => Some(Self::Staff),
+            Who::Admin => Some(Self::Admin),
+            Who::Client => None,
+        }
+    }
+}
+
+/// Somebody who is signed in.
+pub struct Person {
+    /// Their id.
+    pub id: i64,
+    /// Their uuid.
+    pub uuid: Uuid,
+    /// The access token of their login.
+    pub access: String,
+    /// Makes tokens of theirs.
+    pub mint: Mint,
+    password: &'static str,
+    refresh: String,
+}
+
+/// How somebody tells a value of theirs.
+type Known = fn(&Person) -> &str;
+
+/// What only the run can know of an example: by the member that it stands in, or the schema that it has.
+const LIVE: &[(&str, Known)] =
+    &[("RefreshToken", |person| &person.refresh), ("old_password", |person| person.password)];
+
+/// A server, its people, and its rows as they were at first.
+pub struct Scene {
+    /// The server.
+    pub app: TestApp,
+    client: Client<Anonymous>,
+    people: BTreeMap<Actor, Person>,
+    rows: Rows,
+}
+
+impl Scene {
+    /// Starts a server with some variables set, signs everybody in, and gives the things of the examples to the owner.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(settings: &[Setting]) -> Self {
+        Self::on(TestApp::start_with(settings).await).await
+    }
+
+    /// Signs everybody in on a server, and gives the things of the examples to the owner.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub async fn on(app: TestApp) -> Self {
+        let logins = [
+            (Actor::Owner, "johnd", "m38rmF$"),
+            (Actor::Other, "mor_2314", "83r5^_"),
+            (Actor::Staff, "staff", "agora-staff-1"),
+            (Actor::Admin, "admin", "agora-admin-1"),
+        ];
+        let client = app.anonymous();
+        let mut people = BTreeMap::new();
+        for (actor, username, password) in logins {
+            people.insert(actor, sign_in(&client, username, password).await);
+        }
+        give_to(&app, &people[&Actor::Owner]).await;
+        let rows = Rows::keep(&app.database).await;
+        Self { app, client, people, rows }
+    }
+
+    /// Who an actor is.
+    ///
+    /// # Panics
+    /// For nobody in particular.
+    #[must_use]
+    pub fn person(&self, actor: Actor) -> &Person {
+        &self.people[&actor]
+    }
+
+    /// A refresh token of an actor.
+    #[must_use]
+    pub fn refresh_token(&self, actor: Actor) -> &str {
+        &self.people[&actor].refresh
+    }
+
+    /// A token of an actor in a session of its own, good for these scopes; none for nobody in particular.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn token(&self, actor: Actor, scope: &str) -> Option<String> {
+        let person = self.people.get(&actor)?;
+        let session = Uuid::now_v7();
+        let insert =
+            "insert into sessions (id, user_id, expires_at) values ($1, $2, app_now() + interval '1 hour')";
+        let database = self.app.database.client();
+        database.execute(insert, &[&session, &person.id]).await.expect("a session can be made");
+        Some(person.mint.token(&[("sid", json!(session)), ("scope", json!(scope))]))
+    }
+
+    /// Sends an example as whoever the token is of, with what only the run can know filled in for an actor.
+    pub async fn send(&self, example: &Example, actor: Actor, token: Option<&str>) -> Answer {
+        let example = self.filled(example, actor);
+        match token {
+            Some(token) => example.call(&self.client.with_token(token)).until_served().await,
+            None => example.call(&self.client).until_served().await,
+        }
+    }
+
+    /// Sends an example as an actor, in a session that is good for what the operation does and nothing else.
+    pub async fn send_as(&self, example: &Example, actor: Actor) -> Answer {
+        let token = self.token(actor, example.operation.scope).await;
+        self.send(example, actor, token.as_deref()).await
+    }
+
+    /// Makes what a DELETE takes away, where the contract says how: by the POST of the same path, or by its PUT where
+    /// the path is a relation and has nothing to GET.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn prepare(&self, example: &Example, actor: Actor) {
+        let of_path = |method: &str| {
+            let mut all = OPERATIONS.iter();
+            all.find(|known| known.path == example.operation.path && known.method == method)
+        };
+        let maker = of_path("POST").or_else(|| of_path("PUT").filter(|_| of_path("GET").is_none()));
+        if let Some(maker) = maker.filter(|_| example.operation.method == "DELETE") {
+            let made = Example { path: example.path.clone(), ..examples::of(maker).swap_remove(0) };
+            let answer = self.send_as(&made, actor).await;
+            assert!(answer.status.is_success(), "{} before {}: {}", maker.id, example.name, answer.text());
+        }
+    }
+
+    /// Whether an actor may know of the thing that a path names up to one of its parameters.
+    pub async fn knows(&self, actor: Actor, example: &Example, parameter: &str) -> bool {
+        let path = kinds::up_to(example.operation, parameter);
+        let getter = OPERATIONS.iter().find(|known| known.method == "GET" && known.path == path);
+        let Some(getter) = getter else { return false };
+        let example = Example { path: example.path.clone(), ..examples::of(getter).swap_remove(0) };
+        self.send_as(&example, actor).await.status.is_success()
+    }
+
+    /// The rows as they are now.
+    pub async fn versions(&self) -> Versions {
+        self.rows.versions(&self.app.database).await
+    }
+
+    /// Puts back what was done since a moment.
+    pub async fn rewind(&self, since: &Versions) {
+        let changed = changed(since, &self.versions().await);
+        self.rows.rewind(&self.app.database, &changed).await;
+    }
+
+    /// Nobody in particular.
+    #[must_use]
+    pub fn client(&self) -> &Client<Anonymous> {
+        &self.client
+    }
+
+    /// An example with what only the run can know; nobody in particular has the owner's.
+    fn filled(&self, example: &Example, actor: Actor) -> Example {
+        let mut example = example.clone();
+        let person = self.people.get(&actor).unwrap_or(&self.people[&Actor::Owner]);
+        if let Some(body) = &mut example.body {
+            fill(body.schema, "", &mut body.value, person);
+        }
+        example
+    }
+}
+
+fn fill(schema: &'static Value, name: &str, value: &mut Value, person: &Person) {
+    let component = schema["$ref"].as_str().and_then(|target| target.rsplit('/').next());
+    if let Some((_, live)) = LIVE.iter().find(|(word, _)| *word == name || Some(*word) == component) {
+        *value = Value::from(live(person));
+        return;
+    }
+    let schema = examples::resolved(schema);
+    for (name, value) in value.as_object_mut().into_iter().flatten() {
+        fill(&schema["properties"][name.as_str()], name, value, person);
+    }
+}
+
+async fn sign_in(client: &Client<Anonymous>, username: &str, password: &'static str) -> Person {
+    let body = json!({"username": username, "password": password});
+    let call = client.call(Method::POST, "/api/v1/auth/login").json(&body);
+    let login: models::Login = call.until_served().await.body_at(200);
+    let mint = Mint::like(&login.access);
+    Person {
+        id: login.user.id,
+        uuid: login.user.uuid,
+        access: login.access,
+        mint,
+        password,
+        refresh: login.refresh,
+    }
+}
+
+/// Whether an operation is for the owner of what its path names: with staff, or alone.
+#[must_use]
+pub fn is_of_owner(operation: &Operation) -> bool {
+    operation.who == Who::Owner || of_document(operation)["x-authz"]["own"] == true
+}
+
+/// Gives the things that the examples of owners' operations name to somebody.
+async fn give_to(app: &TestApp, owner: &Person) {
+    for operation in OPERATIONS.iter().filter(|operation| is_of_owner(operation)) {
+        let example = examples::of(operation).swap_remove(0);
+        let owned = kinds::slots(operation).filter_map(|slot| Some((kinds::of_path(operation, slot)?, slot)));
+        let owned: Vec<_> = owned.collect();
+        assert!(!owned.is_empty(), "harness/src/kinds.rs does not know what {} is of", operation.path);
+        for (kind, slot) in owned {
+            give(app, kind, &example.path[slot], owner).await;
+        }
+    }
+}
+
+async fn give(app: &TestApp, kind: &Kind, id: &str, owner: &Person) {
+    let Kind { table, owner: column, .. } = kind;
+    if *column == "id" {
+        return;
+    }
+    let give = format!("update {table} as thing set {column} = $2 where $1 in (id::text, uuid::text)");
+    let given = app.database.client().execute(&give, &[&id, &owner.id]).await.expect("a thing can be given");
+    assert_eq!(
+        given, 1,
+        "the dataset has nothing in {table} with the id {id}, which the contract's example names"
+    );
+}

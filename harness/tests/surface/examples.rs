@@ -1,0 +1,140 @@
+//! Every example of a request in the contract is sent, and its answer held against a snapshot: one file an example, under
+//! `snapshots/examples`, and none that no example has.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use agora_api::OPERATIONS;
+use agora_harness::examples::{self, Example};
+use agora_harness::spec::{DOCUMENT, repository};
+use agora_harness::{Actor, Answer, Scene};
+use regex::Regex;
+use serde_json::{Map, Value, json};
+
+/// Headers that say something of the answer itself.
+const HEADERS: [&str; 9] = [
+    "allow",
+    "cache-control",
+    "content-type",
+    "deprecation",
+    "link",
+    "location",
+    "sunset",
+    "x-total-count",
+    "x-total-count-estimated",
+];
+/// Of a list, this many are told.
+const TOLD: usize = 2;
+
+/// Uuids of this run: those of the dataset are of one day and stay.
+static UUID: LazyLock<Regex> =
+    LazyLock::new(|| pattern("01[0-9a-f]{6}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+/// Times of this run: those of the dataset are whole seconds.
+static TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]+Z"));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern of this file compiles")
+}
+
+fn folder() -> PathBuf {
+    repository().join("harness/tests/surface/snapshots/examples")
+}
+
+/// What changes from run to run is told by its kind.
+fn redacted(name: &str, value: &Value, base: &str) -> Value {
+    match value {
+        _ if ["access", "refresh"].contains(&name) => json!("[token]"),
+        _ if ["latency_ms", "contract"].contains(&name) => json!(format!("[{name}]")),
+        Value::String(text) => {
+            let text = text.replace(base, "[base]");
+            let is_dataset = |uuid: &str| uuid.starts_with("019b8d7d-f1c0-7");
+            let text = UUID.replace_all(&text, |found: &regex::Captures<'_>| {
+                if is_dataset(&found[0]) { found[0].to_owned() } else { "[uuid]".to_owned() }
+            });
+            json!(TIME.replace_all(&text, "[time]"))
+        }
+        Value::Array(items) => {
+            let mut told: Vec<Value> = items.iter().take(TOLD).map(|item| redacted("", item, base)).collect();
+            if items.len() > TOLD {
+                told.push(json!(format!("[{} more]", items.len() - TOLD)));
+            }
+            Value::Array(told)
+        }
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), redacted(name, value, base)))
+            .collect::<Map<_, _>>()
+            .into(),
+        other => other.clone(),
+    }
+}
+
+/// What a snapshot has of a request and its answer.
+fn record(example: &Example, actor: Actor, answer: &Answer, base: &str) -> Value {
+    let headers = HEADERS.iter().filter(|name| answer.headers.contains_key(**name));
+    let headers: Map<String, Value> =
+        headers.map(|name| ((*name).to_owned(), redacted("", &json!(answer.header(name)), base))).collect();
+    let body = match serde_json::from_slice::<Value>(&answer.body) {
+        Ok(document) if document == *DOCUMENT => json!("[the contract]"),
+        Ok(body) => redacted("", &body, base),
+        Err(_) if answer.body.is_empty() => Value::Null,
+        Err(_) => json!("[text]"),
+    };
+    json!({
+        "request": format!("{} {}", example.operation.method, example.target()),
+        "as": format!("{actor:?}"),
+        "sent": example.body.as_ref().map(|body| &body.value),
+        "status": answer.status.as_u16(),
+        "headers": headers,
+        "answer": body,
+    })
+}
+
+/// Whether a snapshot has it so. What differs is printed.
+fn is_as_before(name: &str, record: &Value) -> bool {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder());
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    catch_unwind(AssertUnwindSafe(|| settings.bind(|| insta::assert_json_snapshot!(name, record)))).is_ok()
+}
+
+#[tokio::test]
+async fn every_example_is_answered_as_its_snapshot_has_it() {
+    let scene = Scene::start(&[]).await;
+    let whole = scene.versions().await;
+    let mut wrong = Vec::new();
+    for operation in OPERATIONS {
+        let Some(actor) = Actor::allowed(operation) else { continue };
+        for example in examples::of(operation) {
+            scene.prepare(&example, actor).await;
+            let answer = scene.send_as(&example, actor).await;
+            scene.rewind(&whole).await;
+            if !answer.status.is_success() {
+                wrong.push(format!("{} is refused: {}", example.name, answer.text()));
+            } else if !is_as_before(&example.name, &record(&example, actor, &answer, &scene.app.base)) {
+                wrong.push(format!("{} is answered otherwise than before", example.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The names of the snapshots that are there.
+pub(crate) fn snapshots() -> BTreeSet<String> {
+    let entries = fs::read_dir(folder()).expect("the folder of snapshots can be read");
+    let names = entries.map(|entry| entry.expect("an entry can be read").file_name());
+    // Those that wait for a review (`.snap.new`) are not there yet.
+    names.filter_map(|name| name.to_str()?.strip_suffix(".snap").map(str::to_owned)).collect()
+}
+
+#[test]
+fn no_snapshot_is_left_of_an_example_that_is_gone() {
+    let examples = OPERATIONS.iter().flat_map(|operation| examples::of(operation));
+    let names: BTreeSet<String> = examples.map(|example| example.name).collect();
+    let left: Vec<_> = snapshots().difference(&names).cloned().collect();
+    assert!(left.is_empty(), "no example has these snapshots: {left:?}");
+}

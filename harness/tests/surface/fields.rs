@@ -1,0 +1,91 @@
+//! What the server alone gives values to cannot be sent: ids, owners, roles, times. All columns of all tables and all
+//! members of the operation's answers are put into every object of every body, and each must be refused by its name.
+
+use agora_api::OPERATIONS;
+use agora_contract::Operation;
+use agora_harness::examples::{self, of_document};
+use agora_harness::{Actor, Scene};
+use serde_json::{Value, json};
+
+use super::matrix::{Outcome, fault};
+
+/// Every object of an example, as a pointer and the schema that it keeps.
+fn objects(schema: &'static Value, value: &Value, at: &str, found: &mut Vec<(String, &'static Value)>) {
+    let schema = examples::resolved(schema);
+    let schema = if schema["allOf"].is_array() { examples::resolved(&schema["allOf"][0]) } else { schema };
+    match value {
+        Value::Object(members) => {
+            // A map takes any name.
+            if !schema["additionalProperties"].is_object() {
+                found.push((at.to_owned(), schema));
+            }
+            for (name, value) in members {
+                objects(&schema["properties"][name.as_str()], value, &format!("{at}/{name}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                objects(&schema["items"], item, &format!("{at}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Names that the server alone gives values to: columns of its tables, and members of the operation's answers.
+async fn servers_own(scene: &Scene, operation: &Operation) -> Vec<String> {
+    let columns =
+        "select distinct column_name::text from information_schema.columns where table_schema = 'public'";
+    let rows = scene.app.database.client().query(columns, &[]).await.expect("the statement runs");
+    let mut names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let answers = of_document(operation)["responses"].as_object().into_iter().flatten();
+    for (_, answer) in answers.filter(|(status, _)| status.starts_with('2')) {
+        let schema = examples::resolved(&examples::resolved(answer)["content"]["application/json"]["schema"]);
+        names.extend(schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn is_writable(schema: &Value, name: &str) -> bool {
+    let property = &schema["properties"][name];
+    !property.is_null() && property["readOnly"] != true
+}
+
+#[tokio::test]
+async fn fields_that_are_the_servers_are_refused_in_every_body() {
+    let scene = Scene::start(&[]).await;
+    let mut wrong = Vec::new();
+    for operation in OPERATIONS {
+        let (Some(actor), example) = (Actor::allowed(operation), examples::of(operation).swap_remove(0))
+        else {
+            continue;
+        };
+        let Some(body) = example.body.as_ref().filter(|body| body.media_type == "application/json") else {
+            continue;
+        };
+        let names = servers_own(&scene, operation).await;
+        let (mut injected, mut found) = (body.value.clone(), Vec::new());
+        objects(body.schema, &body.value, "", &mut found);
+        let mut expected = Vec::new();
+        for (at, schema) in found {
+            for name in names.iter().filter(|name| !is_writable(schema, name)) {
+                injected.pointer_mut(&at).expect("is there")[name] = json!(1);
+                expected.push(format!("{at}/{name}").trim_start_matches('/').replace('/', "."));
+            }
+        }
+        let mut example = example.clone();
+        example.body.iter_mut().for_each(|body| body.value = injected.clone());
+        let token = scene.token(actor, operation.scope).await;
+        let before = scene.versions().await;
+        let answer = scene.send(&example, actor, token.as_deref()).await;
+        wrong.extend(fault(operation.id, Outcome::Refused(400), &answer, &before, &scene.versions().await));
+        if answer.status == 400 {
+            let told = &answer.json()["error"]["details"]["fields"];
+            let taken = expected.iter().filter(|name| told[name.as_str()][0]["rule"] != "unknown");
+            wrong.extend(taken.map(|name| format!("{}: takes {name}", operation.id)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

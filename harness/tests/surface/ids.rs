@@ -1,0 +1,143 @@
+//! What is another's, and not for this caller to know of, cannot be told from what is not there: in every slot of path,
+//! query and body that names something, another user's id is answered as an id that nothing has.
+
+use agora_api::OPERATIONS;
+use agora_harness::examples::{self, Example, parameters};
+use agora_harness::kinds::{self, Kind};
+use agora_harness::{Actor, Answer, Scene};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// An id that nothing has; a uuid is made.
+const NOTHING: &str = "987654321";
+
+/// A request with one slot to fill.
+struct Slot {
+    name: String,
+    kind: &'static Kind,
+    fill: Box<dyn Fn(&str) -> Example>,
+}
+
+/// A value of the sort that a schema asks for.
+fn value_of(schema: &'static Value, id: &str) -> Value {
+    let schema = examples::resolved(schema);
+    match schema["type"].as_str() {
+        Some("array") => Value::Array(vec![value_of(&schema["items"], id)]),
+        Some("integer") => id.parse::<i64>().map_or_else(|_| json!(id), Value::from),
+        _ => json!(id),
+    }
+}
+
+fn slots(example: &Example) -> Vec<Slot> {
+    let mut found = Vec::new();
+    for name in kinds::slots(example.operation) {
+        if let Some(kind) = kinds::of_path(example.operation, name) {
+            let (example, name) = (example.clone(), name.to_owned());
+            let fill = move |id: &str| {
+                let mut filled = example.clone();
+                filled.path.insert(name.clone(), id.to_owned());
+                filled
+            };
+            found.push(Slot { name: format!("the path of {}", fill("").name), kind, fill: Box::new(fill) });
+        }
+    }
+    for parameter in parameters(example.operation).filter(|parameter| parameter["in"] == "query") {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        if let Some(kind) = kinds::of_name(name) {
+            let example = example.clone();
+            let fill =
+                move |id: &str| Example { query: vec![(name.to_owned(), id.to_owned())], ..example.clone() };
+            found.push(Slot { name: format!("{name} of {}", fill("").name), kind, fill: Box::new(fill) });
+        }
+    }
+    if let Some(body) = &example.body {
+        in_body(body.schema, &body.value, "", example, &mut found);
+    }
+    found
+}
+
+/// The slots of a body: members that the schema knows, sent in the example or not.
+fn in_body(schema: &'static Value, value: &Value, at: &str, example: &Example, found: &mut Vec<Slot>) {
+    let schema = examples::resolved(schema);
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let (parent, pointer) = (at.to_owned(), format!("{at}/{name}"));
+        if let Some(kind) = kinds::of_name(name) {
+            let example = example.clone();
+            let fill = move |id: &str| {
+                let mut filled = example.clone();
+                let object = filled.body.as_mut().and_then(|body| body.value.pointer_mut(&parent));
+                object.expect("is there")[name] = value_of(property, id);
+                filled
+            };
+            found.push(Slot { name: format!("{pointer} of {}", fill("1").name), kind, fill: Box::new(fill) });
+        } else if let Some(value) = value.get(name) {
+            in_body(property, value, &pointer, example, found);
+        }
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        in_body(&schema["items"], item, &format!("{at}/{index}"), example, found);
+    }
+}
+
+/// Id and uuid of a thing that belongs to somebody else.
+async fn anothers(scene: &Scene, kind: &Kind) -> [String; 2] {
+    let Kind { table, owner, .. } = kind;
+    let sql = format!(
+        "select id::text, uuid::text from {table} where {owner} is distinct from $1 and deleted_at is null order by id limit 1"
+    );
+    let row = scene.app.database.client().query_one(&sql, &[&scene.person(Actor::Owner).id]).await;
+    let row = row.unwrap_or_else(|error| panic!("the dataset has no {table} of others: {error}"));
+    [row.get(0), row.get(1)]
+}
+
+/// Whether the caller may read the thing where it is read.
+async fn is_known(scene: &Scene, kind: &Kind, id: &str) -> bool {
+    for getter in OPERATIONS.iter().filter(|operation| operation.method == "GET") {
+        let of_kind = kinds::slots(getter)
+            .find(|slot| kinds::of_path(getter, slot).is_some_and(|of| of.path == kind.path));
+        if let Some(slot) = of_kind.filter(|slot| kinds::up_to(getter, slot) == getter.path) {
+            let mut example = examples::of(getter).swap_remove(0);
+            example.path.insert(slot.to_owned(), id.to_owned());
+            if scene.send_as(&example, Actor::Owner).await.status.is_success() {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// What an answer says, without what names the request.
+fn told(answer: &Answer, id: &str) -> String {
+    let mut body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+    for member in ["request_id", "instance"] {
+        body.as_object_mut().map(|body| body.remove(member));
+    }
+    format!("{} {}", answer.status, body.to_string().replace(id, "ID"))
+}
+
+#[tokio::test]
+async fn what_another_hides_is_answered_as_what_is_not_there() {
+    let scene = Scene::start(&[("OPEN_DIRECTORY", "off")]).await;
+    let whole = scene.versions().await;
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for operation in OPERATIONS {
+        for slot in slots(&examples::of(operation).swap_remove(0)) {
+            let nothing = [NOTHING.to_owned(), Uuid::now_v7().to_string()];
+            for (theirs, nothing) in anothers(&scene, slot.kind).await.iter().zip(&nothing) {
+                if is_known(&scene, slot.kind, theirs).await {
+                    continue;
+                }
+                let hidden = scene.send_as(&(slot.fill)(theirs), Actor::Owner).await;
+                let missing = scene.send_as(&(slot.fill)(nothing), Actor::Owner).await;
+                let (hidden, missing) = (told(&hidden, theirs), told(&missing, nothing));
+                if hidden != missing {
+                    wrong.push(format!("{}: {hidden}, and {missing} for what is not there", slot.name));
+                }
+                compared += 1;
+                scene.rewind(&whole).await;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 0, "nothing is hidden from anybody");
+}

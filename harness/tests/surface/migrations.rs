@@ -1,0 +1,128 @@
+//! Migrations are append-only, and everything that can refuse a row has a name that was given to it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use agora_harness::Database;
+use aws_lc_rs::digest;
+use regex::Regex;
+
+use super::spec_rules::repository::{File, files, text};
+
+/// Name and digest of each migration that has landed, as `sha256sum` writes them.
+const LOCK: &str = "harness/tests/surface/migrations.lock";
+
+fn sha256(text: &str) -> String {
+    digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// What a list of digests and the migrations themselves disagree on.
+fn disagreements(lock: &str, migrations: &[File]) -> Vec<String> {
+    let mut locked: BTreeMap<&str, &str> =
+        lock.lines().filter_map(|line| line.split_once("  ")).map(|(digest, path)| (path, digest)).collect();
+    let mut found = Vec::new();
+    for file in migrations {
+        let digest = sha256(&file.text);
+        match locked.remove(file.path.as_str()) {
+            Some(known) if known == digest => {}
+            Some(_) => found.push(format!("{} has landed, and was edited: mend it by a new one", file.path)),
+            None => found.push(format!("{LOCK} lacks the line\n{digest}  {}", file.path)),
+        }
+    }
+    found.extend(locked.keys().map(|path| format!("{path} has landed, and is gone")));
+    found
+}
+
+#[test]
+fn migrations_that_have_landed_are_not_edited() {
+    let found = disagreements(&text(LOCK), &files("migrations", &[".sql"]));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn an_edited_a_removed_and_an_unlisted_migration_would_be_seen() {
+    let migrations =
+        [File::new("migrations/V1__a.sql", "select 1;"), File::new("migrations/V2__b.sql", "select 2;")];
+    let lock = migrations
+        .iter()
+        .fold(String::new(), |lock, file| format!("{lock}{}  {}\n", sha256(&file.text), file.path));
+    assert_eq!(disagreements(&lock, &migrations), [""; 0]);
+    let edited = [File::new("migrations/V1__a.sql", "select 3;"), migrations[1].clone()];
+    assert_eq!(disagreements(&lock, &edited).len(), 1);
+    assert_eq!(disagreements(&lock, &migrations[..1]).len(), 1);
+    assert_eq!(disagreements("", &migrations).len(), 2);
+}
+
+/// What makes a constraint in DDL.
+static CONSTRAINTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(check\s*\(|unique\b|primary\s+key\b|references\s|foreign\s+key\b|exclude\s+using\b)")
+});
+/// What stands before it: its name, or what makes it something else.
+static NAMED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(constraint\s+\w+|foreign\s+key\s*\([^)]*\)|create)\s*$"));
+/// Comments, texts and bodies of functions.
+static WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)--[^\n]*|\$\$.*?\$\$|'(?:[^']|'')*'"));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern of this file compiles")
+}
+
+/// The constraints of a migration that have no name, by what follows them.
+fn nameless(sql: &str) -> Vec<String> {
+    let ddl = WORDS.replace_all(sql, "''").to_lowercase();
+    let bare = CONSTRAINTS.find_iter(&ddl).filter(|found| !NAMED.is_match(&ddl[..found.start()]));
+    bare.map(|found| ddl[found.start()..].lines().next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn constraints_are_given_their_names() {
+    let found = files("migrations", &[".sql"]).into_iter().flat_map(|file| {
+        nameless(&file.text).into_iter().map(move |constraint| format!("{}: {constraint}", file.path))
+    });
+    let found: Vec<String> = found.collect();
+    assert!(found.is_empty(), "constraints without a name:\n{}", found.join("\n"));
+}
+
+#[test]
+fn a_constraint_without_a_name_would_be_seen() {
+    for bare in
+        ["id bigint primary key", "uuid uuid unique", "a int check (a > 0)", "b int references users (id)"]
+    {
+        let nameless_table = format!("create table t ({bare}, c int constraint c_check check (c > 0));");
+        assert_eq!(nameless(&nameless_table).len(), 1, "{bare}");
+    }
+    let named = "create unique index t_key on t (a); -- unique\nalter table t add constraint t_a_fkey foreign key (a) references u (id);";
+    assert_eq!(nameless(named), [""; 0]);
+}
+
+/// What the name of a constraint or a unique index says: the table, then what, then its kind.
+const NAMES: &str = "
+select conrelid::regclass::text, conname::text,
+    case contype when 'p' then '_pkey' when 'u' then '_key' when 'f' then '_fkey' when 'c' then '_check' else '_excl' end
+from pg_constraint
+where connamespace in ('public'::regnamespace, to_regnamespace('sandbox')) and contype in ('p', 'u', 'f', 'c', 'x')
+    and conrelid <> 0 and conrelid <> 'refinery_schema_history'::regclass
+union all
+select indrelid::regclass::text, relname::text, case when indisunique then '_key' else '_idx' end
+from pg_index join pg_class on pg_class.oid = indexrelid
+where relnamespace = 'public'::regnamespace
+    and not exists (select from pg_constraint where conindid = indexrelid)";
+
+#[tokio::test]
+async fn names_of_constraints_and_indexes_say_what_they_are_of() {
+    let database = Database::create().await;
+    let rows = database.client().query(NAMES, &[]).await.expect("the statement runs");
+    let mut odd = Vec::new();
+    for row in &rows {
+        let (table, name, kind): (&str, &str, &str) = (row.get(0), row.get(1), row.get(2));
+        let table = table.rsplit('.').next().unwrap_or(table);
+        if !name.starts_with(table) || !name.ends_with(kind) {
+            odd.push(format!("{name} of {table} is not {table}_...{kind}"));
+        }
+    }
+    assert!(rows.len() > 20 && odd.is_empty(), "{}", odd.join("\n"));
+}

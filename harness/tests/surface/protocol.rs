@@ -1,0 +1,46 @@
+//! Errors of the protocol, one of each class, and those of bodies for every operation that has one. Methods are the
+//! affair of `routes`.
+
+use std::time::Duration;
+
+use agora_api::OPERATIONS;
+use agora_api::models::ProblemCode;
+use agora_harness::{Actor, Scene, examples, raw};
+
+/// Longer than the server waits for anything, shorter than a test may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn unknown_paths_have_the_one_error_body() {
+    let scene = Scene::start(&[]).await;
+    let problem = scene.client().get("/api/v1/nothing-of-the-contract").await.problem_at(404);
+    assert_eq!(problem.error.code, ProblemCode::NotFound);
+}
+
+#[tokio::test]
+async fn every_body_of_another_type_or_size_is_refused_before_it_is_read() {
+    let scene = Scene::start(&[]).await;
+    let before = scene.versions().await;
+    for operation in OPERATIONS {
+        let example = examples::of(operation).swap_remove(0);
+        let (Some(actor), Some(_)) = (Actor::allowed(operation), &example.body) else { continue };
+        let mut odd = example.clone();
+        odd.body.iter_mut().for_each(|body| body.media_type = "application/x-nothing".to_owned());
+        let person = (actor != Actor::Anonymous).then(|| scene.person(actor).access.as_str());
+        let refused = scene.send(&odd, actor, person).await;
+        assert_eq!(refused.status, 415, "{}: {}", operation.id, refused.text());
+        let media_type = example.body.as_ref().map_or("", |body| body.media_type.as_str());
+        let credential = person.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let head = format!(
+            "{} {} HTTP/1.1\r\nHost: x\r\n{credential}Content-Type: {media_type}\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n{{",
+            operation.method,
+            example.target(),
+            operation.body_limit + 1
+        );
+        let seen =
+            raw::exchange(scene.app.address(), head.as_bytes(), PATIENCE).await.expect("the server closes");
+        assert!(seen.starts_with("HTTP/1.1 413"), "{}: {seen}", operation.id);
+    }
+    assert_eq!(scene.versions().await, before, "a refused request leaves a trace");
+}
