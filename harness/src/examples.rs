@@ -76,7 +76,8 @@ fn encoded(pairs: &[(String, String)]) -> String {
     url.query().unwrap_or_default().to_owned()
 }
 
-fn text(value: &Value) -> String {
+/// A value as the text that a path or a form has.
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

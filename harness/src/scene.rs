@@ -152,22 +152,18 @@ impl Scene {
         self.send(example, actor, token.as_deref()).await
     }
 
-    /// Makes what a DELETE takes away, where the contract says how: by the POST of the same path, or by its PUT where
-    /// the path is a relation and has nothing to GET.
+    /// Makes what an example needs, where the contract says how: what a DELETE takes away, by the POST of the same path
+    /// or by its PUT where the path is a relation and has nothing to GET; and what has its id from those who make it, by
+    /// the POST of its collection.
     ///
     /// # Panics
     /// When it is refused.
     pub async fn prepare(&self, example: &Example, actor: Actor) {
-        let of_path = |method: &str| {
-            let mut all = OPERATIONS.iter();
-            all.find(|known| known.path == example.operation.path && known.method == method)
-        };
-        let maker = of_path("POST").or_else(|| of_path("PUT").filter(|_| of_path("GET").is_none()));
-        if let Some(maker) = maker.filter(|_| example.operation.method == "DELETE") {
-            let made = Example { path: example.path.clone(), ..examples::of(maker).swap_remove(0) };
-            let answer = self.send_as(&made, actor).await;
-            assert!(answer.status.is_success(), "{} before {}: {}", maker.id, example.name, answer.text());
-        }
+        let Some(maker) = maker(example) else { return };
+        let mut made = examples::of(maker).swap_remove(0);
+        made.path.clone_from(&example.path);
+        let answer = self.send_as(&made, actor).await;
+        assert!(answer.status.is_success(), "{} before {}: {}", maker.id, example.name, answer.text());
     }
 
     /// Whether an actor may know of the thing that a path names up to one of its parameters.
@@ -232,6 +228,25 @@ async fn sign_in(client: &Client<Anonymous>, username: &str, password: &'static 
         password,
         refresh: login.refresh,
     }
+}
+
+/// What makes the thing that an example is about, if the dataset does not have it.
+fn maker(example: &Example) -> Option<&'static Operation> {
+    let operation = example.operation;
+    let of_path = |method: &str, path: &str| {
+        OPERATIONS.iter().copied().find(|known| known.path == path && known.method == method)
+    };
+    let collection = operation.path.rsplit_once("/{").and_then(|(path, parameter)| {
+        let parameter = parameter.strip_suffix('}')?;
+        let maker = of_path("POST", path)?;
+        let body = examples::of(maker).swap_remove(0).body?;
+        (body.value.get(parameter).map(examples::text) == example.path.get(parameter).cloned()).then_some(maker)
+    });
+    let relation = || {
+        let set = || of_path("PUT", operation.path).filter(|_| of_path("GET", operation.path).is_none());
+        of_path("POST", operation.path).or_else(set).filter(|_| operation.method == "DELETE")
+    };
+    collection.or_else(relation)
 }
 
 /// Whether an operation is for the owner of what its path names: with staff, or alone.

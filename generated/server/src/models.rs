@@ -1072,7 +1072,7 @@ pub struct UserPatch {
     /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
     #[serde(rename = "username", skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// Not among the most common; stays as it is when absent.
+    /// Not among the most common; stays as it is when absent. Another one ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// `name`
@@ -1111,7 +1111,7 @@ pub struct UserReplace {
     /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
     #[serde(rename = "username")]
     pub username: String,
-    /// Not among the most common; stays as it is when absent.
+    /// Not among the most common; stays as it is when absent. Another one ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// `name`

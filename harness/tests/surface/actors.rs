@@ -4,15 +4,8 @@
 use std::collections::BTreeSet;
 
 use agora_api::OPERATIONS;
-use agora_api::models::Me;
 use agora_contract::Operation;
-use agora_harness::{Call, Client, Staff, TestApp};
-use reqwest::Method;
-
-use crate::budgets::{body, target};
-
-/// Tries: the first may end the session that it is called in, or name what is not there.
-const TIMES: usize = 20;
+use agora_harness::{Actor, Scene, TestApp, examples};
 
 /// One statement of their own each, on nothing but the session that is begun, carried on or ended; nobody acts yet.
 const SESSIONS: [&str; 5] =
@@ -47,53 +40,46 @@ async fn seen(app: &TestApp) -> Seen {
     rows.iter().map(|row| [row.get(0), row.get(1), row.get(2), row.get(3)]).collect()
 }
 
-/// What the operation writes; none when it never succeeded.
-async fn written(app: &TestApp, client: &mut Client<Staff>, operation: &Operation) -> Option<Seen> {
-    let method: Method = operation.method.parse().expect("a method");
-    for turn in 0..TIMES {
-        let body = body(client, operation, turn).await;
-        let call = client.call(method.clone(), &target(operation, turn)).header("x-request-id", operation.id);
-        let call = call.header("idempotency-key", &format!("{}-{turn}", operation.id));
-        let call = body.iter().fold(call, Call::json);
-        seen(app).await;
-        let answer = call.await;
-        if answer.status.is_success() {
-            return Some(seen(app).await);
-        }
-        if answer.status == 401 {
-            *client = app.staff().await;
-        }
-    }
-    None
+/// What the operation writes as its examples show it, called by somebody who may.
+async fn written(scene: &Scene, actor: Actor, operation: &'static Operation) -> Seen {
+    let mut example = examples::of(operation).swap_remove(0);
+    scene.prepare(&example, actor).await;
+    let token = scene.token(actor, operation.scope).await;
+    seen(&scene.app).await;
+    let headers = [("x-request-id", operation.id), ("idempotency-key", operation.id)];
+    example.headers.extend(headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let answer = scene.send(&example, actor, token.as_deref()).await;
+    assert!(answer.status.is_success(), "{}: {}", operation.id, answer.text());
+    seen(&scene.app).await
 }
 
 #[tokio::test]
 async fn every_write_says_who_acts_for_whom_and_in_which_request() {
-    let app = TestApp::start().await;
-    app.database.client().batch_execute(WATCH).await.expect("triggers can be made");
-    let mut staff = app.staff().await;
-    let me: Me = staff.get("/api/v1/auth/me").await.body_at(200);
-    let mine = (format!("user:{}", me.id), me.uuid.to_string());
-    let mut operations = OPERATIONS.to_vec();
-    operations.retain(|operation| operation.method != "GET" && operation.tag != "sandbox");
-    operations.sort_by_key(|operation| operation.method == "DELETE");
+    let scene = Scene::start(&[]).await;
+    scene.app.database.client().batch_execute(WATCH).await.expect("triggers can be made");
+    let whole = scene.versions().await;
     let mut faults = Vec::new();
-    for operation in operations {
-        let Some(seen) = written(&app, &mut staff, operation).await.filter(|seen| !seen.is_empty()) else {
+    let writes = OPERATIONS.iter().filter(|operation| operation.method != "GET" && operation.tag != "sandbox");
+    for operation in writes {
+        let Some(actor) = Actor::allowed(operation) else { continue };
+        let written = written(&scene, actor, operation).await;
+        scene.rewind(&whole).await;
+        if written.is_empty() {
             faults.push(format!("{} wrote nothing with its examples", operation.id));
-            continue;
-        };
-        let is_told = |[place, actor, tenant, request_id]: &[String; 4]| {
+        }
+        let is_told = |[place, by, tenant, request_id]: &[String; 4]| {
             if SESSIONS.contains(&operation.id) {
                 return place == "sessions";
             }
-            let by_whom = match operation.id {
-                "create_registration" => actor == "nobody" && tenant.len() == 36,
-                _ => (actor, tenant) == (&mine.0, &mine.1),
+            let by_whom = if operation.id == "create_registration" {
+                by == "nobody" && tenant.len() == 36
+            } else {
+                let person = scene.person(actor);
+                (by, tenant) == (&format!("user:{}", person.id), &person.uuid.to_string())
             };
             by_whom && request_id == operation.id
         };
-        let untold = seen.iter().filter(|one| !is_told(one));
+        let untold = written.iter().filter(|one| !is_told(one));
         faults.extend(untold.map(|one| format!("{}: {one:?}", operation.id)));
     }
     assert!(faults.is_empty(), "{faults:#?}");

@@ -15,7 +15,7 @@ async fn rows(client: &Client) -> Vec<[String; 4]> {
 
 /// A connection as a login that is a member of the application's role, as `DATABASE_URL` has it in production.
 async fn as_login(database: &Database) -> Client {
-    let url = database.app_url().await;
+    let url = database.login_url("agora_app").await;
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.expect("the login may connect");
     tokio::spawn(connection);
     client
