@@ -8,6 +8,7 @@ mod broken;
 mod conditions;
 mod document;
 mod examples;
+mod fuzzing;
 mod layout;
 mod operations;
 pub(crate) mod repository;
@@ -32,6 +33,7 @@ const GROUPS: &[&[Rule]] = &[
     answers::RULES,
     schemas::RULES,
     examples::RULES,
+    fuzzing::RULES,
 ];
 
 /// The sentences of the style guide by id, as `- **R1** sentence` has them.
@@ -91,6 +93,11 @@ fn schemas_keep_to_what_the_generators_understand() {
 #[test]
 fn examples_are_there_and_keep_their_schemas() {
     hold(examples::RULES);
+}
+
+#[test]
+fn the_fuzz_run_finds_rules_and_links() {
+    hold(fuzzing::RULES);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod answers;
 mod authorization;
+mod fuzzing;
 mod operations;
 mod schemas;
 
@@ -125,7 +126,14 @@ const LAYOUT: &[Plant] = &[
 
 #[test]
 fn every_rule_finds_its_planted_breach() {
-    let plants = [LAYOUT, operations::PLANTS, authorization::PLANTS, answers::PLANTS, schemas::PLANTS];
+    let plants = [
+        LAYOUT,
+        operations::PLANTS,
+        authorization::PLANTS,
+        answers::PLANTS,
+        schemas::PLANTS,
+        fuzzing::PLANTS,
+    ];
     let rules: Vec<&Rule> = GROUPS.iter().copied().flatten().collect();
     let whole = Spec::read();
     let mut missed = Vec::new();

@@ -126,11 +126,13 @@ fn path_items_have_methods_only(spec: &Spec) -> Vec<String> {
 
 /// What a file refers to by `$ref` and by the values of a mapping: the other file (empty: itself) and the key in it.
 fn references(file: &File) -> Vec<(String, String)> {
-    let reference = Regex::new(r"([\w./-]*)#/(\w+)").expect("the pattern compiles");
+    // What begins with a dollar is an expression of a link, that points into an answer.
+    let reference = Regex::new(r"(\$?[\w./-]*)#/(\w+)").expect("the pattern compiles");
     let code = file.text.lines().filter(|line| !line.trim_start().starts_with('#'));
     code.flat_map(|line| {
         reference.captures_iter(line).map(|found| (found[1].to_owned(), found[2].to_owned()))
     })
+    .filter(|(target, _)| !target.starts_with('$'))
     .collect()
 }
 

@@ -122,7 +122,7 @@ fn everything_is_described(spec: &Spec) -> Vec<String> {
 }
 
 /// Every `x-...` member of an object or list, with where it is and what it is.
-fn extensions<'a>(value: &'a Value, pointer: &str, found: &mut Vec<(String, &'a str, &'a Value)>) {
+pub(super) fn extensions<'a>(value: &'a Value, pointer: &str, found: &mut Vec<(String, &'a str, &'a Value)>) {
     for (index, item) in items(value).enumerate() {
         extensions(item, &format!("{pointer}/{index}"), found);
     }
@@ -154,6 +154,8 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
             "x-same-as-path" => {
                 is_like("/components/schemas/[^/]+/properties/[^/]+", place) && value.is_string()
             }
+            // Its place and form are R68's.
+            "x-semantic-rules" => true,
             "x-state-machine" => is_like("/components/schemas/[^/]+", place) && value.is_object(),
             _ => false,
         }

@@ -1,0 +1,42 @@
+//! Planted: semantic rules out of place, and links that lead nowhere.
+
+use serde_json::json;
+
+use super::{Plant, at, remove, schema};
+
+pub(super) const PLANTS: &[Plant] = &[
+    ("R67", |spec| {
+        schema(spec, "CategoryCreate")["x-semantic-rules"] = json!("unique");
+    }),
+    ("R67", |spec| {
+        schema(spec, "CategoryCreate")["x-semantic-rules"] = json!(["unique", "unique"]);
+    }),
+    ("R67", |spec| {
+        schema(spec, "CategoryCreate")["x-semantic-rules"] = json!(["Is unique"]);
+    }),
+    ("R67", |spec| {
+        schema(spec, "Category")["x-semantic-rules"] = json!(["unique"]);
+    }),
+    ("R68", |spec| {
+        remove(&mut at(spec, "create_category")["responses"]["201"], "links");
+    }),
+    ("R68", |spec| {
+        at(spec, "create_category")["responses"]["201"]["links"]["read"]["operationId"] =
+            json!("get_categori");
+    }),
+    ("R68", |spec| {
+        at(spec, "create_category")["responses"]["201"]["links"]["read"]["parameters"] = json!({});
+    }),
+    ("R68", |spec| {
+        at(spec, "create_category")["responses"]["201"]["links"]["read"]["parameters"]["categori"] =
+            json!("$response.body#/id");
+    }),
+    ("R68", |spec| {
+        at(spec, "create_category")["responses"]["201"]["links"]["read"]["parameters"]["category"] =
+            json!("id");
+    }),
+    ("R68", |spec| {
+        at(spec, "create_login")["responses"]["200"]["links"]["refresh"]["requestBody"]["token"] =
+            json!("$response.body#/refresh");
+    }),
+];
