@@ -13,6 +13,7 @@ export PATH := justfile_directory() / ".tools/bin" + ":" + env("PATH")
 export CARGO_TARGET_DIR := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 
 stack := CARGO_TARGET_DIR / "debug/stack"
+fuzz := CARGO_TARGET_DIR / "debug/fuzz"
 
 # List the commands
 [private]
@@ -77,9 +78,9 @@ gen-check: gen
 # All of them build `--workspace`, also for one test binary: cargo would choose other features of the dependencies for
 # a single package, and compile them all a second time. The stack is started when the build is done.
 
-# Run every test: unit, component and surface; ARGS go to nextest
+# Run every test: unit, component and surface, and a small fuzz run; ARGS go to nextest
 [group('test')]
-test *ARGS: build
+test *ARGS: build && (_fuzz "--max-examples" "1")
     "{{ stack }}" cargo nextest run --locked --workspace "$@"
 
 # Run the tests that need no database
@@ -104,6 +105,11 @@ test-surface *ARGS: _nextest
 test-large *ARGS: _nextest
     cargo nextest run --no-run --locked --workspace --test component
     "{{ stack }}" cargo nextest run --locked --workspace --test component --profile large --run-ignored only "$@"
+
+# Fuzz the server by its contract, small; ARGS go to the fuzz binary (--requests 100000 for a long run)
+[group('test')]
+fuzz *ARGS: build
+    "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz "$@"
 
 # Plant each bug of harness/mutants and see that its test finds it; NAMES choose some
 [group('test')]
@@ -180,6 +186,32 @@ _playwright:
     if [ ! -d .tools/browser/node_modules/playwright-core ]; then
         npm install --silent --no-save --prefix .tools/browser "playwright-core@{{ playwright_version }}"
     fi
+
+# Everything that Schemathesis needs is pinned with its hash, and installed under .tools/ on the first use. Where that
+# cannot be, a test run on somebody's machine goes on without, and says so; CI fails.
+[private]
+_fuzz *ARGS:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv={{ justfile_directory() }}/.tools/fuzz
+    wanted={{ justfile_directory() }}/harness/fuzz/requirements.txt
+    if ! cmp -s "$wanted" "$venv/requirements.txt"; then
+        rm -rf "$venv"
+        log=$(mktemp)
+        if ! { python3 -c 'import sys; assert sys.version_info >= (3, 11), "python3 is older than 3.11"' &&
+            python3 -m venv "$venv" &&
+            "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+                --only-binary :all: --require-hashes -r "$wanted"; } >"$log" 2>&1; then
+            tail -n 5 "$log" >&2
+            rm -rf "$venv" "$log"
+            echo "NOT FUZZED: Schemathesis could not be installed; python3 3.11 or newer with venv, and PyPI, are needed once." >&2
+            [ "${CI:-}" != true ]
+            exit
+        fi
+        rm "$log"
+        cp "$wanted" "$venv/requirements.txt"
+    fi
+    "{{ stack }}" "{{ fuzz }}" --program "$venv/bin/schemathesis" --folder "{{ CARGO_TARGET_DIR }}/fuzz" "$@"
 
 # Installs a cargo subcommand under .tools/ unless the machine has it.
 [private]

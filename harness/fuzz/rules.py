@@ -1,0 +1,175 @@
+"""What a schema cannot say: the rules that the contract names under `x-semantic-rules`, values that keep them, and
+whether a refusal names one of them."""
+
+import re
+import string
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+DIGITS_OR_UUID = re.compile(r"[0-9]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+RESERVED = {"me"}
+
+Schema = dict[str, Any]
+
+
+class Contract:
+    """The bundled document, as far as hooks ask it."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.everywhere = set(document.get("x-semantic-rules", []))
+        self._named: dict[tuple[str, str], dict[str, set[str]]] = {}
+
+    def resolved(self, node: Any) -> Schema:
+        """The schema meant by a reference, or by the `allOf` of one that makes it nullable."""
+        while isinstance(node, dict) and ("$ref" in node or len(node.get("allOf", [])) == 1):
+            if "$ref" not in node:
+                node = node["allOf"][0]
+                continue
+            target: Any = self.document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                target = target[step.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node if isinstance(node, dict) else {}
+
+    def operation(self, path: str, method: str) -> Schema:
+        return self.document["paths"].get(path, {}).get(method.lower(), {})
+
+    def parameters(self, path: str, method: str) -> Iterator[tuple[str, str, Schema]]:
+        """Place, name and schema of each."""
+        for parameter in map(self.resolved, self.operation(path, method).get("parameters", [])):
+            yield parameter["in"], parameter["name"], self.resolved(parameter["schema"])
+
+    def body(self, path: str, method: str) -> Schema:
+        content = self.operation(path, method).get("requestBody", {}).get("content", {})
+        return self.resolved(next((media["schema"] for media in content.values()), {}))
+
+    def rules(self, path: str, method: str) -> dict[str, set[str]]:
+        """The rules of an operation by the name of the field that they are of."""
+        key = (path, method.lower())
+        if key not in self._named:
+            named: dict[str, set[str]] = {}
+            for _, name, schema in self.parameters(path, method):
+                self._collect(name, schema, named)
+            self._collect("", self.body(path, method), named)
+            named.setdefault("", set()).update(self.operation(path, method).get("x-semantic-rules", []))
+            self._named[key] = named
+        return self._named[key]
+
+    def _collect(self, name: str, schema: Schema, named: dict[str, set[str]]) -> None:
+        schema = self.resolved(schema)
+        named.setdefault(name, set()).update(schema.get("x-semantic-rules", []))
+        if "items" in schema:
+            self._collect(name, schema["items"], named)
+        for member, inner in schema.get("properties", {}).items():
+            self._collect(member, inner, named)
+
+    def is_named(self, path: str, method: str, problem: Any) -> bool:
+        """Whether each reason that a refusal tells is a rule that the contract names for this operation."""
+        details = problem.get("error", {}).get("details") if isinstance(problem, dict) else None
+        if not isinstance(details, dict) or not details:
+            return False
+        named = self.rules(path, method)
+        fields = details.get("fields")
+        if not isinstance(fields, dict):
+            # FakeStore's own shapes: `{"missing": [999]}`, `{"productId": 1, "quantity": -5}`.
+            return any(member in rules for member in details for rules in named.values())
+        return all(
+            fault.get("rule") in self.everywhere | set().union(*(named.get(part, set()) for part in ["", *field.split(".")]))
+            for field, faults in fields.items()
+            for fault in faults
+        )
+
+    def collection_of(self, name: str) -> str | None:
+        """The path that lists what a field refers to: `productId`, `user_id`, `categories`, a path's parameter."""
+        noun = re.sub(r"(_id|Id|_ids|Ids)$", "", name)
+        for path in self.document["paths"]:
+            parent, _, last = path.rpartition("/")
+            if last == f"{{{noun}}}" and self.operation(parent, "get"):
+                return parent
+            if last == noun and f"{path}/{{" in "".join(self.document["paths"]) and self.operation(path, "get"):
+                return path
+        return None
+
+
+class Satisfier:
+    """Changes values, so that they keep the rules that their schemas name."""
+
+    def __init__(self, contract: Contract, random: Random, row: Callable[[str], int | None], password: Callable[[], str]):
+        self.contract = contract
+        self.random = random
+        self.row = row
+        self.by_rule: dict[str, Callable[[str, Any], Any]] = {
+            "digits": self._name,
+            "uuid": self._name,
+            "reserved": self._name,
+            "common": self._uncommon,
+            "match": lambda _, value: password() if isinstance(value, str) else value,
+            "missing": self._reference,
+            "exists": self._reference,
+            "quantity": self._few,
+            "reach": self._few,
+            "format": self._day,
+            "forged": lambda _, value: "start",
+            "unique": self._unique,
+        }
+
+    def value(self, name: str, schema: Schema, value: Any) -> Any:
+        schema = self.contract.resolved(schema)
+        rules = schema.get("x-semantic-rules", [])
+        if isinstance(value, dict):
+            members = schema.get("properties", {})
+            kept = {key: self.value(key, members.get(key, {}), item) for key, item in value.items()}
+            if "required" in rules:
+                absent = {key: self.contract.resolved(member).get("example") for key, member in members.items() if key not in kept}
+                kept |= {key: example for key, example in absent.items() if example is not None}
+            return kept
+        if isinstance(value, list):
+            items = [self.value(name, schema.get("items", {}), item) for item in value]
+            return list(dict.fromkeys(items)) if schema.get("uniqueItems") and all(map(is_scalar, items)) else items
+        if isinstance(value, str):
+            value = value.replace("\0", "")
+        for rule in rules:
+            value = self.by_rule[rule](name, value) if rule in self.by_rule else value
+        return value
+
+    def _name(self, _: str, value: Any) -> Any:
+        if not isinstance(value, str) or not (DIGITS_OR_UUID.fullmatch(value) or value.lower() in RESERVED):
+            return value
+        return "u" + value[:149]
+
+    def _unique(self, _: str, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        local, at, domain = value.rpartition("@")
+        mark = f"{self.random.getrandbits(40):010x}"
+        # No text of this rule is shorter than 100 characters at most.
+        return f"{mark}{at}{domain}" if at else value[:89] + "-" + mark
+
+    def _uncommon(self, _: str, value: Any) -> Any:
+        if not isinstance(value, str) or len(value) > 16:
+            return value
+        return value + "".join(self.random.choices(string.ascii_letters, k=12))
+
+    def _reference(self, name: str, value: Any) -> Any:
+        row = self.row(name)
+        return value if row is None else row
+
+    def _few(self, _: str, value: Any) -> Any:
+        return value % 50 + 1 if isinstance(value, int) else value
+
+    def _day(self, _: str, value: Any) -> Any:
+        day = f"{self.random.randint(0, 9999):04}-{self.random.randint(1, 12):02}-{self.random.randint(1, 28):02}"
+        return day + self.random.choice(["", "T23:59:59Z", "T00:00:00.5+14:00"])
+
+
+def is_scalar(value: Any) -> bool:
+    return isinstance(value, (str, int, float, bool, type(None)))
+
+
+def israeli_id(serial: int) -> str:
+    """Eight digits, and the ninth that makes their sum (weights 1 and 2, digits of products summed) whole tens."""
+    eight = f"{serial % 10**8:08}"
+    total = sum(sum(map(int, str(int(digit) * (index % 2 + 1)))) for index, digit in enumerate(eight))
+    return eight + str(-total % 10)
