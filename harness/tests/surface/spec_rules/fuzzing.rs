@@ -10,7 +10,7 @@ use super::operations::{extensions, is_like};
 use super::walk::reachable;
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule { id: "R67", breaches: semantic_rules_are_of_requests },
+    Rule { id: "R68", breaches: semantic_rules_are_of_requests },
     Rule { id: "R68", breaches: links_lead_somewhere },
 ];
 

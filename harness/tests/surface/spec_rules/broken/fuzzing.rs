@@ -5,16 +5,16 @@ use serde_json::json;
 use super::{Plant, at, remove, schema};
 
 pub(super) const PLANTS: &[Plant] = &[
-    ("R67", |spec| {
+    ("R68", |spec| {
         schema(spec, "CategoryCreate")["x-semantic-rules"] = json!("unique");
     }),
-    ("R67", |spec| {
+    ("R68", |spec| {
         schema(spec, "CategoryCreate")["x-semantic-rules"] = json!(["unique", "unique"]);
     }),
-    ("R67", |spec| {
+    ("R68", |spec| {
         schema(spec, "CategoryCreate")["x-semantic-rules"] = json!(["Is unique"]);
     }),
-    ("R67", |spec| {
+    ("R68", |spec| {
         schema(spec, "Category")["x-semantic-rules"] = json!(["unique"]);
     }),
     ("R68", |spec| {
