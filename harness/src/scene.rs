@@ -240,7 +240,8 @@ fn maker(example: &Example) -> Option<&'static Operation> {
         let parameter = parameter.strip_suffix('}')?;
         let maker = of_path("POST", path)?;
         let body = examples::of(maker).swap_remove(0).body?;
-        (body.value.get(parameter).map(examples::text) == example.path.get(parameter).cloned()).then_some(maker)
+        (body.value.get(parameter).map(examples::text) == example.path.get(parameter).cloned())
+            .then_some(maker)
     });
     let relation = || {
         let set = || of_path("PUT", operation.path).filter(|_| of_path("GET", operation.path).is_none());

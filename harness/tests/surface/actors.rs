@@ -59,7 +59,8 @@ async fn every_write_says_who_acts_for_whom_and_in_which_request() {
     scene.app.database.client().batch_execute(WATCH).await.expect("triggers can be made");
     let whole = scene.versions().await;
     let mut faults = Vec::new();
-    let writes = OPERATIONS.iter().filter(|operation| operation.method != "GET" && operation.tag != "sandbox");
+    let writes =
+        OPERATIONS.iter().filter(|operation| operation.method != "GET" && operation.tag != "sandbox");
     for operation in writes {
         let Some(actor) = Actor::allowed(operation) else { continue };
         let written = written(&scene, actor, operation).await;

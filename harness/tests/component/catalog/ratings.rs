@@ -1,6 +1,5 @@
 //! Ratings: one a person and product, and a product's sum and number that follow them at once.
 
-
 use agora_api::models::{Login, LoginCreate, Product};
 use agora_harness::{Answer, TestApp};
 use insta::assert_json_snapshot;

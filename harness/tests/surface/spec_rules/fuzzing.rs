@@ -11,7 +11,7 @@ use super::walk::reachable;
 
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R68", breaches: semantic_rules_are_of_requests },
-    Rule { id: "R68", breaches: links_lead_somewhere },
+    Rule { id: "R69", breaches: links_lead_somewhere },
 ];
 
 fn semantic_rules_are_of_requests(spec: &Spec) -> Vec<String> {

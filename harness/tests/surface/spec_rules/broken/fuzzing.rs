@@ -17,25 +17,25 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R68", |spec| {
         schema(spec, "Category")["x-semantic-rules"] = json!(["unique"]);
     }),
-    ("R68", |spec| {
+    ("R69", |spec| {
         remove(&mut at(spec, "create_category")["responses"]["201"], "links");
     }),
-    ("R68", |spec| {
+    ("R69", |spec| {
         at(spec, "create_category")["responses"]["201"]["links"]["read"]["operationId"] =
             json!("get_categori");
     }),
-    ("R68", |spec| {
+    ("R69", |spec| {
         at(spec, "create_category")["responses"]["201"]["links"]["read"]["parameters"] = json!({});
     }),
-    ("R68", |spec| {
+    ("R69", |spec| {
         at(spec, "create_category")["responses"]["201"]["links"]["read"]["parameters"]["categori"] =
             json!("$response.body#/id");
     }),
-    ("R68", |spec| {
+    ("R69", |spec| {
         at(spec, "create_category")["responses"]["201"]["links"]["read"]["parameters"]["category"] =
             json!("id");
     }),
-    ("R68", |spec| {
+    ("R69", |spec| {
         at(spec, "create_login")["responses"]["200"]["links"]["refresh"]["requestBody"]["token"] =
             json!("$response.body#/refresh");
     }),
