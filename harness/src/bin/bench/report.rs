@@ -1,22 +1,30 @@
-//! The figures of a run as a table: medians over rounds, their spread, and the ratio to the bare handler.
+//! The figures of a run as Markdown: medians over rounds, their spread, the ratio to the bare handler, and what is over
+//! its bound.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::load::Seen;
-use crate::usage::as_f64;
+use crate::operations::Operation;
+use crate::statistics::{median, percentile, spread};
+use crate::storm::{Seen, Storm};
 
-/// How much more CPU the server may use than the bare handler.
-pub const BOUND: f64 = 1.4;
+/// How much more CPU the server may use for a read than the bare handler.
+pub const READ_BOUND: f64 = 1.3;
+/// How much a storm of sign-ins may raise the p99 of a product.
+pub const STORM_BOUND: f64 = 2.0;
+/// Resident memory of the server, MiB.
+pub const MEMORY_BOUND: f64 = 64.0;
 
 /// What one round of one row cost.
 pub struct Round {
-    /// CPU of the server, microseconds a request.
-    pub server: f64,
+    /// CPU of the server, microseconds a request; none where there is no server.
+    pub server: Option<f64>,
     /// CPU of all of PostgreSQL, microseconds a request.
     pub database: f64,
-    /// What the clients saw.
-    pub seen: Seen,
+    /// How long each request took; none where it is not told.
+    pub latencies: Vec<Duration>,
+    /// Requests a second.
+    pub rate: f64,
 }
 
 /// One row: an operation at a server.
@@ -27,6 +35,8 @@ pub struct Row {
     pub server: &'static str,
     /// Whether the bound is for it.
     pub is_bounded: bool,
+    /// Why it has no rounds.
+    pub why_not: Option<&'static str>,
     /// Its rounds, of which the nth stand side by side.
     pub rounds: Vec<Round>,
 }
@@ -35,88 +45,182 @@ pub struct Row {
 pub struct Memory {
     /// The server and its setting.
     pub server: &'static str,
-    /// MiB before the first round.
+    /// Whether the bound is for it.
+    pub is_bounded: bool,
+    /// MiB when each operation had been answered.
     pub before: f64,
-    /// MiB after the last.
+    /// MiB at the end.
     pub after: f64,
     /// Requests in between.
     pub requests: usize,
 }
 
+/// All of a run.
+pub struct Report {
+    /// How it was measured.
+    pub circumstances: String,
+    /// The rows; the first of an operation is the bare handler's.
+    pub rows: Vec<Row>,
+    /// Waits for the database in one request; none where they cannot be counted.
+    pub round_trips: Option<Vec<(Operation, u64)>>,
+    /// The storm, if it was asked for.
+    pub storm: Option<Storm>,
+    /// The servers' memory, if it was asked for.
+    pub memory: Vec<Memory>,
+}
+
 impl Row {
-    fn each(&self, of: impl Fn(&Round) -> f64) -> Vec<f64> {
-        self.rounds.iter().map(of).collect()
+    /// CPU of the server in each round.
+    pub fn server_costs(&self) -> Vec<f64> {
+        self.rounds.iter().filter_map(|round| round.server).collect()
+    }
+
+    /// CPU of PostgreSQL in each round.
+    pub fn database_costs(&self) -> Vec<f64> {
+        self.rounds.iter().map(|round| round.database).collect()
     }
 
     /// The rounds' ratios: what disturbs the machine disturbs both of a round, more or less.
     fn ratios(&self, bare: &Self) -> Vec<f64> {
-        self.rounds.iter().zip(&bare.rounds).map(|(own, bare)| own.server / bare.server).collect()
+        let pairs = self.server_costs().into_iter().zip(bare.server_costs());
+        pairs.map(|(own, bare)| own / bare).collect()
     }
 
-    /// A percentile of all latencies, in microseconds.
-    fn latency(&self, percent: usize) -> u128 {
-        let mut all: Vec<Duration> =
-            self.rounds.iter().flat_map(|round| round.seen.latencies.clone()).collect();
-        all.sort_unstable();
-        let last = all.len().saturating_sub(1);
-        all.get(all.len() * percent / 100).or_else(|| all.get(last)).map_or(0, Duration::as_micros)
+    fn is_over(&self, bare: &Self) -> bool {
+        self.is_bounded && median(&self.ratios(bare)) > READ_BOUND
     }
 
-    fn rate(&self) -> f64 {
-        let of = |round: &Round| as_f64(round.seen.latencies.len() as u64) / round.seen.elapsed.as_secs_f64();
-        median(self.each(of))
+    fn line(&self, bare: &Self) -> String {
+        let head = format!("| {} | {}", self.operation, self.server);
+        if let Some(why_not) = self.why_not {
+            return format!("{head}: {why_not} | | | | | | |");
+        }
+        let database = spread(&self.database_costs(), 1);
+        let rate = median(&self.rounds.iter().map(|round| round.rate).collect::<Vec<_>>());
+        if self.server_costs().is_empty() {
+            return format!("{head} | | | {database} | | | {rate:.0} |");
+        }
+        let over = if self.is_over(bare) { " OVER" } else { "" };
+        let latency =
+            |percent| percentile(self.rounds.iter().flat_map(|round| &round.latencies), percent).as_micros();
+        format!(
+            "{head} | {} | {}{over} | {database} | {} | {} | {rate:.0} |",
+            spread(&self.server_costs(), 1),
+            spread(&self.ratios(bare), 2),
+            latency(50),
+            latency(99),
+        )
     }
 }
 
-/// The median, and between what the values lie.
-fn spread(values: Vec<f64>, decimals: usize) -> String {
-    let least = values.iter().copied().fold(f64::MAX, f64::min);
-    let most = values.iter().copied().fold(0.0, f64::max);
-    format!("{:.decimals$} ({least:.decimals$} to {most:.decimals$})", median(values))
+impl Report {
+    /// The report as Markdown.
+    pub fn render(&self) -> String {
+        let mut text = format!("# What the server costs\n\n{}\n", self.circumstances);
+        if !self.rows.is_empty() {
+            text.push_str(&self.rendered_rows());
+        }
+        if let Some(storm) = &self.storm {
+            text.push_str(&rendered_storm(storm));
+        }
+        if !self.memory.is_empty() {
+            text.push_str(&self.rendered_memory());
+        }
+        text
+    }
+
+    /// What is over its bound, a line each.
+    pub fn over(&self) -> Vec<String> {
+        let rows = self.rows.iter().filter(|row| row.is_over(self.bare(row)));
+        let mut over: Vec<String> = rows
+            .map(|row| format!("{} costs more than {READ_BOUND} times the bare handler", row.operation))
+            .collect();
+        if self.storm.as_ref().is_some_and(|storm| storm.ratios().0 > STORM_BOUND) {
+            over.push(format!("a storm of sign-ins raises p99 more than {STORM_BOUND} times"));
+        }
+        let memory = self.memory.iter().filter(|memory| memory.is_bounded && memory.after >= MEMORY_BOUND);
+        over.extend(memory.map(|memory| format!("{} takes {MEMORY_BOUND} MiB or more", memory.server)));
+        over
+    }
+
+    /// The bare row of the same operation. Its own ratio is 1, so that it needs no case of its own.
+    fn bare<'a>(&'a self, row: &'a Row) -> &'a Row {
+        self.rows.iter().find(|other| other.operation == row.operation).unwrap_or(row)
+    }
+
+    fn rendered_rows(&self) -> String {
+        let mut text = String::from("\n| operation | server | CPU µs a request (least to most) | ratio | ");
+        text.push_str("PostgreSQL CPU µs | p50 µs | p99 µs | requests a second |\n");
+        text.push_str("|---|---|---:|---:|---:|---:|---:|---:|\n");
+        for row in &self.rows {
+            let _ = writeln!(text, "{}", row.line(self.bare(row)));
+        }
+        let _ = writeln!(text, "\nBound: {READ_BOUND} times the bare handler, for reads by \"all layers\".");
+        if let Some(round_trips) = &self.round_trips {
+            let each = round_trips.iter().map(|(operation, count)| format!("{} {count}", operation.name()));
+            let each = each.collect::<Vec<_>>().join(", ");
+            let _ = writeln!(text, "\nSQL round trips a request, counted on the wire: {each}.");
+        }
+        text
+    }
+
+    fn rendered_memory(&self) -> String {
+        let mut text =
+            String::from("\n## Memory\n\n| server | resident before, MiB | after, MiB | requests |\n");
+        text.push_str("|---|---:|---:|---:|\n");
+        for Memory { server, is_bounded, before, after, requests } in &self.memory {
+            let over = if *is_bounded && *after >= MEMORY_BOUND { " OVER" } else { "" };
+            let _ = writeln!(text, "| {server} | {before:.1} | {after:.1}{over} | {requests} |");
+        }
+        let _ = writeln!(text, "\nBound: below {MEMORY_BOUND} MiB, for \"all layers\".");
+        text
+    }
 }
 
-/// The middle value.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let upper = values.get(values.len() / 2).copied().unwrap_or_default();
-    if values.len() % 2 == 1 {
-        return upper;
+fn rendered_storm(storm: &Storm) -> String {
+    let (clients, rate) = (storm.weather.clients, storm.weather.rate);
+    let mut text = format!(
+        "\n## A storm of sign-ins\n\n{} at {rate} requests a second, latency from the moment when each was due. In a storm \
+         {clients} clients sign in at once, again when they are in, and after Retry-After when they are refused.\n\n",
+        Operation::Product.name()
+    );
+    text.push_str("| | p50 µs | p99 µs | requests | not 200 | CPUs used by the server | its threads waited, ms a second | ");
+    text.push_str("somebody waited for a CPU, % of the time |\n|---|---:|---:|---:|---:|---:|---:|---:|\n");
+    for (name, seen) in [("idle", &storm.idle), ("storm", &storm.stormy)] {
+        let _ = writeln!(text, "{}", storm_line(name, seen));
     }
-    let lower = values.get((values.len() / 2).saturating_sub(1)).copied().unwrap_or_default();
-    f64::midpoint(lower, upper)
-}
-
-/// The report. The first row of an operation is the bare handler's.
-pub fn render(circumstances: &str, rows: &[Row], memory: &[Memory]) -> String {
-    let mut text = format!("# What the layers cost\n\n{circumstances}\n\n");
-    text.push_str("| operation | server | CPU µs a request (least to most) | ratio | ");
-    text.push_str("PostgreSQL CPU µs | p50 µs | p99 µs | requests a second |\n");
-    text.push_str("|---|---|---:|---:|---:|---:|---:|---:|\n");
-    for row in rows {
-        // Its own ratio is 1, so the bare row needs no case of its own.
-        let bare = rows.iter().find(|other| other.operation == row.operation).unwrap_or(row);
-        let ratios = row.ratios(bare);
-        let is_over = row.is_bounded && median(ratios.clone()) > BOUND;
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {}{} | {} | {} | {} | {:.0} |",
-            row.operation,
-            row.server,
-            spread(row.each(|round| round.server), 1),
-            spread(ratios, 2),
-            if is_over { " OVER" } else { "" },
-            spread(row.each(|round| round.database), 1),
-            row.latency(50),
-            row.latency(99),
-            row.rate(),
-        );
-    }
-    let _ = writeln!(text, "\nBound: {BOUND} times the bare handler, for the rows \"all layers\".\n");
-    text.push_str("| server | memory before, MiB | after, MiB | requests |\n|---|---:|---:|---:|\n");
-    for Memory { server, before, after, requests } in memory {
-        let _ = writeln!(text, "| {server} | {before:.1} | {after:.1} | {requests} |");
-    }
+    let (ratio, pairs) = storm.ratios();
+    let over = if ratio > STORM_BOUND { " OVER" } else { "" };
+    let statuses = storm.statuses.iter().map(|(status, count)| format!("{count} by {status}"));
+    let _ = writeln!(
+        text,
+        "\np99 in the storm: {ratio:.2}{over} times the idle one (pairs of windows: {}); bound {STORM_BOUND}. Sign-ins answered: {}.",
+        spread(&pairs, 2),
+        statuses.collect::<Vec<_>>().join(", ")
+    );
     text
+}
+
+fn storm_line(name: &str, seen: &Seen) -> String {
+    let requests: usize = seen.latencies.iter().map(Vec::len).sum();
+    let elapsed = seen.elapsed.as_secs_f64();
+    let pressure = seen
+        .pressure
+        .map_or_else(String::new, |pressure| format!("{:.1}", pressure.as_secs_f64() * 100.0 / elapsed));
+    format!(
+        "| {name} | {} | {} | {requests} | {} | {:.2} | {:.1} | {pressure} |",
+        seen.latency(50).as_micros(),
+        seen.latency(99).as_micros(),
+        seen.refused,
+        seen.server / 1e6 / elapsed,
+        seen.server_waited / 1e3 / elapsed,
+    )
+}
+
+/// Requests that the windows and the clients of a storm sent.
+pub fn sent_in(storm: &Storm) -> usize {
+    let reads = storm.idle.latencies.iter().chain(&storm.stormy.latencies).map(Vec::len);
+    reads.sum::<usize>() + storm.statuses.values().sum::<usize>()
 }
 
 #[cfg(test)]
@@ -124,23 +228,44 @@ mod tests {
     use super::*;
 
     fn row(server: &'static str, costs: &[f64]) -> Row {
-        let seen = || Seen { latencies: vec![Duration::from_micros(7)], elapsed: Duration::from_millis(1) };
-        let round = |cost: &f64| Round { server: *cost, database: 1.0, seen: seen() };
-        Row { operation: "a", server, is_bounded: true, rounds: costs.iter().map(round).collect() }
+        let latencies = || vec![Duration::from_micros(7)];
+        let round =
+            |cost: &f64| Round { server: Some(*cost), database: 1.0, latencies: latencies(), rate: 1000.0 };
+        let rounds = costs.iter().map(round).collect();
+        Row { operation: "a", server, is_bounded: true, why_not: None, rounds }
+    }
+
+    fn report(rows: Vec<Row>, memory: Vec<Memory>) -> Report {
+        Report { circumstances: String::new(), rows, round_trips: None, storm: None, memory }
     }
 
     #[test]
     fn ratios_are_of_pairs_and_the_bound_is_told() {
-        let bare = row("bare", &[10.0, 20.0, 10.0]);
-        assert!((median(row("own", &[15.0, 30.0, 11.0]).ratios(&bare)) - 1.5).abs() < 1e-9);
-        let told = render("", &[bare, row("own", &[15.0, 30.0, 11.0])], &[]);
+        let report =
+            report(vec![row("bare", &[10.0, 20.0, 10.0]), row("own", &[15.0, 30.0, 11.0])], Vec::new());
+        let told = report.render();
         assert!(told.contains("| a | own | 15.0 (11.0 to 30.0) | 1.50 (1.10 to 1.50) OVER |"), "{told}");
         assert!(told.contains("| a | bare | 10.0 (10.0 to 20.0) | 1.00 (1.00 to 1.00) |"), "{told}");
+        assert_eq!(report.over().len(), 1);
     }
 
     #[test]
-    fn medians_are_in_the_middle() {
-        assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < 1e-9);
-        assert!((median(vec![4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-9);
+    fn the_database_alone_has_no_ratio_and_may_be_missing() {
+        let mut alone = row("pgbench", &[1.0]);
+        alone.rounds[0].server = None;
+        let missing = Row { why_not: Some("pgbench is not installed"), ..row("pgbench", &[]) };
+        let report = report(vec![row("bare", &[10.0]), alone, missing], Vec::new());
+        let told = report.render();
+        assert!(told.contains("| a | pgbench | | | 1.0 (1.0 to 1.0) | | | 1000 |"), "{told}");
+        assert!(told.contains("| a | pgbench: pgbench is not installed | |"), "{told}");
+        assert!(report.over().is_empty());
+    }
+
+    #[test]
+    fn memory_has_a_bound_where_it_is_meant() {
+        let of = |is_bounded, after| Memory { server: "s", is_bounded, before: 1.0, after, requests: 5 };
+        let report = report(Vec::new(), vec![of(false, 65.0), of(true, 63.9), of(true, 64.0)]);
+        assert!(report.render().contains("| s | 1.0 | 64.0 OVER | 5 |"));
+        assert_eq!(report.over().len(), 1);
     }
 }

@@ -1,61 +1,105 @@
-//! What processes used, as Linux tells it: CPU time to the nanosecond, summed over threads, and memory.
+//! What processes used, as Linux tells it: CPU time to the nanosecond, summed over threads, how long they waited for a
+//! CPU, and memory.
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::statistics::as_f64;
 
 /// CPU time of every thread of some processes, at one moment.
 pub struct CpuTime {
-    nanoseconds: HashMap<String, u64>,
+    threads: HashMap<PathBuf, OfThread>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct OfThread {
+    on_cpu: u64,
+    waiting: u64,
 }
 
 impl CpuTime {
     /// Of one process.
     pub fn of_process(pid: u32) -> Result<Self, String> {
-        let mut nanoseconds = HashMap::new();
-        add_threads(pid, &mut nanoseconds);
-        if nanoseconds.is_empty() {
+        let mut threads = HashMap::new();
+        add_threads(pid, &mut threads);
+        if threads.is_empty() {
             return Err(format!("/proc/{pid}/task/*/schedstat cannot be read: the benchmark needs Linux"));
         }
-        Ok(Self { nanoseconds })
+        Ok(Self { threads })
     }
 
     /// Of a process and its children: PostgreSQL has one for each connection.
     pub fn of_family(pid: u32) -> Result<Self, String> {
         let mut family = Self::of_process(pid)?;
-        for entry in fs::read_dir("/proc").map_err(|error| error.to_string())?.flatten() {
-            let other = entry.file_name().to_str().and_then(|name| name.parse().ok());
-            if let Some(other) = other.filter(|_| parent(&entry.path()) == Some(pid)) {
-                add_threads(other, &mut family.nanoseconds);
-            }
+        for child in children(pid)? {
+            add_threads(child, &mut family.threads);
         }
         Ok(family)
     }
 
     /// Microseconds since an earlier moment. Threads that ended in between are not counted.
     pub fn microseconds_since(&self, earlier: &Self) -> f64 {
-        let of_thread = |(thread, now): (&String, &u64)| {
-            now.saturating_sub(earlier.nanoseconds.get(thread).copied().unwrap_or_default())
+        self.since(earlier, |thread| thread.on_cpu)
+    }
+
+    /// As [`CpuTime::microseconds_since`], of the time in which threads could have run and had no CPU.
+    pub fn microseconds_waited_since(&self, earlier: &Self) -> f64 {
+        self.since(earlier, |thread| thread.waiting)
+    }
+
+    fn since(&self, earlier: &Self, of: fn(&OfThread) -> u64) -> f64 {
+        let of_thread = |(thread, now): (&PathBuf, &OfThread)| {
+            of(now).saturating_sub(earlier.threads.get(thread).map(of).unwrap_or_default())
         };
-        as_f64(self.nanoseconds.iter().map(of_thread).sum()) / 1000.0
+        as_f64(self.threads.iter().map(of_thread).sum()) / 1000.0
     }
 }
 
-fn add_threads(pid: u32, nanoseconds: &mut HashMap<String, u64>) {
+fn add_threads(pid: u32, threads: &mut HashMap<PathBuf, OfThread>) {
     // A process may end while it is looked at: then it has no threads.
     for entry in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
         let path = entry.path().join("schedstat");
         let told = fs::read_to_string(&path).unwrap_or_default();
-        if let Some(on_cpu) = told.split(' ').next().and_then(|first| first.parse().ok()) {
-            nanoseconds.insert(path.display().to_string(), on_cpu);
+        let mut numbers = told.split_ascii_whitespace().map_while(|number| number.parse().ok());
+        if let (Some(on_cpu), Some(waiting)) = (numbers.next(), numbers.next()) {
+            threads.insert(path, OfThread { on_cpu, waiting });
         }
     }
 }
 
-fn parent(process: &Path) -> Option<u32> {
-    // After the name, which is in parentheses and may hold anything: the state, then the parent.
+/// The processes whose parent this is.
+pub fn children(pid: u32) -> Result<Vec<u32>, String> {
+    let entries = fs::read_dir("/proc").map_err(|error| error.to_string())?.flatten();
+    let processes = entries.filter_map(|entry| {
+        let process = entry.file_name().to_str()?.parse().ok()?;
+        (field(&entry.path(), 1)? == u64::from(pid)).then_some(process)
+    });
+    Ok(processes.collect())
+}
+
+/// CPU time of the children of a process that have ended, to 10 ms.
+pub fn ended_children(pid: u32) -> Result<Duration, String> {
+    let process = PathBuf::from(format!("/proc/{pid}"));
+    // Linux tells it in hundredths of a second wherever Rust runs.
+    let ticks = field(&process, 13).zip(field(&process, 14)).map(|(user, system)| user + system);
+    let ticks = ticks.ok_or_else(|| format!("/proc/{pid}/stat cannot be read"))?;
+    Ok(Duration::from_millis(ticks * 10))
+}
+
+/// A number of a process's `stat`: 0 is its state, 1 its parent.
+fn field(process: &Path, index: usize) -> Option<u64> {
+    // They come after the name, which is in parentheses and may hold anything.
     let stat = fs::read_to_string(process.join("stat")).ok()?;
-    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+    stat.rsplit_once(") ")?.1.split(' ').nth(index)?.parse().ok()
+}
+
+/// How long so far some task of the machine waited for a CPU; `None` where the kernel does not count it.
+pub fn pressure() -> Option<Duration> {
+    let told = fs::read_to_string("/proc/pressure/cpu").ok()?;
+    let some = told.lines().find(|line| line.starts_with("some "))?;
+    some.rsplit_once("total=")?.1.trim().parse().ok().map(Duration::from_micros)
 }
 
 /// Resident memory of a process in MiB.
@@ -67,27 +111,41 @@ pub fn resident_mib(pid: u32) -> Result<f64, String> {
     kib.map(|kib: u64| as_f64(kib) / 1024.0).ok_or_else(|| format!("{path} has no VmRSS"))
 }
 
-/// Counts of a benchmark are far below where a float loses whole numbers.
-#[expect(clippy::cast_precision_loss, reason = "below 2^53")]
-pub fn as_f64(count: u64) -> f64 {
-    count as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn spin() {
+        std::hint::black_box((0..20_000_000_u64).fold(0, |sum, n| std::hint::black_box(sum ^ n)));
+    }
+
     #[test]
     fn work_of_this_process_is_seen() {
-        let before = CpuTime::of_process(std::process::id()).expect("Linux tells");
-        let worker =
-            std::thread::spawn(|| (0..20_000_000_u64).fold(0, |sum, n| std::hint::black_box(sum ^ n)));
         let pid = std::process::id();
+        let before = CpuTime::of_process(pid).expect("Linux tells");
+        let worker = std::thread::spawn(spin);
         while !worker.is_finished() {
             std::thread::yield_now();
         }
         let after = CpuTime::of_family(pid).expect("Linux tells");
         assert!(after.microseconds_since(&before) > 100.0);
+        assert!(after.microseconds_waited_since(&before) >= 0.0);
         assert!(resident_mib(pid).expect("Linux tells") > 1.0);
+    }
+
+    #[test]
+    fn work_of_children_is_seen_while_they_live_and_after() {
+        let pid = std::process::id();
+        let before = ended_children(pid).expect("Linux tells");
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; read line"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .expect("there is a shell");
+        assert!(children(pid).expect("Linux tells").contains(&child.id()));
+        drop(child.stdin.take());
+        child.wait().expect("it ends");
+        assert!(!children(pid).expect("Linux tells").contains(&child.id()));
+        assert!(ended_children(pid).expect("Linux tells") > before);
     }
 }

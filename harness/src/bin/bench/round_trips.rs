@@ -1,0 +1,32 @@
+//! How often the server waits for the database in one request, counted on the wire.
+
+use agora_harness::Proxy;
+
+use crate::operations::Operation;
+use crate::server::Server;
+use crate::world::World;
+
+/// Tries: the first prepares what the later ones run, and now and then the server asks the database on its own account.
+const TIMES: usize = 20;
+
+/// The least number of round trips that a request of each operation takes; none where PostgreSQL has no Unix socket.
+pub async fn count(world: &World, operations: &[Operation]) -> Result<Option<Vec<(Operation, u64)>>, String> {
+    // A socket's folder is a host that begins with an encoded slash.
+    if !world.url.contains("@%2F") {
+        return Ok(None);
+    }
+    let proxy = Proxy::start(&world.url);
+    let server = Server::start(&["serve-agora", &proxy.url(&world.url), "DATABASE_POOL_SIZE=1"])?;
+    let mut counted = Vec::new();
+    for operation in operations {
+        let load = world.load(*operation, 1, &server).await?;
+        let mut least = u64::MAX;
+        for _ in 0..TIMES {
+            let before = proxy.round_trips();
+            load.body(&server.address).await?;
+            least = least.min(proxy.round_trips() - before);
+        }
+        counted.push((*operation, least));
+    }
+    Ok(Some(counted))
+}

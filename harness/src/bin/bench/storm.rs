@@ -1,0 +1,238 @@
+//! A storm of sign-ins: many clients at once, again and again, and what a reader of one product feels of it. Idle and
+//! stormy windows take turns in one run.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::http::{self, Connection, whole};
+use crate::operations::Operation;
+use crate::server::Server;
+use crate::statistics::{as_f64, percentile};
+use crate::usage::{self, CpuTime};
+use crate::world;
+
+/// Idle and stormy windows, each.
+pub const WINDOWS: usize = 3;
+/// Threads that take turns to ask for the product, so that a late answer delays nobody's next request.
+const READERS: usize = 16;
+
+/// How it is done.
+#[derive(Clone, Copy)]
+pub struct Weather {
+    /// Clients that sign in at the same time.
+    pub clients: usize,
+    /// Requests for the product a second.
+    pub rate: u32,
+    /// How long a window is.
+    pub window: Duration,
+}
+
+/// What was seen of the windows of one kind.
+#[derive(Default)]
+pub struct Seen {
+    /// How long each request for the product took from the moment it was due, a list for each window.
+    pub latencies: Vec<Vec<Duration>>,
+    /// How many of them were not answered by 200.
+    pub refused: usize,
+    /// How long the windows were.
+    pub elapsed: Duration,
+    /// CPU time of the server, microseconds.
+    pub server: f64,
+    /// How long threads of the server waited for a CPU, microseconds.
+    pub server_waited: f64,
+    /// How long some task of the machine waited for a CPU; `None` where the kernel does not tell.
+    pub pressure: Option<Duration>,
+}
+
+/// What was seen of all.
+pub struct Storm {
+    /// Its settings.
+    pub weather: Weather,
+    /// Windows without a storm.
+    pub idle: Seen,
+    /// Windows with one.
+    pub stormy: Seen,
+    /// The answers to those who signed in, by status.
+    pub statuses: Statuses,
+}
+
+impl Seen {
+    /// A percentile of all windows together.
+    pub fn latency(&self, percent: usize) -> Duration {
+        percentile(self.latencies.iter().flatten(), percent)
+    }
+}
+
+impl Storm {
+    /// How much the storm raises the p99 of the product: of all windows together, then of each pair.
+    pub fn ratios(&self) -> (f64, Vec<f64>) {
+        let ratio = |stormy: Duration, idle: Duration| stormy.as_secs_f64() / idle.as_secs_f64().max(1e-9);
+        let pairs = self.stormy.latencies.iter().zip(&self.idle.latencies);
+        let pairs = pairs.map(|(stormy, idle)| ratio(percentile(stormy, 99), percentile(idle, 99)));
+        (ratio(self.stormy.latency(99), self.idle.latency(99)), pairs.collect())
+    }
+}
+
+/// Measures both kinds of windows at a server.
+pub async fn run(server: &Server, weather: Weather) -> Result<Storm, String> {
+    let (mut idle, mut stormy) = (Seen::default(), Seen::default());
+    let mut statuses = Statuses::new();
+    for turn in 1..=WINDOWS {
+        eprint!("\rbench: storm {turn} of {WINDOWS} ");
+        window(server, weather, Vec::new(), &mut idle).await?;
+        let clients = open(server, weather.clients).await?;
+        for (status, count) in window(server, weather, clients, &mut stormy).await? {
+            *statuses.entry(status).or_default() += count;
+        }
+    }
+    eprintln!();
+    Ok(Storm { weather, idle, stormy, statuses })
+}
+
+async fn open(server: &Server, clients: usize) -> Result<Vec<Connection>, String> {
+    let mut connections = Vec::new();
+    for _ in 0..clients {
+        connections.push(Connection::open(&server.address).await?);
+    }
+    Ok(connections)
+}
+
+/// Answers by status.
+type Statuses = BTreeMap<u16, usize>;
+
+/// Signs in until the time is over, as a well-behaved client does: who is refused comes again when told to.
+async fn sign_in_again(mut client: Connection, until: Instant) -> Result<Statuses, String> {
+    let request = world::login();
+    let mut statuses = Statuses::new();
+    while Instant::now() < until {
+        let answer = client.ask(&request).await?;
+        *statuses.entry(answer.status).or_default() += 1;
+        if let Some(pause) = answer.retry_after {
+            tokio::time::sleep_until((Instant::now() + pause).min(until).into()).await;
+        }
+    }
+    Ok(statuses)
+}
+
+/// One window: requests for the product at their rate while these clients sign in, and what the machine did meanwhile.
+/// Gives the answers to those who signed in.
+async fn window(
+    server: &Server,
+    weather: Weather,
+    clients: Vec<Connection>,
+    seen: &mut Seen,
+) -> Result<Statuses, String> {
+    // Threads of their own, that nothing else of this program delays.
+    let address = server.address.clone();
+    let readers = joined(tokio::task::spawn_blocking(move || open_readers(&address)).await)??;
+    let (before, pressure, started) = (CpuTime::of_process(server.pid())?, usage::pressure(), Instant::now());
+    let mut storm = JoinSet::new();
+    for client in clients {
+        storm.spawn(sign_in_again(client, started + weather.window));
+    }
+    let answers = joined(tokio::task::spawn_blocking(move || read(readers, weather)).await)??;
+    let after = CpuTime::of_process(server.pid())?;
+    seen.elapsed += started.elapsed();
+    seen.server += after.microseconds_since(&before);
+    seen.server_waited += after.microseconds_waited_since(&before);
+    let pressure = usage::pressure().zip(pressure).map(|(now, before)| now.saturating_sub(before));
+    seen.pressure = pressure.map(|pressure| pressure + seen.pressure.unwrap_or_default());
+    seen.refused += answers.iter().filter(|(status, _)| *status != 200).count();
+    seen.latencies.push(answers.into_iter().map(|(_, latency)| latency).collect());
+    let mut statuses = Statuses::new();
+    while let Some(answers) = storm.join_next().await {
+        for (status, count) in joined(answers)?? {
+            *statuses.entry(status).or_default() += count;
+        }
+    }
+    Ok(statuses)
+}
+
+fn joined<T>(outcome: Result<T, tokio::task::JoinError>) -> Result<T, String> {
+    outcome.map_err(|error| error.to_string())
+}
+
+/// Connections that were answered once, so that no window pays for connecting.
+fn open_readers(address: &str) -> Result<Vec<TcpStream>, String> {
+    let open = || {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        exchange(&mut stream, &product()).map(|_| stream)
+    };
+    let readers: std::io::Result<Vec<TcpStream>> = (0..READERS).map(|_| open()).collect();
+    readers.map_err(|error| error.to_string())
+}
+
+fn product() -> Vec<u8> {
+    http::request("GET", Operation::Product.target().unwrap_or_default(), "", "")
+}
+
+/// Asks for the product at the rate; gives the status and the latency of each request.
+fn read(readers: Vec<TcpStream>, weather: Weather) -> Result<Vec<(u16, Duration)>, String> {
+    let between = Duration::from_secs(1) / weather.rate;
+    let count = weather.window.as_nanos() / between.as_nanos().max(1);
+    let started = Instant::now();
+    let reader = |(first, mut stream): (usize, TcpStream)| {
+        std::thread::spawn(move || {
+            let (request, mut answers) = (product(), Vec::new());
+            for due in (first as u128..count).step_by(READERS) {
+                let due = started + Duration::from_secs_f64(between.as_secs_f64() * as_f64(due as u64));
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                let status = exchange(&mut stream, &request)?;
+                answers.push((status, due.elapsed()));
+            }
+            Ok::<_, std::io::Error>(answers)
+        })
+    };
+    let readers: Vec<_> = readers.into_iter().enumerate().map(reader).collect();
+    let mut all = Vec::new();
+    for reader in readers {
+        let done = reader.join().map_err(|_| "a reader panicked")?;
+        all.extend(done.map_err(|error| error.to_string())?);
+    }
+    Ok(all)
+}
+
+/// A request and its whole answer; gives the status.
+fn exchange(stream: &mut TcpStream, request: &[u8]) -> std::io::Result<u16> {
+    stream.write_all(request)?;
+    let mut received = Vec::with_capacity(4096);
+    let mut buffer = [0; 4096];
+    loop {
+        let count = stream.read(&mut buffer)?;
+        received.extend_from_slice(&buffer[..count]);
+        match whole(&received) {
+            Some(answer) => return Ok(answer.status),
+            None if count > 0 => {}
+            None => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(windows: &[&[u64]]) -> Seen {
+        let window = |window: &&[u64]| window.iter().copied().map(Duration::from_micros).collect();
+        Seen { latencies: windows.iter().map(window).collect(), ..Seen::default() }
+    }
+
+    #[test]
+    fn the_ratio_is_of_the_slowest_of_a_hundred() {
+        let weather = Weather { clients: 1, rate: 1, window: Duration::from_secs(1) };
+        let storm = Storm {
+            weather,
+            idle: seen(&[&[1, 10], &[1, 20]]),
+            stormy: seen(&[&[1, 30], &[1, 30]]),
+            statuses: Statuses::new(),
+        };
+        let (all, pairs) = storm.ratios();
+        assert!((all - 1.5).abs() < 1e-9, "{all}");
+        assert!((pairs[0] - 3.0).abs() < 1e-9 && (pairs[1] - 1.5).abs() < 1e-9, "{pairs:?}");
+    }
+}

@@ -1,0 +1,96 @@
+//! What the requests need: a database with statistics and a cart for each connection, somebody who signs in, and where
+//! the cluster is.
+
+use std::sync::Arc;
+
+use agora_api::models;
+use agora_cluster::Cluster;
+use agora_harness::stack;
+
+use crate::http::{Connection, request};
+use crate::load::Load;
+use crate::operations::Operation;
+use crate::server::Server;
+
+/// Connections to PostgreSQL of each server; the harness configures the real one so.
+pub const POOL_SIZE: usize = 8;
+/// Who signs in, a user of the dataset.
+pub const USER: (&str, &str) = ("johnd", "m38rmF$");
+
+/// The database of the run.
+pub struct World {
+    /// How to reach it, as the cluster's superuser.
+    pub url: String,
+    /// The process whose children are PostgreSQL.
+    pub postgres: u32,
+    /// The id of the first of the carts, which stand in a row.
+    pub first_cart: i64,
+    /// The user's id, and the hash of the password.
+    pub account: (i64, String),
+    /// Connections that ask at a time; each has a cart.
+    pub connections: usize,
+}
+
+impl World {
+    /// Makes the database. Statistics are made now, so that no plan changes on the way.
+    pub async fn make(cluster: &Cluster, connections: usize) -> Result<Self, String> {
+        let told = |error: tokio_postgres::Error| error.to_string();
+        stack::make_template(cluster).await?;
+        let url = cluster.connection().url(stack::TEMPLATE);
+        let (client, connection) =
+            tokio_postgres::connect(&url, tokio_postgres::NoTls).await.map_err(told)?;
+        let connection = tokio::spawn(connection);
+        let account = "select id, password_hash from users where username = $1";
+        let account = client.query_one(account, &[&USER.0]).await.map_err(told)?;
+        let account: (i64, String) = (account.get(0), account.get(1));
+        let carts = "insert into carts (uuid, user_id) \
+                     select gen_random_uuid(), $1 from generate_series(1, $2::bigint) returning id";
+        let count = i64::try_from(connections).map_err(|error| error.to_string())?;
+        let carts = client.query(carts, &[&account.0, &count]).await.map_err(told)?;
+        let first_cart = carts.iter().map(|row| row.get(0)).min().unwrap_or_default();
+        client.batch_execute("vacuum analyze").await.map_err(told)?;
+        drop(client);
+        let _ = connection.await;
+        Ok(Self { url, postgres: cluster.pid(), first_cart, account, connections })
+    }
+
+    /// What an operation is asked with. A cart needs somebody signed in, and that lasts for some minutes only: a new
+    /// token each time, from the server that is to see it or one with the same key.
+    pub async fn load(&self, operation: Operation, count: usize, signer: &Server) -> Result<Load, String> {
+        let requests: Vec<Arc<[u8]>> = match operation.target() {
+            Some(target) => vec![request("GET", target, "", "").into()],
+            None if operation == Operation::Login => vec![login().into()],
+            None => {
+                let token = self.sign_in(signer).await?;
+                let bearer = format!("Authorization: Bearer {token}\r\n");
+                let carts = (self.first_cart..).take(self.connections);
+                let patch =
+                    |id| request("PATCH", &format!("/api/v1/carts/{id}"), &bearer, CART_CHANGE).into();
+                carts.map(patch).collect()
+            }
+        };
+        Ok(Load { requests, connections: self.connections, count })
+    }
+
+    async fn sign_in(&self, signer: &Server) -> Result<String, String> {
+        let mut connection = Connection::open(&signer.address).await?;
+        let login = connection.fetch(&login()).await?;
+        let login: models::Login = serde_json::from_slice(login).map_err(|error| error.to_string())?;
+        Ok(login.access)
+    }
+}
+
+/// All kinds of change at once; it leaves a cart as it was, so that each is like the one before.
+const CART_CHANGE: &str =
+    r#"{"add":[{"productId":1,"quantity":2}],"update":[{"productId":2,"quantity":3}],"remove":[1]}"#;
+
+/// The request of somebody who signs in.
+pub fn login() -> Vec<u8> {
+    let (username, password) = USER;
+    request(
+        "POST",
+        "/api/v1/auth/login",
+        "",
+        &format!(r#"{{"username":"{username}","password":"{password}"}}"#),
+    )
+}
