@@ -21,13 +21,15 @@ const BAD_REFRESH: Error = Error::Unauthorized("The refresh token is not valid, 
 /// # Errors
 /// [`Error::Unauthorized`], the same for an unknown user and a wrong password.
 pub(super) async fn begin(app: &App, login: &str, password: String) -> Result<(Pair, Account), Error> {
+    // Taken first, so that those who are refused do not ask the database.
+    let place = app.passwords().place()?;
     let account = {
         // Given back before the password is hashed: a storm of logins must not hold the pool.
         let db = app.database().connection().await?;
         users::find_by_login(&db, login).await?
     };
     let phc = account.as_ref().map(|account| account.password_hash.clone());
-    let is_right = app.passwords().verify(password.into(), phc).await?;
+    let is_right = place.verify(password.into(), phc).await?;
     let account = account.filter(|_| is_right).ok_or(WRONG_PASSWORD)?;
     let db = app.database().connection().await?;
     let pair = open(app, &db, &account).await?;
