@@ -39,8 +39,8 @@ use crate::world::World;
 ///
 /// Starts a throw-away PostgreSQL and, as processes of their own, the bare handler and the real server, once with
 /// LOG_LEVEL=warn and once with a JSON line for each request. Rows take turns in rounds; told are medians of CPU
-/// microseconds a request, of the server and of PostgreSQL apart, and the ratio to the bare handler. Then a storm of
-/// sign-ins, and memory.
+/// microseconds a request, of the server and of PostgreSQL apart, and the ratio to the bare handler. Then memory, and
+/// a storm of sign-ins.
 ///
 /// Prints a table, and writes it to bench/bench.md under the target folder, a plot to bench/bench.svg, and the scripts of
 /// pgbench to bench/pgbench/. Takes some five minutes; --rounds, --requests, --only and --storm-seconds decide how long.
@@ -81,10 +81,8 @@ struct Cli {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum What {
     Operation(Operation),
-    /// GET of one product while many sign in
-    Storm,
-    /// Resident memory after 100,000 requests
     Memory,
+    Storm,
 }
 
 impl ValueEnum for What {
@@ -95,8 +93,8 @@ impl ValueEnum for What {
             Self::Operation(Operation::ByCategories),
             Self::Operation(Operation::Cart),
             Self::Operation(Operation::Login),
-            Self::Storm,
             Self::Memory,
+            Self::Storm,
         ]
     }
 
@@ -187,15 +185,13 @@ async fn measure(cli: &Cli, cluster: &Cluster, folder: &Path) -> Result<Report, 
         round_trips = round_trips::count(&world, &operations).await?;
         rows = bench.rows(&operations, cli.rounds, cli.requests as usize).await?;
     }
+    let memory = if is_wanted(&What::Memory) { bench.memory().await? } else { Vec::new() };
     let mut storm = None;
     if is_wanted(&What::Storm) {
         let window = Duration::from_secs(cli.storm_seconds.into());
         let weather = Weather { clients: cli.storm.into(), rate: cli.rate, window };
-        let seen = storm::run(bench.agora(), weather).await?;
-        bench.note_sent(report::sent_in(&seen));
-        storm = Some(seen);
+        storm = Some(storm::run(bench.agora(), weather).await?);
     }
-    let memory = if is_wanted(&What::Memory) { bench.memory().await? } else { Vec::new() };
     Ok(Report { circumstances: circumstances(cli, cluster), rows, round_trips, storm, memory })
 }
 

@@ -176,11 +176,6 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// Notes requests that the server with the bounds was sent by others.
-    pub fn note_sent(&mut self, count: usize) {
-        self.sent[AGORA] += count;
-    }
-
     /// Memory of the servers, when that with the bounds has answered enough requests.
     pub async fn memory(&mut self) -> Result<Vec<Memory>, String> {
         if self.memory_before.is_empty() {

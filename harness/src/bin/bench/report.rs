@@ -120,11 +120,11 @@ impl Report {
         if !self.rows.is_empty() {
             text.push_str(&self.rendered_rows());
         }
-        if let Some(storm) = &self.storm {
-            text.push_str(&rendered_storm(storm));
-        }
         if !self.memory.is_empty() {
             text.push_str(&self.rendered_memory());
+        }
+        if let Some(storm) = &self.storm {
+            text.push_str(&rendered_storm(storm));
         }
         text
     }
@@ -194,9 +194,11 @@ fn rendered_storm(storm: &Storm) -> String {
     let statuses = storm.statuses.iter().map(|(status, count)| format!("{count} by {status}"));
     let _ = writeln!(
         text,
-        "\np99 in the storm: {ratio:.2}{over} times the idle one (pairs of windows: {}); bound {STORM_BOUND}. Sign-ins answered: {}.",
+        "\np99 in the storm: {ratio:.2}{over} times the idle one (pairs of windows: {}); bound {STORM_BOUND}. Sign-ins answered: {}. \
+         Resident memory of the server after it: {:.1} MiB.",
         spread(&pairs, 2),
-        statuses.collect::<Vec<_>>().join(", ")
+        statuses.collect::<Vec<_>>().join(", "),
+        storm.memory
     );
     text
 }
@@ -215,12 +217,6 @@ fn storm_line(name: &str, seen: &Seen) -> String {
         seen.server / 1e6 / elapsed,
         seen.server_waited / 1e3 / elapsed,
     )
-}
-
-/// Requests that the windows and the clients of a storm sent.
-pub fn sent_in(storm: &Storm) -> usize {
-    let reads = storm.idle.latencies.iter().chain(&storm.stormy.latencies).map(Vec::len);
-    reads.sum::<usize>() + storm.statuses.values().sum::<usize>()
 }
 
 #[cfg(test)]

@@ -58,6 +58,8 @@ pub struct Storm {
     pub stormy: Seen,
     /// The answers to those who signed in, by status.
     pub statuses: Statuses,
+    /// Resident memory of the server when it was over, MiB.
+    pub memory: f64,
 }
 
 impl Seen {
@@ -90,7 +92,8 @@ pub async fn run(server: &Server, weather: Weather) -> Result<Storm, String> {
         }
     }
     eprintln!();
-    Ok(Storm { weather, idle, stormy, statuses })
+    let memory = usage::resident_mib(server.pid())?;
+    Ok(Storm { weather, idle, stormy, statuses, memory })
 }
 
 async fn open(server: &Server, clients: usize) -> Result<Vec<Connection>, String> {
@@ -230,6 +233,7 @@ mod tests {
             idle: seen(&[&[1, 10], &[1, 20]]),
             stormy: seen(&[&[1, 30], &[1, 30]]),
             statuses: Statuses::new(),
+            memory: 1.0,
         };
         let (all, pairs) = storm.ratios();
         assert!((all - 1.5).abs() < 1e-9, "{all}");
