@@ -1,6 +1,6 @@
 //! Measures what a request costs: CPU time of the real server against a bare handler with the same SQL and the same JSON
 //! and against PostgreSQL alone, on a private cluster, in rounds that take turns; what a storm of sign-ins does to a
-//! reader; and memory. Run it by `./justw bench`.
+//! reader; a page deep in a list; and memory. Run it by `./justw bench`.
 
 mod bare;
 mod http;
@@ -16,6 +16,7 @@ mod statements;
 mod statistics;
 mod storm;
 mod usage;
+mod walk;
 mod world;
 
 use std::fs;
@@ -39,8 +40,8 @@ use crate::world::World;
 ///
 /// Starts a throw-away PostgreSQL and, as processes of their own, the bare handler and the real server, once with
 /// LOG_LEVEL=warn and once with a JSON line for each request. Rows take turns in rounds; told are medians of CPU
-/// microseconds a request, of the server and of PostgreSQL apart, and the ratio to the bare handler. Then memory, and
-/// a storm of sign-ins.
+/// microseconds a request, of the server and of PostgreSQL apart, and the ratio to the bare handler. Then memory, a
+/// storm of sign-ins, and a page deep in a list.
 ///
 /// Prints a table, and writes it to bench/bench.md under the target folder, a plot to bench/bench.svg, and the scripts of
 /// pgbench to bench/pgbench/. Takes some five minutes; --rounds, --requests, --only and --storm-seconds decide how long.
@@ -83,6 +84,7 @@ enum What {
     Operation(Operation),
     Memory,
     Storm,
+    Walk,
 }
 
 impl ValueEnum for What {
@@ -95,6 +97,7 @@ impl ValueEnum for What {
             Self::Operation(Operation::Login),
             Self::Memory,
             Self::Storm,
+            Self::Walk,
         ]
     }
 
@@ -104,6 +107,9 @@ impl ValueEnum for What {
             Self::Storm => Some(
                 clap::builder::PossibleValue::new("storm").help("A product's latency while many sign in"),
             ),
+            Self::Walk => {
+                Some(clap::builder::PossibleValue::new("walk").help("A page deep in a long list, by cursor"))
+            }
             Self::Memory => {
                 Some(clap::builder::PossibleValue::new("memory").help("Memory after 100,000 requests"))
             }
@@ -192,7 +198,12 @@ async fn measure(cli: &Cli, cluster: &Cluster, folder: &Path) -> Result<Report, 
         let weather = Weather { clients: cli.storm.into(), rate: cli.rate, window };
         storm = Some(storm::run(bench.agora(), weather).await?);
     }
-    Ok(Report { circumstances: circumstances(cli, cluster), rows, round_trips, storm, memory })
+    let mut walk = None;
+    if is_wanted(&What::Walk) {
+        // Last: nothing else is measured on a list that is that long.
+        walk = Some(walk::run(&world, bench.agora(), cli.rounds, cli.requests as usize / 8).await?);
+    }
+    Ok(Report { circumstances: circumstances(cli, cluster), rows, round_trips, storm, memory, walk })
 }
 
 fn circumstances(cli: &Cli, cluster: &Cluster) -> String {

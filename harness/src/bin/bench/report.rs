@@ -7,11 +7,14 @@ use std::time::Duration;
 use crate::operations::Operation;
 use crate::statistics::{median, percentile, spread};
 use crate::storm::{Seen, Storm};
+use crate::walk::{self, Walk};
 
 /// How much more CPU the server may use for a read than the bare handler.
 pub const READ_BOUND: f64 = 1.3;
 /// How much a storm of sign-ins may raise the p99 of a product.
 pub const STORM_BOUND: f64 = 2.0;
+/// How much more a page deep in a list may cost than the first.
+pub const WALK_BOUND: f64 = 1.3;
 /// Resident memory of the server, MiB.
 pub const MEMORY_BOUND: f64 = 64.0;
 
@@ -67,6 +70,8 @@ pub struct Report {
     pub storm: Option<Storm>,
     /// The servers' memory, if it was asked for.
     pub memory: Vec<Memory>,
+    /// A page deep in a list, if it was asked for.
+    pub walk: Option<Walk>,
 }
 
 impl Row {
@@ -126,6 +131,9 @@ impl Report {
         if let Some(storm) = &self.storm {
             text.push_str(&rendered_storm(storm));
         }
+        if let Some(walk) = &self.walk {
+            text.push_str(&rendered_walk(walk));
+        }
         text
     }
 
@@ -137,6 +145,9 @@ impl Report {
             .collect();
         if self.storm.as_ref().is_some_and(|storm| storm.ratios().0 > STORM_BOUND) {
             over.push(format!("a storm of sign-ins raises p99 more than {STORM_BOUND} times"));
+        }
+        if self.walk.as_ref().is_some_and(|walk| median(&walk.ratios()) > WALK_BOUND) {
+            over.push(format!("page {} costs more than {WALK_BOUND} times the first", walk::PAGE));
         }
         let memory = self.memory.iter().filter(|memory| memory.is_bounded && memory.after >= MEMORY_BOUND);
         over.extend(memory.map(|memory| format!("{} takes {MEMORY_BOUND} MiB or more", memory.server)));
@@ -203,6 +214,18 @@ fn rendered_storm(storm: &Storm) -> String {
     text
 }
 
+fn rendered_walk(walk: &Walk) -> String {
+    let over = if median(&walk.ratios()) > WALK_BOUND { " OVER" } else { "" };
+    format!(
+        "\n## A page deep in a list\n\nPage {} of 10 products, by cursor: {} µs CPU of server and PostgreSQL together, the \
+         first page {}: {}{over} times as much; bound {WALK_BOUND}.\n",
+        walk::PAGE,
+        spread(&walk.deep, 1),
+        spread(&walk.first, 1),
+        spread(&walk.ratios(), 2),
+    )
+}
+
 fn storm_line(name: &str, seen: &Seen) -> String {
     let requests: usize = seen.latencies.iter().map(Vec::len).sum();
     let elapsed = seen.elapsed.as_secs_f64();
@@ -232,7 +255,7 @@ mod tests {
     }
 
     fn report(rows: Vec<Row>, memory: Vec<Memory>) -> Report {
-        Report { circumstances: String::new(), rows, round_trips: None, storm: None, memory }
+        Report { circumstances: String::new(), rows, round_trips: None, storm: None, memory, walk: None }
     }
 
     #[test]
@@ -255,6 +278,17 @@ mod tests {
         assert!(told.contains("| a | pgbench | | | 1.0 (1.0 to 1.0) | | | 1000 |"), "{told}");
         assert!(told.contains("| a | pgbench: pgbench is not installed | |"), "{told}");
         assert!(report.over().is_empty());
+    }
+
+    #[test]
+    fn a_deep_page_is_held_to_the_first() {
+        let of = |deep| Report {
+            walk: Some(Walk { first: vec![10.0], deep: vec![deep] }),
+            ..report(Vec::new(), Vec::new())
+        };
+        assert!(of(13.0).over().is_empty());
+        assert_eq!(of(13.1).over().len(), 1);
+        assert!(of(13.1).render().contains("1.31 (1.31 to 1.31) OVER"));
     }
 
     #[test]

@@ -34,12 +34,9 @@ pub struct World {
 impl World {
     /// Makes the database. Statistics are made now, so that no plan changes on the way.
     pub async fn make(cluster: &Cluster, connections: usize) -> Result<Self, String> {
-        let told = |error: tokio_postgres::Error| error.to_string();
         stack::make_template(cluster).await?;
         let url = cluster.connection().url(stack::TEMPLATE);
-        let (client, connection) =
-            tokio_postgres::connect(&url, tokio_postgres::NoTls).await.map_err(told)?;
-        let connection = tokio::spawn(connection);
+        let client = connect(&url).await?;
         let account = "select id, password_hash from users where username = $1";
         let account = client.query_one(account, &[&USER.0]).await.map_err(told)?;
         let account: (i64, String) = (account.get(0), account.get(1));
@@ -49,9 +46,17 @@ impl World {
         let carts = client.query(carts, &[&account.0, &count]).await.map_err(told)?;
         let first_cart = carts.iter().map(|row| row.get(0)).min().unwrap_or_default();
         client.batch_execute("vacuum analyze").await.map_err(told)?;
-        drop(client);
-        let _ = connection.await;
         Ok(Self { url, postgres: cluster.pid(), first_cart, account, connections })
+    }
+
+    /// Makes the list of products longer.
+    pub async fn add_products(&self, count: usize) -> Result<(), String> {
+        let client = connect(&self.url).await?;
+        let insert = "insert into products (uuid, title, description, price, owner_id) \
+                      select gen_random_uuid(), 'thing ' || n, 'one of many', 1, 1 from generate_series(1, $1::bigint) as n";
+        let count = i64::try_from(count).map_err(|error| error.to_string())?;
+        client.execute(insert, &[&count]).await.map_err(told)?;
+        client.batch_execute("vacuum analyze").await.map_err(told)
     }
 
     /// What an operation is asked with. A cart needs somebody signed in, and that lasts for some minutes only: a new
@@ -78,6 +83,18 @@ impl World {
         let login: models::Login = serde_json::from_slice(login).map_err(|error| error.to_string())?;
         Ok(login.access)
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
+fn told(error: tokio_postgres::Error) -> String {
+    error.to_string()
+}
+
+async fn connect(url: &str) -> Result<tokio_postgres::Client, String> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(told)?;
+    // It ends with its client.
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 /// All kinds of change at once; it leaves a cart as it was, so that each is like the one before.
