@@ -18,7 +18,7 @@ use crate::platform::crypto::{hex, sha256};
 /// The strong validator of a body: the start of its SHA-256, in quotes.
 #[must_use]
 pub fn etag(body: &[u8]) -> String {
-    format!("\"{}\"", hex(&sha256(body)[..16]))
+    ["\"", &hex(&sha256(body)[..16]), "\""].concat()
 }
 
 /// Holds `If-Match` against a resource as this caller would read it now. Call it under the row's lock.

@@ -12,6 +12,9 @@ use crate::world::World;
 /// The number of the page, of 10 products each.
 pub const PAGE: usize = 5_000;
 
+/// The target of the first page.
+const FIRST: &str = "/api/v1/products?limit=10&cursor=start";
+
 /// CPU of the server and of PostgreSQL together, microseconds a request, in each round.
 pub struct Walk {
     /// Of the first page.
@@ -31,7 +34,7 @@ impl Walk {
 pub async fn run(world: &World, server: &Server, rounds: u16, count: usize) -> Result<Walk, String> {
     // One page more, so that the deep one has a page after it as the first has.
     world.add_products((PAGE + 1) * 10).await?;
-    let targets = ["/api/v1/products?cursor=start".to_owned(), deep_target(server).await?];
+    let targets = [FIRST.to_owned(), deep_target(server).await?];
     let loads = targets.map(|target| Load {
         requests: vec![request("GET", &target, "", "").into()],
         connections: world.connections,
@@ -62,18 +65,16 @@ async fn cost(world: &World, server: &Server, load: &Load) -> Result<f64, String
     Ok((server + database) / as_f64(load.count as u64))
 }
 
-/// The target of the page. A cursor tells a place, not a number of rows: the way there is walked in larger steps.
+/// The target of the page, from the page before it.
 async fn deep_target(server: &Server) -> Result<String, String> {
     let mut connection = Connection::open(&server.address).await?;
-    let mut target = "/api/v1/products?limit=90&cursor=start".to_owned();
-    let mut passed = 0;
-    while passed < (PAGE - 1) * 10 {
+    let mut target = FIRST.to_owned();
+    for page in 1..PAGE {
         let body = connection.fetch(&request("GET", &target, "", "")).await?;
-        let page: ProductPage = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-        passed += page.results.len();
-        let next = page.next.ok_or("the list is shorter than it was made")?;
+        let read: ProductPage = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        let next = read.next.ok_or_else(|| format!("the list ends at page {page}"))?;
         let path = next.find("/api/").ok_or("the next page is not one of the API")?;
         target = next[path..].to_owned();
     }
-    Ok(target.replace("limit=90", "limit=10"))
+    Ok(target)
 }

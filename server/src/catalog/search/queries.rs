@@ -1,7 +1,7 @@
 //! SQL of the search.
 
 use crate::catalog::model::Product;
-use crate::catalog::queries::{first, product};
+use crate::catalog::queries::{first, products};
 use crate::catalog::search::{Filter, Owner, Words};
 use crate::platform::db::{Connection, DbError};
 use crate::platform::page::Keyset;
@@ -134,7 +134,7 @@ pub(in crate::catalog) async fn search_products(
             &[&all, &rest, &last, &id, &uuid, &name, category, &is_backward, &edge, &rows, &offset],
         )
         .await?;
-    Ok(rows.iter().map(product).collect())
+    Ok(products(&rows))
 }
 
 const COUNT_FOUND_PRODUCTS: &str = r"-- catalog.count_found_products
