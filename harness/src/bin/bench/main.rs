@@ -36,6 +36,10 @@ use crate::report::Report;
 use crate::storm::Weather;
 use crate::world::World;
 
+/// That of the server, for the bare handler too: what is compared are the layers.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measure what requests cost: by the server, by a bare axum and tokio-postgres handler with the same SQL, by pgbench.
 ///
 /// Starts a throw-away PostgreSQL and, as processes of their own, the bare handler and the real server, once with
