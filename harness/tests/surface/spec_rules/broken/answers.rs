@@ -7,7 +7,10 @@ use crate::spec_rules::document::{METHODS, Spec};
 
 pub(super) const PLANTS: &[Plant] = &[
     ("R36", |spec| unlist(spec, "get_liveness", "400")),
-    ("R36", |spec| unlist(spec, "get_liveness", "500")),
+    ("R36", |spec| unlist(spec, "get_category", "500")),
+    ("R36", |spec| {
+        at(spec, "get_readiness")["responses"]["500"] = json!({"description": "Never."});
+    }),
     ("R37", |spec| unlist(spec, "get_category", "401")),
     ("R37", |spec| unlist(spec, "create_category", "403")),
     ("R38", |spec| unlist(spec, "get_category", "404")),
