@@ -14,6 +14,7 @@ export CARGO_TARGET_DIR := env("CARGO_TARGET_DIR", justfile_directory() / "targe
 
 stack := CARGO_TARGET_DIR / "debug/stack"
 fuzz := CARGO_TARGET_DIR / "debug/fuzz"
+coverage := CARGO_TARGET_DIR / "debug/coverage"
 
 # List the commands
 [private]
@@ -111,6 +112,18 @@ test-large *ARGS: _nextest
 fuzz *ARGS: build
     "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz "$@"
 
+# Run every test with a record, tell what of the contract was exercised, and fail where less was than before
+[group('test')]
+coverage: && coverage-gate
+    rm -rf "{{ CARGO_TARGET_DIR }}/coverage"
+    HARNESS_RECORD="{{ CARGO_TARGET_DIR }}/coverage/records" "{{ just_executable() }}" --justfile "{{ justfile() }}" test
+
+# Tell again what the last `coverage` run has recorded; `--raise` writes harness/coverage.gate anew
+[group('test')]
+coverage-gate *ARGS:
+    "{{ coverage }}" --records "{{ CARGO_TARGET_DIR }}/coverage/records" --fuzz "{{ CARGO_TARGET_DIR }}/fuzz" \
+        --folder "{{ CARGO_TARGET_DIR }}/coverage" --gate harness/coverage.gate "$@"
+
 # Plant each bug of harness/mutants and see that its test finds it; NAMES choose some
 [group('test')]
 mutants *NAMES: _nextest
@@ -152,7 +165,7 @@ deny *ARGS: (_install "cargo-deny" deny_version)
 
 # Do what CI does, in its order
 [group('check')]
-ci: test gen-check fmt-check lint doc deny
+ci: coverage gen-check fmt-check lint doc deny
 
 # Build everything that the tests run, and run nothing
 [group('check')]

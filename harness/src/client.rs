@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::coverage::{self, Exchange};
 use crate::spec;
 
 /// How long a server may stay busy.
@@ -162,13 +163,47 @@ impl IntoFuture for Call {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
+            let sent = if coverage::is_on() { Sent::of(&self.request) } else { Sent::default() };
             let response = self.request.send().await.expect("the server answers");
             let (status, headers) = (response.status(), response.headers().clone());
             let body = response.bytes().await.expect("the answer is whole").to_vec();
             let answer = Answer { status, headers, body };
             answer.check(&self.method, &self.target);
+            sent.note(&self.method, &self.target, &answer);
             answer
         })
+    }
+}
+
+/// What the record looks at of a request.
+#[derive(Default)]
+struct Sent {
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Sent {
+    fn of(request: &reqwest::RequestBuilder) -> Self {
+        // A stream cannot be looked at; of such a request its answer alone is recorded.
+        let Some(Ok(request)) = request.try_clone().map(reqwest::RequestBuilder::build) else {
+            return Self::default();
+        };
+        let text = |(name, value): (&HeaderName, &HeaderValue)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default().to_vec();
+        Self { headers: request.headers().iter().map(text).collect(), body }
+    }
+
+    fn note(self, method: &Method, target: &str, answer: &Answer) {
+        coverage::note(&Exchange {
+            method: method.as_str(),
+            target,
+            headers: self.headers,
+            body: &self.body,
+            status: answer.status.as_u16(),
+            answer: &answer.body,
+        });
     }
 }
 
@@ -184,6 +219,30 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer that was read from a connection, whole, held against the contract as that of a client is.
+    ///
+    /// # Panics
+    /// When it is none, or breaks the contract.
+    #[must_use]
+    pub fn read(method: &str, target: &str, seen: &str) -> Self {
+        let (head, body) = seen.split_once("\r\n\r\n").expect("an answer has a head");
+        let mut lines = head.lines();
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.parse::<HeaderName>().ok()?, value.trim().parse::<HeaderValue>().ok()?))
+        };
+        let answer = Self {
+            status: status.expect("an answer has a status"),
+            headers: lines.filter_map(header).collect(),
+            body: body.as_bytes().to_vec(),
+        };
+        let method = method.parse().expect("a method");
+        answer.check(&method, target);
+        Sent::default().note(&method, target, &answer);
+        answer
+    }
+
     /// The body as JSON.
     ///
     /// # Panics

@@ -4,6 +4,7 @@
 
 mod app;
 mod client;
+pub mod coverage;
 mod database;
 pub mod examples;
 pub mod kinds;

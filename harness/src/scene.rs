@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::{Setting, TestApp};
-use crate::client::{Anonymous, Answer, Client};
+use crate::client::{Anonymous, Answer, Call, Client};
 use crate::examples::{self, Example, of_document};
 use crate::kinds::{self, Kind};
 use crate::mint::Mint;
@@ -137,13 +137,19 @@ impl Scene {
         Some(person.mint.token(&[("sid", json!(session)), ("scope", json!(scope))]))
     }
 
-    /// Sends an example as whoever the token is of, with what only the run can know filled in for an actor.
-    pub async fn send(&self, example: &Example, actor: Actor, token: Option<&str>) -> Answer {
+    /// An example as whoever the token is of, with what only the run can know filled in for an actor; not sent yet.
+    #[must_use]
+    pub fn call(&self, example: &Example, actor: Actor, token: Option<&str>) -> Call {
         let example = self.filled(example, actor);
         match token {
-            Some(token) => example.call(&self.client.with_token(token)).until_served().await,
-            None => example.call(&self.client).until_served().await,
+            Some(token) => example.call(&self.client.with_token(token)),
+            None => example.call(&self.client),
         }
+    }
+
+    /// Sends an example, as [`Scene::call`] has it, until the server is not busy.
+    pub async fn send(&self, example: &Example, actor: Actor, token: Option<&str>) -> Answer {
+        self.call(example, actor, token).until_served().await
     }
 
     /// Sends an example as an actor, in a session that is good for what the operation does and nothing else.

@@ -50,6 +50,18 @@ pub fn operation(method: &str, path: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.path == template && operation.method == method).copied()
 }
 
+/// The values that a target has for the parameters of an operation's path.
+#[must_use]
+pub fn path_values(operation: &Operation, target: &str) -> Vec<(String, String)> {
+    let path = routed(target.split('?').next().unwrap_or_default());
+    let pairs = operation.path.split('/').zip(path.split('/'));
+    let value = |(wanted, given): (&str, &str)| {
+        let name = wanted.strip_prefix('{')?.strip_suffix('}')?;
+        Some((name.to_owned(), given.to_owned()))
+    };
+    pairs.filter_map(value).collect()
+}
+
 fn routed(path: &str) -> String {
     let path = match path.trim_end_matches('/') {
         "" => "/",

@@ -1,0 +1,88 @@
+//! What was exercised, as text: totals, then what is missing, by operation.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use agora_api::OPERATIONS;
+use agora_harness::coverage::{Fact, Outcome, What};
+
+use crate::figures::{Figures, KINDS, counts, kind, share};
+use crate::merge::{Coverage, Seen};
+
+/// A share of the whole as people read it.
+pub fn percent(part: usize, all: usize) -> String {
+    let share = share(part, all);
+    format!("{}.{:02} %", share / 100, share % 100)
+}
+
+/// A fact, without its operation.
+pub fn words(what: &What) -> String {
+    let told = |outcome: &Outcome| if *outcome == Outcome::Kept { "kept" } else { "broken" };
+    match what {
+        What::Called => "never called".to_owned(),
+        What::Status(status) => status.to_string(),
+        What::Parameter { place, outcome } => format!("{place} {}", told(outcome)),
+        What::Keyword { place, word, outcome } => format!("{place} {word} {}", told(outcome)),
+    }
+}
+
+/// A line a kind.
+pub fn totals(coverage: &Coverage) -> String {
+    let counts = counts(coverage.facts.iter());
+    let mut text = format!("{:<20} {:>7} {:>7} {:>9} {:>11}\n", "", "known", "tests", "", "with fuzz");
+    for kind in KINDS {
+        let count = counts.get(kind).copied().unwrap_or_default();
+        let (tests, any) = (percent(count.tests, count.all), percent(count.any, count.all));
+        let _ = writeln!(
+            text,
+            "{:<20} {:>7} {:>7} {tests:>9} {any:>11}",
+            kind.replace('_', " "),
+            count.all,
+            count.tests
+        );
+    }
+    text
+}
+
+/// Totals, and all that is missing.
+pub fn whole(coverage: &Coverage) -> String {
+    let mut text = totals(coverage);
+    for (title, is_told) in [("Seen nowhere", Seen::Nowhere), ("Seen by fuzz runs only", Seen::Fuzz)] {
+        let facts = coverage.facts.iter().filter(|(_, seen)| **seen == is_told).map(|(fact, _)| fact);
+        let _ = write!(text, "\n{title}\n{}", by_operation(facts));
+    }
+    text
+}
+
+/// What is missing of the kinds whose figures have fallen.
+pub fn fallen(coverage: &Coverage, kinds: &[String], gate: &Figures) -> String {
+    let mut text = String::new();
+    for name in kinds {
+        let figure = gate.get(name);
+        let _ = writeln!(
+            text,
+            "\n{} have fallen below {}.{:02} %. No test shows:",
+            name.replace('_', " "),
+            figure / 100,
+            figure % 100
+        );
+        let missing =
+            coverage.facts.iter().filter(|(fact, seen)| **seen != Seen::Tests && kind(fact) == name);
+        text.push_str(&by_operation(missing.map(|(fact, _)| fact)));
+    }
+    text
+}
+
+fn by_operation<'a>(facts: impl Iterator<Item = &'a Fact>) -> String {
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for fact in facts {
+        groups.entry(&fact.operation).or_default().push(words(&fact.what));
+    }
+    let mut text = String::new();
+    for operation in OPERATIONS {
+        for line in groups.get(operation.id).into_iter().flatten() {
+            let _ = writeln!(text, "  {:<28} {line}", operation.id);
+        }
+    }
+    text
+}

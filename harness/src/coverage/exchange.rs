@@ -1,0 +1,183 @@
+//! What one request and its answer show.
+
+use std::collections::BTreeSet;
+
+use agora_contract::Operation;
+use reqwest::Url;
+use serde_json::Value;
+
+use super::{Fact, Outcome, What, body_schema, place_of, schema};
+use crate::examples::parameters;
+use crate::spec;
+
+/// A request and the answer to it, which keeps the contract.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// Method.
+    pub method: &'a str,
+    /// Path and query.
+    pub target: &'a str,
+    /// Names and values of the request's headers.
+    pub headers: Vec<(String, String)>,
+    /// The request's body.
+    pub body: &'a [u8],
+    /// The answer's status.
+    pub status: u16,
+    /// The answer's body.
+    pub answer: &'a [u8],
+}
+
+impl Exchange<'_> {
+    /// What it shows; nothing where no operation answered, or nothing of the answer was held against the contract.
+    #[must_use]
+    pub fn facts(&self) -> BTreeSet<Fact> {
+        let operation =
+            spec::operation(self.method, self.target).filter(|_| !["HEAD", "OPTIONS"].contains(&self.method));
+        let Some(operation) = operation else { return BTreeSet::new() };
+        let mut shown = vec![What::Called, What::Status(self.status)];
+        match self.status {
+            200..300 | 304 => self.kept(operation, &mut shown),
+            // A rule that only the database knows may be a conflict.
+            400 | 409 => self.broken(operation, &mut shown),
+            _ => {}
+        }
+        let fact = |what| Fact { operation: operation.id.to_owned(), what };
+        shown.into_iter().map(fact).collect()
+    }
+
+    fn kept(&self, operation: &Operation, shown: &mut Vec<What>) {
+        for (parameter, text) in self.parameters(operation) {
+            let place = place_of(parameter);
+            shown.push(What::Parameter { place: place.clone(), outcome: Outcome::Kept });
+            if parameter["required"] == true {
+                shown.push(keyword(&place, "required", Outcome::Kept));
+            }
+            schema::kept(&parameter["schema"], &place, &schema::typed(&parameter["schema"], &text), shown);
+        }
+        let body = body_schema(operation).zip(serde_json::from_slice::<Value>(self.body).ok());
+        if let Some((schema, value)) = body {
+            schema::kept(schema, "body", &value, shown);
+        }
+    }
+
+    fn broken(&self, operation: &Operation, shown: &mut Vec<What>) {
+        let answer: Value = serde_json::from_slice(self.answer).unwrap_or_default();
+        let details = answer["error"]["details"].as_object().into_iter().flatten();
+        for (name, detail) in details {
+            let fields = if name == "fields" { detail.as_object() } else { None };
+            for (field, faults) in fields.into_iter().flatten() {
+                let rules =
+                    faults.as_array().into_iter().flatten().filter_map(|fault| fault["rule"].as_str());
+                rules.for_each(|rule| self.fault(operation, field, rule, shown));
+            }
+            // The details that FakeStore's clients know are named by the rule.
+            if let Some(schema) = body_schema(operation).filter(|_| name != "fields") {
+                shown.extend(schema::ruled(schema, name));
+            }
+        }
+    }
+
+    /// One fault of one field: of the body, where it has such a place, and else of a parameter.
+    fn fault(&self, operation: &Operation, field: &str, rule: &str, shown: &mut Vec<What>) {
+        let body: Value = serde_json::from_slice(self.body).unwrap_or_default();
+        let top = field.split('.').next().unwrap_or_default();
+        let sent = |parameter: &&Value| parameter["name"] == field && (rule != schema::UNKNOWN);
+        let parameter = parameters(operation).find(sent);
+        let is_of_body = parameter.is_none() || body.get(top).is_some() || rule == "required";
+        let place = body_schema(operation)
+            .filter(|_| is_of_body)
+            .and_then(|schema| schema::place_in(schema, field, rule))
+            .filter(|_| rule != schema::UNKNOWN || has_member(&body, field));
+        if let Some(place) = place {
+            shown.push(keyword(&place, rule, Outcome::Broken));
+        } else if let Some(parameter) = parameter {
+            let place = place_of(parameter);
+            shown.push(What::Parameter { place: place.clone(), outcome: Outcome::Broken });
+            shown.push(keyword(&place, rule, Outcome::Broken));
+        } else if let Some(place) = Self::item(operation, field) {
+            shown.push(What::Parameter { place: place.clone(), outcome: Outcome::Broken });
+            shown.push(keyword(&format!("{place}.*"), rule, Outcome::Broken));
+        } else if rule == schema::UNKNOWN && self.query().iter().any(|(name, _)| name == field) {
+            shown.push(keyword("query", rule, Outcome::Broken));
+        }
+    }
+
+    /// The parameter whose list has an item at fault: `categoryIds.0`.
+    fn item(operation: &Operation, field: &str) -> Option<String> {
+        let (name, _) = field.split_once('.')?;
+        parameters(operation).find(|parameter| parameter["name"] == name).map(place_of)
+    }
+
+    /// The parameters that were sent, each with its text.
+    fn parameters(&self, operation: &Operation) -> Vec<(&'static Value, String)> {
+        let (query, path) = (self.query(), spec::path_values(operation, self.target));
+        let text = |parameter: &Value| {
+            let name = parameter["name"].as_str()?;
+            let of = |pairs: &[(String, String)]| {
+                let found = pairs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+                found.map(|(_, text)| text.clone())
+            };
+            match parameter["in"].as_str()? {
+                "path" => of(&path),
+                "query" => of(&query),
+                _ => of(&self.headers),
+            }
+        };
+        parameters(operation).filter_map(|parameter| Some((parameter, text(parameter)?))).collect()
+    }
+
+    fn query(&self) -> Vec<(String, String)> {
+        let url = Url::parse(&format!("http://host{}", self.target)).ok();
+        url.iter()
+            .flat_map(Url::query_pairs)
+            .map(|(name, text)| (name.into_owned(), text.into_owned()))
+            .collect()
+    }
+}
+
+fn keyword(place: &str, word: &str, outcome: Outcome) -> What {
+    What::Keyword { place: place.to_owned(), word: word.to_owned(), outcome }
+}
+
+fn has_member(body: &Value, field: &str) -> bool {
+    body.pointer(&format!("/{}", field.replace('.', "/"))).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(method: &str, target: &str, status: u16, body: &Value, answer: &Value) -> Vec<What> {
+        let (body, answer) = (body.to_string(), answer.to_string());
+        let (body, answer) = (body.as_bytes(), answer.as_bytes());
+        let exchange = Exchange { method, target, headers: Vec::new(), body, status, answer };
+        exchange.facts().into_iter().map(|fact| fact.what).collect()
+    }
+
+    #[test]
+    fn what_was_accepted_shows_what_it_kept_and_what_was_refused_what_it_broke() {
+        let body = json!({"title": "a", "price": 1});
+        let kept = shown("POST", "/api/products", 201, &body, &Value::Null);
+        for word in ["maxLength", "required"] {
+            assert!(kept.contains(&keyword("body.title", word, Outcome::Kept)), "{kept:?}");
+        }
+        assert!(kept.contains(&keyword("body.price", "multipleOf", Outcome::Kept)));
+        assert!(!kept.contains(&keyword("body.price", "pattern", Outcome::Kept)), "a number has no pattern");
+        let told = json!({"price": [{"rule": "type"}], "odd": [{"rule": "unknown"}]});
+        let answer = json!({"error": {"details": {"fields": told}}});
+        let body = json!({"price": true, "odd": 1});
+        let broken = shown("POST", "/api/v1/products", 400, &body, &answer);
+        let place = |place, word| keyword(place, word, Outcome::Broken);
+        let expected = [place("body", "unknown"), place("body.price", "type")];
+        assert_eq!(broken, [&[What::Called, What::Status(400)][..], &expected].concat());
+        let told = json!({"error": {"details": {"fields": {"page": [{"rule": "minimum"}]}}}});
+        let broken = shown("GET", "/api/v1/products?page=0", 400, &Value::Null, &told);
+        assert!(
+            broken.contains(&What::Parameter { place: "query.page".to_owned(), outcome: Outcome::Broken })
+        );
+        assert!(broken.contains(&keyword("query.page", "minimum", Outcome::Broken)));
+        assert!(shown("GET", "/nothing", 404, &Value::Null, &Value::Null).is_empty());
+    }
+}

@@ -1,0 +1,187 @@
+//! The keywords of a schema, each at its place: which there are, and which a value reaches.
+
+use serde_json::Value;
+
+use super::{Outcome, What};
+use crate::examples::resolved;
+
+/// The rule that a member breaks which the schema does not know.
+pub const UNKNOWN: &str = "unknown";
+
+const KEYWORDS: [&str; 11] = [
+    "type",
+    "enum",
+    "minimum",
+    "maximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+];
+
+/// Formats that say how many bits a number has, not what it may be.
+const WIDTHS: [&str; 4] = ["int32", "int64", "float", "double"];
+
+/// A keyword that is kept, and one that is broken.
+pub(super) fn both(place: &str, word: &str) -> [What; 2] {
+    [Outcome::Kept, Outcome::Broken].map(|outcome| What::Keyword {
+        place: place.to_owned(),
+        word: word.to_owned(),
+        outcome,
+    })
+}
+
+/// What can be shown of a parameter's schema. A text is always of its type, and so is a list of texts.
+pub(super) fn of_text(schema: &'static Value, place: &str) -> Vec<What> {
+    let mut found = of_json(schema, place);
+    let resolved = resolved(schema);
+    let is_any = |schema: &Value| ["string", "array"].iter().any(|kind| schema["type"] == *kind);
+    let is_plain = |what: &What, at: &str| matches!(what, What::Keyword { place, word, .. } if place == at && word == "type");
+    found.retain(|what| !(is_any(resolved) && is_plain(what, place)));
+    found
+}
+
+/// What can be shown of a schema and all that is in it.
+pub(super) fn of_json(schema: &'static Value, place: &str) -> Vec<What> {
+    let mut found = Vec::new();
+    for part in parts(schema) {
+        found.extend(words(part).flat_map(|word| both(place, word)));
+        let only =
+            |word: &str, outcome| What::Keyword { place: place.to_owned(), word: word.to_owned(), outcome };
+        if part["nullable"] == true {
+            found.push(only("nullable", Outcome::Kept));
+        }
+        found.extend(rules(part).map(|rule| only(rule, Outcome::Broken)));
+        if part["additionalProperties"] == false {
+            found.push(only(UNKNOWN, Outcome::Broken));
+        }
+        for (name, property) in part["properties"].as_object().into_iter().flatten() {
+            let place = format!("{place}.{name}");
+            if is_required(part, name) {
+                found.extend(both(&place, "required"));
+            }
+            found.extend(of_json(property, &place));
+        }
+        for inner in ["items", "additionalProperties"].iter().filter_map(|member| part.get(member)) {
+            if inner.is_object() {
+                found.extend(of_json(inner, &format!("{place}.*")));
+            }
+        }
+    }
+    found
+}
+
+/// What an accepted value shows of its schema.
+pub(super) fn kept(schema: &'static Value, place: &str, value: &Value, found: &mut Vec<What>) {
+    let mut keeps = |place: &str, word: &str| {
+        found.push(What::Keyword { place: place.to_owned(), word: word.to_owned(), outcome: Outcome::Kept });
+    };
+    if value.is_null() {
+        return keeps(place, "nullable");
+    }
+    for part in parts(schema).into_iter().filter(|part| fits(part, value)) {
+        for word in words(part) {
+            keeps(place, word);
+        }
+        for (name, _) in value.as_object().into_iter().flatten().filter(|(name, _)| is_required(part, name)) {
+            keeps(&format!("{place}.{name}"), "required");
+        }
+    }
+    for part in parts(schema).into_iter().filter(|part| fits(part, value)) {
+        for (name, value) in value.as_object().into_iter().flatten() {
+            match part["properties"].get(name) {
+                Some(property) => kept(property, &format!("{place}.{name}"), value, found),
+                None => kept(&part["additionalProperties"], &format!("{place}.*"), value, found),
+            }
+        }
+        for item in value.as_array().into_iter().flatten() {
+            kept(&part["items"], &format!("{place}.*"), item, found);
+        }
+    }
+}
+
+/// A parameter's text as the value that its schema takes it for.
+pub(super) fn typed(schema: &'static Value, text: &str) -> Value {
+    let schema = resolved(schema);
+    match schema["type"].as_str() {
+        Some("array") if text.is_empty() => Value::Array(Vec::new()),
+        Some("array") => text.split(',').map(|item| typed(&schema["items"], item)).collect(),
+        Some("string") | None => Value::from(text),
+        _ => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
+    }
+}
+
+/// The place that a fault's field names in a body, and the rule as the schema has it.
+pub(super) fn place_in(schema: &'static Value, field: &str, rule: &str) -> Option<String> {
+    let mut place = "body".to_owned();
+    if field == "body" {
+        return Some(place);
+    }
+    let (mut schema, mut names) = (schema, field.split('.').peekable());
+    while let Some(name) = names.next() {
+        let inner = parts(schema).into_iter().find_map(|part| {
+            let property = part["properties"].get(name).map(|inner| (inner, name));
+            let item = || part.get("items").map(|inner| (inner, "*"));
+            let value = || {
+                part.get("additionalProperties").filter(|inner| inner.is_object()).map(|inner| (inner, "*"))
+            };
+            property.or_else(item).or_else(value)
+        });
+        match inner {
+            Some((inner, name)) => {
+                place = format!("{place}.{name}");
+                schema = inner;
+            }
+            // The one that the object does not know.
+            None if rule == UNKNOWN && names.peek().is_none() => {}
+            None => return None,
+        }
+    }
+    Some(place)
+}
+
+/// The rules beyond keywords that a schema names, at all places that have one of this name.
+pub(super) fn ruled(schema: &'static Value, rule: &str) -> Vec<What> {
+    let is_it =
+        |what: &What| matches!(what, What::Keyword { word, outcome: Outcome::Broken, .. } if word == rule);
+    of_json(schema, "body").into_iter().filter(is_it).collect()
+}
+
+/// The schemas that stand for a schema: itself, what a nullable reference refers to, the choices of plain types.
+#[must_use]
+pub fn parts(schema: &'static Value) -> Vec<&'static Value> {
+    let schema = resolved(schema);
+    let of = |member: &str| schema[member].as_array().into_iter().flatten().map(resolved);
+    [schema].into_iter().chain(of("allOf")).chain(of("oneOf")).collect()
+}
+
+/// The keywords of a schema that say what a value may be, without what nests.
+pub fn words(schema: &'static Value) -> impl Iterator<Item = &'static str> {
+    let format = schema["format"].as_str().filter(|format| !WIDTHS.contains(format)).map(|_| "format");
+    let path = schema.get("x-same-as-path").map(|_| "path");
+    KEYWORDS.into_iter().filter(|word| schema.get(word).is_some()).chain(format).chain(path)
+}
+
+fn rules(schema: &'static Value) -> impl Iterator<Item = &'static str> {
+    let known = words(schema).collect::<Vec<_>>();
+    let rules = schema["x-semantic-rules"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    rules.filter(move |rule| !known.contains(rule))
+}
+
+fn is_required(schema: &Value, name: &str) -> bool {
+    schema["required"].as_array().is_some_and(|names| names.iter().any(|required| required == name))
+}
+
+fn fits(schema: &Value, value: &Value) -> bool {
+    match schema["type"].as_str() {
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => value.is_string(),
+        Some("integer" | "number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        _ => true,
+    }
+}
