@@ -1,0 +1,217 @@
+//! Every keyword of every schema of a request is checked: a value that breaks it is refused, and told by the name of its
+//! place and by the keyword. So is what no operation knows, and each parameter that is there twice.
+
+use std::collections::BTreeSet;
+
+use agora_api::OPERATIONS;
+use agora_contract::Operation;
+use agora_harness::coverage::schema::{UNKNOWN, parts, words};
+use agora_harness::examples::{self, Example, parameters, resolved};
+use agora_harness::{Actor, Answer, Scene};
+use regex::Regex;
+use serde_json::{Value, json};
+
+/// A request with one fault, and how it must be told.
+struct Broken {
+    example: Example,
+    field: String,
+    rule: &'static str,
+}
+
+/// A value that breaks a keyword of a schema; none where this file knows none.
+fn value(schema: &Value, word: &str, given: &Value) -> Option<Value> {
+    let bound = |by: f64| schema[word].as_f64().map(|bound| bound + by);
+    #[expect(clippy::cast_possible_truncation, reason = "bounds of the contract are small")]
+    let number = |value: f64| if schema["type"] == "integer" { json!(value as i64) } else { json!(value) };
+    let length = || schema[word].as_u64().and_then(|length| usize::try_from(length).ok());
+    let items = |count: usize| {
+        let item = given.get(0).cloned().unwrap_or_default();
+        (!item.is_null()).then(|| Value::Array(vec![item; count]))
+    };
+    match word {
+        "type" => Some(json!(true)),
+        "enum" | "format" => Some(json!("nothing at all")),
+        "minimum" => bound(-1.0).map(number),
+        "maximum" => bound(1.0).map(number),
+        "multipleOf" => Some(json!(0.001)),
+        "minLength" => length()?.checked_sub(1).map(|length| json!("a".repeat(length))),
+        "maxLength" => Some(json!("a".repeat(length()? + 1))),
+        "pattern" => {
+            let pattern = Regex::new(schema[word].as_str()?).ok()?;
+            let texts = ["nothing at all!", "\u{7}", "", " ", "-"];
+            texts.into_iter().find(|text| !pattern.is_match(text)).map(|text| json!(text))
+        }
+        "minItems" => items(length()?.checked_sub(1)?),
+        "maxItems" => items(length()? + 1),
+        "uniqueItems" => items(2),
+        "path" => Some(json!("of another path")),
+        _ => None,
+    }
+}
+
+/// Requests with one fault each in the body.
+fn in_body(schema: &'static Value, at: &str, example: &Example, found: &mut Vec<Broken>) {
+    let whole = example.body.as_ref().map(|body| &body.value);
+    let given = whole.and_then(|whole| whole.pointer(at)).filter(|given| !given.is_null()).cloned();
+    let sampled = if given.is_none() { put(example, at, "", Some(sample(schema))) } else { None };
+    let example = sampled.as_ref().map_or(example, |sampled| &sampled.example);
+    let given = given.unwrap_or_else(|| sample(schema));
+    for part in parts(schema) {
+        for rule in words(part) {
+            found.extend(value(part, rule, &given).and_then(|value| put(example, at, rule, Some(value))));
+        }
+        if part["additionalProperties"] == false {
+            let unknown = format!("{at}/nothing_of_the_contract");
+            found.extend(put(example, &unknown, UNKNOWN, Some(json!(1))));
+        }
+        for (name, property) in part["properties"].as_object().into_iter().flatten() {
+            let at = format!("{at}/{name}");
+            if part["required"].as_array().is_some_and(|names| names.contains(&json!(name))) {
+                found.extend(put(example, &at, "required", None));
+            }
+            in_body(property, &at, example, found);
+        }
+        if !given[0].is_null() && part["items"].is_object() {
+            in_body(&part["items"], &format!("{at}/0"), example, found);
+        }
+    }
+}
+
+/// A value of what no example of the operation has.
+fn sample(schema: &'static Value) -> Value {
+    let schema = parts(schema).into_iter().find(|part| part.get("type").is_some()).unwrap_or(schema);
+    let members = || schema["properties"].as_object().into_iter().flatten();
+    match schema["type"].as_str() {
+        _ if schema.get("example").is_some() => schema["example"].clone(),
+        Some("object") => members().map(|(name, property)| (name.clone(), sample(property))).collect(),
+        Some("array") => json!([sample(&schema["items"])]),
+        _ => Value::Null,
+    }
+}
+
+/// An example with another value in a place of its body, or with none; nothing where there is no such place.
+fn put(example: &Example, at: &str, rule: &'static str, value: Option<Value>) -> Option<Broken> {
+    let field = at.trim_start_matches('/').replace('/', ".");
+    let mut example = example.clone();
+    let whole = &mut example.body.as_mut()?.value;
+    let Some((parent, name)) = at.rsplit_once('/') else {
+        *whole = value?;
+        return Some(Broken { example, field: "body".to_owned(), rule });
+    };
+    match (whole.pointer_mut(parent)?, value) {
+        (Value::Object(members), Some(value)) => drop(members.insert(name.to_owned(), value)),
+        (Value::Object(members), None) => drop(members.remove(name)?),
+        (Value::Array(items), Some(value)) => *items.get_mut(name.parse::<usize>().ok()?)? = value,
+        _ => return None,
+    }
+    Some(Broken { example, field, rule })
+}
+
+/// Requests with one fault each in a parameter.
+fn in_parameters(example: &Example, found: &mut Vec<Broken>) {
+    for parameter in parameters(example.operation) {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let schema = resolved(&parameter["schema"]);
+        let shown = parameter.get("example").or_else(|| schema.get("example")).cloned().unwrap_or_default();
+        let mut put = |field: &str, rule: &'static str, text: &str| {
+            let broken = with_parameter(example, parameter, text);
+            found.extend(broken.map(|example| Broken { example, field: field.to_owned(), rule }));
+        };
+        let is_text = |schema: &Value| schema["type"] == "string" || schema["type"] == "array";
+        for rule in words(schema).filter(|rule| !(is_text(schema) && *rule == "type")) {
+            if let Some(value) = value(schema, rule, &shown) {
+                put(name, rule, &text(&value));
+            }
+        }
+        if schema["type"] == "array" && resolved(&schema["items"])["type"] == "integer" {
+            put(&format!("{name}.0"), "type", "x");
+        }
+        if parameter["in"] == "path" {
+            put(name, "nul", "%00");
+        } else {
+            let mut twice = with_parameter(example, parameter, &text(&shown));
+            if let Some(example) = &mut twice {
+                let sent = if parameter["in"] == "query" { &mut example.query } else { &mut example.headers };
+                sent.push((name.to_owned(), text(&shown)));
+            }
+            found.extend(twice.map(|example| Broken { example, field: name.to_owned(), rule: "repeated" }));
+        }
+    }
+    let mut unknown = example.clone();
+    unknown.query.push(("nothing_of_the_query".to_owned(), "1".to_owned()));
+    found.push(Broken { field: "nothing_of_the_query".to_owned(), rule: UNKNOWN, example: unknown });
+}
+
+/// An example with a parameter; nothing where its place cannot bear the text.
+fn with_parameter(example: &Example, parameter: &Value, text: &str) -> Option<Example> {
+    let name = parameter["name"].as_str()?.to_owned();
+    let mut example = example.clone();
+    match parameter["in"].as_str()? {
+        // An empty segment is another path.
+        "path" if !text.is_empty() => drop(example.path.insert(name, text.replace(' ', "%20"))),
+        "query" => {
+            example.query.retain(|(known, _)| *known != name);
+            example.query.push((name, text.to_owned()));
+        }
+        "header" if !text.contains('\u{7}') => {
+            example.headers.retain(|(known, _)| *known != name);
+            example.headers.push((name, text.to_owned()));
+        }
+        _ => return None,
+    }
+    Some(example)
+}
+
+/// The text of a value in a parameter.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Requests with one fault each, of all that the examples of an operation have; none twice.
+fn of(operation: &'static Operation) -> Vec<Broken> {
+    let mut found = Vec::new();
+    for example in examples::of(operation) {
+        if let Some(body) = example.body.as_ref().filter(|body| body.media_type == "application/json") {
+            in_body(body.schema, "", &example, &mut found);
+        }
+        in_parameters(&example, &mut found);
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|broken| seen.insert((broken.field.clone(), broken.rule)));
+    found
+}
+
+fn is_told(answer: &Answer, broken: &Broken) -> bool {
+    let told = &answer.json()["error"]["details"]["fields"][broken.field.as_str()];
+    answer.status == 400 && told.as_array().into_iter().flatten().any(|fault| fault["rule"] == broken.rule)
+}
+
+#[tokio::test]
+async fn every_keyword_that_a_request_breaks_is_told_by_its_name() {
+    let scene = Scene::start(&[]).await;
+    let mut wrong = Vec::new();
+    for operation in OPERATIONS {
+        let Some(actor) = Actor::allowed(operation) else { continue };
+        let token = scene.token(actor, operation.scope).await;
+        let before = scene.versions().await;
+        for broken in of(operation) {
+            // As it is: what only the run can know would mend it.
+            let client = scene.client();
+            let answer = match &token {
+                Some(token) => broken.example.call(&client.with_token(token)).await,
+                None => broken.example.call(client).await,
+            };
+            if !is_told(&answer, &broken) {
+                wrong.push(format!("{}: {} {}: {}", operation.id, broken.field, broken.rule, answer.text()));
+            }
+        }
+        if scene.versions().await != before {
+            wrong.push(format!("{} leaves a trace", operation.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,214 @@
+//! Statuses that the contract lists and that take more than a request to bring about: each of every operation that lists
+//! it. Those of credentials are the affair of `matrix`, those of bodies of `protocol`.
+
+use agora_api::OPERATIONS;
+use agora_contract::Operation;
+use agora_harness::examples::{self, Example, of_document};
+use agora_harness::rows::changed;
+use agora_harness::{Actor, Answer, Database, Proxy, Scene, TestApp};
+
+/// An id that nothing has; it would be one of the registry, too.
+const NOTHING: &str = "987654324";
+
+/// What makes statements fail, as long as the one row says so: writes by a trigger on every table. The server is told
+/// nothing of it.
+const FAIL: &str = "
+create table failing (is_on boolean not null);
+insert into failing values (false);
+create function fail() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+    if (select is_on from failing) then
+        raise exception 'planted: it fails in %', tg_table_name;
+    end if;
+    return null;
+end
+$$;
+do $$
+declare place regclass;
+begin
+    for place in select oid from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+        and relowner = 'agora_owner'::regrole
+    loop
+        execute format('create trigger fail after insert or update or delete or truncate on %s execute function fail()', place);
+    end loop;
+end
+$$";
+
+/// The operations that list a status, each with somebody who may call it and an example: of a GET one with a parameter,
+/// since without any it may have nothing to ask the database for.
+fn listing(status: &str) -> impl Iterator<Item = (&'static Operation, Actor, Example)> {
+    let lists = move |operation: &&&Operation| of_document(operation)["responses"].get(status).is_some();
+    OPERATIONS.iter().filter(lists).copied().filter_map(|operation| {
+        let mut examples = examples::of(operation);
+        let index = usize::from(operation.method == "GET" && examples.len() > 1);
+        Some((operation, Actor::allowed(operation)?, examples.swap_remove(index)))
+    })
+}
+
+/// What is wrong with an answer that must have a status.
+fn other(operation: &Operation, status: u16, answer: &Answer) -> Option<String> {
+    (answer.status != status).then(|| format!("{}: {}: {}", operation.id, answer.status, answer.text()))
+}
+
+async fn run(database: &Database, sql: &str) {
+    database.client().batch_execute(sql).await.expect("the statement runs");
+}
+
+#[tokio::test]
+async fn a_write_that_fails_in_the_database_is_500_and_leaves_no_trace() {
+    let scene = Scene::start(&[]).await;
+    run(&scene.app.database, FAIL).await;
+    let whole = scene.versions().await;
+    let mut wrong = Vec::new();
+    for (operation, actor, example) in listing("500").filter(|(operation, ..)| operation.method != "GET") {
+        scene.prepare(&example, actor).await;
+        let token = scene.token(actor, operation.scope).await;
+        let before = scene.versions().await;
+        run(&scene.app.database, "update failing set is_on = true").await;
+        let answer = scene.send(&example, actor, token.as_deref()).await;
+        run(&scene.app.database, "update failing set is_on = false").await;
+        wrong.extend(other(operation, 500, &answer));
+        if scene.versions().await != before {
+            wrong.push(format!("{} leaves a trace", operation.id));
+        }
+        scene.rewind(&whole).await;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_read_that_fails_in_the_database_is_500_and_says_nothing_of_it() {
+    let scene = Scene::start(&[]).await;
+    let mut calls = Vec::new();
+    for (operation, actor, example) in listing("500").filter(|(operation, ..)| operation.method == "GET") {
+        calls.push((operation, actor, example, scene.token(actor, operation.scope).await));
+    }
+    run(&scene.app.database, "revoke select on all tables in schema public from public, agora_app").await;
+    let mut wrong = Vec::new();
+    for (operation, actor, example, token) in &calls {
+        let answer = scene.send(example, *actor, token.as_deref()).await;
+        wrong.extend(other(operation, 500, &answer));
+        if answer.text().contains("permission") {
+            wrong.push(format!("{} tells what the database said", operation.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_database_that_is_out_is_503_everywhere() {
+    let database = Database::create().await;
+    let proxy = Proxy::start(database.url());
+    let app = TestApp::start_at(&proxy.url(database.url()), database, &[]).await;
+    let scene = Scene::on(app).await;
+    let mut calls = Vec::new();
+    for (operation, actor, example) in listing("503") {
+        let token = scene.token(actor, operation.scope).await;
+        calls.push((operation, scene.call(&example, actor, token.as_deref())));
+    }
+    proxy.vanish();
+    // All at once: each waits for the database as long as it may.
+    let waiting =
+        calls.into_iter().map(|(operation, call)| (operation, tokio::spawn(IntoFuture::into_future(call))));
+    let mut wrong = Vec::new();
+    for (operation, answer) in waiting.collect::<Vec<_>>() {
+        wrong.extend(other(operation, 503, &answer.await.expect("it is answered")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_the_caller_has_is_304_wherever_it_can_be() {
+    let scene = Scene::start(&[]).await;
+    let mut wrong = Vec::new();
+    for (operation, actor, example) in listing("304") {
+        scene.prepare(&example, actor).await;
+        let first = scene.send_as(&example, actor).await;
+        let again = with_header(&example, "if-none-match", first.header("etag"));
+        wrong.extend(other(operation, 304, &scene.send_as(&again, actor).await));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn who_has_read_a_thing_as_it_is_may_change_it() {
+    let scene = Scene::start(&[]).await;
+    let whole = scene.versions().await;
+    let mut wrong = Vec::new();
+    for (operation, actor, example) in listing("412") {
+        let read = OPERATIONS.iter().find(|known| known.method == "GET" && known.path == operation.path);
+        let Some(read) = read else { continue };
+        scene.prepare(&example, actor).await;
+        let read = Example { path: example.path.clone(), ..examples::of(read).swap_remove(0) };
+        let etag = scene.send_as(&read, actor).await.header("etag").to_owned();
+        let answer = scene.send_as(&with_header(&example, "if-match", &etag), actor).await;
+        if !answer.status.is_success() {
+            wrong.push(format!("{}: {}: {}", operation.id, answer.status, answer.text()));
+        }
+        scene.rewind(&whole).await;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404_on_every_path_that_names_something() {
+    let scene = Scene::start(&[]).await;
+    let before = scene.versions().await;
+    let mut wrong = Vec::new();
+    let named = listing("404").filter(|(_, _, example)| !example.path.is_empty());
+    for (operation, actor, mut example) in named {
+        example.path.values_mut().for_each(|id| NOTHING.clone_into(id));
+        // What repeats the path's id in the body is the path's.
+        for (name, id) in &example.path {
+            let repeated = example.body.as_mut().and_then(|body| body.value.get_mut(name));
+            repeated.into_iter().for_each(|member| *member = id.as_str().into());
+        }
+        let token = scene.token(actor, operation.scope).await;
+        wrong.extend(other(operation, 404, &scene.send(&example, actor, token.as_deref()).await));
+    }
+    let changed = changed(&before, &scene.versions().await);
+    assert!(changed.iter().all(|table| table == "sessions"), "{changed:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_key_is_of_one_request_and_while_that_runs_of_nobody_else() {
+    let scene = Scene::start(&[]).await;
+    let whole = scene.versions().await;
+    let mut wrong = Vec::new();
+    for (operation, actor, example) in listing("422") {
+        scene.prepare(&example, actor).await;
+        let keyed = with_header(&example, "idempotency-key", operation.id);
+        let token = scene.token(actor, operation.scope).await;
+        let key = "begin; insert into idempotency_keys (principal, key, fingerprint)
+            select 'user:' || id, $key$KEY$key$, '' from users";
+        run(&scene.app.database, &key.replace("KEY", operation.id)).await;
+        let running = scene.send(&keyed, actor, token.as_deref()).await;
+        run(&scene.app.database, "rollback").await;
+        wrong.extend(other(operation, 409, &running));
+        if running.header("retry-after").is_empty() {
+            wrong.push(format!("{}: nobody knows when to come again", operation.id));
+        }
+        let first = scene.send(&keyed, actor, token.as_deref()).await;
+        if !first.status.is_success() {
+            wrong.push(format!("{}: {}: {}", operation.id, first.status, first.text()));
+        }
+        // One byte more, which means the same, is another request.
+        let text = keyed.body.as_ref().map(|body| format!("{} ", body.value)).unwrap_or_default();
+        let another = scene.call(&without_body(&keyed), actor, token.as_deref());
+        wrong.extend(other(operation, 422, &another.text(text).await));
+        scene.rewind(&whole).await;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn with_header(example: &Example, name: &str, value: &str) -> Example {
+    let mut example = example.clone();
+    example.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+    example.headers.push((name.to_owned(), value.to_owned()));
+    example
+}
+
+fn without_body(example: &Example) -> Example {
+    Example { body: None, ..example.clone() }
+}
