@@ -234,6 +234,8 @@ async fn the_registrys_pair_is_the_same_session() {
     assert_eq!(refreshed(&app.anonymous(), &next.refresh).await.status, 200);
     let wrong = json!({"username": "johnd", "password": "wrong"});
     assert_eq!(app.anonymous().post("/api/v1/token").json(&wrong).await.status, 401);
+    let wrong = json!({"refresh": "of-nobody"});
+    assert_eq!(app.anonymous().post("/api/v1/token/refresh").json(&wrong).await.status, 401);
 }
 
 #[tokio::test]
