@@ -9,6 +9,8 @@ from typing import Any
 
 DIGITS_OR_UUID = re.compile(r"[0-9]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RESERVED = {"me"}
+# Formats of the contract's own: no schema tells what they take, and the server tells it as the rule `format`.
+OWN_FORMATS = {"israeli-id", "phone"}
 
 Schema = dict[str, Any]
 
@@ -60,6 +62,8 @@ class Contract:
     def _collect(self, name: str, schema: Schema, named: dict[str, set[str]]) -> None:
         schema = self.resolved(schema)
         named.setdefault(name, set()).update(schema.get("x-semantic-rules", []))
+        if schema.get("format") in OWN_FORMATS:
+            named[name].add("format")
         if "items" in schema:
             self._collect(name, schema["items"], named)
         for member, inner in schema.get("properties", {}).items():

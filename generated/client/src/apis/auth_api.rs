@@ -172,7 +172,6 @@ pub enum CreateTokenRefreshError {
 #[serde(untagged)]
 pub enum GetJwksError {
     Status400(models::Problem),
-    Status500(models::Problem),
     UnknownValue(serde_json::Value),
 }
 

@@ -54,7 +54,6 @@ pub struct GetStartPageParams {
 pub enum GetDocsError {
     Status400(models::Problem),
     Status404(models::Problem),
-    Status500(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -64,7 +63,6 @@ pub enum GetDocsError {
 pub enum GetDocsScriptError {
     Status400(models::Problem),
     Status404(models::Problem),
-    Status500(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -74,7 +72,6 @@ pub enum GetDocsScriptError {
 pub enum GetSchemaError {
     Status400(models::Problem),
     Status404(models::Problem),
-    Status500(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -84,7 +81,6 @@ pub enum GetSchemaError {
 pub enum GetSchemaJsonError {
     Status400(models::Problem),
     Status404(models::Problem),
-    Status500(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -94,7 +90,6 @@ pub enum GetSchemaJsonError {
 pub enum GetStartPageError {
     Status400(models::Problem),
     Status404(models::Problem),
-    Status500(models::Problem),
     UnknownValue(serde_json::Value),
 }
 

@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[serde(untagged)]
 pub enum GetHealthError {
     Status400(models::Problem),
-    Status500(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -27,7 +26,6 @@ pub enum GetHealthError {
 #[serde(untagged)]
 pub enum GetLivenessError {
     Status400(models::Problem),
-    Status500(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -36,7 +34,6 @@ pub enum GetLivenessError {
 #[serde(untagged)]
 pub enum GetReadinessError {
     Status400(models::Problem),
-    Status500(models::Problem),
     Status503(models::Readiness),
     UnknownValue(serde_json::Value),
 }

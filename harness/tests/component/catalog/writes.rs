@@ -336,7 +336,7 @@ async fn of_many_changes_with_one_etag_one_is_made() {
             // The categories change alone: they too are part of what is compared under the lock.
             let body = json!({"categories": [1 + n % 2]});
             let call = user.patch(&path(&product)).header("if-match", &etag).json(&body);
-            tokio::spawn(async move { call.await.status.as_u16() })
+            tokio::spawn(async move { call.until_served().await.status.as_u16() })
         })
         .collect();
     let mut statuses = Vec::new();

@@ -256,7 +256,7 @@ async fn a_stale_etag_changes_nothing() {
         .map(|n| {
             let body = json!({"address": {"number": 100 + n}});
             let call = user.patch("/api/v1/users/1").header("if-match", &etag).json(&body);
-            tokio::spawn(async move { call.await.status.as_u16() })
+            tokio::spawn(async move { call.until_served().await.status.as_u16() })
         })
         .collect();
     let statuses = all(calls).await;
