@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row};
@@ -275,7 +275,10 @@ impl Connection {
         let work = pin!(async {
             let prepared = try_join_all(statements.iter().map(|(sql, _)| object.prepare_cached(sql))).await?;
             let given = prepared.iter().zip(statements);
-            try_join_all(given.map(|(statement, (_, params))| object.query(statement, params))).await
+            // All are waited for: of those that fail, the first says why, and the others only that it did.
+            let answers =
+                join_all(given.map(|(statement, (_, params))| object.query(statement, params))).await;
+            answers.into_iter().collect()
         });
         self.bounded(work).await
     }

@@ -1,6 +1,6 @@
 //! What may be done with a user: made, held, changed, removed.
 
-use futures_util::future::try_join;
+use futures_util::future::{join, try_join};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -101,13 +101,15 @@ pub(super) async fn change(
         updated_at.ok_or_else(|| Error::Unavailable("the password has changed meanwhile".to_owned()))
     };
     let settle = async {
-        Ok(match (place, &held.address) {
+        Ok::<_, Error>(match (place, &held.address) {
             (None, _) => held.address.clone(),
             (Some(place), Some(address)) => Some(address::set(tx, address, place).await?),
             (Some(place), None) => Some(address::add(tx, uuid, held.id, place).await?),
         })
     };
-    let (updated_at, address) = try_join(update, settle).await?;
+    // Both are waited for: where the first fails, the second knows only that something did.
+    let (updated_at, address) = join(update, settle).await;
+    let (updated_at, address) = (updated_at?, address?);
     if let PasswordChange::New(_) = password {
         auth::end_with(app, tx, held.id, Reason::Password).await?;
     }
