@@ -20,5 +20,5 @@ pub use app::{PRODUCTION, Setting, TestApp};
 pub use client::{Admin, Anonymous, Answer, Call, Client, Staff, User};
 pub use database::{Database, VARIABLE as DATABASE_VARIABLE};
 pub use mint::Mint;
-pub use proxy::Proxy;
+pub use proxy::{Mode, Proxy};
 pub use scene::{Actor, Person, Scene, is_of_owner};

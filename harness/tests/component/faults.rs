@@ -1,9 +1,14 @@
-//! A database that is gone without a word: what is asked meanwhile is answered in time, and all is well again with it.
+//! A database that is out, or gone without a word: what is asked meanwhile is answered in time, and all is well again
+//! with it.
+
+mod commits;
+mod modes;
+mod sessions;
 
 use std::time::{Duration, Instant};
 
 use agora_api::models::{Problem, ProblemCode};
-use agora_harness::{Answer, Call, Database, Proxy, TestApp, raw};
+use agora_harness::{Answer, Call, Database, Mode, Proxy, TestApp, raw};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
@@ -22,11 +27,18 @@ async fn told_in_time(name: &str, call: Call) -> Answer {
     answer
 }
 
-#[tokio::test]
-async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_back() {
+/// A server with a few connections by way of a proxy.
+async fn proxied(connections: &'static str) -> (TestApp, Proxy) {
     let database = Database::create().await;
     let proxy = Proxy::start(database.url());
-    let app = TestApp::start_at(&proxy.url(database.url()), database, &[("DATABASE_POOL_SIZE", "4")]).await;
+    let settings = [("DATABASE_POOL_SIZE", connections)];
+    let app = TestApp::start_at(&proxy.url(database.url()), database, &settings).await;
+    (app, proxy)
+}
+
+#[tokio::test]
+async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_back() {
+    let (app, proxy) = proxied("4").await;
     let user = app.user().await;
     let nobody = app.anonymous();
     let read = || nobody.get("/api/v1/products/1");
@@ -45,9 +57,9 @@ async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_
     };
     // Each on a connection that lay open when it happened, then all of them on new ones.
     for (name, call) in all() {
-        proxy.heal();
+        proxy.set(Mode::Pass).await;
         assert_eq!(read().await.status, 200, "before {name}");
-        proxy.vanish();
+        proxy.set(Mode::BlackHole).await;
         told_in_time(name, call).await;
     }
     let at_once = all().map(|(name, call)| tokio::spawn(async move { told_in_time(name, call).await }));
@@ -61,7 +73,7 @@ async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_
     }
     assert_eq!(nobody.get("/health/live").await.status, 200);
     assert_eq!(user.get("/api/v1/nothing").await.status, 404);
-    proxy.heal();
+    proxy.set(Mode::Pass).await;
     assert_eq!(read().await.status, 200);
     assert_eq!(category().header("idempotency-key", "k1").await.status, 201);
     assert_eq!(app.database.count("select count(*) from categories where name = 'garden'").await, 1);
@@ -70,9 +82,7 @@ async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_
 #[tokio::test]
 async fn one_request_that_was_not_answered_is_enough_for_all_connections() {
     const CONNECTIONS: i64 = 4;
-    let database = Database::create().await;
-    let proxy = Proxy::start(database.url());
-    let app = TestApp::start_at(&proxy.url(database.url()), database, &[("DATABASE_POOL_SIZE", "4")]).await;
+    let (app, proxy) = proxied("4").await;
     let lock = "begin; lock table products in access exclusive mode";
     app.database.client().batch_execute(lock).await.expect("runs");
     let read = |app: &TestApp| app.anonymous().get("/api/v1/products/1").into_future();
@@ -87,9 +97,9 @@ async fn one_request_that_was_not_answered_is_enough_for_all_connections() {
     for call in waiting {
         assert_eq!(call.await.expect("answers").status, 200);
     }
-    proxy.vanish();
+    proxy.set(Mode::BlackHole).await;
     told_in_time("a read", app.anonymous().get("/api/v1/products/1")).await;
-    proxy.heal();
+    proxy.set(Mode::Pass).await;
     for _ in 0..2 * CONNECTIONS {
         assert_eq!(read(&app).await.status, 200, "a connection of before is used again");
     }

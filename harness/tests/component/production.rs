@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use agora_harness::{Database, PRODUCTION, Proxy, Setting, TestApp, stack};
+use agora_harness::{Database, Mode, PRODUCTION, Proxy, Setting, TestApp, stack};
 
 /// How long a server may take to see that its database is there again, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,10 +36,10 @@ async fn a_strong_login_is_not_used_when_its_database_comes_later() {
             None => database.url().to_owned(),
         };
         let proxy = Proxy::start(&url);
-        proxy.vanish();
+        proxy.set(Mode::BlackHole).await;
         let app = TestApp::start_at(&proxy.url(&url), database, &PRODUCTION).await;
         assert_eq!(app.anonymous().get("/health/ready").await.status, 503);
-        proxy.heal();
+        proxy.set(Mode::Pass).await;
         let deadline = Instant::now() + PATIENCE;
         // Long enough for a server that may to be ready, and for one that may not to have tried many times.
         while proxy.round_trips() < 40 {

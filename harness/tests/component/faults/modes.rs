@@ -1,0 +1,76 @@
+//! Every way in which PostgreSQL can be out of reach: told in time, and over when it is.
+
+use agora_api::models::ProblemCode;
+use agora_harness::{Anonymous, Client, Mode, User};
+use serde_json::json;
+
+use super::{Duration, Instant, STALE, proxied, told_in_time};
+
+/// How long it takes until everything is served again.
+async fn healed(nobody: &Client<Anonymous>, user: &Client<User>, name: &str) -> Duration {
+    let started = Instant::now();
+    while nobody.get("/api/v1/products/1").await.status != 200 {
+        assert!(started.elapsed() < STALE, "{name} does not end");
+    }
+    let took = started.elapsed();
+    let login = json!({"username": "johnd", "password": "m38rmF$"});
+    assert_eq!(nobody.post("/api/v1/auth/login").json(&login).until_served().await.status, 200, "{name}");
+    let category = user.post("/api/v1/categories").json(&json!({"name": format!("after {name}")}));
+    assert_eq!(category.until_served().await.status, 201, "{name}");
+    took
+}
+
+#[tokio::test]
+async fn a_database_out_of_reach_is_told_in_time_and_served_again_when_it_is_back() {
+    let (app, proxy) = proxied("4").await;
+    let (nobody, user) = (app.anonymous(), app.user().await);
+    let login = json!({"username": "johnd", "password": "m38rmF$"});
+    for (name, mode) in [
+        ("a refusal", Mode::Refuse),
+        ("a reset", Mode::Reset),
+        ("a black hole", Mode::BlackHole),
+        ("a slow network", Mode::Latency(Duration::from_secs(1))),
+        ("a cut", Mode::CutAfter(0)),
+    ] {
+        healed(&nobody, &user, &format!("all before {name}")).await;
+        proxy.set(mode).await;
+        let body = json!({"name": format!("during {name}")});
+        let write = || user.post("/api/v1/categories").json(&body);
+        let at_once = [
+            write(),
+            write().header("idempotency-key", &name.replace(' ', "-")),
+            nobody.get("/api/v1/products/1"),
+            nobody.get("/api/v1/products"),
+            user.get("/api/v1/registry/users"),
+            nobody.post("/api/v1/auth/login").json(&login),
+        ]
+        .map(|call| tokio::spawn(async move { told_in_time(name, call).await.problem_at(503) }));
+        // Beside those that wait.
+        assert_eq!(nobody.get("/health/live").await.status, 200, "{name}");
+        assert_eq!(nobody.with_token("forged").get("/api/v1/products/1").await.status, 401, "{name}");
+        assert_eq!(nobody.get("/api/v1/nothing").await.status, 404, "{name}");
+        assert!(at_once.iter().any(|call| !call.is_finished()) || mode != Mode::BlackHole, "{name}");
+        for call in at_once {
+            let problem = call.await.expect("is told");
+            assert_eq!(problem.error.code, ProblemCode::Unavailable, "{name}");
+            assert!(problem.error.details.is_empty(), "{name}");
+        }
+        told_in_time(name, nobody.get("/health/ready")).await;
+        proxy.set(Mode::Pass).await;
+        eprintln!("served {:?} after {name}", healed(&nobody, &user, name).await);
+    }
+    // What was slow, or swallowed, may have been heard; but nobody was told that it was done.
+    let doubled =
+        "select count(*) from (select 1 from categories group by name having count(*) > 1) as doubled";
+    assert_eq!(app.database.count(doubled).await, 0);
+}
+
+#[tokio::test]
+async fn a_network_that_is_slow_but_not_too_slow_is_served() {
+    let (app, proxy) = proxied("4").await;
+    assert_eq!(app.anonymous().get("/api/v1/products/1").await.status, 200);
+    proxy.set(Mode::Latency(Duration::from_millis(50))).await;
+    let started = Instant::now();
+    assert_eq!(app.anonymous().get("/api/v1/products/1").await.status, 200);
+    assert!(started.elapsed() >= Duration::from_millis(100));
+}

@@ -1,0 +1,86 @@
+//! Sessions that PostgreSQL ends, and a PostgreSQL that only reads.
+
+use agora_harness::{Database, TestApp};
+use serde_json::json;
+
+use super::{Instant, STALE, told_in_time};
+
+/// Ends all sessions of the server.
+async fn end_sessions(database: &Database) {
+    let end = "select pg_terminate_backend(pid, 5000) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()";
+    database.client().batch_execute(end).await.expect("runs");
+}
+
+async fn set_read_only(database: &Database, word: &str) {
+    let name: String =
+        database.client().query_one("select current_database()", &[]).await.expect("runs").get(0);
+    let set = format!("alter database {name} set default_transaction_read_only = {word}");
+    // The superuser's own session stays as it was.
+    database.client().batch_execute(&set).await.expect("runs");
+}
+
+#[tokio::test]
+async fn sessions_that_are_ended_are_replaced() {
+    let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "4")]).await;
+    let (nobody, user) = (app.anonymous(), app.user().await);
+    for turn in 0..5 {
+        end_sessions(&app.database).await;
+        let category = user.post("/api/v1/categories").json(&json!({"name": format!("turn {turn}")}));
+        assert_eq!(category.until_served().await.status, 201);
+        assert_eq!(nobody.get("/api/v1/products/1").await.status, 200, "one is enough to know it of all");
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_session_is_ended_is_told_and_undone() {
+    let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "2")]).await;
+    let user = app.user().await;
+    let write =
+        || user.post("/api/v1/categories").json(&json!({"name": "garden"})).header("idempotency-key", "k1");
+    let lock = "begin; lock table categories in share mode";
+    app.database.client().batch_execute(lock).await.expect("runs");
+    let waiting = write();
+    let waiting = tokio::spawn(async move { told_in_time("a write", waiting).await });
+    let held = "select count(*) from pg_locks where relation = 'categories'::regclass and not granted";
+    let deadline = Instant::now() + STALE;
+    while app.database.count(held).await == 0 {
+        assert!(Instant::now() < deadline, "the write never came to the database");
+    }
+    end_sessions(&app.database).await;
+    waiting.await.expect("is told");
+    app.database.client().batch_execute("commit").await.expect("runs");
+    let again = write().until_served().await;
+    assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, ""));
+    assert_eq!(app.database.count("select count(*) from categories where name = 'garden'").await, 1);
+}
+
+#[tokio::test]
+async fn a_database_that_only_reads_refuses_writes_for_as_long_as_it_does() {
+    const CONNECTIONS: usize = 4;
+    let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "4")]).await;
+    let (nobody, user) = (app.anonymous(), app.user().await);
+    set_read_only(&app.database, "on").await;
+    end_sessions(&app.database).await;
+    let login = json!({"username": "johnd", "password": "m38rmF$"});
+    for turn in 0..2 * CONNECTIONS {
+        let category = user.post("/api/v1/categories").json(&json!({"name": "garden"}));
+        told_in_time("a write", category).await;
+        let key = format!("k{turn}");
+        let cart = user.post("/api/v1/carts").json(&json!({"products": []})).header("idempotency-key", &key);
+        told_in_time("a write with a key", cart).await;
+        told_in_time("a login", nobody.post("/api/v1/auth/login").json(&login)).await;
+    }
+    let reads = [(); CONNECTIONS].map(|()| tokio::spawn(nobody.get("/api/v1/products/1").into_future()));
+    for read in reads {
+        assert_eq!(read.await.expect("answers").status, 200, "reads go on");
+    }
+    set_read_only(&app.database, "off").await;
+    // Each session of before may refuse once; then it is gone.
+    let mut refused = 0;
+    while user.post("/api/v1/categories").json(&json!({"name": "garden"})).await.status != 201 {
+        refused += 1;
+        assert!(refused <= CONNECTIONS, "a session that only reads is used again");
+    }
+    assert_eq!(nobody.post("/api/v1/auth/login").json(&login).until_served().await.status, 200);
+}
