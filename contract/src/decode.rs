@@ -154,6 +154,8 @@ impl<'de> Visitor<'de> for Node<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn rules(text: &str) -> Vec<(String, String)> {
@@ -196,5 +198,103 @@ mod tests {
             decode(text.as_bytes()).expect("reads"),
             serde_json::from_str::<Value>(text).expect("reads")
         );
+    }
+
+    /// Any JSON in which no text has a NUL character. Floats have a fraction: whole ones are read as integers.
+    fn json() -> impl Strategy<Value = Value> {
+        let text = || "[^\0]{0,6}";
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            (-1e15..1e15_f64)
+                .prop_filter("has a fraction", |number| number.fract() != 0.0)
+                .prop_map(Value::from),
+            text().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(text(), inner, 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// The text of a value that stands somewhere within a document.
+    fn within(value: &str, way: &[bool]) -> String {
+        way.iter().fold(value.to_owned(), |text, is_member| {
+            if *is_member { format!(r#"{{"a":1,"b":{text}}}"#) } else { format!("[null,{text}]") }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_good_document_is_read_as_serde_reads_it(document in json(), is_pretty: bool) {
+            let written = if is_pretty { serde_json::to_string_pretty } else { serde_json::to_string };
+            let text = written(&document).expect("serialises");
+            prop_assert_eq!(decode(text.as_bytes()), Ok(serde_json::from_str::<Value>(&text).expect("reads")));
+        }
+
+        #[test]
+        fn a_key_that_is_there_twice_is_told_wherever_it_is_and_however_it_is_written(
+            key in "[a-z]{1,4}", others in prop::collection::btree_set("[A-Z]{1,4}", 0..4),
+            is_escaped: bool, way in prop::collection::vec(any::<bool>(), 0..6),
+        ) {
+            let escaped: String = key.chars().map(|letter| format!("\\u{:04x}", u32::from(letter))).collect();
+            let second = if is_escaped { &escaped } else { &key };
+            let between: String = others.iter().map(|other| format!(r#""{other}":0,"#)).collect();
+            let object = format!(r#"{{"{key}":1,{between}"{second}":2}}"#);
+            let faults = decode(within(&object, &way).as_bytes()).expect_err("is refused");
+            prop_assert_eq!(faults.len(), 1);
+            prop_assert_eq!(&faults[0].rule, "duplicate");
+            prop_assert_eq!(faults[0].field.rsplit('.').next(), Some(&*key));
+        }
+
+        #[test]
+        fn a_nul_is_told_wherever_it_is(
+            before in "[^\0]{0,4}", after in "[^\0]{0,4}", is_key: bool,
+            way in prop::collection::vec(any::<bool>(), 0..6),
+        ) {
+            let text = serde_json::to_string(&format!("{before}\0{after}")).expect("serialises");
+            let value = if is_key { format!("{{{text}:1}}") } else { text };
+            let faults = decode(within(&value, &way).as_bytes()).expect_err("is refused");
+            prop_assert_eq!(faults.iter().map(|fault| &*fault.rule).collect::<Vec<_>>(), ["nul"]);
+        }
+
+        #[test]
+        fn what_comes_after_a_document_is_refused(document in json(), rest in "[ \t\n]{1,3}[^ \t\n\r]{1,3}") {
+            let document = document.to_string();
+            prop_assert!(decode([&*document, &*rest].concat().as_bytes()).is_err());
+            prop_assert!(decode([&*document, " "].concat().as_bytes()).is_ok());
+        }
+
+        #[test]
+        fn bytes_that_are_no_text_are_refused_in_every_text(
+            before in "[a-zé]{0,4}", odd in 0x80_u8.., after in "[a-z]{0,4}", is_key: bool,
+        ) {
+            let mut bytes = Vec::from(if is_key { &b"{\""[..] } else { b"\"" });
+            bytes.extend([before.as_bytes(), &[odd], after.as_bytes()].concat());
+            bytes.extend_from_slice(if is_key { b"\":1}" } else { b"\"" });
+            prop_assert!(decode(&bytes).is_err());
+        }
+
+        #[test]
+        fn nothing_is_read_that_serde_would_not_read(
+            document in json(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            noise in prop::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let mut bytes = document.to_string().into_bytes();
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            for bytes in [bytes, noise] {
+                if decode(&bytes).is_ok() {
+                    prop_assert!(serde_json::from_slice::<Value>(&bytes).is_ok());
+                }
+            }
+        }
     }
 }

@@ -154,6 +154,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
 
     fn seen(coercion: Coercion, raw: &str) -> (Value, Vec<String>) {
         let declared = [Parameter { place: Place::Query, name: "a".to_owned(), coercion }];
@@ -190,5 +192,65 @@ mod tests {
         assert_eq!(seen(Coercion::Text, "a=1&a=1").1, ["repeated"]);
         assert_eq!(seen(Coercion::Text, "a=%00").1, ["nul"]);
         assert_eq!(seen(Coercion::Text, "a=%ff").1, ["syntax"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_integer_is_read_and_what_is_none_stays_a_text(number: i64, odd in "[-+]?[0-9]{0,22}[.eE ]?[0-9]{0,2}") {
+            prop_assert_eq!(Coercion::Integer.apply(&number.to_string()), json!(number));
+            match Coercion::Integer.apply(&odd) {
+                Value::Number(read) => prop_assert_eq!(read.to_string(), odd),
+                stayed => prop_assert_eq!(stayed, json!(odd)),
+            }
+        }
+
+        #[test]
+        fn any_text_becomes_its_value_or_stays_itself(text: String) {
+            for coercion in [Coercion::Text, Coercion::Integer, Coercion::Number, Coercion::Boolean] {
+                match coercion.apply(&text) {
+                    Value::Number(read) => prop_assert_eq!(read.as_f64(), text.parse().ok(), "{}", text),
+                    Value::Bool(read) => prop_assert_eq!(read.to_string(), &*text),
+                    stayed => prop_assert_eq!(stayed, json!(text)),
+                }
+            }
+        }
+
+        #[test]
+        fn a_list_has_an_item_for_each_comma_and_one_more(items in prop::collection::vec(any::<i64>(), 1..9), text in ".{1,20}") {
+            let coercion = Coercion::CommaList(Box::new(Coercion::Integer));
+            let joined: Vec<String> = items.iter().map(ToString::to_string).collect();
+            prop_assert_eq!(coercion.apply(&joined.join(",")), json!(items));
+            let read = coercion.apply(&text);
+            prop_assert_eq!(read.as_array().map(Vec::len), Some(text.matches(',').count() + 1));
+        }
+
+        #[test]
+        fn names_and_texts_of_a_query_come_as_they_were_meant(pairs in prop::collection::btree_map("[^\0]{1,5}", "[^\0]{0,5}", 0..5)) {
+            let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let raw: Vec<String> = pairs.iter().map(|(name, text)| format!("{}={}", encoded(name), encoded(text))).collect();
+            let mut faults = Vec::new();
+            let read = query(&[], &raw.join("&"), &mut faults);
+            prop_assert_eq!(faults, []);
+            prop_assert_eq!(Value::Object(read), json!(pairs));
+        }
+
+        #[test]
+        fn whatever_a_query_is_each_pair_is_read_or_told(raw in "[a-c=&%+0-9f;]{0,40}|.{0,40}") {
+            let pairs = raw.split('&').filter(|pair| !pair.is_empty()).count();
+            let mut faults = Vec::new();
+            let read = query(&[], &raw, &mut faults);
+            prop_assert_eq!(read.len() + faults.len(), pairs);
+        }
+
+        #[test]
+        fn whatever_a_header_is_it_is_read_or_told(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let Ok(value) = http::HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let declared =
+                [Parameter { place: Place::Header, name: "a".to_owned(), coercion: Coercion::Text }];
+            let mut faults = Vec::new();
+            let read = header(&declared, &HeaderMap::from_iter([(http::HeaderName::from_static("a"), value)]), &mut faults);
+            prop_assert_eq!(read.len() + faults.len(), 1);
+            prop_assert_eq!(read.get("a").is_some(), bytes.iter().all(|byte| *byte == b'\t' || (b' '..=b'~').contains(byte)));
+        }
     }
 }

@@ -50,6 +50,8 @@ pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -81,5 +83,30 @@ mod tests {
         assert_eq!(read("{}"), None);
         assert_eq!(read(r#"{"note":null}"#), Some(None));
         assert_eq!(read(r#"{"note":"x"}"#), Some(Some("x".to_owned())));
+    }
+
+    proptest! {
+        #[test]
+        fn a_decimal_of_fifteen_digits_survives_as_number_and_as_text(digits in 0..1_000_000_000_000_000_i64, scale in 0..=10_u32, is_negative: bool) {
+            let decimal = DecimalNumber(Decimal::new(if is_negative { -digits } else { digits }, scale));
+            let number = serde_json::to_string(&decimal).expect("serialises");
+            prop_assert_eq!(serde_json::from_str::<DecimalNumber>(&number).expect("reads"), decimal, "{}", number);
+            let text = Value::from(decimal.0.to_string());
+            prop_assert_eq!(serde_json::from_value::<DecimalNumber>(text).expect("reads"), decimal);
+        }
+
+        #[test]
+        fn a_price_as_a_number_says_what_it_says_as_a_text(cents in 0..10_000_000_000_i64) {
+            let text = format!("{}.{:02}", cents / 100, cents % 100);
+            let read = serde_json::from_str::<DecimalNumber>(&text).expect("reads");
+            prop_assert_eq!(read, serde_json::from_value(Value::from(&*text)).expect("reads"));
+            prop_assert_eq!(read.0, Decimal::new(cents, 2));
+        }
+
+        #[test]
+        fn any_text_is_a_decimal_or_refused(text in "[-+]?[0-9.]{0,40}|.{0,20}") {
+            let read = serde_json::from_value::<DecimalNumber>(Value::from(&*text));
+            prop_assert_eq!(read.ok().map(|read| read.0), Decimal::from_str(&text).ok());
+        }
     }
 }

@@ -71,3 +71,42 @@ fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Res
         Some(_) => Err(Error::Forbidden("This is for admins")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderValue, Request};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parts(values: &[HeaderValue]) -> Parts {
+        let mut parts = Request::new(()).into_parts().0;
+        parts.headers.extend(values.iter().map(|value| (AUTHORIZATION, value.clone())));
+        parts
+    }
+
+    proptest! {
+        #[test]
+        fn one_bearer_token_is_read_whatever_the_case_of_its_scheme(
+            scheme in "[bB][eE][aA][rR][eE][rR]", blanks in " {1,3}", token in "[!-~]{1,40}",
+        ) {
+            let value = HeaderValue::from_str(&format!("{scheme}{blanks}{token}")).expect("a header");
+            let one = parts(std::slice::from_ref(&value));
+            prop_assert_eq!(bearer(&one).ok(), Some(Some(&*token)));
+            let two = parts(&[value.clone(), value]);
+            prop_assert!(bearer(&two).is_err(), "which of the two?");
+        }
+
+        #[test]
+        fn any_other_credential_is_refused_and_none_is_taken_for_nobody(bytes in prop::collection::vec(any::<u8>(), 0..40), scheme in "[A-Za-z]{0,8} ?[!-~]{0,8}") {
+            for value in [HeaderValue::from_bytes(&bytes), HeaderValue::from_str(&scheme)].into_iter().flatten() {
+                let has_scheme = value.as_bytes().to_ascii_lowercase().starts_with(b"bearer ");
+                let parts = parts(&[value]);
+                match bearer(&parts) {
+                    Ok(read) => prop_assert!(has_scheme && read.is_some()),
+                    Err(error) => prop_assert_eq!(error.wire().status, 401),
+                }
+            }
+        }
+    }
+}

@@ -98,6 +98,8 @@ fn with_cache_rule(mut response: Response<Body>, rule: &'static str) -> Response
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -109,5 +111,43 @@ mod tests {
         assert!(!matches(&format!("W/{mine}"), &mine, false));
         assert!(matches(&format!("W/{mine}"), &mine, true));
         assert!(!matches("\"x\"", &mine, true));
+    }
+
+    fn tag() -> impl Strategy<Value = String> {
+        "(W/)?\"[!#-+.-~]{0,40}\""
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_matches_if_and_only_if_what_is_there_is_in_it(
+            others in prop::collection::vec(tag(), 0..5), is_in: bool, at: prop::sample::Index, blanks in "[ \t]{0,2}", body: Vec<u8>,
+        ) {
+            let mine = etag(&body);
+            let mut list = others;
+            if is_in {
+                list.insert(at.index(list.len() + 1), mine.clone());
+            }
+            let wanted = list.join(&format!("{blanks},{blanks}"));
+            for is_weak in [false, true] {
+                prop_assert_eq!(matches(&wanted, &mine, is_weak), is_in);
+            }
+        }
+
+        #[test]
+        fn a_weak_validator_is_good_for_reading_only(body: Vec<u8>, others in prop::collection::vec(tag(), 0..3)) {
+            let mine = etag(&body);
+            let wanted = [others.as_slice(), &[format!("W/{mine}")]].concat().join(", ");
+            prop_assert!(matches(&wanted, &mine, true));
+            prop_assert!(!matches(&wanted, &mine, false));
+        }
+
+        #[test]
+        fn no_header_is_too_odd_to_be_told_that_it_does_not_match(values in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..3)) {
+            let values = values.iter().filter_map(|bytes| HeaderValue::from_bytes(bytes).ok());
+            let headers: HeaderMap = values.filter(|value| value.as_bytes() != b"*").map(|value| (header::IF_MATCH, value)).collect();
+            let wanted = joined(&headers, header::IF_MATCH).unwrap_or_default();
+            let has_star = wanted.split(',').any(|one| one.trim() == "*");
+            prop_assert_eq!(matches(&wanted, &etag(b"{}"), true), has_star);
+        }
     }
 }

@@ -134,3 +134,65 @@ fn replayed(status: StatusCode, headers: Option<&Value>, body: Option<Vec<u8>>) 
     response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use agora_contract::{Idempotency, Who};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const OPERATION: Operation = Operation {
+        id: "create_thing",
+        tag: "things",
+        method: "POST",
+        path: "/things",
+        deprecated: false,
+        sunset: "",
+        who: Who::User,
+        scope: "write",
+        idempotency: Idempotency::Accepted,
+        rate_limit: "public",
+        sql_round_trips: 1,
+        body_limit: Operation::BODY_LIMIT,
+    };
+
+    /// The fingerprint of a request with these parts.
+    fn of(target: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
+        let request = http::Request::builder().uri(target).header(header::CONTENT_TYPE, media_type);
+        let mut parts = request.body(()).expect("a request").into_parts().0;
+        parts.extensions.insert(RawBody(Bytes::copy_from_slice(body)));
+        fingerprint(&parts, &OPERATION, &Seal::derived(b"secret", "test"))
+    }
+
+    proptest! {
+        #[test]
+        fn requests_are_the_same_if_and_only_if_all_of_their_parts_are(
+            one in ("/[a-c]{0,2}", "[a-c]{0,2}", "[a-c]{0,2}"), other in ("/[a-c]{0,2}", "[a-c]{0,2}", "[a-c]{0,2}"),
+        ) {
+            let [first, second] = [&one, &other].map(|(target, media, body)| of(target, media, body.as_bytes()));
+            prop_assert_eq!(first == second, one == other);
+        }
+
+        #[test]
+        fn any_key_that_is_text_is_kept_as_it_is(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let parts = http::Request::builder().header("idempotency-key", value).body(()).expect("a request").into_parts().0;
+            let read = Key::of(&parts, &OPERATION, "user:1", &Seal::derived(b"secret", "test"));
+            let is_text = bytes.iter().all(|byte| *byte == b'\t' || (b' '..=b'~').contains(byte));
+            prop_assert_eq!(read.map(|key| key.key.into_bytes()), is_text.then_some(bytes));
+        }
+
+        #[test]
+        fn what_is_stored_of_headers_comes_back(media in "[a-z/+]{1,20}", location in "/[a-z0-9/]{0,20}", other in "[a-z]{0,9}") {
+            let given: HeaderMap = [
+                (header::CONTENT_TYPE, &media), (header::LOCATION, &location), (header::SERVER, &other),
+            ].into_iter().map(|(name, value)| (name, value.parse().expect("a header"))).collect();
+            let response = replayed(StatusCode::CREATED, Some(&stored_headers(&given)), None);
+            let mut expected = given;
+            expected.remove(header::SERVER);
+            expected.insert("idempotency-replayed", HeaderValue::from_static("true"));
+            prop_assert_eq!(response.headers(), &expected);
+        }
+    }
+}

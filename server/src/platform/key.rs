@@ -50,6 +50,8 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -59,5 +61,28 @@ mod tests {
             assert_eq!(key.to_string().parse::<Key>().ok(), Some(key));
         }
         assert!("x".parse::<Key>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_and_every_uuid_is_a_key(id: i64, bytes: [u8; 16]) {
+            for key in [Key::Id(id), Key::Uuid(Uuid::from_bytes(bytes))] {
+                prop_assert_eq!(key.to_string().parse::<Key>().ok(), Some(key));
+            }
+        }
+
+        #[test]
+        fn digits_beyond_64_bits_are_refused(digits in "-?[1-9][0-9]{19,30}") {
+            prop_assert!(digits.parse::<Key>().is_err());
+        }
+
+        #[test]
+        fn any_text_is_a_key_that_means_the_same_or_refused(text in "[-+0-9a-f{}]{0,40}|.{0,40}") {
+            match text.parse::<Key>() {
+                Ok(Key::Id(id)) => prop_assert_eq!(text.parse(), Ok(id)),
+                Ok(Key::Uuid(uuid)) => prop_assert_eq!(Uuid::parse_str(&text), Ok(uuid)),
+                Err(error) => prop_assert_eq!(error.wire().status, 400),
+            }
+        }
     }
 }

@@ -128,6 +128,8 @@ fn status_label(status: u16) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -135,6 +137,25 @@ mod tests {
         assert!(is_sane("0198c0de-0000-7000-8000-000000000001"));
         for odd in ["", "a b", "a'b", "a\"b", "é", &"x".repeat(129)] {
             assert!(!is_sane(odd), "{odd}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_the_id_of_a_request_is_plain(sent in prop::collection::vec(any::<u8>(), 0..150)) {
+            let mut request = http::Request::new(());
+            if let Ok(value) = HeaderValue::from_bytes(&sent) {
+                request.headers_mut().insert("x-request-id", value);
+            }
+            let id = Called::of(arrive(request).extensions()).request_id;
+            prop_assert!((1..=128).contains(&id.len()), "{}", id);
+            prop_assert!(!id.contains(|letter: char| !letter.is_ascii_alphanumeric() && !"-_.".contains(letter)), "{}", id);
+        }
+
+        #[test]
+        fn a_plain_id_is_taken_as_it_is(sent in "[A-Za-z0-9_.-]{1,128}") {
+            let request = http::Request::builder().header("x-request-id", &sent).body(()).expect("a request");
+            prop_assert_eq!(&*Called::of(arrive(request).extensions()).request_id, sent);
         }
     }
 }

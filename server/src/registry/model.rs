@@ -72,6 +72,8 @@ fn is_phone(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -124,6 +126,57 @@ mod tests {
             &long,
         ] {
             assert!(!is_phone(odd), "{:?}", odd.chars().take(20).collect::<String>());
+        }
+    }
+
+    /// Nine digits with the right one at the end.
+    fn whole_id() -> impl Strategy<Value = String> {
+        (0..100_000_000_u32).prop_map(|stem| {
+            let all = (0..10).map(|last| format!("{stem:08}{last}"));
+            all.filter(|id| is_israeli_id(id)).collect::<String>()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn of_any_stem_one_last_digit_is_right(id in whole_id()) {
+            prop_assert_eq!(id.len(), DIGITS);
+        }
+
+        #[test]
+        fn another_digit_anywhere_makes_a_good_id_bad(id in whole_id(), at in 0..DIGITS, digit in "[0-9]") {
+            let mut other = id.clone();
+            other.replace_range(at..=at, &digit);
+            prop_assert_eq!(is_israeli_id(&other), other == id);
+        }
+
+        #[test]
+        fn neighbours_that_change_places_make_a_good_id_bad_but_for_0_and_9(id in whole_id(), at in 0..DIGITS - 1) {
+            let mut other = id.clone().into_bytes();
+            other.swap(at, at + 1);
+            let is_blind = other[at] == other[at + 1] || [*b"09", *b"90"].contains(&[other[at], other[at + 1]]);
+            let other = String::from_utf8(other).expect("digits");
+            prop_assert_eq!(is_israeli_id(&other), is_blind);
+        }
+
+        #[test]
+        fn zeros_on_the_left_say_nothing(id in whole_id()) {
+            let short = id.trim_start_matches('0');
+            for length in short.len()..=DIGITS {
+                let filled = format!("{short:0>length$}");
+                prop_assert!(is_israeli_id(&filled), "{}", filled);
+            }
+        }
+
+        #[test]
+        fn no_text_is_too_odd_to_be_told_that_it_is_no_id_and_no_phone(text in ".{0,30}", plain in "[+ ().0-9-]{0,30}") {
+            let is_number = text.len() <= DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+            prop_assert!(is_number || !is_israeli_id(&text));
+            for text in [text, plain] {
+                // A number has its country's code, and as many digits as there can be with it.
+                let digits = text.bytes().filter(u8::is_ascii_digit).count();
+                prop_assert!(!is_phone(&text) || (text.contains('+') && (5..=17).contains(&digits)));
+            }
         }
     }
 }

@@ -312,6 +312,8 @@ pub struct SeedUser {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -388,5 +390,22 @@ mod tests {
         assert!(may((2, Role::Staff), Role::User));
         assert!(!may((2, Role::Staff), Role::Staff) && !may((2, Role::Staff), Role::Admin));
         assert!(may((2, Role::Admin), Role::Staff) && may((2, Role::Admin), Role::Admin));
+    }
+
+    proptest! {
+        #[test]
+        fn a_user_is_named_by_number_uuid_or_name_and_nobody_by_a_number_beyond_64_bits(text in "[0-9]{1,30}|.{0,40}", bytes: [u8; 16]) {
+            let hyphenated = Uuid::from_bytes(bytes).to_string();
+            prop_assert_eq!(UserKey::from(&*hyphenated).parameters().1, Some(Uuid::from_bytes(bytes)));
+            match UserKey::from(&*text) {
+                UserKey::Id(0) => prop_assert!(text.trim_start_matches('0').is_empty() || text.parse::<i64>().is_err()),
+                UserKey::Id(id) => prop_assert_eq!(text.parse(), Ok(id)),
+                UserKey::Uuid(uuid) => prop_assert_eq!(text.parse(), Ok(uuid)),
+                UserKey::Name(name) => {
+                    prop_assert_eq!(name, &*text);
+                    prop_assert!(name.contains(|letter: char| !letter.is_ascii_digit()), "a number");
+                }
+            }
+        }
     }
 }

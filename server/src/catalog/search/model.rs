@@ -111,6 +111,8 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -153,5 +155,50 @@ mod tests {
         assert_ne!(list(Some("x"), Some("y"), None), list(None, Some("y"), Some("x")));
         assert_eq!(Filter::read(None, Some("y"), None).order(), Order::NewestFirst);
         assert_eq!(Filter::read(None, None, Some("y")).order(), Order::OldestFirst);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_the_beginning_of_a_word_is_a_word(text in ".{0,40}|[a-z \"'!:*&|()<>-]{0,40}") {
+            let Some(words) = Words::read(&text) else {
+                prop_assert_eq!(text.trim(), "");
+                return Ok(());
+            };
+            prop_assert_eq!(words.all.chars().count(), text.chars().count());
+            prop_assert!(!words.all.contains(|letter: char| letter.is_ascii_punctuation() && !"\"-".contains(letter)));
+            prop_assert!(!words.all.contains(|letter: char| letter != ' ' && letter.is_whitespace()));
+            prop_assert!(words.all.match_indices('-').all(|(at, _)| at == 0 || words.all[..at].ends_with(' ')));
+            if let Some(last) = words.last {
+                let word = last.strip_suffix(":*").expect("a beginning");
+                prop_assert!(!word.is_empty() && word.chars().all(char::is_alphanumeric), "{}", word);
+                prop_assert!(words.all.trim_end().ends_with(word));
+            } else {
+                prop_assert_eq!(words.rest, None);
+            }
+        }
+
+        #[test]
+        fn an_owner_is_named_by_number_uuid_or_name_and_nothing_is_lost(text in "[0-9]{0,25}|.{0,20}", id in 0_i64.., bytes: [u8; 16]) {
+            let (number, uuid) = (id.to_string(), Uuid::from_bytes(bytes));
+            prop_assert_eq!(Owner::read(&number), Owner::Id(id));
+            let hyphenated = uuid.to_string();
+            prop_assert_eq!(Owner::read(&hyphenated), Owner::Uuid(uuid));
+            match Owner::read(&text) {
+                Owner::Id(id) => prop_assert_eq!(text.parse(), Ok(id)),
+                Owner::Uuid(uuid) => prop_assert_eq!(text.parse(), Ok(uuid)),
+                Owner::Name(name) => prop_assert_eq!(name, &*text),
+            }
+        }
+
+        #[test]
+        fn lists_that_differ_have_names_that_differ(
+            one in (prop::option::of("[a-z \"]{1,6}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}")),
+            other in (prop::option::of("[a-z \"]{1,6}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}")),
+        ) {
+            let [one, other] = [&one, &other].map(|(category, search, owner)| {
+                Filter::read(category.as_deref(), search.as_deref(), owner.as_deref())
+            });
+            prop_assert_eq!(one.list() == other.list(), one == other);
+        }
     }
 }

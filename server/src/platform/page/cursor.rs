@@ -48,6 +48,8 @@ impl Cursors {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -64,6 +66,39 @@ mod tests {
         }
         for forged in ["", "x", "é", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
             assert_eq!(cursors.open(forged, "products"), None);
+        }
+    }
+
+    fn start() -> impl Strategy<Value = Start> {
+        prop_oneof![any::<i64>().prop_map(Start::After), any::<i64>().prop_map(Start::Before)]
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_comes_back_from_its_own_list_and_secret_only(
+            place in start(), list: String, other: String, secret: [u8; 32], another: [u8; 32],
+        ) {
+            let cursors = Cursors::new(&secret);
+            let cursor = cursors.seal(place, &list);
+            prop_assert_eq!(cursors.open(&cursor, &list), Some(place));
+            prop_assert_eq!(cursors.open(&cursor, &other).is_some(), list == other);
+            prop_assert_eq!(Cursors::new(&another).open(&cursor, &list).is_some(), secret == another);
+        }
+
+        #[test]
+        fn a_cursor_with_another_letter_does_not_open(place in start(), at in 0..28_usize, letter in "[A-Za-z0-9_-]") {
+            let cursors = Cursors::new(b"secret");
+            let cursor = cursors.seal(place, "products");
+            let mut forged = cursor.clone();
+            forged.replace_range(at..=at, &letter);
+            prop_assert_eq!(cursors.open(&forged, "products").is_some(), forged == cursor);
+        }
+
+        #[test]
+        fn nothing_that_we_did_not_give_out_opens(text: String, bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let cursors = Cursors::new(b"secret");
+            prop_assert_eq!(cursors.open(&text, "products"), None);
+            prop_assert_eq!(cursors.open(&URL_SAFE_NO_PAD.encode(bytes), "products"), None);
         }
     }
 }

@@ -210,6 +210,7 @@ impl<T> Page<T> {
 #[cfg(test)]
 mod tests {
     use http::header::HOST;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::platform::problem::Called;
@@ -284,5 +285,22 @@ mod tests {
         assert_eq!(edge(Start::After(9)), (true, 9, 0));
         assert_eq!(edge(Start::Before(6)), (false, 6, 0));
         assert_eq!(window(Start::Before(6)).page(vec![7, 8, 9]).rows, [8, 7]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_is_bounded_and_within_reach_or_refused(page in prop::option::of(prop_oneof![1..=1200_u32, 1_u32..]), limit in prop::option::of(1..=100_u32), is_newest_first: bool) {
+            let asked = i64::from(page.unwrap_or(1)) * i64::from(limit.unwrap_or(10));
+            match read(page, limit, None) {
+                Ok(window) => {
+                    let order = if is_newest_first { Order::NewestFirst } else { Order::OldestFirst };
+                    let keyset = window.ordered(order).keyset();
+                    prop_assert!(asked <= REACH && keyset.rows <= 101);
+                    prop_assert_eq!(keyset.offset + window.limit, asked);
+                    prop_assert_eq!(keyset.is_backward, is_newest_first);
+                }
+                Err(error) => prop_assert!(asked > REACH && error.wire().status == 400),
+            }
+        }
     }
 }
