@@ -15,6 +15,7 @@ export CARGO_TARGET_DIR := env("CARGO_TARGET_DIR", justfile_directory() / "targe
 stack := CARGO_TARGET_DIR / "debug/stack"
 fuzz := CARGO_TARGET_DIR / "debug/fuzz"
 coverage := CARGO_TARGET_DIR / "debug/coverage"
+faults := CARGO_TARGET_DIR / "release/faults"
 
 # List the commands
 [private]
@@ -123,6 +124,12 @@ coverage: && coverage-gate
 coverage-gate *ARGS:
     "{{ coverage }}" --records "{{ CARGO_TARGET_DIR }}/coverage/records" --fuzz "{{ CARGO_TARGET_DIR }}/fuzz" \
         --folder "{{ CARGO_TARGET_DIR }}/coverage" --gate harness/coverage.gate "$@"
+
+# Kill PostgreSQL and the server under writes, and see that nothing acknowledged is lost; ARGS go to the faults binary
+[group('test')]
+faults *ARGS:
+    cargo build --release --locked --bin agora --bin faults
+    "{{ faults }}" "$@"
 
 # Plant each bug of harness/mutants and see that its test finds it; NAMES choose some
 [group('test')]

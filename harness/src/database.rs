@@ -34,7 +34,10 @@ impl Database {
     }
 
     /// A database that is there.
-    pub(crate) async fn of(url: &str) -> Self {
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn of(url: &str) -> Self {
         Self { url: url.to_owned(), client: connect(url).await }
     }
 

@@ -1,6 +1,6 @@
 //! What a test run stands on: one throw-away PostgreSQL cluster, and in it a database that is migrated and seeded once.
 
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,12 @@ impl Deref for Stack {
     }
 }
 
+impl DerefMut for Stack {
+    fn deref_mut(&mut self) -> &mut Cluster {
+        self.cluster.as_mut().expect("a stack has its cluster until it is dropped")
+    }
+}
+
 impl Drop for Stack {
     fn drop(&mut self) {
         // Stopped before its folder goes; what cannot be removed is the system's temporary folder's affair.
@@ -39,14 +45,26 @@ impl Drop for Stack {
     }
 }
 
-/// Starts a throw-away cluster.
+/// Starts a throw-away cluster that never waits for the disk.
 ///
 /// # Errors
 /// When there is no PostgreSQL, or it does not start.
 pub fn cluster() -> Result<Stack, agora_cluster::Error> {
+    start(false)
+}
+
+/// Starts a throw-away cluster whose data outlive a crash, as those of production do.
+///
+/// # Errors
+/// As for [`cluster`].
+pub fn durable_cluster() -> Result<Stack, agora_cluster::Error> {
+    start(true)
+}
+
+fn start(durable: bool) -> Result<Stack, agora_cluster::Error> {
     let folder = std::env::temp_dir().join(format!("agora-test-{}", std::process::id()));
     let settings = Settings {
-        durable: false,
+        durable,
         parameters: vec![("max_connections".to_owned(), "400".to_owned())],
         ..Settings::new(&folder)
     };

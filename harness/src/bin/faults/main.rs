@@ -1,0 +1,153 @@
+//! Kills PostgreSQL and the server under writes, makes a black hole of the way between them, stops the server in order, and
+//! then holds the database against what clients were told. Run it by `./justw faults`.
+
+mod ledger;
+mod load;
+mod report;
+mod server;
+mod verify;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use agora_harness::stack::{self, Stack};
+use agora_harness::{Database, Mode, Proxy};
+use clap::Parser;
+
+use crate::load::Load;
+use crate::report::Report;
+use crate::server::Server;
+
+/// How long anything may take to come back, with room for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often PostgreSQL is tried.
+const TRY_INTERVAL: Duration = Duration::from_millis(2);
+/// How long the black hole is open: longer than any wait of the server for it.
+const HOLE: Duration = Duration::from_secs(7);
+
+/// Kill PostgreSQL and the server under writes, and see that nothing acknowledged is lost.
+///
+/// Starts a durable throw-away PostgreSQL and the server as production runs it, writes with Idempotency-Keys at a fixed
+/// rate, and enters each acknowledged write in a ledger. Exits with 0 only where every write of the ledger is in the
+/// database, none twice and none half, no request took longer than promised, and the server ended well.
+#[derive(Parser)]
+#[command(name = "faults")]
+struct Cli {
+    /// How often PostgreSQL is killed, and then the server.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    kills: u32,
+    /// Writes a second.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=5000))]
+    rate: u32,
+    /// Seconds of writing before each fault.
+    #[arg(long, default_value_t = 2)]
+    calm: u64,
+    /// The program of the server; the one beside this.
+    #[arg(long)]
+    server: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return refused(&error.to_string()),
+    };
+    match runtime.block_on(run(&cli)) {
+        Ok(report) => {
+            if let Err(error) = write!(std::io::stdout(), "{report}") {
+                return refused(&error.to_string());
+            }
+            if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &str) -> ExitCode {
+    eprintln!("faults: {error}");
+    ExitCode::FAILURE
+}
+
+async fn run(cli: &Cli) -> Result<Report, String> {
+    let mut cluster = stack::durable_cluster().map_err(|error| error.to_string())?;
+    stack::make_template(&cluster).await?;
+    let owner = cluster.connection().url(stack::TEMPLATE);
+    let direct = Database::of(&owner).await.login_url("agora_app").await;
+    let proxy = Proxy::start(&direct);
+    let proxied = proxy.url(&direct);
+    let mut server = Server::start(cli.server.as_deref(), &direct)?;
+    let load = Arc::new(Load::start(server.base(), cli.rate).await?);
+    let mut report = Report::new(cli.kills, cli.rate);
+    let writing = tokio::spawn(Arc::clone(&load).write());
+
+    for turn in 1..=cli.kills {
+        calm(cli, &load).await?;
+        eprintln!("faults: PostgreSQL is killed, {turn} of {}", cli.kills);
+        report.database_back.push(kill_database(&mut cluster, &owner, &load).await?);
+    }
+    report.slowest_without_database = load.take_slowest();
+    for turn in 1..=cli.kills {
+        calm(cli, &load).await?;
+        eprintln!("faults: the server is killed, {turn} of {}", cli.kills);
+        let killed = Instant::now();
+        // The last one goes by way of the proxy, for what comes then.
+        let url = if turn == cli.kills { &proxied } else { &direct };
+        server.kill_and_restart(url).await?;
+        report.server_back.push(load.success_after(killed + server::DEAD, PATIENCE).await? - killed);
+    }
+    calm(cli, &load).await?;
+    load.take_slowest();
+    eprintln!("faults: a black hole");
+    proxy.set(Mode::BlackHole).await;
+    load.ask_everything(HOLE).await?;
+    let healed = Instant::now();
+    proxy.set(Mode::Pass).await;
+    report.hole_back = load.success_after(healed, PATIENCE).await? - healed;
+    report.slowest_in_hole = load.take_slowest();
+
+    calm(cli, &load).await?;
+    eprintln!("faults: SIGTERM under writes, and another when they have ended");
+    report.ends.push(server.terminate().await?);
+    server.restart(&direct).await?;
+    load.stop();
+    writing.await.map_err(|error| error.to_string())??;
+    verify::verify(&owner, &load, &mut report).await?;
+    report.ends.push(server.terminate().await?);
+    Ok(report)
+}
+
+/// Writes in peace for a while. A token is good for some minutes only, so that there is a new one.
+async fn calm(cli: &Cli, load: &Load) -> Result<(), String> {
+    load.sign_in().await?;
+    tokio::time::sleep(Duration::from_secs(cli.calm)).await;
+    Ok(())
+}
+
+/// From the moment that PostgreSQL accepts connections again to the first write that is acknowledged.
+async fn kill_database(cluster: &mut Stack, url: &str, load: &Load) -> Result<Duration, String> {
+    let outcome = tokio::task::block_in_place(|| cluster.kill());
+    outcome.map_err(|error| error.to_string())?;
+    let accepted = tokio::spawn(accepted(url.to_owned()));
+    let outcome = tokio::task::block_in_place(|| cluster.restart());
+    outcome.map_err(|error| error.to_string())?;
+    let accepted = accepted.await.map_err(|error| error.to_string())??;
+    Ok(load.success_after(accepted, PATIENCE).await? - accepted)
+}
+
+/// When PostgreSQL accepted a connection: the beginning of the first try that it took.
+async fn accepted(url: String) -> Result<Instant, String> {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        let began = Instant::now();
+        if let Ok((client, connection)) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await {
+            drop((client, connection));
+            return Ok(began);
+        }
+        tokio::time::sleep(TRY_INTERVAL).await;
+    }
+    Err("PostgreSQL does not come back".to_owned())
+}

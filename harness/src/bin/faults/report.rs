@@ -1,0 +1,149 @@
+//! What came of a run, beside what is promised.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::server::End;
+
+/// A request may take this long, whatever the database does.
+const REQUEST: Duration = Duration::from_secs(2);
+/// After PostgreSQL accepts again, a write is served within this time.
+const HEALED: Duration = Duration::from_millis(250);
+/// And after a black hole, what lay in it is given up within this time.
+const GIVEN_UP: Duration = Duration::from_secs(5);
+
+/// The figures of a run.
+#[derive(Default)]
+pub struct Report {
+    kills: u32,
+    rate: u32,
+    /// Writes that were begun.
+    pub begun: u64,
+    /// Writes that clients were told are done.
+    pub acknowledged: u64,
+    /// Of those, how many an earlier try had done.
+    pub replayed: u64,
+    /// Answers by status, 0 where there was none.
+    pub answers: BTreeMap<u16, u64>,
+    /// Acknowledged, and not there.
+    pub lost: u64,
+    /// Done more than once.
+    pub doubled: u64,
+    /// Done in part.
+    pub halves: u64,
+    /// Answers that there must not be.
+    pub odd: Vec<String>,
+    /// From PostgreSQL's accepting to the first write.
+    pub database_back: Vec<Duration>,
+    /// From the end of the server to the first write of the next.
+    pub server_back: Vec<Duration>,
+    /// The longest that a request took while PostgreSQL was killed.
+    pub slowest_without_database: Duration,
+    /// The longest that a request took in the black hole.
+    pub slowest_in_hole: Duration,
+    /// From the end of the black hole to the first write.
+    pub hole_back: Duration,
+    /// How the server ended when it was asked to.
+    pub ends: Vec<End>,
+}
+
+impl Report {
+    /// An empty one.
+    pub fn new(kills: u32, rate: u32) -> Self {
+        Self { kills, rate, ..Self::default() }
+    }
+
+    /// Whether all that is promised was kept.
+    pub fn is_good(&self) -> bool {
+        self.rows().iter().all(|row| row.is_kept)
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let none = |name, count: u64| Row::new(name, count.to_string(), "0", count == 0);
+        let within = |name, took: Duration, promised: &'static str, most: Duration| {
+            Row::new(name, format!("{} ms", took.as_millis()), promised, took <= most)
+        };
+        let figure = |name, value: String| Row::new(name, value, "", true);
+        let longest = |times: &[Duration]| times.iter().max().copied().unwrap_or_default();
+        let healed = within(
+            "PostgreSQL accepts to first 2xx, largest",
+            longest(&self.database_back),
+            "250 ms, of a release build",
+            HEALED,
+        );
+        let healed = Row { is_kept: healed.is_kept || cfg!(debug_assertions), ..healed };
+        let mut rows = vec![
+            figure("kill -9 of PostgreSQL, of the server", format!("{} + {}", self.kills, self.kills)),
+            figure("writes begun", format!("{}, {} a second", self.begun, self.rate)),
+            Row::new(
+                "writes acknowledged",
+                format!("{} ({} by replay)", self.acknowledged, self.replayed),
+                "all",
+                self.acknowledged == self.begun,
+            ),
+            none("acknowledged writes lost", self.lost),
+            none("writes done twice", self.doubled),
+            none("writes done by half", self.halves),
+            none("answers that must not be", self.odd.len() as u64),
+            healed,
+            within(
+                "request while PostgreSQL is killed, largest",
+                self.slowest_without_database,
+                "2000 ms",
+                REQUEST,
+            ),
+            figure(
+                "server killed to first 2xx of the next, largest",
+                format!("{} ms", longest(&self.server_back).as_millis()),
+            ),
+            within("request in the black hole, largest", self.slowest_in_hole, "2000 ms", REQUEST),
+            within("end of the black hole to first 2xx", self.hole_back, "5000 ms", GIVEN_UP),
+        ];
+        for end in &self.ends {
+            let told = format!("{} after {} ms", end.status, end.took.as_millis());
+            rows.push(Row::new("SIGTERM", told, "exit status: 0", end.status.success()));
+        }
+        rows
+    }
+}
+
+/// A figure and what is promised of it.
+struct Row {
+    name: &'static str,
+    seen: String,
+    promised: &'static str,
+    is_kept: bool,
+}
+
+impl Row {
+    fn new(name: &'static str, seen: String, promised: &'static str, is_kept: bool) -> Self {
+        Self { name, seen, promised, is_kept }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "| what | seen | promised | |\n|---|---|---|---|")?;
+        for Row { name, seen, promised, is_kept } in self.rows() {
+            writeln!(
+                formatter,
+                "| {name} | {seen} | {promised} | {} |",
+                if is_kept { "" } else { "BROKEN" }
+            )?;
+        }
+        let answers: Vec<String> = self
+            .answers
+            .iter()
+            .map(|(status, count)| match status {
+                0 => format!("none {count}"),
+                status => format!("{status} {count}"),
+            })
+            .collect();
+        writeln!(formatter, "\nAnswers by status: {}.", answers.join(", "))?;
+        for odd in self.odd.iter().take(20) {
+            writeln!(formatter, "{odd}")?;
+        }
+        Ok(())
+    }
+}
