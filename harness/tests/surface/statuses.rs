@@ -5,7 +5,7 @@ use agora_api::OPERATIONS;
 use agora_contract::Operation;
 use agora_harness::examples::{self, Example, of_document};
 use agora_harness::rows::changed;
-use agora_harness::{Actor, Answer, Database, Proxy, Scene, TestApp};
+use agora_harness::{Actor, Answer, Database, Mode, Proxy, Scene, TestApp};
 
 /// An id that nothing has; it would be one of the registry, too.
 const NOTHING: &str = "987654324";
@@ -106,7 +106,7 @@ async fn a_database_that_is_out_is_503_everywhere() {
         let token = scene.token(actor, operation.scope).await;
         calls.push((operation, scene.call(&example, actor, token.as_deref())));
     }
-    proxy.vanish();
+    proxy.set(Mode::BlackHole).await;
     // All at once: each waits for the database as long as it may.
     let waiting =
         calls.into_iter().map(|(operation, call)| (operation, tokio::spawn(IntoFuture::into_future(call))));
