@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
-use futures_util::future::try_join;
+use futures_util::future::join;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -190,8 +190,10 @@ async fn reset_at_leisure(database: &Database) -> Result<Option<Uuid>, Error> {
         if !queries::empty_tables(&tx).await? {
             return Ok(None);
         }
-        let ((), last) = try_join(rows.write(&tx), async { Ok(auth::end_everybodys(&tx).await?) }).await?;
-        Ok(Some(last))
+        // Both are waited for: where the first fails, the second knows only that something did.
+        let (written, last) = join(rows.write(&tx), auth::end_everybodys(&tx)).await;
+        written?;
+        Ok(Some(last?))
     })
     .await
 }
