@@ -64,6 +64,8 @@ class Contract:
         named.setdefault(name, set()).update(schema.get("x-semantic-rules", []))
         if schema.get("format") in OWN_FORMATS:
             named[name].add("format")
+        if "x-same-as-path" in schema:
+            named[name].add("path")
         if "items" in schema:
             self._collect(name, schema["items"], named)
         for member, inner in schema.get("properties", {}).items():
