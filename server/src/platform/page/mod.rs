@@ -241,6 +241,7 @@ mod tests {
         assert_eq!((keyset.offset, keyset.rows, keyset.edge), (10, 6, 0));
         assert!(read(Some(1001), None, None).is_err());
         assert!(read(Some(1000), None, None).is_ok());
+        assert!(read(Some(137), Some(73), None).is_err(), "10,001 is the first that is too far");
         assert!(read(Some(1), None, Some(FIRST)).is_err());
         assert_eq!(read(None, None, Some(FIRST)).expect("is fine").start, Start::After(0));
     }
