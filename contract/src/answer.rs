@@ -7,8 +7,8 @@ use serde::Serialize;
 
 /// Headers that an answer has room for: its own and those that layers add, so that the map need not grow on the way.
 const HEADERS: usize = 24;
-/// Bytes that a JSON body has room for at first: one thing fits, a page of them grows twice or thrice.
-const BODY: usize = 1024;
+/// Bytes that a JSON body has room for at first: a page of twenty things fits. It is given back when it is sent.
+const BODY: usize = 8 * 1024;
 
 /// What generated response types can do.
 pub trait Answer: Sized + Send {

@@ -5,6 +5,8 @@
 
 mod admit;
 mod answer;
+mod answers;
+mod compiler;
 mod contract;
 mod decode;
 mod fault;
@@ -15,6 +17,7 @@ mod wire;
 
 pub use admit::{Admitted, Failure, Hooks, Input, RawBody, Rejection, admit, finish};
 pub use answer::{Answer, Reply};
+pub use answers::Answers;
 pub use contract::{CompileError, Contract, Format, Requirement};
 pub use decode::decode;
 pub use fault::{Fault, Place};

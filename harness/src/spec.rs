@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use agora_api::OPERATIONS;
-use agora_contract::{Contract, Fault, Format, Operation};
+use agora_contract::{Answers, Fault, Format, Operation};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -16,8 +16,8 @@ pub const OWN_FORMATS: &[Format] = &[("israeli-id", |_| true), ("phone", |_| tru
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(agora_api::DOCUMENT_JSON).expect("the bundled document is JSON"));
 
-static CONTRACT: LazyLock<Contract> =
-    LazyLock::new(|| Contract::compile(&closed(), OPERATIONS, OWN_FORMATS).expect("the contract compiles"));
+static ANSWERS: LazyLock<Answers> =
+    LazyLock::new(|| Answers::compile(closed(), OPERATIONS, OWN_FORMATS).expect("the contract compiles"));
 
 /// The document with every object closed: clients are told to ignore members that they do not know, but an answer with
 /// one that is not documented tells what nobody has decided to tell.
@@ -99,12 +99,9 @@ pub fn faults(
     body: &[u8],
 ) -> Vec<Fault> {
     match operation {
-        Some(operation) => CONTRACT.answer_faults(operation, status, headers, body),
-        None => CONTRACT.answer_faults(
-            &agora_api::apis::catalog::GET_PRODUCT,
-            StatusCode::BAD_REQUEST,
-            headers,
-            body,
-        ),
+        Some(operation) => ANSWERS.faults(operation, status, headers, body),
+        None => {
+            ANSWERS.faults(&agora_api::apis::catalog::GET_PRODUCT, StatusCode::BAD_REQUEST, headers, body)
+        }
     }
 }

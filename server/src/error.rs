@@ -38,6 +38,8 @@ pub enum Error {
     IdempotencyMismatch,
     /// 503: a part is out. The reason is for the log.
     Unavailable(String),
+    /// 503: there is no room for more of this work now. Come again after so many seconds.
+    Busy(u32),
     /// 500: a fault of the server. The reason is for the log.
     Internal(String),
 }
@@ -120,7 +122,7 @@ impl Error {
                 "IDEMPOTENCY_MISMATCH",
                 "The Idempotency-Key was used for another request",
             ),
-            Self::Unavailable(_) => {
+            Self::Unavailable(_) | Self::Busy(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Not available for a moment")
             }
             Self::Internal(_) => {
@@ -143,7 +145,7 @@ impl Error {
             Self::PayloadTooLarge(limit) => format!("A body may have {limit} bytes here"),
             Self::UnsupportedMediaType(expected) => format!("Send {expected}"),
             Self::IdempotencyMismatch => "Use a new key for a new request".to_owned(),
-            Self::Unavailable(_) => "Try again after the time in Retry-After".to_owned(),
+            Self::Unavailable(_) | Self::Busy(_) => "Try again after the time in Retry-After".to_owned(),
             Self::Internal(_) => "The request id finds it in the log".to_owned(),
         }
     }
@@ -158,7 +160,11 @@ impl Error {
             Self::UnsupportedMediaType(expected) => json!({"expected": [expected]}),
             _ => Value::Object(Map::new()),
         };
-        let retry_after = matches!(self, Self::StillRunning | Self::Unavailable(_)).then_some(1);
+        let retry_after = match self {
+            Self::StillRunning | Self::Unavailable(_) => Some(1),
+            Self::Busy(seconds) => Some(*seconds),
+            _ => None,
+        };
         let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow.clone()) } else { None };
         Wire { status, code, title, detail: self.detail(), details, retry_after, allow }
     }

@@ -8,15 +8,15 @@ use agora_contract::{Contract, Hooks, Operation, Rejection};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::routing::get;
 use futures_util::FutureExt as _;
+use futures_util::future::{Either, lazy, ready};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, header};
 use hyper::body::Incoming;
-use tower::{Service, ServiceBuilder, ServiceExt as _};
-use tower_http::compression::CompressionLayer;
+use tower::{Service, ServiceBuilder, ServiceExt as _, service_fn};
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::compression::{CompressionBody, CompressionLayer};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
@@ -24,6 +24,7 @@ use crate::auth::{self, Caller};
 use crate::docs;
 use crate::error::Error;
 use crate::platform::db::REQUEST_PATIENCE;
+use crate::platform::inner::Inner;
 use crate::platform::problem::{self, Called};
 use crate::platform::{conditional, patience, telemetry};
 
@@ -49,15 +50,16 @@ pub fn service(
     ServiceBuilder::new()
         // Before routing: a request gets its id, and the paths of earlier systems become the contract's.
         .map_request(|request: http::Request<Incoming>| telemetry::arrive(request.map(Body::new)))
-        .layer(from_fn(telemetry::layer))
+        .layer_fn(telemetry::layer)
         .map_response(security_headers)
         .layer(cors(cors_origins))
-        .layer(from_fn(guard))
+        .layer_fn(guard)
+        .map_response(|response: Response<CompressionBody<Body>>| response.map(Body::new))
         .layer(
             CompressionLayer::new()
                 .compress_when(SizeAbove::new(UNCOMPRESSED).and(NotForContentType::IMAGES)),
         )
-        .layer(from_fn_with_state(contract, conditional::layer))
+        .layer_fn(move |routes| conditional::layer(Arc::clone(&contract), routes))
         .service(routes.into_service())
 }
 
@@ -103,15 +105,23 @@ async fn unknown_method(request: Request) -> Response<Body> {
 
 /// What a request cannot do to us: a target beyond the bound is refused before anything looks at it, a panic is an answer
 /// like any other error, and a database that is out is not waited for.
-async fn guard(request: Request, next: Next) -> Response<Body> {
-    let called = Called::of(request.extensions());
-    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {
-        return problem::of(&Error::field("target", "maxLength", "has 8192 bytes at most"), &called);
-    }
-    let work = patience::within(REQUEST_PATIENCE, next.run(request));
-    let work = AssertUnwindSafe(work).catch_unwind();
-    let panicked = || Error::Internal("a panic; the line before tells where".to_owned());
-    work.await.unwrap_or_else(|_| problem::of(&panicked(), &called))
+fn guard<I: Inner>(inner: I) -> impl Inner {
+    service_fn(move |request: Request| {
+        let called = Called::of(request.extensions());
+        if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {
+            let refusal = Error::field("target", "maxLength", "has 8192 bytes at most");
+            return Either::Left(ready(Ok(problem::of(&refusal, &called))));
+        }
+        // Called within what catches its panics, and therefore a copy.
+        let mut inner = inner.clone();
+        let work = patience::within(REQUEST_PATIENCE, lazy(move |_| inner.call(request)).flatten());
+        let panicked = || Error::Internal("a panic; the line before tells where".to_owned());
+        Either::Right(
+            AssertUnwindSafe(work)
+                .catch_unwind()
+                .map(move |answer| answer.unwrap_or_else(|_| Ok(problem::of(&panicked(), &called)))),
+        )
+    })
 }
 
 /// What browsers may do with any answer of an API: nothing but read it.
@@ -194,7 +204,7 @@ mod tests {
         async fn broken() {
             panic!("with a secret in it");
         }
-        let router = Router::<()>::new().fallback(broken).layer(from_fn(guard));
+        let router = guard(Router::<()>::new().fallback(broken).into_service());
         let request = telemetry::arrive(http::Request::new(Body::empty()));
         let response = router.oneshot(request).await.expect("is infallible");
         assert_eq!(response.status(), 500);

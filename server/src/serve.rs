@@ -188,7 +188,7 @@ where
 async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError> {
     let document = serde_json::from_str(agora_api::DOCUMENT_JSON)
         .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
-    let contract = Arc::new(Contract::compile(&document, agora_api::OPERATIONS, &registry::FORMATS)?);
+    let contract = Arc::new(Contract::compile(document, agora_api::OPERATIONS, &registry::FORMATS)?);
     let not_set =
         || ServeError::Config("DATABASE_URL", "is not set: name the database to serve from".to_owned());
     let url = config.database_url.as_ref().ok_or_else(not_set)?.expose_secret();

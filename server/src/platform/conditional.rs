@@ -4,21 +4,25 @@ use std::sync::Arc;
 
 use agora_contract::{Contract, Operation};
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use bytes::Bytes;
+use futures_util::TryFutureExt as _;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use serde::Serialize;
+use tower::service_fn;
+use twox_hash::XxHash3_128;
 
 use crate::error::Error;
-use crate::platform::crypto::{hex, sha256};
+use crate::platform::crypto::hex;
+use crate::platform::inner::Inner;
 
-/// The strong validator of a body: the start of its SHA-256, in quotes.
+/// The strong validator of a body: its XXH3 of 128 bits, in quotes. It need not withstand who looks for two bodies with
+/// one hash: they would deceive but themselves, and SHA-256 takes as long as making the body.
 #[must_use]
 pub fn etag(body: &[u8]) -> String {
-    ["\"", &hex(&sha256(body)[..16]), "\""].concat()
+    ["\"", &hex(&XxHash3_128::oneshot(body).to_be_bytes()), "\""].concat()
 }
 
 /// Holds `If-Match` against a resource as this caller would read it now. Call it under the row's lock.
@@ -48,24 +52,41 @@ fn matches(wanted: &str, etag: &str, is_weak: bool) -> bool {
 
 /// A layer: gives answers their validator and their rules for caches, and turns those that the caller has into 304, as
 /// far as the contract says that the operation does so. What has no validator is not stored by anybody.
-pub async fn layer(State(contract): State<Arc<Contract>>, request: Request, next: Next) -> Response<Body> {
-    let is_read = *request.method() == Method::GET;
-    let has_credentials = request.headers().contains_key(header::AUTHORIZATION);
-    let known = if is_read { joined(request.headers(), header::IF_NONE_MATCH) } else { None };
-    let response = next.run(request).await;
+pub fn layer<I: Inner>(contract: Arc<Contract>, mut inner: I) -> impl Inner {
+    service_fn(move |request: Request| {
+        let is_read = *request.method() == Method::GET;
+        let asked = Asked {
+            is_read,
+            has_credentials: request.headers().contains_key(header::AUTHORIZATION),
+            known: if is_read { joined(request.headers(), header::IF_NONE_MATCH) } else { None },
+        };
+        let contract = Arc::clone(&contract);
+        inner.call(request).and_then(async move |response| Ok(conditional(&contract, &asked, response).await))
+    })
+}
+
+/// What is remembered of a request until it is answered.
+struct Asked {
+    is_read: bool,
+    has_credentials: bool,
+    known: Option<String>,
+}
+
+async fn conditional(contract: &Contract, asked: &Asked, response: Response<Body>) -> Response<Body> {
     let Some(operation) = response.extensions().get::<&'static Operation>().copied() else {
         return response;
     };
+    let known = asked.known.as_deref();
     // An answer with a rule of its own keeps it, and is validated if that rule lets anybody keep the answer.
     if let Some(rule) = response.headers().get(header::CACHE_CONTROL) {
-        let may_be_kept = is_read && rule != "no-store" && response.status() == StatusCode::OK;
-        return if may_be_kept { validated(response, known.as_deref()).await } else { response };
+        let may_be_kept = asked.is_read && rule != "no-store" && response.status() == StatusCode::OK;
+        return if may_be_kept { validated(response, known).await } else { response };
     }
     if response.status() != StatusCode::OK || !contract.has_header(operation, StatusCode::OK, "ETag") {
         return with_cache_rule(response, "no-store");
     }
-    let rule = if has_credentials { "private, no-cache" } else { "no-cache" };
-    with_cache_rule(validated(response, known.as_deref()).await, rule)
+    let rule = if asked.has_credentials { "private, no-cache" } else { "no-cache" };
+    with_cache_rule(validated(response, known).await, rule)
 }
 
 async fn validated(response: Response<Body>, known: Option<&str>) -> Response<Body> {

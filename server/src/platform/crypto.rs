@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
@@ -19,6 +20,10 @@ use crate::error::Error;
 
 /// How many passwords may wait to be hashed before more are refused.
 const WAITING_HASHES: usize = 64;
+
+/// Who finds no place comes again after 1 to this many seconds, by turns: told the same time, all would come at once
+/// again.
+const RETRY_SECONDS: u32 = 4;
 
 /// How far hashing steps back behind the rest of the server, and the database beside it.
 #[cfg(target_os = "linux")]
@@ -125,6 +130,8 @@ impl SigningKey {
 #[derive(Clone)]
 pub struct PasswordHashing {
     queue: mpsc::Sender<Job>,
+    /// How many were refused.
+    refused: Arc<AtomicU32>,
     /// What an unknown user's password is checked against, so that it costs the same time.
     nobody: Arc<str>,
 }
@@ -155,24 +162,24 @@ impl PasswordHashing {
                 .spawn(move || work(&jobs))
                 .map_err(|error| Error::Internal(format!("a thread cannot be started: {error}")))?;
         }
-        Ok(Self { queue, nobody: hash("nobody's password")?.into() })
+        Ok(Self { queue, refused: Arc::default(), nobody: hash("nobody's password")?.into() })
     }
 
     /// A place in the queue.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when too many are waiting.
+    /// [`Error::Busy`] when too many are waiting.
     pub fn place(&self) -> Result<Place, Error> {
         let queue = self.queue.clone().try_reserve_owned();
-        let queue =
-            queue.map_err(|_| Error::Unavailable("too many passwords wait to be hashed".to_owned()))?;
+        let later = || 1 + self.refused.fetch_add(1, Ordering::Relaxed) % RETRY_SECONDS;
+        let queue = queue.map_err(|_| Error::Busy(later()))?;
         Ok(Place { queue, nobody: Arc::clone(&self.nobody) })
     }
 
     /// As [`Place::verify`].
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when too many are waiting.
+    /// [`Error::Busy`] when too many are waiting.
     pub async fn verify(&self, password: SecretString, phc: Option<String>) -> Result<bool, Error> {
         self.place()?.verify(password, phc).await
     }
@@ -180,7 +187,7 @@ impl PasswordHashing {
     /// The Argon2id hash of a password, as PHC text.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when too many are waiting.
+    /// [`Error::Busy`] when too many are waiting.
     pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
         self.place()?.run(move |memory| hash_in(memory, password.expose_secret())).await?
     }
@@ -316,7 +323,14 @@ mod tests {
     async fn a_full_queue_refuses() {
         let hashing = PasswordHashing::new().expect("randomness");
         let places: Vec<Place> = (0..WAITING_HASHES).map(|_| hashing.place().expect("is free")).collect();
-        assert!(matches!(hashing.hash("any".to_owned().into()).await, Err(Error::Unavailable(_))));
+        let mut later = Vec::new();
+        for _ in 0..=RETRY_SECONDS {
+            match hashing.hash("any".to_owned().into()).await {
+                Err(Error::Busy(seconds)) => later.push(seconds),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(later, [1, 2, 3, 4, 1], "not all at once");
         drop(places);
         assert!(hashing.hash("any".to_owned().into()).await.is_ok());
     }

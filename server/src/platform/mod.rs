@@ -7,6 +7,7 @@ pub mod conditional;
 pub mod crypto;
 pub mod db;
 pub mod idempotency;
+pub mod inner;
 pub mod key;
 pub mod listener;
 pub mod migrate;

@@ -6,14 +6,16 @@ use std::time::Instant;
 use agora_contract::Operation;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::Next;
+use futures_util::TryFutureExt as _;
 use http::{HeaderValue, Method, Response};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tower::service_fn;
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 
 use crate::config::{Config, LogFormat};
 use crate::platform::alias;
+use crate::platform::inner::Inner;
 use crate::platform::problem::Called;
 
 /// Upper bounds of the latency histogram, in seconds.
@@ -79,10 +81,21 @@ fn is_sane(id: &str) -> bool {
 }
 
 /// The outermost layer: counts and times the request, writes its line, and gives the answer its id.
-pub async fn layer(request: Request, next: Next) -> Response<Body> {
-    let started = Instant::now();
-    let called = Called::of(request.extensions());
-    let mut response = next.run(request).await;
+pub fn layer<I: Inner>(mut inner: I) -> impl Inner {
+    service_fn(move |request: Request| {
+        let started = Instant::now();
+        let called = Called::of(request.extensions());
+        inner.call(request).map_ok(move |mut response| {
+            tell(&called, started, &response);
+            if let Ok(id) = HeaderValue::from_str(&called.request_id) {
+                response.headers_mut().insert("x-request-id", id);
+            }
+            response
+        })
+    })
+}
+
+fn tell(called: &Called, started: Instant, response: &Response<Body>) {
     let operation =
         response.extensions().get::<&'static Operation>().map_or("none", |operation| operation.id);
     let status = response.status().as_u16();
@@ -91,12 +104,8 @@ pub async fn layer(request: Request, next: Next) -> Response<Body> {
         .increment(1);
     metrics::histogram!("agora_request_seconds", "operation" => operation).record(seconds);
     let milliseconds = seconds * 1000.0;
-    let Called { method, path, request_id } = &called;
+    let Called { method, path, request_id } = called;
     tracing::info!(target: "agora::access", %method, %path, operation, status, milliseconds, %request_id);
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert("x-request-id", id);
-    }
-    response
 }
 
 /// Statuses as label values without an allocation each.

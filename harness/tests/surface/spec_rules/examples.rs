@@ -1,7 +1,7 @@
 //! Examples: that they are there, and that they keep the schemas that they stand for. They are checked by the very
 //! validators that check requests: each example is dressed as an answer of its operation, with a status of its own.
 
-use agora_contract::{Contract, Operation, Place};
+use agora_contract::{Answers, Operation, Place};
 use agora_harness::spec::OWN_FORMATS;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -92,14 +92,14 @@ fn dressed(document: &mut Value, operation: &Operation, examples: &[Example<'_>]
 }
 
 /// The faults of examples that `dressed` gave to an operation.
-fn faults(contract: &Contract, operation: &Operation, examples: &[Example<'_>]) -> Vec<String> {
+fn faults(answers: &Answers, operation: &Operation, examples: &[Example<'_>]) -> Vec<String> {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let mut found = Vec::new();
     for (status, example) in (200..).zip(examples) {
         let status = StatusCode::from_u16(status).expect("an operation has fewer than 800 examples");
         let bytes = serde_json::to_vec(example.value).expect("JSON can be written");
-        let faults = contract.answer_faults(operation, status, &headers, &bytes);
+        let faults = answers.faults(operation, status, &headers, &bytes);
         let told = faults.into_iter().filter(|fault| fault.place == Place::Body);
         found.extend(told.map(|fault| format!("{}: {} {}", example.place, fault.field, fault.message)));
     }
@@ -126,9 +126,9 @@ fn examples_keep_their_schemas(spec: &Spec) -> Vec<String> {
         dressed(&mut document, operation, examples);
     }
     let operations: Vec<&'static Operation> = rooms.iter().map(|(operation, _)| *operation).collect();
-    match Contract::compile(&document, &operations, OWN_FORMATS) {
-        Ok(contract) => {
-            rooms.iter().flat_map(|(operation, examples)| faults(&contract, operation, examples)).collect()
+    match Answers::compile(document, &operations, OWN_FORMATS) {
+        Ok(answers) => {
+            rooms.iter().flat_map(|(operation, examples)| faults(&answers, operation, examples)).collect()
         }
         Err(error) => vec![format!("the contract does not compile: {error}")],
     }

@@ -5,7 +5,7 @@ use agora_torture::apis::torture as api;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::probe::{ID, Probe, TRACE};
-use super::server::{ACT, CONTRACT};
+use super::server::{ACT, ANSWERS};
 
 #[tokio::test]
 async fn a_default_response_is_harmless() {
@@ -15,8 +15,8 @@ async fn a_default_response_is_harmless() {
         let seen = probe.get("/default-only", &[(ACT, act)]).await;
         seen.is(status);
         let status = StatusCode::from_u16(status).expect("a status");
-        assert_eq!(CONTRACT.answer_faults(&api::GET_DEFAULT_ONLY, status, &seen.headers, &seen.body), []);
-        let told = CONTRACT.answer_faults(&api::GET_DEFAULT_ONLY, status, &seen.headers, b"[]");
+        assert_eq!(ANSWERS.faults(&api::GET_DEFAULT_ONLY, status, &seen.headers, &seen.body), []);
+        let told = ANSWERS.faults(&api::GET_DEFAULT_ONLY, status, &seen.headers, b"[]");
         assert_eq!(rules(&told), ["body body type"], "the default response is checked by its schema");
     }
 }
@@ -27,7 +27,7 @@ async fn a_class_of_statuses_documents_each_of_them() {
     probe.get("/client-errors", &[]).await.is(200);
     let seen = probe.get("/client-errors", &[(ACT, "fail")]).await;
     seen.is(418);
-    let faults = |status| CONTRACT.answer_faults(&api::GET_CLIENT_ERRORS, status, &seen.headers, &seen.body);
+    let faults = |status| ANSWERS.faults(&api::GET_CLIENT_ERRORS, status, &seen.headers, &seen.body);
     assert_eq!(faults(StatusCode::IM_A_TEAPOT), []);
     assert_eq!(rules(&faults(StatusCode::SERVICE_UNAVAILABLE)), ["body status undocumented"]);
 }
@@ -38,8 +38,7 @@ async fn a_header_that_one_answer_needs_is_not_needed_by_another() {
     let seen = probe.get(&format!("/headers/{ID}"), &[("x-trace", TRACE), (ACT, "bare")]).await;
     seen.is(202);
     assert!(!seen.headers.contains_key("x-echo"));
-    let told =
-        CONTRACT.answer_faults(&api::GET_HEADERS, StatusCode::OK, &json_headers(), br#"{"done":true}"#);
+    let told = ANSWERS.faults(&api::GET_HEADERS, StatusCode::OK, &json_headers(), br#"{"done":true}"#);
     assert_eq!(rules(&told), ["header X-Echo required"]);
 }
 
@@ -77,7 +76,7 @@ fn an_answer_that_breaks_the_contract_is_told() {
     ];
     for (status, headers, body, faults) in cases {
         let status = StatusCode::from_u16(status).expect("a status");
-        let told = CONTRACT.answer_faults(&api::GET_HEADERS, status, headers, body.as_bytes());
+        let told = ANSWERS.faults(&api::GET_HEADERS, status, headers, body.as_bytes());
         assert_eq!(rules(&told), faults, "{status} {body}");
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::server::{self, CONTRACT};
+use super::server::{self, ANSWERS};
 
 /// The media type of most requests.
 pub(super) const JSON: (&str, &str) = ("content-type", "application/json");
@@ -125,7 +125,7 @@ impl Seen {
     #[track_caller]
     fn check(&self, operation: &Operation, status: StatusCode) {
         if status.is_success() {
-            let faults = CONTRACT.answer_faults(operation, status, &self.headers, &self.body);
+            let faults = ANSWERS.faults(operation, status, &self.headers, &self.body);
             assert_eq!(faults, [], "{} keeps the contract", operation.id);
         } else {
             assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.text());

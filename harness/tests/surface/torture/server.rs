@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use agora_contract::{Answer, Contract, Fault, Hooks, Operation, Rejection, Requirement};
+use agora_contract::{Answer, Answers, Contract, Fault, Hooks, Operation, Rejection, Requirement};
 use agora_torture::apis::torture as api;
 use agora_torture::models::{Bounds, Done, ListsSeen, NestedPatch, NestedSeen, Payment, Text};
 use axum::body::Body;
@@ -19,9 +19,17 @@ use serde_json::{Value, json};
 
 /// The torture contract, compiled once for all tests.
 pub(super) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
-    let document = serde_json::from_str(agora_torture::DOCUMENT_JSON).expect("the bundled document is JSON");
-    Contract::compile(&document, agora_torture::OPERATIONS, &[]).expect("the torture contract compiles")
+    Contract::compile(document(), agora_torture::OPERATIONS, &[]).expect("the torture contract compiles")
 });
+
+/// The checks of what it answers.
+pub(super) static ANSWERS: LazyLock<Answers> = LazyLock::new(|| {
+    Answers::compile(document(), agora_torture::OPERATIONS, &[]).expect("the torture contract compiles")
+});
+
+fn document() -> Value {
+    serde_json::from_str(agora_torture::DOCUMENT_JSON).expect("the bundled document is JSON")
+}
 
 /// The header that tells a handler to act in another way than usual.
 pub(super) const ACT: &str = "x-act";
