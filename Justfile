@@ -85,6 +85,15 @@ gen-check: gen
 test *ARGS: build && (_fuzz "--max-examples" "1")
     "{{ stack }}" cargo nextest run --locked --workspace "$@"
 
+# PostgreSQL of the tests: HARNESS_STACK=containers takes a container of HARNESS_POSTGRES_IMAGE (postgres:17-alpine),
+# private a cluster of what is installed, external the one of HARNESS_DATABASE_URL. Default: containers where an engine
+# answers, else private; the run says which.
+
+# Build agora-test/postgres:15 from Debian's packages, where no image registry can be reached (as root)
+[group('test')]
+images:
+    harness/images/build
+
 # Run the tests that need no database
 [group('test')]
 test-unit *ARGS: _nextest

@@ -33,8 +33,9 @@ const ASK_INTERVAL: Duration = Duration::from_millis(50);
 /// How long the client may take to notice that its container ended.
 const END_PATIENCE: Duration = Duration::from_secs(20);
 
-/// Whether a Docker engine answers.
-pub(crate) fn engine_answers() -> bool {
+/// Whether a Docker engine answers the client `docker`, within ten seconds.
+#[must_use]
+pub fn engine_answers() -> bool {
     let mut command = Command::new("docker");
     command.args(["version", "--format", "{{.Server.Version}}"]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -41,6 +41,7 @@ use std::path::PathBuf;
 
 pub use cluster::Cluster;
 pub use connection::Connection;
+pub use container::engine_answers;
 pub use error::Error;
 pub use installation::Installation;
 

@@ -105,7 +105,7 @@ fn as_login(url: &str, login: &str) -> String {
 }
 
 /// The same cluster's URL with another database: the path is what stands between the host and the query.
-fn of_database(url: &str, name: &str) -> String {
+pub(crate) fn of_database(url: &str, name: &str) -> String {
     let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
     let base = base.rsplit_once('/').map_or(base, |(base, _)| base);
     match query {

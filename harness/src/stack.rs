@@ -1,12 +1,22 @@
 //! What a test run stands on: one throw-away PostgreSQL cluster, and in it a database that is migrated and seeded once.
 
+mod container;
+mod external;
+mod kind;
+
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use agora::Config;
 use agora_cluster::{Cluster, Settings};
-use tokio_postgres::NoTls;
+use tokio_postgres::{Client, NoTls};
+
+use crate::database::of_database;
+
+pub use container::Container;
+pub use external::External;
+pub use kind::{Kind, VARIABLE as KIND_VARIABLE};
 
 /// The database that tests clone.
 pub const TEMPLATE: &str = "agora_template";
@@ -72,17 +82,14 @@ fn start(durable: bool) -> Result<Stack, agora_cluster::Error> {
     Ok(Stack { cluster: Some(cluster), folder })
 }
 
-/// Makes the template in a cluster: migrated, seeded, left by everybody.
+/// Makes the template in the cluster whose superuser this URL names: migrated, seeded, left by everybody.
 ///
 /// # Errors
 /// A sentence that says what failed.
-pub async fn make_template(cluster: &Cluster) -> Result<(), String> {
-    let (client, connection) = tokio_postgres::connect(&cluster.connection().url("postgres"), NoTls)
-        .await
-        .map_err(|error| error.to_string())?;
-    let connection = tokio::spawn(connection);
+pub async fn make_template(cluster: &str) -> Result<(), String> {
+    let client = connect(cluster).await?;
     client.batch_execute(&format!("create database {TEMPLATE}")).await.map_err(|error| error.to_string())?;
-    let config = config(&cluster.connection().url(TEMPLATE), &[])?;
+    let config = config(&of_database(cluster, TEMPLATE), &[])?;
     agora::migrate(&config).await.map_err(|error| error.to_string())?;
     agora::seed(&config).await.map_err(|error| error.to_string())?;
     let deadline = Instant::now() + Duration::from_secs(10);
@@ -94,9 +101,23 @@ pub async fn make_template(cluster: &Cluster) -> Result<(), String> {
         }
         tokio::task::yield_now().await;
     }
-    drop(client);
-    let _ = connection.await;
     Ok(())
+}
+
+/// The version that a cluster tells.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn version(cluster: &str) -> Result<String, String> {
+    let row = connect(cluster).await?.query_one("show server_version", &[]).await;
+    row.map(|row| row.get(0)).map_err(|error| error.to_string())
+}
+
+async fn connect(url: &str) -> Result<Client, String> {
+    let (client, connection) =
+        tokio_postgres::connect(url, NoTls).await.map_err(|error| error.to_string())?;
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 /// The configuration of a server under test, on a database.

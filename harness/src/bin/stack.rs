@@ -2,13 +2,16 @@
 
 use std::process::{Command, ExitCode};
 
-use agora_harness::{DATABASE_VARIABLE, stack};
+use agora_harness::DATABASE_VARIABLE as URL;
+use agora_harness::stack::{self, Container, External, KIND_VARIABLE, Kind};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     let Some(program) = arguments.next() else {
         eprintln!(
-            "usage: stack COMMAND [ARG ...]\nStarts a throw-away PostgreSQL, sets {DATABASE_VARIABLE}, runs COMMAND, stops it."
+            "usage: stack COMMAND [ARG ...]\nStarts a throw-away PostgreSQL, sets {URL}, runs COMMAND, stops it.\n\
+             {KIND_VARIABLE}=containers takes one container, =private a cluster of the installed PostgreSQL, =external the \
+             PostgreSQL of {URL}. Default: containers where an engine answers, else private."
         );
         return ExitCode::from(2);
     };
@@ -21,14 +24,32 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &mut Command) -> Result<ExitCode, String> {
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    let cluster = stack::cluster().map_err(|error| error.to_string())?;
-    runtime.block_on(stack::make_template(&cluster))?;
-    let version = cluster.installation().map_or("in a container", |installation| installation.version());
-    eprintln!("stack: PostgreSQL {version}, a private cluster");
-    let status = command.env(DATABASE_VARIABLE, cluster.connection().url("postgres")).status();
-    drop(cluster);
+#[tokio::main]
+async fn run(command: &mut Command) -> Result<ExitCode, String> {
+    let chosen = std::env::var(KIND_VARIABLE).ok();
+    match Kind::of(chosen.as_deref(), agora_cluster::engine_answers)? {
+        Kind::Containers => {
+            let container = Container::start().await?;
+            on(container.url(), &format!("in a container of {}", container.image()), command).await
+        }
+        Kind::Private => {
+            let cluster = stack::cluster().map_err(|error| error.to_string())?;
+            on(&cluster.connection().url("postgres"), "a private cluster", command).await
+        }
+        Kind::External => {
+            let external = External::take().await?;
+            let code = on(external.url(), "an external one", command).await;
+            external.clean().await?;
+            code
+        }
+    }
+}
+
+/// Makes the template, and runs the command to its end.
+async fn on(url: &str, what: &str, command: &mut Command) -> Result<ExitCode, String> {
+    eprintln!("stack: PostgreSQL {}, {what}", stack::version(url).await?);
+    stack::make_template(url).await?;
+    let status = command.env(URL, url).status();
     let status = status.map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))

@@ -34,7 +34,7 @@ pub struct World {
 impl World {
     /// Makes the database. Statistics are made now, so that no plan changes on the way.
     pub async fn make(cluster: &Cluster, connections: usize) -> Result<Self, String> {
-        stack::make_template(cluster).await?;
+        stack::make_template(&cluster.connection().url("postgres")).await?;
         let url = cluster.connection().url(stack::TEMPLATE);
         let client = connect(&url).await?;
         let account = "select id, password_hash from users where username = $1";

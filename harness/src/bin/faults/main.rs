@@ -74,7 +74,7 @@ fn refused(error: &str) -> ExitCode {
 
 async fn run(cli: &Cli) -> Result<Report, String> {
     let mut cluster = stack::durable_cluster().map_err(|error| error.to_string())?;
-    stack::make_template(&cluster).await?;
+    stack::make_template(&cluster.connection().url("postgres")).await?;
     let owner = cluster.connection().url(stack::TEMPLATE);
     let direct = Database::of(&owner).await.login_url("agora_app").await;
     let proxy = Proxy::start(&direct);

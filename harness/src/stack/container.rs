@@ -1,0 +1,104 @@
+//! PostgreSQL in a container of its own, for one run.
+
+use std::time::{Duration, Instant};
+
+use testcontainers::core::{IntoContainerPort as _, Mount};
+use testcontainers::runners::AsyncRunner as _;
+use testcontainers::{ContainerAsync, GenericImage, ImageExt as _};
+use uuid::Uuid;
+
+/// The variable that names the image.
+const IMAGE_VARIABLE: &str = "HARNESS_POSTGRES_IMAGE";
+/// The image where nothing else is said.
+const IMAGE: &str = "postgres:17-alpine";
+/// Where the data are: in memory. Not the image's own place, which moved between versions.
+const DATA: &str = "/var/lib/agora";
+/// How long it may take to accept connections.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// What the tests need of the server, and that it never waits for a disk.
+const ARGUMENTS: [&str; 9] = [
+    "postgres",
+    "-c",
+    "max_connections=400",
+    "-c",
+    "fsync=off",
+    "-c",
+    "synchronous_commit=off",
+    "-c",
+    "full_page_writes=off",
+];
+
+/// A container with PostgreSQL; it is removed when it is dropped within a runtime, and when the run is interrupted.
+pub struct Container {
+    image: String,
+    url: String,
+    // Held for its end.
+    _container: ContainerAsync<GenericImage>,
+}
+
+impl Container {
+    /// Starts the container and waits until it takes connections.
+    ///
+    /// # Errors
+    /// A sentence with the remedy.
+    pub async fn start() -> Result<Self, String> {
+        let image = std::env::var(IMAGE_VARIABLE).unwrap_or_else(|_| IMAGE.to_owned());
+        let (name, tag) = image.rsplit_once(':').unwrap_or((&image, "latest"));
+        let password = Uuid::now_v7().simple().to_string();
+        let started = GenericImage::new(name, tag)
+            .with_exposed_port(5432.tcp())
+            .with_env_var("POSTGRES_PASSWORD", &password)
+            .with_env_var("POSTGRES_INITDB_ARGS", "--encoding=UTF8 --locale=C --no-sync")
+            .with_env_var("PGDATA", format!("{DATA}/pgdata"))
+            .with_mount(Mount::tmpfs_mount(DATA))
+            .with_cmd(ARGUMENTS)
+            .start()
+            .await;
+        let container = started.map_err(|error| told(&image, &error.to_string()))?;
+        let url = url(&container, &password).await.map_err(|error| told(&image, &error.to_string()))?;
+        wait_until_ready(&url).await.map_err(|error| told(&image, &error))?;
+        Ok(Self { image, url, _container: container })
+    }
+
+    /// The image that it was made of.
+    #[must_use]
+    pub fn image(&self) -> &str {
+        &self.image
+    }
+
+    /// The URL of its database `postgres`, as its superuser.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+fn told(image: &str, why: &str) -> String {
+    format!(
+        "no PostgreSQL in a container of {image}: {why}\nName another image by {IMAGE_VARIABLE}, build one by \
+         `./justw images` where no registry can be reached, or take an installed PostgreSQL by {}=private.",
+        super::KIND_VARIABLE
+    )
+}
+
+async fn url(
+    container: &ContainerAsync<GenericImage>,
+    password: &str,
+) -> Result<String, testcontainers::TestcontainersError> {
+    let (host, port) = (container.get_host().await?, container.get_host_port_ipv4(5432).await?);
+    Ok(format!("postgres://postgres:{password}@{host}:{port}/postgres"))
+}
+
+/// The server that some images start to fill a new cluster takes no connections by TCP: the first that is taken is of
+/// the right one.
+async fn wait_until_ready(url: &str) -> Result<(), String> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match super::connect(url).await {
+            Ok(_) => return Ok(()),
+            Err(why) if Instant::now() > deadline => return Err(why),
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
