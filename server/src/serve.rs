@@ -160,14 +160,13 @@ where
     F: Future<Output = ()>,
 {
     config.check_for_serving()?;
-    let handle = telemetry::start_metrics();
+    let (handle, keeping) = telemetry::start_metrics(METRICS_UPKEEP);
     let app = build(config, listeners.api_base()).await?;
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), &config.cors_origins);
     // Heard before the first request: tokens are held against the time of record from the beginning.
     patience::within(FIRST_WORD, app.revocations().hear(app.database())).await;
     let following = tokio::spawn(app.revocations().clone().follow(app.database().clone()));
-    let keeping = tokio::spawn(keep_up(handle.clone()));
     let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
     let shutdown = async {
         shutdown.await;
@@ -244,16 +243,6 @@ async fn refuse_strong_login(url: &str) -> Result<(), ServeError> {
 async fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
     let bound = TcpListener::bind(address).await;
     bound.map_err(|source| ServeError::Bind { variable, address, source })
-}
-
-/// Folds what was measured into its buckets, whether or not anybody asks: it would grow with every request.
-async fn keep_up(handle: PrometheusHandle) {
-    let mut ticks = tokio::time::interval(METRICS_UPKEEP);
-    loop {
-        ticks.tick().await;
-        handle.run_upkeep();
-        metrics::counter!("agora_metrics_upkeeps_total").increment(1);
-    }
 }
 
 async fn tell_metrics(listener: TcpListener, handle: PrometheusHandle, app: App) {

@@ -229,16 +229,6 @@ async fn metrics_are_told_on_their_own_port_by_operation_and_status() {
 }
 
 #[tokio::test]
-async fn metrics_are_folded_up_though_nobody_asks_for_them() {
-    let app = TestApp::start_with(&[("AGORA_METRICS_BIND", "127.0.0.1:0")]).await;
-    let deadline = std::time::Instant::now() + PATIENCE;
-    // Twice: at the start, and in the course of time.
-    while app.counter("agora_metrics_upkeeps_total").await < 2 {
-        assert!(std::time::Instant::now() < deadline, "they grow with every request");
-    }
-}
-
-#[tokio::test]
 async fn a_place_for_a_connection_comes_back_when_its_connection_ends() {
     const KEPT: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
     let app = TestApp::start_with(&[("AGORA_MAX_CONNECTIONS", "1")]).await;

@@ -1,7 +1,7 @@
 //! What the server tells of itself: log lines, and metrics by operation and status.
 
 use std::io::IsTerminal as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use agora_contract::Operation;
 use axum::body::Body;
@@ -9,6 +9,7 @@ use axum::extract::Request;
 use futures_util::TryFutureExt as _;
 use http::{HeaderValue, Method, Response};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::task::JoinHandle;
 use tower::service_fn;
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
@@ -43,9 +44,10 @@ pub fn log_panics() {
     }));
 }
 
-/// Starts collecting metrics. A second call in one process gives a handle of its own that stays empty.
+/// Starts collecting metrics, and the task that folds them up. A second call in one process gives a handle of its own
+/// that stays empty.
 #[must_use]
-pub fn start_metrics() -> PrometheusHandle {
+pub fn start_metrics(upkeep: Duration) -> (PrometheusHandle, JoinHandle<()>) {
     let builder = PrometheusBuilder::new();
     let matcher = Matcher::Full("agora_request_seconds".to_owned());
     let builder = match builder.set_buckets_for_metric(matcher, &LATENCIES) {
@@ -55,7 +57,17 @@ pub fn start_metrics() -> PrometheusHandle {
     let recorder = builder.build_recorder();
     let handle = recorder.handle();
     let _ = metrics::set_global_recorder(recorder);
-    handle
+    let keeping = tokio::spawn(keep_up(handle.clone(), upkeep));
+    (handle, keeping)
+}
+
+/// Folds what was measured into its buckets, whether or not anybody asks: it would grow with every request.
+async fn keep_up(handle: PrometheusHandle, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    loop {
+        ticks.tick().await;
+        handle.run_upkeep();
+    }
 }
 
 /// What is done with a request before it is routed: it gets its id, its path becomes the contract's, and HEAD becomes
@@ -140,6 +152,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[tokio::test]
+    async fn what_was_measured_is_folded_up_though_nobody_asks() {
+        const SHORTLY: Duration = Duration::from_millis(1);
+        let (handle, _) = start_metrics(SHORTLY);
+        let measured = metrics::histogram!("agora_request_seconds", "operation" => "folded");
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let mut polls = tokio::time::interval(SHORTLY);
+        // Again and again, not at the start alone.
+        for count in 1..=3 {
+            measured.record(0.01);
+            // To be asked for its text folds everything up; only this tells what is in the buckets now.
+            while !format!("{handle:?}").contains(&format!("Histogram {{ count: {count},")) {
+                assert!(Instant::now() < deadline, "it waits in memory: {handle:?}");
+                polls.tick().await;
+            }
+        }
+    }
 
     #[test]
     fn only_plain_request_ids_are_taken() {
