@@ -145,6 +145,11 @@ faults *ARGS:
 mutants *NAMES: _nextest
     python3 harness/mutants/run.py "$@"
 
+# Fail when a migration that BASE has was edited, renamed or removed, or a new one is not numbered above BASE's
+[group('test')]
+migrations-check BASE="origin/main":
+    harness/migrations-check "$1"
+
 # Look at the pages in a real browser (a Chromium of the machine); pictures go to target/browser/
 [group('test')]
 browser: _playwright
