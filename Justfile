@@ -184,9 +184,14 @@ doc:
 deny *ARGS: (_install "cargo-deny" deny_version)
     cargo deny --locked --workspace check "$@"
 
+# Look for what is weak in the workflows: wide permissions, loose pins, texts of strangers in scripts
+[group('check')]
+workflows-check: (_python "workflows" ".ci/requirements.txt")
+    .tools/workflows/bin/zizmor --offline --no-progress --pedantic --strict-collection .github
+
 # Do what CI does, in its order
 [group('check')]
-ci: coverage gen-check fmt-check lint doc deny
+ci: coverage gen-check fmt-check lint doc deny workflows-check
 
 # Build everything that the tests run, and run nothing
 [group('check')]
@@ -221,31 +226,37 @@ _playwright:
         npm install --silent --no-save --prefix .tools/browser "playwright-core@{{ playwright_version }}"
     fi
 
-# Everything that Schemathesis needs is pinned with its hash, and installed under .tools/ on the first use. Where that
-# cannot be, a test run on somebody's machine goes on without, and says so; CI fails.
+# Where Schemathesis cannot be installed, a test run on somebody's machine goes on without, and says so; CI fails.
 [private]
 _fuzz *ARGS:
     #!/usr/bin/env bash
     set -euo pipefail
-    venv={{ justfile_directory() }}/.tools/fuzz
-    wanted={{ justfile_directory() }}/harness/fuzz/requirements.txt
-    if ! cmp -s "$wanted" "$venv/requirements.txt"; then
-        rm -rf "$venv"
-        log=$(mktemp)
-        if ! { python3 -c 'import sys; assert sys.version_info >= (3, 11), "python3 is older than 3.11"' &&
-            python3 -m venv "$venv" &&
-            "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
-                --only-binary :all: --require-hashes -r "$wanted"; } >"$log" 2>&1; then
-            tail -n 5 "$log" >&2
-            rm -rf "$venv" "$log"
-            echo "NOT FUZZED: Schemathesis could not be installed; python3 3.11 or newer with venv, and PyPI, are needed once." >&2
-            [ "${CI:-}" != true ]
-            exit
-        fi
-        rm "$log"
-        cp "$wanted" "$venv/requirements.txt"
+    if ! "{{ just_executable() }}" --justfile "{{ justfile() }}" _python fuzz harness/fuzz/requirements.txt; then
+        echo "NOT FUZZED: Schemathesis could not be installed; python3 3.11 or newer with venv, and PyPI, are needed once." >&2
+        [ "${CI:-}" != true ]
+        exit
     fi
-    "{{ stack }}" "{{ fuzz }}" --program "$venv/bin/schemathesis" --folder "{{ CARGO_TARGET_DIR }}/fuzz" "$@"
+    "{{ stack }}" "{{ fuzz }}" --program "{{ justfile_directory() }}/.tools/fuzz/bin/schemathesis" --folder "{{ CARGO_TARGET_DIR }}/fuzz" "$@"
+
+# Installs what REQUIREMENTS pins with its hashes as .tools/NAME, on the first use and when the file has changed.
+[private]
+_python NAME REQUIREMENTS:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv=.tools/$1
+    if cmp -s "$2" "$venv/requirements.txt"; then exit; fi
+    rm -rf "$venv"
+    log=$(mktemp)
+    if ! { python3 -c 'import sys; assert sys.version_info >= (3, 11), "python3 is older than 3.11"' &&
+        python3 -m venv "$venv" &&
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+            --only-binary :all: --require-hashes -r "$2"; } >"$log" 2>&1; then
+        tail -n 5 "$log" >&2
+        rm -rf "$venv" "$log"
+        exit 1
+    fi
+    rm "$log"
+    cp "$2" "$venv/requirements.txt"
 
 # Installs a cargo subcommand under .tools/ unless the machine has it.
 [private]
