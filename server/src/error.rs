@@ -211,7 +211,9 @@ impl From<Vec<Fault>> for Error {
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
-        if error.is_passing() {
+        if matches!(error, DbError::Crowd) {
+            Self::Busy(1)
+        } else if error.is_passing() {
             Self::Unavailable(error.to_string())
         } else {
             Self::Internal(error.to_string())

@@ -8,22 +8,33 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
-};
+use deadpool::Runtime;
+use deadpool::managed::{self, Object, Pool, TimeoutType, Timeouts};
 use futures_util::future::{join_all, try_join_all};
+use tokio::sync::Semaphore;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row};
+use tokio_postgres::{Config, Row};
 
+use crate::platform::connect::{ConnectError, Logins, Maker};
 use crate::platform::patience;
 
 /// A request waits this long for the database, all in all: with what it does beside that, two seconds are not exceeded.
 pub const REQUEST_PATIENCE: Duration = Duration::from_millis(1600);
 /// A request waits this long for a connection that is free.
 const POOL_WAIT: Duration = Duration::from_millis(250);
-/// Connecting may take this long.
+/// And this long for one that is being made, waiting for its turn included: the other half is for the statements. A new
+/// connection has to prepare them, and a request whose time ends over them costs the connection.
+const CONNECTION_WAIT: Duration = Duration::from_millis(800);
+/// Finding somebody at PostgreSQL's address may take this long.
 const CONNECT_DEADLINE: Duration = Duration::from_millis(1000);
+/// So many requests wait for each connection. The last of them is served in time if those before it take 15 ms each, which
+/// is several times what they take; were there more, they would wait for nothing, and be work for the server as they do.
+const WAITERS: usize = 16;
+/// A connection that is free, or one that is made for this request, if there may be more.
+const AT_ONCE: Timeouts = Timeouts { wait: Some(Duration::ZERO), create: None, recycle: None };
+/// The next that is given back.
+const IN_TURN: Timeouts = Timeouts { wait: Some(POOL_WAIT), create: None, recycle: None };
 /// Any single wait may take this long, whoever waits.
 const DEADLINE: Duration = REQUEST_PATIENCE;
 /// PostgreSQL itself stops a statement that takes this long: if it says nothing for longer, it is not there.
@@ -33,10 +44,8 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_millis(1400);
 const SESSION: &str = "-c lock_timeout=1000 -c idle_in_transaction_session_timeout=5000 -c timezone=UTC \
                        -c application_name=agora";
 
-const FIND_STRENGTH: &str = r"-- platform.find_strength_of_login
-select rolsuper or pg_has_role(session_user, 'agora_owner', 'member')
-from pg_roles
-where rolname = session_user";
+#[cfg(test)]
+mod tests;
 
 /// Parameters of a statement.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -45,7 +54,9 @@ pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 #[derive(Debug)]
 pub enum DbError {
     /// No connection could be had in time.
-    Pool(PoolError),
+    Pool(managed::PoolError<ConnectError>),
+    /// So many wait for a connection that one more would wait for nothing.
+    Crowd,
     /// The answer did not come in time.
     Deadline,
     /// PostgreSQL refused the statement, or the connection broke.
@@ -56,6 +67,7 @@ impl fmt::Display for DbError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pool(error) => write!(formatter, "no database connection: {error}"),
+            Self::Crowd => formatter.write_str("too many wait for a database connection"),
             Self::Deadline => formatter.write_str("the database did not answer in time"),
             Self::Postgres(error) => match error.as_db_error() {
                 Some(told) => write!(formatter, "{}: {}", told.code().code(), told.message()),
@@ -87,7 +99,7 @@ impl DbError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match (self, self.state()) {
-            (Self::Pool(_) | Self::Deadline, _) => true,
+            (Self::Pool(_) | Self::Crowd | Self::Deadline, _) => true,
             (_, Some(state)) => {
                 matches!(&state.code()[..2], "08" | "40" | "53" | "55" | "57")
                     || *state == SqlState::READ_ONLY_SQL_TRANSACTION
@@ -110,7 +122,7 @@ impl DbError {
             Self::Postgres(error) => {
                 is_broken(error) || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
             }
-            Self::Pool(_) | Self::Deadline => true,
+            Self::Pool(_) | Self::Crowd | Self::Deadline => true,
         }
     }
 }
@@ -129,25 +141,12 @@ pub enum SessionRole {
     Owner,
 }
 
-/// Which logins are good enough.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Logins {
-    /// Any.
-    Any,
-    /// Neither a superuser nor the owner of the schema: each connection is asked before its first use, since a database
-    /// that is out when the server starts says nothing then, and a login may be given rights later.
-    Weak,
-}
-
-/// Whether somebody logged in as a superuser or as the schema's owner.
-pub(super) async fn is_strong_login(client: &Client) -> Result<bool, tokio_postgres::Error> {
-    client.query_one(FIND_STRENGTH, &[]).await.map(|row| row.get(0))
-}
-
 /// The pool of connections to one database.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool,
+    pool: Pool<Maker>,
+    /// Those who wait for a connection that is given back have a place each.
+    places: Arc<Semaphore>,
 }
 
 impl Database {
@@ -171,30 +170,9 @@ impl Database {
             .connect_timeout(CONNECT_DEADLINE)
             .tcp_user_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));
-        let manager =
-            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
-        let pool = Pool::builder(manager)
-            .max_size(size)
-            .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(POOL_WAIT))
-            .create_timeout(Some(CONNECT_DEADLINE))
-            .recycle_timeout(Some(CONNECT_DEADLINE))
-            .post_create(Hook::sync_fn(|_, _| {
-                metrics::counter!("agora_database_connections_total").increment(1);
-                Ok(())
-            }))
-            .post_create(Hook::async_fn(move |client, _| {
-                Box::pin(async move {
-                    if logins == Logins::Weak && is_strong_login(client).await.map_err(HookError::Backend)? {
-                        tracing::error!("the database login is a superuser or the schema's owner: not used");
-                        return Err(HookError::message("the login is too strong"));
-                    }
-                    Ok(())
-                })
-            }))
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(Self { pool })
+        let pool = Pool::builder(Maker::new(config, logins)).max_size(size).runtime(Runtime::Tokio1);
+        let pool = pool.build().map_err(|error| error.to_string())?;
+        Ok(Self { pool, places: Arc::new(Semaphore::new(WAITERS * size)) })
     }
 
     /// A connection for statements that commit by themselves.
@@ -202,13 +180,25 @@ impl Database {
     /// # Errors
     /// When none is free in time, or the database is out.
     pub async fn connection(&self) -> Result<Connection, DbError> {
-        let object = patience::wait(DEADLINE, pin!(self.pool.get())).await;
+        let object = patience::wait(CONNECTION_WAIT, pin!(self.object())).await;
         Ok(Connection {
-            object: Some(object.ok_or(DbError::Deadline)?.map_err(DbError::Pool)?),
+            object: Some(object.ok_or(DbError::Deadline)??),
             pool: self.pool.clone(),
             is_broken: AtomicBool::new(false),
             is_dead: AtomicBool::new(false),
         })
+    }
+
+    async fn object(&self) -> Result<Object<Maker>, DbError> {
+        let object = self.pool.timeout_get(&AT_ONCE).await;
+        if !matches!(object, Err(managed::PoolError::Timeout(TimeoutType::Wait))) {
+            return object.map_err(DbError::Pool);
+        }
+        let Ok(_place) = self.places.try_acquire() else {
+            metrics::counter!("agora_database_crowds_total").increment(1);
+            return Err(DbError::Crowd);
+        };
+        self.pool.timeout_get(&IN_TURN).await.map_err(DbError::Pool)
     }
 
     /// Connections: open, and free.
@@ -226,8 +216,8 @@ impl Database {
 
 /// One connection. It goes back to the pool unless something happened to it.
 pub struct Connection {
-    object: Option<Object>,
-    pool: Pool,
+    object: Option<Object<Maker>>,
+    pool: Pool<Maker>,
     /// It must not be used again by others.
     is_broken: AtomicBool,
     /// Nothing more is said on it: it would not be answered.
@@ -235,7 +225,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn object(&self) -> &Object {
+    fn object(&self) -> &Object<Maker> {
         // Taken out on drop only.
         self.object.as_ref().expect("a connection has its object until it is dropped")
     }
@@ -322,6 +312,7 @@ impl Connection {
             if started.elapsed() > STATEMENT_TIMEOUT {
                 // The others that are open will not be answered either: they must not cost a request each.
                 self.pool.retain(|_, _| false);
+                self.pool.manager().forget();
             }
         }
         outcome

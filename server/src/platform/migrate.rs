@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Config, NoTls};
 
-use crate::platform::db;
+use crate::platform;
 
 mod embedded {
     refinery::embed_migrations!("../migrations");
@@ -35,7 +35,7 @@ pub enum MigrateError {
 
 /// Whether a URL logs in as a superuser or as the schema's owner; `None` when the database does not answer at once.
 pub async fn is_strong_login(url: &str) -> Option<bool> {
-    let asked = async { db::is_strong_login(&connect(url).await?).await };
+    let asked = async { platform::connect::is_strong_login(&connect(url).await?).await };
     tokio::time::timeout(Duration::from_secs(1), asked).await.ok()?.ok()
 }
 

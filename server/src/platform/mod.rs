@@ -4,6 +4,7 @@
 pub mod alias;
 pub mod clock;
 pub mod conditional;
+pub mod connect;
 pub mod crypto;
 pub mod db;
 pub mod idempotency;
