@@ -4,6 +4,7 @@
 mod commits;
 mod modes;
 mod sessions;
+mod storms;
 
 use std::time::{Duration, Instant};
 

@@ -1,0 +1,51 @@
+//! Connections that take long to make, and more requests than there can be connections for.
+
+use agora_harness::{Database, Mode, PRODUCTION, Proxy, TestApp};
+
+use super::{Duration, Instant, told_in_time};
+
+/// Greeting a server takes three round trips, a read two more: the first alone is more than a request may wait, all in
+/// all, and the second is not.
+const SLOW: Duration = Duration::from_millis(280);
+/// How long it may take until somebody is served, with room for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+const CROWD: usize = 400;
+
+#[tokio::test]
+async fn a_connection_that_takes_longer_than_a_request_may_wait_is_made_all_the_same() {
+    let database = Database::create().await;
+    let url = database.login_url("agora_app").await;
+    let proxy = Proxy::start(&url);
+    let app = TestApp::start_at(&proxy.url(&url), database, &PRODUCTION).await;
+    let nobody = app.anonymous();
+    assert_eq!(nobody.get("/api/v1/products/1").await.status, 200);
+    proxy.set(Mode::Refuse).await;
+    told_in_time("a read", nobody.get("/api/v1/products/1")).await;
+    proxy.set(Mode::Latency(SLOW)).await;
+    let deadline = Instant::now() + PATIENCE;
+    while nobody.get("/api/v1/products/1").await.status != 200 {
+        assert!(Instant::now() < deadline, "PostgreSQL is there, and nobody is served");
+    }
+}
+
+#[tokio::test]
+async fn a_crowd_before_a_database_that_is_out_is_told_so_at_once() {
+    let database = Database::create().await;
+    let proxy = Proxy::start(database.url());
+    let settings = [("DATABASE_POOL_SIZE", "1"), ("AGORA_METRICS_BIND", "127.0.0.1:0")];
+    let app = TestApp::start_at(&proxy.url(database.url()), database, &settings).await;
+    let nobody = app.anonymous();
+    assert_eq!(nobody.get("/api/v1/products/1").await.status, 200);
+    proxy.set(Mode::BlackHole).await;
+    let crowd: Vec<_> = (0..CROWD)
+        .map(|_| tokio::spawn(told_in_time("one of a crowd", nobody.get("/api/v1/products/1"))))
+        .collect();
+    assert_eq!(nobody.with_token("forged").get("/api/v1/products/1").await.status, 401);
+    for call in crowd {
+        call.await.expect("is told");
+    }
+    let told_at_once = app.counter("agora_database_crowds_total").await;
+    assert!(told_at_once > CROWD as u64 / 2, "only {told_at_once} did not wait");
+    proxy.set(Mode::Pass).await;
+    assert_eq!(nobody.get("/api/v1/products/1").until_served().await.status, 200);
+}
