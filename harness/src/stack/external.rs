@@ -20,10 +20,12 @@ impl External {
     /// # Errors
     /// A sentence when there is none, or another run has it.
     pub async fn take() -> Result<Self, String> {
-        let url = std::env::var(VARIABLE).map_err(|_| {
-            format!("{VARIABLE} is not set: name a PostgreSQL for the tests, as its superuser")
-        })?;
-        let client = super::connect(&url).await?;
+        let url = std::env::var(VARIABLE).unwrap_or_default();
+        if url.is_empty() {
+            return Err(format!("{VARIABLE} is not set: name a PostgreSQL for the tests, as its superuser"));
+        }
+        let client =
+            super::connect(&url).await.map_err(|why| format!("the PostgreSQL of {VARIABLE}: {why}"))?;
         let taken = client.query_one("select pg_try_advisory_lock($1)", &[&LOCK]).await;
         if !taken.map_err(|error| error.to_string())?.get::<_, bool>(0) {
             return Err("another run has this PostgreSQL; wait for it, or name another".to_owned());

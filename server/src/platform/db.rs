@@ -28,9 +28,9 @@ const POOL_WAIT: Duration = Duration::from_millis(250);
 const CONNECTION_WAIT: Duration = Duration::from_millis(800);
 /// Finding somebody at PostgreSQL's address may take this long.
 const CONNECT_DEADLINE: Duration = Duration::from_millis(1000);
-/// So many requests wait for each connection. The last of them is served in time if those before it take 15 ms each, which
-/// is several times what they take; were there more, they would wait for nothing, and be work for the server as they do.
-const WAITERS: usize = 16;
+/// So many requests wait for each connection. The last of them is served in time if those before it take 4 ms each, which
+/// is more than they do; were there more, they would wait for nothing, and be work for the server as they do.
+const WAITERS: usize = 64;
 /// A connection that is free, or one that is made for this request, if there may be more.
 const AT_ONCE: Timeouts = Timeouts { wait: Some(Duration::ZERO), create: None, recycle: None };
 /// The next that is given back.
