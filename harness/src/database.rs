@@ -74,6 +74,20 @@ impl Database {
         as_login(&self.url, &format!("{name}:login"))
     }
 
+    /// Makes a trigger on every table of the application. `events` and `action` stand around the table's name:
+    /// `after insert`, `for each row execute function see()`.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn trigger_everywhere(&self, events: &str, action: &str) {
+        let tables = "select oid::regclass::text from pg_class
+            where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relowner = 'agora_owner'::regrole";
+        for row in self.client.query(tables, &[]).await.expect("the tables are told") {
+            let trigger = format!("create trigger planted {events} on {} {action}", row.get::<_, &str>(0));
+            self.client.batch_execute(&trigger).await.expect("a trigger can be made");
+        }
+    }
+
     /// A number that a statement gives.
     ///
     /// # Panics

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use crate::auth::{RefreshTokens, Revocations, Tokens};
 use crate::config::Profile;
-use crate::platform::crypto::PasswordHashing;
 use crate::platform::db::Database;
 use crate::platform::page::{Counts, Cursors, Origin};
+use crate::platform::passwords::PasswordHashing;
 use crate::platform::write::Door;
 
 /// The application: clones are the same one.

@@ -38,8 +38,8 @@ pub enum Error {
     IdempotencyMismatch,
     /// 503: a part is out. The reason is for the log.
     Unavailable(String),
-    /// 503: there is no room for more of this work now. Come again after so many seconds.
-    Busy(u32),
+    /// 503: there is no room for more of this work now. The reason is for the log; come again after so many seconds.
+    Busy(&'static str, u32),
     /// 500: a fault of the server. The reason is for the log.
     Internal(String),
 }
@@ -122,7 +122,7 @@ impl Error {
                 "IDEMPOTENCY_MISMATCH",
                 "The Idempotency-Key was used for another request",
             ),
-            Self::Unavailable(_) | Self::Busy(_) => {
+            Self::Unavailable(_) | Self::Busy(..) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Not available for a moment")
             }
             Self::Internal(_) => {
@@ -145,7 +145,7 @@ impl Error {
             Self::PayloadTooLarge(limit) => format!("A body may have {limit} bytes here"),
             Self::UnsupportedMediaType(expected) => format!("Send {expected}"),
             Self::IdempotencyMismatch => "Use a new key for a new request".to_owned(),
-            Self::Unavailable(_) | Self::Busy(_) => "Try again after the time in Retry-After".to_owned(),
+            Self::Unavailable(_) | Self::Busy(..) => "Try again after the time in Retry-After".to_owned(),
             Self::Internal(_) => "The request id finds it in the log".to_owned(),
         }
     }
@@ -162,7 +162,7 @@ impl Error {
         };
         let retry_after = match self {
             Self::StillRunning | Self::Unavailable(_) => Some(1),
-            Self::Busy(seconds) => Some(*seconds),
+            Self::Busy(_, seconds) => Some(*seconds),
             _ => None,
         };
         let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow.clone()) } else { None };
@@ -174,6 +174,7 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(reason) | Self::Internal(reason) => formatter.write_str(reason),
+            Self::Busy(reason, _) => formatter.write_str(reason),
             other => formatter.write_str(&other.detail()),
         }
     }
@@ -212,7 +213,7 @@ impl From<Vec<Fault>> for Error {
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         if matches!(error, DbError::Crowd) {
-            Self::Busy(1)
+            Self::Busy("too many wait for a database connection", 1)
         } else if error.is_passing() {
             Self::Unavailable(error.to_string())
         } else {

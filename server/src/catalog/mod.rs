@@ -3,6 +3,7 @@
 mod category;
 mod handlers;
 mod model;
+mod places;
 mod product;
 mod queries;
 mod rating;

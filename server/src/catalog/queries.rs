@@ -3,7 +3,8 @@
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::catalog::model::{Category, Product, Rating};
+use crate::catalog::model::{Category, Product};
+use crate::catalog::places::{product, products};
 use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::key::Key;
 use crate::platform::page::Keyset;
@@ -373,78 +374,5 @@ fn category(row: &Row) -> Category {
         created_by: row.get::<_, Option<i64>>("created_by").map(UserId),
         created_at: row.get("created_at"),
         updated_at: row.get("updated_at"),
-    }
-}
-
-/// A row with all that is shown of a product.
-pub(super) fn product(row: &Row) -> Product {
-    Places::of(row).product(row)
-}
-
-/// As [`product`], of many rows.
-pub(super) fn products(rows: &[Row]) -> Vec<Product> {
-    let places = rows.first().map(Places::of);
-    places.map(|places| rows.iter().map(|row| places.product(row)).collect()).unwrap_or_default()
-}
-
-/// Where the columns of a product stand. They are looked for by name once a page: to do so for each of them in each row
-/// is a quarter of what reading a page costs.
-struct Places {
-    id: usize,
-    uuid: usize,
-    title: usize,
-    description: usize,
-    price: usize,
-    image: usize,
-    category_ids: usize,
-    category_names: usize,
-    rating_sum: usize,
-    rating_count: usize,
-    owner_id: usize,
-    owner_username: usize,
-    created_at: usize,
-    updated_at: usize,
-}
-
-impl Places {
-    fn of(row: &Row) -> Self {
-        let place = |name| {
-            let place = row.columns().iter().position(|column| column.name() == name);
-            place.expect("the statement selects all that is shown of a product")
-        };
-        Self {
-            id: place("id"),
-            uuid: place("uuid"),
-            title: place("title"),
-            description: place("description"),
-            price: place("price"),
-            image: place("image"),
-            category_ids: place("category_ids"),
-            category_names: place("category_names"),
-            rating_sum: place("rating_sum"),
-            rating_count: place("rating_count"),
-            owner_id: place("owner_id"),
-            owner_username: place("owner_username"),
-            created_at: place("created_at"),
-            updated_at: place("updated_at"),
-        }
-    }
-
-    fn product(&self, row: &Row) -> Product {
-        let ids: Option<Vec<i64>> = row.get(self.category_ids);
-        let names: Option<Vec<String>> = row.get(self.category_names);
-        Product {
-            id: row.get(self.id),
-            uuid: row.get(self.uuid),
-            title: row.get(self.title),
-            description: row.get(self.description),
-            price: row.get(self.price),
-            image: row.get(self.image),
-            categories: ids.unwrap_or_default().into_iter().zip(names.unwrap_or_default()).collect(),
-            rating: Rating { sum: row.get(self.rating_sum), count: row.get(self.rating_count) },
-            owner: (UserId(row.get(self.owner_id)), row.get(self.owner_username)),
-            created_at: row.get(self.created_at),
-            updated_at: row.get(self.updated_at),
-        }
     }
 }

@@ -19,7 +19,7 @@ use crate::platform::crypto::hex;
 use crate::platform::inner::Inner;
 
 /// The strong validator of a body: its XXH3 of 128 bits, in quotes. It need not withstand who looks for two bodies with
-/// one hash: they would deceive but themselves, and SHA-256 takes as long as making the body.
+/// one hash, since they would deceive but themselves, and it costs a page some microseconds less than SHA-256.
 #[must_use]
 pub fn etag(body: &[u8]) -> String {
     ["\"", &hex(&XxHash3_128::oneshot(body).to_be_bytes()), "\""].concat()

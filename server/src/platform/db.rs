@@ -1,7 +1,6 @@
 //! The database: a bounded pool, prepared statements, deadlines on everything, and transactions whose `begin` travels
 //! with their first statement.
 
-use std::fmt;
 use std::ops::Deref;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -12,11 +11,10 @@ use deadpool::Runtime;
 use deadpool::managed::{self, Object, Pool, TimeoutType, Timeouts};
 use futures_util::future::{join_all, try_join_all};
 use tokio::sync::Semaphore;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, Row};
 
-use crate::platform::connect::{ConnectError, Logins, Maker};
+use crate::platform::connect::{Logins, Maker};
 use crate::platform::patience;
 
 /// A request waits this long for the database, all in all: with what it does beside that, two seconds are not exceeded.
@@ -44,93 +42,14 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_millis(1400);
 const SESSION: &str = "-c lock_timeout=1000 -c idle_in_transaction_session_timeout=5000 -c timezone=UTC \
                        -c application_name=agora";
 
+mod error;
 #[cfg(test)]
 mod tests;
 
+pub use error::DbError;
+
 /// Parameters of a statement.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
-
-/// Why a statement did not do its work.
-#[derive(Debug)]
-pub enum DbError {
-    /// No connection could be had in time.
-    Pool(managed::PoolError<ConnectError>),
-    /// So many wait for a connection that one more would wait for nothing.
-    Crowd,
-    /// The answer did not come in time.
-    Deadline,
-    /// PostgreSQL refused the statement, or the connection broke.
-    Postgres(tokio_postgres::Error),
-}
-
-impl fmt::Display for DbError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pool(error) => write!(formatter, "no database connection: {error}"),
-            Self::Crowd => formatter.write_str("too many wait for a database connection"),
-            Self::Deadline => formatter.write_str("the database did not answer in time"),
-            Self::Postgres(error) => match error.as_db_error() {
-                Some(told) => write!(formatter, "{}: {}", told.code().code(), told.message()),
-                None => write!(formatter, "database: {error}"),
-            },
-        }
-    }
-}
-
-impl std::error::Error for DbError {}
-
-impl DbError {
-    /// The constraint that a statement broke.
-    #[must_use]
-    pub fn constraint(&self) -> Option<&str> {
-        match self {
-            Self::Postgres(error) => error.as_db_error()?.constraint(),
-            _ => None,
-        }
-    }
-
-    /// Whether a lock was not given in time.
-    #[must_use]
-    pub fn is_lock_timeout(&self) -> bool {
-        self.state() == Some(&SqlState::LOCK_NOT_AVAILABLE)
-    }
-
-    /// Whether it may work at another try: the database is out, overloaded, or the statement met another one.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
-        match (self, self.state()) {
-            (Self::Pool(_) | Self::Crowd | Self::Deadline, _) => true,
-            (_, Some(state)) => {
-                matches!(&state.code()[..2], "08" | "40" | "53" | "55" | "57")
-                    || *state == SqlState::READ_ONLY_SQL_TRANSACTION
-            }
-            // Without a state it is the connection, or a statement that we prepared wrongly.
-            (Self::Postgres(error), None) => is_broken(error),
-        }
-    }
-
-    fn state(&self) -> Option<&SqlState> {
-        match self {
-            Self::Postgres(error) => error.code(),
-            _ => None,
-        }
-    }
-
-    /// Whether the connection must not be used again.
-    fn is_fatal(&self) -> bool {
-        match self {
-            Self::Postgres(error) => {
-                is_broken(error) || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
-            }
-            Self::Pool(_) | Self::Crowd | Self::Deadline => true,
-        }
-    }
-}
-
-fn is_broken(error: &tokio_postgres::Error) -> bool {
-    let source = std::error::Error::source(error);
-    error.is_closed() || source.is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
-}
 
 /// The database role that sessions take, whoever logs in.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

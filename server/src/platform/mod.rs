@@ -13,6 +13,7 @@ pub mod key;
 pub mod listener;
 pub mod migrate;
 pub mod page;
+pub mod passwords;
 pub mod patience;
 pub mod problem;
 pub mod telemetry;

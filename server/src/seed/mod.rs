@@ -18,7 +18,7 @@ use crate::catalog::{self, SeedCategory, SeedProduct};
 use crate::error::Error;
 use crate::platform::db::{Database, Transaction};
 use crate::platform::write::in_transaction;
-use crate::platform::{crypto, patience};
+use crate::platform::{crypto, passwords, patience};
 use crate::users::{self, Role, SeedAddress, SeedUser};
 
 use queries::KnownHash;
@@ -278,7 +278,7 @@ async fn users_with_hashes(
         tokio::task::spawn_blocking(move || {
             let known = match kept {
                 Some(kept) => kept,
-                None => KnownHash { digest, hash: crypto::hash(&password)? },
+                None => KnownHash { digest, hash: passwords::hash(&password)? },
             };
             Ok::<_, Error>((SeedUser { password_hash: known.hash.clone(), ..user }, known))
         })

@@ -7,14 +7,13 @@ mod report;
 mod server;
 mod verify;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agora_harness::stack::{self, Stack};
-use agora_harness::{Database, Mode, Proxy};
+use agora_harness::{Database, Mode, Proxy, ended};
 use clap::Parser;
 
 use crate::load::Load;
@@ -50,26 +49,9 @@ struct Cli {
     server: Option<PathBuf>,
 }
 
-fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => return refused(&error.to_string()),
-    };
-    match runtime.block_on(run(&cli)) {
-        Ok(report) => {
-            if let Err(error) = write!(std::io::stdout(), "{report}") {
-                return refused(&error.to_string());
-            }
-            if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(error) => refused(&error),
-    }
-}
-
-fn refused(error: &str) -> ExitCode {
-    eprintln!("faults: {error}");
-    ExitCode::FAILURE
+#[tokio::main]
+async fn main() -> ExitCode {
+    ended("faults", run(&Cli::parse()).await, Report::is_good)
 }
 
 async fn run(cli: &Cli) -> Result<Report, String> {

@@ -4,10 +4,10 @@
 mod report;
 mod turn;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use agora_harness::ended;
 use clap::{Parser, ValueEnum as _};
 use tokio::task::JoinSet;
 
@@ -41,26 +41,9 @@ struct Cli {
     folder: PathBuf,
 }
 
-fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => return refused(&error.to_string()),
-    };
-    match runtime.block_on(run(&cli)) {
-        Ok(report) => {
-            if let Err(error) = write!(std::io::stdout(), "{report}") {
-                return refused(&error.to_string());
-            }
-            if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(error) => refused(&error),
-    }
-}
-
-fn refused(error: &str) -> ExitCode {
-    eprintln!("fuzz: {error}");
-    ExitCode::FAILURE
+#[tokio::main]
+async fn main() -> ExitCode {
+    ended("fuzz", run(&Cli::parse()).await, Report::is_good)
 }
 
 async fn run(cli: &Cli) -> Result<Report, String> {

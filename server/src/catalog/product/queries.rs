@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use crate::catalog::model::{Change, Draft, Product};
-use crate::catalog::queries::product;
+use crate::catalog::places::product;
 use crate::platform::db::{DbError, Transaction};
 use crate::platform::key::Key;
 use crate::users::UserId;

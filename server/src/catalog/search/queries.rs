@@ -1,7 +1,8 @@
 //! SQL of the search.
 
 use crate::catalog::model::Product;
-use crate::catalog::queries::{first, products};
+use crate::catalog::places::products;
+use crate::catalog::queries::first;
 use crate::catalog::search::{Filter, Owner, Words};
 use crate::platform::db::{Connection, DbError};
 use crate::platform::page::Keyset;

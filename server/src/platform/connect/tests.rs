@@ -25,8 +25,14 @@ async fn pool_of(size: usize) -> (Pool<Maker>, TcpListener) {
 async fn call_and_give_up(pool: &Pool<Maker>, listener: &TcpListener) -> TcpStream {
     tokio::select! {
         got = pool.get() => panic!("nobody has greeted: {:?}", got.err()),
-        called = listener.accept() => called.expect("somebody calls").0,
+        called = called(listener) => called,
     }
+}
+
+async fn called(listener: &TcpListener) -> TcpStream {
+    let called =
+        tokio::time::timeout(PATIENCE, listener.accept()).await.expect("PostgreSQL is called in time");
+    called.expect("somebody calls").0
 }
 
 async fn greet(called: &mut TcpStream) {
@@ -68,7 +74,7 @@ async fn there_are_never_more_connections_than_the_pool_has_places() {
     assert!(one.as_mut().now_or_never().is_none());
     let mut second = tokio::select! {
         _ = &mut other => panic!("nobody has greeted"),
-        called = listener.accept() => called.expect("somebody calls").0,
+        called = called(&listener) => called,
     };
     greet(&mut first).await;
     greet(&mut second).await;
@@ -87,7 +93,7 @@ async fn what_failed_for_a_request_that_gave_up_is_not_told_to_another() {
         let pool = pool.clone();
         async move { connection(&pool).await.is_closed() }
     });
-    greet(&mut listener.accept().await.expect("somebody calls").0).await;
+    greet(&mut called(&listener).await).await;
     asked.await.expect("a connection");
 }
 

@@ -1,0 +1,288 @@
+//! Passwords: hashed apart from all else, and checked in a time that tells nothing.
+
+use std::fmt::Display;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::password_hash::try_generate_salt;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::Error;
+
+/// How many passwords may wait to be hashed before more are refused.
+const WAITING_HASHES: usize = 64;
+
+/// Who finds no place comes again after 1 to this many seconds, by turns: told the same time, all would come at once
+/// again.
+const RETRY_SECONDS: u32 = 4;
+
+/// How far hashing steps back behind the rest of the server, and the database beside it.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
+/// Hashes passwords on threads of its own, one fewer than there are cores, so that a storm of logins leaves the other
+/// requests their processor. A hash takes 19 MiB, which a thread keeps for the next one: freed and taken again, it would
+/// leave holes that no later hash fits in.
+#[derive(Clone)]
+pub struct PasswordHashing {
+    queue: mpsc::Sender<Job>,
+    /// How many were refused.
+    refused: Arc<AtomicU32>,
+    /// What an unknown user's password is checked against, so that it costs the same time.
+    nobody: Arc<str>,
+}
+
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
+/// What Argon2id works in.
+type Memory = Vec<Block>;
+
+/// A place in the queue of what is to be hashed. Who is to do work before that takes it first: in a storm those whom
+/// there is no place for cost next to nothing.
+pub struct Place {
+    queue: mpsc::OwnedPermit<Job>,
+    nobody: Arc<str>,
+}
+
+impl PasswordHashing {
+    /// Starts the threads, which end with the last clone of this.
+    ///
+    /// # Errors
+    /// When the system has no randomness, or no threads.
+    pub fn new() -> Result<Self, Error> {
+        let (queue, jobs) = mpsc::channel(WAITING_HASHES);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..threads() {
+            let jobs = Arc::clone(&jobs);
+            std::thread::Builder::new()
+                .name("hashing".to_owned())
+                .spawn(move || work(&jobs))
+                .map_err(|error| Error::Internal(format!("a thread cannot be started: {error}")))?;
+        }
+        Ok(Self { queue, refused: Arc::default(), nobody: hash("nobody's password")?.into() })
+    }
+
+    /// A place in the queue.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many are waiting.
+    pub fn place(&self) -> Result<Place, Error> {
+        let queue = self.queue.clone().try_reserve_owned();
+        let later = || 1 + self.refused.fetch_add(1, Ordering::Relaxed) % RETRY_SECONDS;
+        let queue = queue.map_err(|_| Error::Busy("too many passwords wait to be hashed", later()))?;
+        Ok(Place { queue, nobody: Arc::clone(&self.nobody) })
+    }
+
+    /// As [`Place::verify`].
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many are waiting.
+    pub async fn verify(&self, password: SecretString, phc: Option<String>) -> Result<bool, Error> {
+        self.place()?.verify(password, phc).await
+    }
+
+    /// The Argon2id hash of a password, as PHC text.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many are waiting.
+    pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
+        self.place()?.run(move |memory| hash_in(memory, password.expose_secret())).await?
+    }
+}
+
+impl Place {
+    /// Whether a password is the one of a PHC text; `None` stands for an unknown user, and is never right.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when hashing fails.
+    pub async fn verify(self, password: SecretString, phc: Option<String>) -> Result<bool, Error> {
+        let is_known = phc.is_some();
+        let phc = phc.unwrap_or_else(|| self.nobody.to_string());
+        let is_right = self.run(move |memory| verify(memory, password.expose_secret(), &phc)).await?;
+        Ok(is_right && is_known)
+    }
+
+    async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let (answer, answered) = oneshot::channel();
+        let job = move |memory: &mut Memory| {
+            // Who went away while waiting is not worth the work.
+            if !answer.is_closed() {
+                metrics::counter!("agora_password_hashes_total").increment(1);
+                // Nor is who goes away now anybody's to tell.
+                let _ = answer.send(work(memory));
+            }
+        };
+        self.queue.send(Box::new(job));
+        answered.await.map_err(|_| Error::Internal("hashing a password panicked".to_owned()))
+    }
+}
+
+/// One core is left free where there are several.
+fn threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    cores.saturating_sub(1).max(1)
+}
+
+/// What a thread does: one job after another, as they come.
+fn work(jobs: &Mutex<mpsc::Receiver<Job>>) {
+    // On Linux a thread has a priority of its own; elsewhere it would be that of the whole process. Without it the
+    // threads have the same as all others, and nothing else changes.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICENESS);
+    let mut memory = Memory::new();
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let Some(job) = job else { return };
+        // A panic ends one job; its caller is told by the answer that does not come.
+        let _ = std::panic::catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
+    }
+}
+
+/// The Argon2id hash of a password as PHC text, on this thread.
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn hash(password: &str) -> Result<String, Error> {
+    hash_in(&mut Memory::new(), password)
+}
+
+fn hash_in(memory: &mut Memory, password: &str) -> Result<String, Error> {
+    let told = |error: &dyn Display| Error::Internal(format!("a password cannot be hashed: {error}"));
+    let salt = try_generate_salt().map_err(|error| told(&error))?;
+    let hashed = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::default().into()),
+        params: ParamsString::try_from(&Params::default()).map_err(|error| told(&error))?,
+        salt: Some(Salt::new(&salt).map_err(|error| told(&error))?),
+        hash: None,
+    };
+    let output = output(memory, password, &hashed).map_err(|error| told(&error))?;
+    Ok(PasswordHash { hash: Some(output), ..hashed }.to_string())
+}
+
+fn verify(memory: &mut Memory, password: &str, phc: &str) -> bool {
+    let parsed = PasswordHash::new(phc);
+    // Outputs are compared in a time that does not tell where they differ.
+    parsed
+        .is_ok_and(|parsed| output(memory, password, &parsed).is_ok_and(|output| parsed.hash == Some(output)))
+}
+
+/// What a password gives with the algorithm, the parameters and the salt of a hash.
+fn output(
+    memory: &mut Memory,
+    password: &str,
+    of: &PasswordHash,
+) -> Result<Output, argon2::password_hash::Error> {
+    let params = Params::try_from(of)?;
+    let version = of.version.map(Version::try_from).transpose()?.unwrap_or_default();
+    memory.resize(params.block_count(), Block::new());
+    let mut bytes = [0; Output::MAX_LENGTH];
+    let bytes = &mut bytes[..params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN)];
+    let salt = of.salt.as_ref().map(AsRef::as_ref).unwrap_or_default();
+    Argon2::new(of.algorithm.as_str().try_into()?, version, params).hash_password_into_with_memory(
+        password.as_bytes(),
+        salt,
+        bytes,
+        memory,
+    )?;
+    Ok(Output::new(bytes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_password_of_a_known_user_passes() {
+        let hashing = PasswordHashing::new().expect("randomness");
+        let phc = hash("right").expect("randomness");
+        let verify = |password: &str, phc: Option<String>| hashing.verify(password.to_owned().into(), phc);
+        assert!(verify("right", Some(phc.clone())).await.expect("a permit"));
+        assert!(!verify("wrong", Some(phc)).await.expect("a permit"));
+        assert!(!verify("nobody's password", None).await.expect("a permit"));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_refuses() {
+        let hashing = PasswordHashing::new().expect("randomness");
+        let places: Vec<Place> = (0..WAITING_HASHES).map(|_| hashing.place().expect("is free")).collect();
+        let mut later = Vec::new();
+        for _ in 0..=RETRY_SECONDS {
+            match hashing.hash("any".to_owned().into()).await {
+                Err(Error::Busy(_, seconds)) => later.push(seconds),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(later, [1, 2, 3, 4, 1], "not all at once");
+        drop(places);
+        assert!(hashing.hash("any".to_owned().into()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_hashed_for_a_caller_who_went_away() {
+        let hashing = PasswordHashing::new().expect("randomness");
+        let started = |mut job: Pin<Box<dyn Future<Output = Result<(), Error>>>>| {
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(job.as_mut().poll(&mut context).is_pending());
+            job
+        };
+        let is_free = Arc::new(Mutex::new(()));
+        let held = is_free.lock().expect("nobody panicked");
+        let busy = (0..threads()).map(|_| {
+            let is_free = Arc::clone(&is_free);
+            let wait = move |_: &mut Memory| drop(is_free.lock());
+            started(Box::pin(hashing.place().expect("is free").run(wait)))
+        });
+        let busy: Vec<_> = busy.collect();
+        let is_done = Arc::new(Mutex::new(false));
+        let done = Arc::clone(&is_done);
+        let work = move |_: &mut Memory| *done.lock().expect("nobody panicked") = true;
+        drop(started(Box::pin(hashing.place().expect("is free").run(work))));
+        drop(held);
+        for job in busy {
+            job.await.expect("is done");
+        }
+        // Behind it in the queue, once for each thread.
+        for _ in 0..threads() {
+            hashing.hash("any".to_owned().into()).await.expect("is done");
+        }
+        assert!(!*is_done.lock().expect("nobody panicked"));
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_takes_no_thread_with_it() {
+        let hashing = PasswordHashing::new().expect("randomness");
+        for _ in 0..WAITING_HASHES {
+            let place = hashing.place().expect("is free");
+            assert!(place.run(|_| assert_eq!(1, 2, "as a test wants it")).await.is_err());
+        }
+        assert!(hashing.hash("any".to_owned().into()).await.is_ok());
+    }
+
+    #[test]
+    fn hashes_bear_their_own_parameters() {
+        let phc = hash("right").expect("randomness");
+        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
+        // Of argon2's own command line: other parameters than ours, after ours in the same memory.
+        let other = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        let mut memory = Memory::new();
+        assert!(verify(&mut memory, "right", &phc));
+        assert!(verify(&mut memory, "password", other));
+        assert!(!verify(&mut memory, "passwort", other));
+        assert!(verify(&mut memory, "right", &phc));
+        for odd in
+            ["", "right", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ", "$scrypt$v=1$c29tZXNhbHQ$nf65EOgLrQMR"]
+        {
+            assert!(!verify(&mut memory, "right", odd), "{odd}");
+        }
+    }
+}

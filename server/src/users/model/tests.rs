@@ -1,0 +1,97 @@
+//! What is taken of a user, and what is not.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn roles_include_those_before_them_and_keep_their_names() {
+    assert!(Role::Admin > Role::Staff && Role::Staff > Role::User);
+    for role in [Role::User, Role::Staff, Role::Admin] {
+        assert_eq!(Role::named(role.name()), Some(role));
+    }
+    assert_eq!(Role::named("root"), None);
+}
+fn faults(username: &str, password: &str) -> Option<serde_json::Value> {
+    match check_choices(Some(username), Some(password)) {
+        Err(Error::Validation(_, details)) => Some(details["fields"].clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn keys_are_numbers_uuids_or_names() {
+    assert_eq!(UserKey::from("17"), UserKey::Id(17));
+    assert_eq!(UserKey::from("99999999999999999999"), UserKey::Id(0));
+    let uuid = Uuid::now_v7();
+    assert_eq!(UserKey::from(uuid.to_string().as_str()), UserKey::Uuid(uuid));
+    assert_eq!(UserKey::from("17a"), UserKey::Name("17a"));
+}
+
+#[test]
+fn names_that_a_path_would_misread_are_refused() {
+    let uuid = Uuid::now_v7();
+    for (name, rule) in [
+        ("12", "digits"),
+        (&uuid.to_string(), "uuid"),
+        (&uuid.simple().to_string(), "uuid"),
+        ("me", "reserved"),
+        ("ME", "reserved"),
+    ] {
+        assert_eq!(faults(name, "long and rare").expect(name)["username"][0]["rule"], rule, "{name}");
+    }
+    assert_eq!(faults("meg", "long and rare"), None);
+}
+
+#[test]
+fn common_passwords_are_refused_whatever_their_case_and_together_with_the_name() {
+    let told = faults("1", "PassWord1").expect("is refused");
+    assert_eq!(told["password"][0]["rule"], "common");
+    assert_eq!(told["username"][0]["rule"], "digits");
+    assert!(
+        COMMON_PASSWORDS.lines().all(|common| common.len() >= 8 && !common.contains(char::is_whitespace))
+    );
+}
+
+#[test]
+fn staff_change_users_and_only_admins_change_staff() {
+    let user = |id, role| Profile {
+        id: UserId(id),
+        uuid: Uuid::nil(),
+        username: String::new(),
+        email: String::new(),
+        role,
+        first_name: String::new(),
+        last_name: String::new(),
+        phone: String::new(),
+        location: None,
+        avatar_url: None,
+        address: None,
+        created_at: DateTime::UNIX_EPOCH,
+        updated_at: None,
+    };
+    let principal = |id, role| Principal { id: UserId(id), uuid: Uuid::nil(), role, session: Uuid::nil() };
+    let may = |(id, role), of| user(1, of).may_be_changed_by(&principal(id, role));
+    assert!(may((1, Role::User), Role::User) && may((1, Role::Staff), Role::Staff));
+    assert!(!may((2, Role::User), Role::User) && !may((2, Role::User), Role::Admin));
+    assert!(may((2, Role::Staff), Role::User));
+    assert!(!may((2, Role::Staff), Role::Staff) && !may((2, Role::Staff), Role::Admin));
+    assert!(may((2, Role::Admin), Role::Staff) && may((2, Role::Admin), Role::Admin));
+}
+
+proptest! {
+    #[test]
+    fn a_user_is_named_by_number_uuid_or_name_and_nobody_by_a_number_beyond_64_bits(text in "[0-9]{1,30}|.{0,40}", bytes: [u8; 16]) {
+        let hyphenated = Uuid::from_bytes(bytes).to_string();
+        prop_assert_eq!(UserKey::from(&*hyphenated).parameters().1, Some(Uuid::from_bytes(bytes)));
+        match UserKey::from(&*text) {
+            UserKey::Id(0) => prop_assert!(text.trim_start_matches('0').is_empty() || text.parse::<i64>().is_err()),
+            UserKey::Id(id) => prop_assert_eq!(text.parse(), Ok(id)),
+            UserKey::Uuid(uuid) => prop_assert_eq!(text.parse(), Ok(uuid)),
+            UserKey::Name(name) => {
+                prop_assert_eq!(name, &*text);
+                prop_assert!(name.contains(|letter: char| !letter.is_ascii_digit()), "a number");
+            }
+        }
+    }
+}
