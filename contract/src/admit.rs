@@ -17,6 +17,7 @@ use crate::answer::Answer;
 use crate::contract::{BodyCheck, Contract, faults};
 use crate::decode::decode;
 use crate::fault::{Fault, Place};
+use crate::fields::MediaType;
 use crate::operation::Operation;
 use crate::parameters;
 
@@ -266,12 +267,8 @@ async fn read(check: &BodyCheck, limit: usize, parts: &Parts, body: Body) -> Res
 
 /// The essence of the media type is compared; of its parameters only a charset other than UTF-8 is refused.
 fn is_media_type(parts: &Parts, expected: &str) -> bool {
-    let Some(sent) = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
-        return false;
-    };
-    let mut pieces = sent.split(';').map(str::trim);
-    pieces.next().is_some_and(|essence| essence.eq_ignore_ascii_case(expected))
-        && pieces.filter_map(|piece| piece.split_once('=')).all(|(name, value)| {
-            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        })
+    let sent = parts.headers.get(header::CONTENT_TYPE).and_then(|value| MediaType::read(value).ok());
+    sent.is_some_and(|sent| {
+        sent.is(expected) && sent.parameter("charset").all(|charset| charset.eq_ignore_ascii_case("utf-8"))
+    })
 }

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use crate::compiler::{Compiler, items, members};
 use crate::fault::{Fault, Place, faults_of};
+use crate::fields::EntityTags;
 use crate::operation::Operation;
-use crate::parameters::Parameter;
+use crate::parameters::{Coercion, Parameter};
 use crate::schema;
 
 /// Why a document could not be compiled.
@@ -170,8 +171,13 @@ impl<'a> Compiler<'a> {
         };
         // Form style, the default of query parameters, explodes unless it says otherwise.
         let exploded = place == Place::Query && parameter["explode"] != false;
-        let coercion = self.coercion(&parameter["schema"], exploded);
-        Some(Parameter { place, name: parameter["name"].as_str()?.to_owned(), coercion })
+        let name = parameter["name"].as_str()?;
+        let coercion = if place == Place::Header && EntityTags::is_value_of(name) {
+            Coercion::EntityTags
+        } else {
+            self.coercion(&parameter["schema"], exploded)
+        };
+        Some(Parameter { place, name: name.to_owned(), coercion })
     }
 
     fn body(&self, operation: &Operation, body: &'a Value) -> Result<Option<BodyCheck>, CompileError> {

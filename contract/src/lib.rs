@@ -10,6 +10,7 @@ mod compiler;
 mod contract;
 mod decode;
 mod fault;
+pub mod fields;
 mod operation;
 mod parameters;
 mod schema;

@@ -2,12 +2,13 @@
 //! that one schema check covers them all, the unknown ones too.
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::fault::{Fault, Place};
+use crate::fields::{self, EntityTags, Malformed, Reader};
 
 /// How the text of a parameter becomes JSON.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,6 +21,8 @@ pub(crate) enum Coercion {
     CommaList(Box<Coercion>),
     /// `explode: true`: the parameter repeated.
     Repeated(Box<Coercion>),
+    /// A header that names versions: `If-Match` or `If-None-Match`.
+    EntityTags,
 }
 
 #[derive(Clone, Debug)]
@@ -33,7 +36,7 @@ impl Coercion {
     /// The JSON of a text; a text that does not fit its type stays a text, and the schema check tells the fault.
     pub(crate) fn apply(&self, text: &str) -> Value {
         let coerced = match self {
-            Self::Text => None,
+            Self::Text | Self::EntityTags => None,
             Self::Boolean => match text {
                 "true" => Some(Value::Bool(true)),
                 "false" => Some(Value::Bool(false)),
@@ -94,21 +97,48 @@ pub(crate) fn query(declared: &[Parameter], raw: &str, faults: &mut Vec<Fault>) 
     object
 }
 
-/// Collects the declared header parameters; a header that is there more than once is a fault.
+/// Collects the declared header parameters. The lines of a list field are one list; of any other field a second line is
+/// a fault.
 pub(crate) fn header(
     declared: &[Parameter],
     headers: &HeaderMap,
     faults: &mut Vec<Fault>,
 ) -> Map<String, Value> {
     let mut object = Map::new();
-    for parameter in declared.iter().filter(|parameter| parameter.place == Place::Header) {
-        for value in headers.get_all(&parameter.name) {
-            match value.to_str() {
-                Ok(text) => {
-                    insert(&mut object, Place::Header, &parameter.name, text, &parameter.coercion, faults);
+    for Parameter { name, coercion, .. } in
+        declared.iter().filter(|parameter| parameter.place == Place::Header)
+    {
+        if !headers.contains_key(name) {
+            continue;
+        }
+        let lines = headers.get_all(name);
+        let Ok(texts) = lines.iter().map(HeaderValue::to_str).collect::<Result<Vec<_>, _>>() else {
+            faults.push(Fault::new(Place::Header, name, "syntax", "is visible ASCII"));
+            continue;
+        };
+        match coercion {
+            Coercion::EntityTags if EntityTags::read(&lines).is_err() => {
+                let message = "must be `*` or a list of entity tags in double quotes";
+                faults.push(Fault::new(Place::Header, name, "syntax", message));
+            }
+            Coercion::EntityTags => drop(object.insert(name.clone(), Value::String(texts.join(", ")))),
+            Coercion::CommaList(item) => match fields::list(&lines, Reader::text) {
+                Ok(items) => {
+                    let items = items.iter().map(|text| item.apply(&String::from_utf8_lossy(text)));
+                    object.insert(name.clone(), items.collect());
                 }
-                Err(_) => {
-                    faults.push(Fault::new(Place::Header, &parameter.name, "syntax", "is visible ASCII"));
+                Err(Malformed) => {
+                    faults.push(Fault::new(
+                        Place::Header,
+                        name,
+                        "syntax",
+                        "must be a list with closed quotes",
+                    ));
+                }
+            },
+            coercion => {
+                for text in texts {
+                    insert(&mut object, Place::Header, name, text, coercion, faults);
                 }
             }
         }
@@ -194,6 +224,33 @@ mod tests {
         assert_eq!(seen(Coercion::Text, "a=%ff").1, ["syntax"]);
     }
 
+    /// What is read of the lines of one header.
+    fn seen_in_header(coercion: Coercion, name: &str, lines: &[&str]) -> (Value, Vec<String>) {
+        let declared = [Parameter { place: Place::Header, name: name.to_owned(), coercion }];
+        let line = |text: &&str| {
+            (http::HeaderName::try_from(name).expect("a name"), HeaderValue::from_str(text).expect("a value"))
+        };
+        let mut faults = Vec::new();
+        let object = header(&declared, &lines.iter().map(line).collect(), &mut faults);
+        (Value::Object(object), faults.into_iter().map(|fault| fault.rule).collect())
+    }
+
+    #[test]
+    fn lines_of_a_list_field_are_one_list_and_lines_of_another_are_a_fault() {
+        let tags = |lines: &[&str]| seen_in_header(Coercion::EntityTags, "If-Match", lines);
+        assert_eq!(tags(&["\"a\"", "W/\"b\",\"c\""]), (json!({"If-Match": "\"a\", W/\"b\",\"c\""}), vec![]));
+        assert_eq!(tags(&["*"]), (json!({"If-Match": "*"}), vec![]));
+        for malformed in [["\"x\", *"].as_slice(), &["\"x\"", "*"], &["x"], &[""]] {
+            assert_eq!(tags(malformed), (json!({}), vec!["syntax".to_owned()]), "{malformed:?}");
+        }
+        let numbers = |lines: &[&str]| {
+            seen_in_header(Coercion::CommaList(Box::new(Coercion::Integer)), "x-numbers", lines)
+        };
+        assert_eq!(numbers(&["1, 2", ",3"]), (json!({"x-numbers": [1, 2, 3]}), vec![]));
+        assert_eq!(numbers(&["\"1,2\""]), (json!({"x-numbers": ["\"1,2\""]}), vec![]));
+        assert_eq!(seen_in_header(Coercion::Text, "x-text", &["a", "a"]).1, ["repeated"]);
+    }
+
     proptest! {
         #[test]
         fn every_integer_is_read_and_what_is_none_stays_a_text(number: i64, odd in "[-+]?[0-9]{0,22}[.eE ]?[0-9]{0,2}") {
@@ -244,7 +301,7 @@ mod tests {
 
         #[test]
         fn whatever_a_header_is_it_is_read_or_told(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            let Ok(value) = http::HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
             let declared =
                 [Parameter { place: Place::Header, name: "a".to_owned(), coercion: Coercion::Text }];
             let mut faults = Vec::new();

@@ -3,6 +3,7 @@
 mod auth;
 mod carts;
 mod catalog;
+mod conditions;
 mod docs;
 mod faults;
 mod health;
