@@ -23,4 +23,4 @@ pub use contract::{CompileError, Contract, Format, Requirement};
 pub use decode::decode;
 pub use fault::{Fault, Place};
 pub use operation::{Idempotency, Operation, Who};
-pub use wire::{DecimalNumber, double_option};
+pub use wire::{DecimalNumber, Timestamp, double_option};

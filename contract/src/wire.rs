@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -38,6 +39,29 @@ impl<'de> Deserialize<'de> for DecimalNumber {
     }
 }
 
+/// A moment in UTC that always has six fractional digits on the wire, so that clients may compare times as text.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Timestamp(pub DateTime<Utc>);
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self(at)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        DateTime::parse_from_rfc3339(&text).map(|at| Self(at.to_utc())).map_err(de::Error::custom)
+    }
+}
+
 /// Tells an absent member (`None`) from one that is null (`Some(None)`); for `#[serde(default, deserialize_with)]`.
 ///
 /// # Errors
@@ -69,6 +93,20 @@ mod tests {
     fn what_is_no_decimal_is_refused() {
         for json in ["null", "true", "[1]", "{}", r#""""#, r#""x""#] {
             assert!(serde_json::from_str::<DecimalNumber>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn times_have_six_fractional_digits_whatever_they_are() {
+        for (micros, text) in [
+            (0, "2026-11-21T04:53:09.000000Z"),
+            (500_000, "2026-11-21T04:53:09.500000Z"),
+            (821_908, "2026-11-21T04:53:09.821908Z"),
+        ] {
+            let at = DateTime::from_timestamp(1_795_236_789, micros * 1000).expect("a time");
+            let json = serde_json::to_string(&Timestamp(at)).expect("serialises");
+            assert_eq!(json, format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<Timestamp>(&json).expect("reads").0, at);
         }
     }
 

@@ -17,10 +17,9 @@ pub enum Error {
     Unauthorized(&'static str),
     /// 403: the caller may not do this.
     Forbidden(&'static str),
-    /// 404: it is not there for this caller. Says what is not there.
-    NotFound(&'static str),
-    /// 404: nothing has this id for this caller. Says what is not there; the id is in the details, as FakeStore's
-    /// clients know it.
+    /// 404: the contract has no such path.
+    UnknownPath,
+    /// 404: nothing has this id for this caller. Says what is not there; the id, as it was sent, is in the details.
     UnknownId(&'static str, String),
     /// 405, with the methods that there are.
     MethodNotAllowed(String),
@@ -86,7 +85,7 @@ impl Error {
     /// A refusal that would be the same at every try of this request, found after work began: it may be stored for a
     /// key. 412 is not one: its header is not part of what makes two requests the same.
     pub fn is_deterministic(&self) -> bool {
-        matches!(self, Self::NotFound(_) | Self::UnknownId(..) | Self::Conflict(..))
+        matches!(self, Self::UnknownId(..) | Self::Conflict(..))
     }
 
     /// Status, code and title of its kind.
@@ -97,15 +96,14 @@ impl Error {
                 (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Credentials are missing or not valid")
             }
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "You may not do this"),
-            Self::NotFound(_) | Self::UnknownId(..) => {
+            Self::UnknownPath | Self::UnknownId(..) => {
                 (StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such thing")
             }
             Self::MethodNotAllowed(_) => {
                 (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The path does not have this method")
             }
-            Self::Conflict(..) | Self::StillRunning => {
-                (StatusCode::CONFLICT, "CONFLICT", "It conflicts with what is there")
-            }
+            Self::Conflict(..) => (StatusCode::CONFLICT, "CONFLICT", "It conflicts with what is there"),
+            Self::StillRunning => (StatusCode::CONFLICT, "REQUEST_IN_PROGRESS", "Request in progress"),
             Self::PreconditionFailed => {
                 (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", "It has changed since you read it")
             }
@@ -137,8 +135,8 @@ impl Error {
             Self::Validation(detail, _) | Self::Conflict(detail, _) => detail.clone(),
             Self::Unauthorized(detail)
             | Self::Forbidden(detail)
-            | Self::NotFound(detail)
             | Self::UnknownId(detail, _) => (*detail).to_owned(),
+            Self::UnknownPath => "The contract has no such path".to_owned(),
             Self::MethodNotAllowed(_) => "Use one of the methods that the header Allow names".to_owned(),
             Self::StillRunning => "The first request with this Idempotency-Key still runs".to_owned(),
             Self::PreconditionFailed => "If-Match does not match the current ETag; read it again".to_owned(),

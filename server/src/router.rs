@@ -88,7 +88,7 @@ where
 }
 
 async fn unknown_route(request: Request) -> Response<Body> {
-    problem::of(&Error::NotFound("The contract has no such path"), &Called::of(request.extensions()))
+    problem::of(&Error::UnknownPath, &Called::of(request.extensions()))
 }
 
 async fn unknown_method(request: Request) -> Response<Body> {

@@ -68,6 +68,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::users::CREATE_USER,
     &apis::users::DELETE_ADDRESS,
     &apis::users::DELETE_USER,
+    &apis::users::GET_ADDRESS,
     &apis::users::GET_USER,
     &apis::users::LIST_ADDRESSES,
     &apis::users::LIST_USERS,

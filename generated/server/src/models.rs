@@ -31,10 +31,10 @@ pub struct Address {
     pub geolocation: Option<models::Geolocation>,
     /// When it was made (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_at: agora_contract::Timestamp,
     /// When it was last changed (RFC 3339, UTC); null until then.
     #[serde(rename = "updated_at")]
-    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub updated_at: Option<agora_contract::Timestamp>,
 }
 
 /// `AddressCreate` of the contract.
@@ -132,10 +132,10 @@ pub struct Cart {
     pub products: Vec<models::CartLine>,
     /// When it was made (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_at: agora_contract::Timestamp,
     /// When it was last changed (RFC 3339, UTC); null until then.
     #[serde(rename = "updated_at")]
-    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub updated_at: Option<agora_contract::Timestamp>,
 }
 
 /// `CartCreate` of the contract.
@@ -214,10 +214,10 @@ pub struct Category {
     pub name: String,
     /// When it was made (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_at: agora_contract::Timestamp,
     /// When it was last changed (RFC 3339, UTC); null until then.
     #[serde(rename = "updated_at")]
-    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub updated_at: Option<agora_contract::Timestamp>,
 }
 
 /// `CategoryCreate` of the contract.
@@ -262,7 +262,7 @@ pub enum CheckStatus {
 pub type ContractText = String;
 
 /// When it was made (RFC 3339, UTC).
-pub type CreatedAt = chrono::DateTime<chrono::Utc>;
+pub type CreatedAt = agora_contract::Timestamp;
 
 /// `Detail` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -404,9 +404,21 @@ pub struct Me {
     /// `last_name`
     #[serde(rename = "last_name")]
     pub last_name: String,
+    /// The same as `first_name`
+    #[serde(rename = "firstname")]
+    pub firstname: String,
+    /// The same as `last_name`
+    #[serde(rename = "lastname")]
+    pub lastname: String,
     /// `phone`
     #[serde(rename = "phone")]
     pub phone: String,
+    /// Whether the role is staff or admin.
+    #[serde(rename = "is_staff")]
+    pub is_staff: bool,
+    /// Whether the role is admin.
+    #[serde(rename = "is_superuser")]
+    pub is_superuser: bool,
     /// `role`
     #[serde(rename = "role")]
     pub role: models::Role,
@@ -455,7 +467,7 @@ pub struct Problem {
     pub error: models::ProblemError,
 }
 
-/// What went wrong, one code for each status.
+/// What went wrong.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum ProblemCode {
     /// "VALIDATION_ERROR"
@@ -476,6 +488,9 @@ pub enum ProblemCode {
     /// "CONFLICT"
     #[serde(rename = "CONFLICT")]
     Conflict,
+    /// "REQUEST_IN_PROGRESS"
+    #[serde(rename = "REQUEST_IN_PROGRESS")]
+    RequestInProgress,
     /// "PRECONDITION_FAILED"
     #[serde(rename = "PRECONDITION_FAILED")]
     PreconditionFailed,
@@ -543,15 +558,15 @@ pub struct Product {
     /// `rating`
     #[serde(rename = "rating")]
     pub rating: models::ProductRating,
-    /// `owner`
+    /// Who sells it; null once the account is deleted.
     #[serde(rename = "owner")]
-    pub owner: models::ProductOwner,
+    pub owner: Option<models::ProductOwner>,
     /// When it was made (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_at: agora_contract::Timestamp,
     /// When it was last changed (RFC 3339, UTC); null until then.
     #[serde(rename = "updated_at")]
-    pub updated_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub updated_at: Option<agora_contract::Timestamp>,
 }
 
 /// `ProductCategory` of the contract.
@@ -932,7 +947,7 @@ pub struct TokenRefreshCreate {
 }
 
 /// When it was last changed (RFC 3339, UTC); null until then.
-pub type UpdatedAt = chrono::DateTime<chrono::Utc>;
+pub type UpdatedAt = agora_contract::Timestamp;
 
 /// A user. Only id, uuid, username, location, avatar_url and created_at are there where the directory is closed and the caller is neither this user nor staff.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -971,7 +986,7 @@ pub struct User {
     pub avatar_url: Option<String>,
     /// When it was made (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_at: agora_contract::Timestamp,
     /// When it was last changed (RFC 3339, UTC); null until then.
     #[serde(
         rename = "updated_at",
@@ -979,7 +994,7 @@ pub struct User {
         deserialize_with = "agora_contract::double_option",
         skip_serializing_if = "Option::is_none"
     )]
-    pub updated_at: Option<Option<chrono::DateTime<chrono::Utc>>>,
+    pub updated_at: Option<Option<agora_contract::Timestamp>>,
 }
 
 /// An address as a user shows it.

@@ -37,7 +37,7 @@ pub struct Bounds {
     pub day: Option<chrono::naive::NaiveDate>,
     /// `moment`
     #[serde(rename = "moment", skip_serializing_if = "Option::is_none")]
-    pub moment: Option<chrono::DateTime<chrono::Utc>>,
+    pub moment: Option<agora_contract::Timestamp>,
     /// `id`
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub id: Option<uuid::Uuid>,
@@ -198,7 +198,7 @@ pub struct ListsSeen {
     pub ratio: Option<f64>,
     /// `since`
     #[serde(rename = "since")]
-    pub since: Option<chrono::DateTime<chrono::Utc>>,
+    pub since: Option<agora_contract::Timestamp>,
     /// `limit`
     #[serde(rename = "limit")]
     pub limit: Option<i32>,

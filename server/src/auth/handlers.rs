@@ -137,9 +137,13 @@ impl Auth for App {
             uuid: account.uuid,
             username: account.username,
             email: account.email,
+            firstname: account.first_name.clone(),
+            lastname: account.last_name.clone(),
             first_name: account.first_name,
             last_name: account.last_name,
             phone: account.phone,
+            is_staff: account.role >= Role::Staff,
+            is_superuser: account.role == Role::Admin,
             role: role(account.role),
         };
         Ok(api::GetMeResponse::Status200 { body })

@@ -100,9 +100,9 @@ async fn named_things<T>(
     Ok(first)
 }
 
-/// Changes a cart that is held.
+/// Changes a cart that is held. A change to what is stored already leaves it as it is, its time of change too.
 pub(super) async fn change(tx: &Transaction, held: Cart, changes: &Changes) -> Result<Cart, Error> {
-    if changes.is_empty() {
+    if changes.is_empty_for(&held) {
         return Ok(held);
     }
     let changed = queries::change_cart(tx, held.id, changes).await.map_err(too_many)?;

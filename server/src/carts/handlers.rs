@@ -28,10 +28,19 @@ impl Carts for App {
         query: api::ListCartsQuery,
     ) -> Result<api::ListCartsResponse, Error> {
         let wanted = wanted_user(query.user_id, query.user_id2)?;
-        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "carts")?;
+        let list = wanted.map_or_else(|| "carts".to_owned(), |user| format!("carts of {}", user.0));
+        let window = Window::read(
+            query.page,
+            query.limit,
+            query.cursor.as_deref(),
+            ARRAY_LIMIT,
+            self.cursors(),
+            &list,
+        )?;
         let readable = Readable::to(caller.0.as_ref(), self.open_directory()).narrowed(wanted);
         let db = self.database().connection().await?;
-        let Listed { body, links, total } = listed(self, request, &caller, &db, readable, window).await?;
+        let Listed { body, links, total } =
+            listed(self, request, &caller, &db, readable, (window, &list)).await?;
         Ok(api::ListCartsResponse::Status200 {
             body,
             link: links.header(),
@@ -48,13 +57,23 @@ impl Carts for App {
         query: api::ListUserCartsQuery,
     ) -> Result<api::ListUserCartsResponse, Error> {
         let key: Key = user_id.parse()?;
-        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "carts")?;
+        let list = format!("carts of {key}");
+        let window = Window::read(
+            query.page,
+            query.limit,
+            query.cursor.as_deref(),
+            ARRAY_LIMIT,
+            self.cursors(),
+            &list,
+        )?;
         let readable = Readable::to(caller.0.as_ref(), self.open_directory());
         let db = self.database().connection().await?;
-        let user = users::find_id(&db, key).await?.filter(|user| readable.includes(*user));
+        // Who is unknown at /users/{user} is unknown here, too.
+        let user = users::find_known_id(&db, key, caller.0.as_ref()).await?;
+        let user = user.filter(|user| readable.includes(*user));
         let user = user.ok_or_else(|| Error::UnknownId("No user has this id", key.to_string()))?;
         let Listed { body, links, total } =
-            listed(self, request, &caller, &db, Readable::Of(user), window).await?;
+            listed(self, request, &caller, &db, Readable::Of(user), (window, &list)).await?;
         Ok(api::ListUserCartsResponse::Status200 {
             body,
             link: links.header(),
@@ -156,7 +175,7 @@ async fn listed(
     caller: &Caller,
     db: &Connection,
     readable: Readable,
-    window: Window,
+    (window, list): (Window, &str),
 ) -> Result<Listed, Error> {
     let rows = async |owner| {
         let rows = queries::list_carts(db, owner, window.keyset());
@@ -178,7 +197,7 @@ async fn listed(
         Readable::None => (Vec::new(), Total::of(0)),
     };
     let page = window.page(rows);
-    let links = page.links(app.origin(), request, None, |row| row.id);
+    let links = page.links(app.origin(), request, Some((app.cursors(), list)), |row| row.id);
     Ok(Listed { body: page.rows.into_iter().map(cart_wire).collect(), links, total })
 }
 
@@ -236,7 +255,7 @@ fn cart_wire(cart: Cart) -> models::Cart {
         user_id: cart.user_id.0,
         date: cart.date,
         products: cart.lines.into_iter().map(line).collect(),
-        created_at: cart.created_at,
-        updated_at: cart.updated_at,
+        created_at: cart.created_at.into(),
+        updated_at: cart.updated_at.map(Into::into),
     }
 }

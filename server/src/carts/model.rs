@@ -51,14 +51,22 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Whether nothing is asked for.
-    pub(super) fn is_empty(&self) -> bool {
-        !self.is_emptied
-            && self.add.is_empty()
-            && self.update.is_empty()
-            && self.remove.is_empty()
-            && self.date.is_none()
-            && self.user_id.is_none()
+    /// Returns whether a cart would be the same after them.
+    pub(super) fn is_empty_for(&self, cart: &Cart) -> bool {
+        let Self { is_emptied, add, update, remove, date, user_id } = self;
+        let mut lines = if *is_emptied { Vec::new() } else { cart.lines.clone() };
+        for (changed, merge) in [(add, (|there, more| there + more) as fn(i64, i64) -> i64), (update, |_, last| last)] {
+            for line in changed {
+                match lines.iter_mut().find(|there| there.product_id == line.product_id) {
+                    Some(there) => there.quantity = merge(there.quantity, line.quantity),
+                    None => lines.push(*line),
+                }
+            }
+        }
+        lines.retain(|line| !remove.contains(&line.product_id));
+        lines == cart.lines
+            && date.is_none_or(|date| date == cart.date)
+            && user_id.is_none_or(|user| user == cart.user_id)
     }
 
     /// The products that must exist; one that is removed need not.
@@ -222,9 +230,40 @@ mod tests {
     }
 
     #[test]
-    fn only_a_change_that_asks_for_nothing_is_empty() {
-        assert!(Changes::default().is_empty());
-        assert!(!Changes { is_emptied: true, ..Changes::default() }.is_empty());
-        assert!(!Changes { remove: vec![1], ..Changes::default() }.is_empty());
+    fn a_change_is_empty_for_a_cart_that_it_leaves_as_it_is() {
+        let cart = Cart {
+            id: 1,
+            uuid: Uuid::nil(),
+            user_id: UserId(1),
+            date: day("2020-03-02").expect("is a day"),
+            lines: vec![line(2, 4), line(1, 1)],
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: None,
+        };
+        let none = Changes::default;
+        let same = [
+            none(),
+            Changes { update: vec![line(1, 1)], ..none() },
+            Changes { remove: vec![3], ..none() },
+            Changes { add: vec![line(3, 1)], remove: vec![3], ..none() },
+            Changes { is_emptied: true, add: cart.lines.clone(), ..none() },
+            Changes { date: Some(cart.date), user_id: Some(cart.user_id), ..none() },
+        ];
+        for changes in same {
+            assert!(changes.is_empty_for(&cart), "{changes:?}");
+        }
+        let others = [
+            Changes { is_emptied: true, ..none() },
+            Changes { add: vec![line(1, 1)], ..none() },
+            Changes { update: vec![line(1, 2)], ..none() },
+            Changes { update: vec![line(3, 1)], ..none() },
+            Changes { remove: vec![1], ..none() },
+            Changes { is_emptied: true, add: vec![line(1, 1), line(2, 4)], ..none() },
+            Changes { date: day("2020-03-03").ok(), ..none() },
+            Changes { user_id: Some(UserId(2)), ..none() },
+        ];
+        for changes in others {
+            assert!(!changes.is_empty_for(&cart), "{changes:?}");
+        }
     }
 }

@@ -15,17 +15,33 @@ with page as materialized (
     (
         select id
         from carts
-        where $1::bigint is null and deleted_at is null
+        where $1::bigint is null and not $2 and id > $3 and deleted_at is null
         order by id
-        limit $2 offset $3
+        limit $4 offset $5
     )
     union all
     (
         select id
         from carts
-        where user_id = $1 and deleted_at is null
+        where $1::bigint is null and $2 and id < $3 and deleted_at is null
+        order by id desc
+        limit $4
+    )
+    union all
+    (
+        select id
+        from carts
+        where not $2 and user_id = $1 and id > $3 and deleted_at is null
         order by id
-        limit $2 offset $3
+        limit $4 offset $5
+    )
+    union all
+    (
+        select id
+        from carts
+        where $2 and user_id = $1 and id < $3 and deleted_at is null
+        order by id desc
+        limit $4
     )
 )
 select
@@ -44,18 +60,20 @@ cross join lateral (
         array_agg(line.product_id order by line.position) as product_ids,
         array_agg(line.quantity order by line.position) as quantities
     from cart_lines as line
+    join products as product on product.id = line.product_id and product.deleted_at is null
     where line.cart_id = cart.id
 ) as content
-order by cart.id";
+order by case when $2 then -cart.id else cart.id end";
 
-/// Carts by id, from an offset, all of them or those of one user.
+/// Carts by id in the walk's direction, all of them or those of one user.
 pub(super) async fn list_carts(
     db: &Connection,
     owner: Option<UserId>,
     keyset: Keyset,
 ) -> Result<Vec<Cart>, DbError> {
     let owner = owner.map(|owner| owner.0);
-    let rows = db.query(LIST_CARTS, &[&owner, &keyset.rows, &keyset.offset]).await?;
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows = db.query(LIST_CARTS, &[&owner, &is_backward, &edge, &rows, &offset]).await?;
     Ok(rows.iter().map(whole).collect())
 }
 
@@ -96,6 +114,7 @@ cross join lateral (
         array_agg(line.product_id order by line.position) as product_ids,
         array_agg(line.quantity order by line.position) as quantities
     from cart_lines as line
+    join products as product on product.id = line.product_id and product.deleted_at is null
     where line.cart_id = cart.id
 ) as content
 where cart.id = coalesce($1, (select id from carts where uuid = $2))
@@ -122,10 +141,11 @@ for update";
 
 // A statement of its own: one that waits for the lock would tell the lines of before it waited.
 const LIST_LINES: &str = r"-- carts.list_lines
-select product_id, quantity
-from cart_lines
-where cart_id = coalesce($1, (select id from carts where uuid = $2))
-order by position";
+select line.product_id, line.quantity
+from cart_lines as line
+join products as product on product.id = line.product_id and product.deleted_at is null
+where line.cart_id = coalesce($1, (select id from carts where uuid = $2))
+order by line.position";
 
 /// One cart, held until the transaction ends.
 pub(super) async fn lock_cart(tx: &Transaction, key: Key) -> Result<Option<Cart>, DbError> {
@@ -246,6 +266,20 @@ where id = $1
 /// Removes a cart; its lines stay with it.
 pub(super) async fn delete_cart(tx: &Transaction, id: i64) -> Result<(), DbError> {
     tx.execute(DELETE_CART, &[&id]).await.map(drop)
+}
+
+const DELETE_CARTS_OF_USER: &str = r"-- carts.delete_carts_of_user
+update carts
+set deleted_at = app_now()
+where user_id = $1
+    and deleted_at is null";
+
+/// Removes the carts of a user.
+///
+/// # Errors
+/// What the database says.
+pub async fn delete_carts_of_user(tx: &Transaction, owner: UserId) -> Result<(), DbError> {
+    tx.execute(DELETE_CARTS_OF_USER, &[&owner.0]).await.map(drop)
 }
 
 fn first(row: Option<Row>) -> i64 {

@@ -10,7 +10,10 @@ use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
 use crate::platform::key::Key;
 
-const GONE: Error = Error::NotFound("No category has this id");
+/// The error for a category that is not there.
+pub(super) fn unknown(key: Key) -> Error {
+    Error::UnknownId("No category has this id", key.to_string())
+}
 
 /// Makes a category; it is its maker's to change.
 pub(super) async fn create(
@@ -19,12 +22,13 @@ pub(super) async fn create(
     name: &str,
     maker: &Principal,
 ) -> Result<Category, Error> {
-    queries::insert_category(tx, uuid, name, maker.id).await.map_err(taken)?.ok_or(GONE)
+    let created = queries::insert_category(tx, uuid, name, maker.id).await.map_err(taken)?;
+    created.ok_or_else(|| Error::Internal("a category was inserted and not returned".to_owned()))
 }
 
 /// Holds a category that the caller may change, until the transaction ends.
 pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Result<Category, Error> {
-    let category = queries::lock_category(tx, key).await?.ok_or(GONE)?;
+    let category = queries::lock_category(tx, key).await?.ok_or_else(|| unknown(key))?;
     if caller.may_change(category.created_by) {
         Ok(category)
     } else {
@@ -32,9 +36,13 @@ pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Resu
     }
 }
 
-/// Renames a category that is held.
-pub(super) async fn rename(tx: &Transaction, held: &Category, name: &str) -> Result<Category, Error> {
-    queries::update_category(tx, held.id, name).await.map_err(taken)?.ok_or(GONE)
+/// Renames a category that is held. The name that it has leaves it as it is, its time of change too.
+pub(super) async fn rename(tx: &Transaction, held: Category, name: &str) -> Result<Category, Error> {
+    if held.name == name {
+        return Ok(held);
+    }
+    let renamed = queries::update_category(tx, held.id, name).await.map_err(taken)?;
+    renamed.ok_or_else(|| unknown(Key::Id(held.id)))
 }
 
 /// Removes a category that is held.

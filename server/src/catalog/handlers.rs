@@ -30,12 +30,12 @@ impl Catalog for App {
         caller: Caller,
         query: api::ListCategoriesQuery,
     ) -> Result<api::ListCategoriesResponse, Error> {
-        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "categories")?;
+        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), "categories")?;
         let db = self.database().connection().await?;
         let count = self.counts().get("categories", caller.is_anonymous(), || queries::count_categories(&db));
         let (rows, total) = try_join(queries::list_categories(&db, window.keyset()), count).await?;
         let page = window.page(rows);
-        let links = page.links(self.origin(), request, None, |row| row.id);
+        let links = page.links(self.origin(), request, Some((self.cursors(), "categories")), |row| row.id);
         Ok(api::ListCategoriesResponse::Status200 {
             body: page.rows.iter().map(category_wire).collect(),
             link: links.header(),
@@ -66,8 +66,8 @@ impl Catalog for App {
         category: String,
     ) -> Result<api::GetCategoryResponse, Error> {
         let db = self.database().connection().await?;
-        let found = queries::find_category(&db, key(&category)?).await?;
-        let found = found.ok_or(Error::NotFound("No category has this id"))?;
+        let key = key(&category)?;
+        let found = queries::find_category(&db, key).await?.ok_or_else(|| category::unknown(key))?;
         Ok(api::GetCategoryResponse::Status200 { body: category_wire(&found) })
     }
 
@@ -82,7 +82,7 @@ impl Catalog for App {
         let verb = |tx| async move {
             let held = category::hold(&tx, key, principal).await?;
             require_match(request, &category_wire(&held))?;
-            let changed = category::rename(&tx, &held, &body.name).await?;
+            let changed = category::rename(&tx, held, &body.name).await?;
             Ok(api::ReplaceCategoryResponse::Status200 { body: category_wire(&changed) })
         };
         self.door().write(&api::REPLACE_CATEGORY, request, &principal.actor(), verb).await
@@ -100,7 +100,7 @@ impl Catalog for App {
             let held = category::hold(&tx, key, principal).await?;
             require_match(request, &category_wire(&held))?;
             let changed = match &body.name {
-                Some(name) => category::rename(&tx, &held, name).await?,
+                Some(name) => category::rename(&tx, held, name).await?,
                 None => held,
             };
             Ok(api::PatchCategoryResponse::Status200 { body: category_wire(&changed) })
@@ -179,7 +179,7 @@ impl Catalog for App {
         ids.sort_unstable();
         ids.dedup();
         let list = format!("products by {ids:?}");
-        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), &list)?;
+        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), &list)?;
         if ids.is_empty() {
             let total = Total::of(0);
             return Ok(api::ListProductsByCategoriesResponse::Status200 {
@@ -201,7 +201,7 @@ impl Catalog for App {
             return Err(category::missing(&missing));
         }
         let (page, total) = (window.page(rows?), total?);
-        let links = page.links(self.origin(), request, None, |row| row.id);
+        let links = page.links(self.origin(), request, Some((self.cursors(), &list)), |row| row.id);
         Ok(api::ListProductsByCategoriesResponse::Status200 {
             body: page.rows.into_iter().map(product_wire).collect(),
             link: links.header(),
@@ -217,8 +217,8 @@ impl Catalog for App {
         product: String,
     ) -> Result<api::GetProductResponse, Error> {
         let db = self.database().connection().await?;
-        let found = queries::find_product(&db, key(&product)?).await?;
-        let found = found.ok_or(Error::NotFound("No product has this id"))?;
+        let key = key(&product)?;
+        let found = queries::find_product(&db, key).await?.ok_or_else(|| product::unknown(key))?;
         Ok(api::GetProductResponse::Status200 { body: product_wire(found) })
     }
 
@@ -299,8 +299,9 @@ impl Catalog for App {
     ) -> Result<api::GetProductRatingResponse, Error> {
         let reader = caller.0.map(|principal| principal.id);
         let db = self.database().connection().await?;
-        let found = rating::queries::find_rating(&db, key(&product)?, reader).await?;
-        let found = found.ok_or(Error::NotFound("No product has this id"))?;
+        let key = key(&product)?;
+        let found = rating::queries::find_rating(&db, key, reader).await?;
+        let found = found.ok_or_else(|| product::unknown(key))?;
         Ok(api::GetProductRatingResponse::Status200 { body: summary_wire(&found) })
     }
 
@@ -361,8 +362,8 @@ fn category_wire(category: &Category) -> models::Category {
         id: category.id,
         uuid: category.uuid,
         name: category.name.clone(),
-        created_at: category.created_at,
-        updated_at: category.updated_at,
+        created_at: category.created_at.into(),
+        updated_at: category.updated_at.map(Into::into),
     }
 }
 
@@ -381,9 +382,9 @@ fn product_wire(product: Product) -> models::Product {
             .map(|(id, name)| models::ProductCategory { id, name })
             .collect(),
         rating: rating_wire(product.rating),
-        owner: models::ProductOwner { id: product.owner.0.0, username: product.owner.1 },
-        created_at: product.created_at,
-        updated_at: product.updated_at,
+        owner: product.owner.map(|(id, username)| models::ProductOwner { id: id.0, username }),
+        created_at: product.created_at.into(),
+        updated_at: product.updated_at.map(Into::into),
     }
 }
 

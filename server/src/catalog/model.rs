@@ -1,5 +1,7 @@
 //! Categories and products.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -30,7 +32,7 @@ pub(super) struct Product {
     /// Id and name of each, by id.
     pub(super) categories: Vec<(i64, String)>,
     pub(super) rating: Rating,
-    pub(super) owner: (UserId, String),
+    pub(super) owner: Option<(UserId, String)>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: Option<DateTime<Utc>>,
 }
@@ -58,10 +60,17 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// Whether it changes nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Returns whether a product has all of it already.
+    pub(super) fn is_empty_for(&self, product: &Product) -> bool {
         let Self { title, description, price, image, categories } = self;
-        title.is_none() && description.is_none() && price.is_none() && image.is_none() && categories.is_none()
+        title.as_ref().is_none_or(|title| *title == product.title)
+            && description.as_ref().is_none_or(|description| *description == product.description)
+            && price.is_none_or(|price| price == product.price)
+            && image.as_ref().is_none_or(|image| *image == product.image)
+            && categories.as_ref().is_none_or(|wanted| {
+                let stored: BTreeSet<i64> = product.categories.iter().map(|(id, _)| *id).collect();
+                wanted.iter().copied().collect::<BTreeSet<_>>() == stored
+            })
     }
 }
 

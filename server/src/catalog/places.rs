@@ -71,7 +71,7 @@ impl Places {
             image: row.get(self.image),
             categories: ids.unwrap_or_default().into_iter().zip(names.unwrap_or_default()).collect(),
             rating: Rating { sum: row.get(self.rating_sum), count: row.get(self.rating_count) },
-            owner: (UserId(row.get(self.owner_id)), row.get(self.owner_username)),
+            owner: row.get::<_, Option<String>>(self.owner_username).map(|name| (UserId(row.get(self.owner_id)), name)),
             created_at: row.get(self.created_at),
             updated_at: row.get(self.updated_at),
         }

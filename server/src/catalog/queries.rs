@@ -11,21 +11,38 @@ use crate::platform::page::Keyset;
 use crate::users::UserId;
 
 const LIST_CATEGORIES: &str = r"-- catalog.list_categories
+with page as materialized (
+    (
+        select id
+        from categories
+        where not $1 and id > $2 and deleted_at is null
+        order by id
+        limit $3 offset $4
+    )
+    union all
+    (
+        select id
+        from categories
+        where $1 and id < $2 and deleted_at is null
+        order by id desc
+        limit $3
+    )
+)
 select
-    id,
-    uuid,
-    name,
-    created_by,
-    created_at,
-    updated_at
-from categories
-where deleted_at is null
-order by id
-limit $1 offset $2";
+    category.id,
+    category.uuid,
+    category.name,
+    category.created_by,
+    category.created_at,
+    category.updated_at
+from page
+join categories as category on category.id = page.id
+order by case when $1 then -category.id else category.id end";
 
-/// Categories by id, from an offset.
+/// Categories by id in the walk's direction.
 pub(super) async fn list_categories(db: &Connection, keyset: Keyset) -> Result<Vec<Category>, DbError> {
-    let rows = db.query(LIST_CATEGORIES, &[&keyset.rows, &keyset.offset]).await?;
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows = db.query(LIST_CATEGORIES, &[&is_backward, &edge, &rows, &offset]).await?;
     Ok(rows.iter().map(category).collect())
 }
 
@@ -183,7 +200,7 @@ select
     sorted.ids as category_ids,
     sorted.names as category_names
 from products as product
-join users as owner on owner.id = product.owner_id
+left join users as owner on owner.id = product.owner_id and owner.deleted_at is null
 cross join lateral (
     select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
     from product_categories as relation
@@ -255,7 +272,7 @@ select
     sorted.names as category_names
 from page
 join products as product on product.id = page.id
-join users as owner on owner.id = product.owner_id
+left join users as owner on owner.id = product.owner_id and owner.deleted_at is null
 cross join lateral (
     select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
     from product_categories as relation
@@ -303,12 +320,23 @@ from (
 
 const LIST_PRODUCTS_BY_CATEGORIES: &str = r"-- catalog.list_products_by_categories
 with page as materialized (
-    select id
-    from products
-    where deleted_at is null
-        and id in (select product_id from product_categories where category_id = any($1))
-    order by id
-    limit $2 offset $3
+    (
+        select id
+        from products
+        where not $2 and id > $3 and deleted_at is null
+            and id in (select product_id from product_categories where category_id = any($1))
+        order by id
+        limit $4 offset $5
+    )
+    union all
+    (
+        select id
+        from products
+        where $2 and id < $3 and deleted_at is null
+            and id in (select product_id from product_categories where category_id = any($1))
+        order by id desc
+        limit $4
+    )
 )
 select
     product.id,
@@ -327,22 +355,24 @@ select
     sorted.names as category_names
 from page
 join products as product on product.id = page.id
-join users as owner on owner.id = product.owner_id
+left join users as owner on owner.id = product.owner_id and owner.deleted_at is null
 cross join lateral (
     select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
     from product_categories as relation
     join categories as category on category.id = relation.category_id
     where relation.product_id = product.id
 ) as sorted
-order by product.id";
+order by case when $2 then -product.id else product.id end";
 
-/// Products of any of some categories, by id, from an offset.
+/// Products of any of some categories, by id in the walk's direction.
 pub(super) async fn list_products_by_categories(
     db: &Connection,
     ids: &[i64],
     keyset: Keyset,
 ) -> Result<Vec<Product>, DbError> {
-    let rows = db.query(LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &keyset.rows, &keyset.offset]).await?;
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows =
+        db.query(LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &is_backward, &edge, &rows, &offset]).await?;
     Ok(products(&rows))
 }
 

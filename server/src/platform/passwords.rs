@@ -62,7 +62,7 @@ impl PasswordHashing {
                 .spawn(move || work(&jobs))
                 .map_err(|error| Error::Internal(format!("a thread cannot be started: {error}")))?;
         }
-        Ok(Self { queue, refused: Arc::default(), nobody: hash("nobody's password")?.into() })
+        Ok(Self { queue, refused: Arc::default(), nobody: hash(&mut Memory::new(), "nobody's password")?.into() })
     }
 
     /// A place in the queue.
@@ -89,7 +89,7 @@ impl PasswordHashing {
     /// # Errors
     /// [`Error::Busy`] when too many are waiting.
     pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
-        self.place()?.run(move |memory| hash_in(memory, password.expose_secret())).await?
+        self.place()?.run(move |memory| hash(memory, password.expose_secret())).await?
     }
 }
 
@@ -144,15 +144,8 @@ fn work(jobs: &Mutex<mpsc::Receiver<Job>>) {
     }
 }
 
-/// The Argon2id hash of a password as PHC text, on this thread.
-///
-/// # Errors
-/// When the system has no randomness.
-pub fn hash(password: &str) -> Result<String, Error> {
-    hash_in(&mut Memory::new(), password)
-}
-
-fn hash_in(memory: &mut Memory, password: &str) -> Result<String, Error> {
+/// The Argon2id hash of a password as PHC text.
+fn hash(memory: &mut Memory, password: &str) -> Result<String, Error> {
     let told = |error: &dyn Display| Error::Internal(format!("a password cannot be hashed: {error}"));
     let salt = try_generate_salt().map_err(|error| told(&error))?;
     let hashed = PasswordHash {
@@ -204,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_of_a_known_user_passes() {
         let hashing = PasswordHashing::new().expect("randomness");
-        let phc = hash("right").expect("randomness");
+        let phc = hash(&mut Memory::new(), "right").expect("randomness");
         let verify = |password: &str, phc: Option<String>| hashing.verify(password.to_owned().into(), phc);
         assert!(verify("right", Some(phc.clone())).await.expect("a permit"));
         assert!(!verify("wrong", Some(phc)).await.expect("a permit"));
@@ -270,7 +263,7 @@ mod tests {
 
     #[test]
     fn hashes_bear_their_own_parameters() {
-        let phc = hash("right").expect("randomness");
+        let phc = hash(&mut Memory::new(), "right").expect("randomness");
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         // Of argon2's own command line: other parameters than ours, after ours in the same memory.
         let other = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";

@@ -41,10 +41,12 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// Whether it changes nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Returns whether a record has all of it already.
+    pub(super) fn is_empty_for(&self, record: &Record) -> bool {
         let Self { name, phone, address } = self;
-        name.is_none() && phone.is_none() && address.is_none()
+        name.as_ref().is_none_or(|name| *name == record.name)
+            && phone.as_ref().is_none_or(|phone| *phone == record.phone)
+            && address.as_ref().is_none_or(|address| *address == record.address)
     }
 }
 

@@ -7,33 +7,61 @@ use crate::platform::page::Keyset;
 use crate::registry::model::{Change, Draft, Record};
 
 const LIST_RECORDS: &str = r"-- registry.list_records
+with page as materialized (
+    (
+        select id
+        from registry_users
+        where not $1 and id > $2 and deleted_at is null
+        order by id
+        limit $3 offset $4
+    )
+    union all
+    (
+        select id
+        from registry_users
+        where $1 and id < $2 and deleted_at is null
+        order by id desc
+        limit $3
+    )
+)
 select
-    id,
-    israeli_id,
-    name,
-    phone,
-    address
-from registry_users
-where deleted_at is null
-order by id
-limit $1 offset $2";
+    person.id,
+    person.israeli_id,
+    person.name,
+    person.phone,
+    person.address
+from page
+join registry_users as person on person.id = page.id
+order by case when $1 then -person.id else person.id end";
 
-/// Records in the order of their coming, from an offset.
+/// Records in the order of their coming, in the walk's direction.
 pub(super) async fn list_records(db: &Connection, keyset: Keyset) -> Result<Vec<Record>, DbError> {
-    let rows = db.query(LIST_RECORDS, &[&keyset.rows, &keyset.offset]).await?;
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows = db.query(LIST_RECORDS, &[&is_backward, &edge, &rows, &offset]).await?;
     Ok(rows.iter().map(record).collect())
 }
 
 const LIST_ISRAELI_IDS: &str = r"-- registry.list_israeli_ids
-select id, israeli_id
-from registry_users
-where deleted_at is null
-order by id
-limit $1 offset $2";
+(
+    select id, israeli_id
+    from registry_users
+    where not $1 and id > $2 and deleted_at is null
+    order by id
+    limit $3 offset $4
+)
+union all
+(
+    select id, israeli_id
+    from registry_users
+    where $1 and id < $2 and deleted_at is null
+    order by id desc
+    limit $3
+)";
 
 /// Number of the row and Israeli id of each record, in the order of [`list_records`].
 pub(super) async fn list_israeli_ids(db: &Connection, keyset: Keyset) -> Result<Vec<(i64, String)>, DbError> {
-    let rows = db.query(LIST_ISRAELI_IDS, &[&keyset.rows, &keyset.offset]).await?;
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows = db.query(LIST_ISRAELI_IDS, &[&is_backward, &edge, &rows, &offset]).await?;
     Ok(rows.iter().map(|row| (row.get("id"), row.get("israeli_id"))).collect())
 }
 

@@ -5,7 +5,10 @@ use crate::platform::db::{DbError, Transaction};
 use crate::registry::model::{Change, Draft, Record};
 use crate::registry::queries;
 
-pub(super) const GONE: Error = Error::NotFound("Nobody in the registry has this id");
+/// The error for a record that is not there.
+pub(super) fn unknown(israeli_id: &str) -> Error {
+    Error::UnknownId("Nobody in the registry has this id", israeli_id.to_owned())
+}
 
 /// Enters a person.
 pub(super) async fn create(tx: &Transaction, draft: &Draft) -> Result<Record, Error> {
@@ -15,15 +18,16 @@ pub(super) async fn create(tx: &Transaction, draft: &Draft) -> Result<Record, Er
 
 /// Holds a record until the transaction ends.
 pub(super) async fn hold(tx: &Transaction, israeli_id: &str) -> Result<Record, Error> {
-    queries::lock_record(tx, israeli_id).await?.ok_or(GONE)
+    queries::lock_record(tx, israeli_id).await?.ok_or_else(|| unknown(israeli_id))
 }
 
-/// Changes a record that is held.
+/// Changes a record that is held; a change to what is stored already writes nothing.
 pub(super) async fn change(tx: &Transaction, held: Record, change: &Change) -> Result<Record, Error> {
-    if change.is_empty() {
+    if change.is_empty_for(&held) {
         return Ok(held);
     }
-    queries::update_record(tx, held.row, change).await?.ok_or(GONE)
+    let changed = queries::update_record(tx, held.row, change).await?;
+    changed.ok_or_else(|| unknown(&held.israeli_id))
 }
 
 /// Removes a record that is held.

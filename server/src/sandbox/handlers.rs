@@ -10,12 +10,11 @@ use crate::seed;
 
 impl Sandbox for App {
     async fn reset_sandbox(&self, _: &Parts, _: Caller) -> Result<ResetSandboxResponse, Error> {
-        const UNKNOWN: Error = Error::NotFound("The contract has no such path");
         if !self.is_sandbox() {
-            return Err(UNKNOWN);
+            return Err(Error::UnknownPath);
         }
         // A database that no sandbox made stays as it is, whatever the profile says.
-        let last = seed::reset(self.database()).await?.ok_or(UNKNOWN)?;
+        let last = seed::reset(self.database()).await?.ok_or(Error::UnknownPath)?;
         self.counts().written();
         self.revocations().note_floor(last);
         Ok(ResetSandboxResponse::Status204 {})

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
-use futures_util::future::join;
+use futures_util::future::{join, try_join_all};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -18,7 +18,8 @@ use crate::catalog::{self, SeedCategory, SeedProduct};
 use crate::error::Error;
 use crate::platform::db::{Database, Transaction};
 use crate::platform::write::in_transaction;
-use crate::platform::{crypto, passwords, patience};
+use crate::platform::passwords::PasswordHashing;
+use crate::platform::{crypto, patience};
 use crate::users::{self, Role, SeedAddress, SeedUser};
 
 use queries::KnownHash;
@@ -61,6 +62,7 @@ struct Dataset {
     categories: Vec<Category>,
     products: Vec<Product>,
     users: Vec<User>,
+    addresses: Vec<Address>,
     carts: Vec<Cart>,
 }
 
@@ -89,15 +91,21 @@ struct User {
     username: String,
     password: String,
     phone: String,
-    address: Address,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Address {
+    user_id: i64,
     city: String,
     street: String,
     number: i64,
     zipcode: String,
+    geolocation: Geolocation,
+}
+
+#[derive(Deserialize)]
+struct Geolocation {
     lat: String,
     long: String,
 }
@@ -135,7 +143,7 @@ impl Rows {
         let dataset: Dataset = serde_json::from_str(include_str!("dataset.json"))
             .map_err(|error| Error::Internal(error.to_string()))?;
         let known = queries::list_hashes(&database.connection().await?).await?;
-        let addresses = addresses(&dataset.users);
+        let addresses = addresses(dataset.addresses);
         let (users, hashes) = users_with_hashes(dataset.users, &known).await?;
         Ok(Self {
             users,
@@ -239,20 +247,20 @@ fn products(products: Vec<Product>, categories: &[Category]) -> Vec<SeedProduct>
     products.into_iter().map(of).collect()
 }
 
-/// The address of each of the dataset's users; it has the number of its user.
-fn addresses(users: &[User]) -> Vec<SeedAddress> {
-    let of = |user: &User| SeedAddress {
-        id: user.id,
-        uuid: uuid(Kind::Address, user.id),
-        user_id: user.id,
-        city: user.address.city.clone(),
-        street: user.address.street.clone(),
-        number: user.address.number,
-        zipcode: user.address.zipcode.clone(),
-        lat: user.address.lat.clone(),
-        long: user.address.long.clone(),
+/// The addresses of the dataset, numbered as they come.
+fn addresses(addresses: Vec<Address>) -> Vec<SeedAddress> {
+    let numbered = |(id, address): (i64, Address)| SeedAddress {
+        id,
+        uuid: uuid(Kind::Address, id),
+        user_id: address.user_id,
+        city: address.city,
+        street: address.street,
+        number: address.number,
+        zipcode: address.zipcode,
+        lat: address.geolocation.lat,
+        long: address.geolocation.long,
     };
-    users.iter().map(of).collect()
+    (1..).zip(addresses).map(numbered).collect()
 }
 
 fn carts(carts: &[Cart]) -> Vec<SeedCart> {
@@ -266,27 +274,28 @@ fn carts(carts: &[Cart]) -> Vec<SeedCart> {
     carts.iter().map(of).collect()
 }
 
-/// The dataset's users and the demo logins, and the hashes of their passwords; what is not known is hashed on all cores.
+/// The dataset's users and the demo logins, and the hashes of their passwords. What is not known is hashed as sign-ins
+/// are: all at once would take 19 MiB each, which the process would keep.
 async fn users_with_hashes(
     users: Vec<User>,
     known: &HashMap<String, KnownHash>,
 ) -> Result<(Vec<SeedUser>, HashMap<String, KnownHash>), Error> {
+    let passwords = PasswordHashing::new()?;
     let all = users.into_iter().map(of_dataset).chain(DEMO_LOGINS.iter().map(of_demo));
     let hashing = all.map(|(user, password)| {
         let digest = crypto::sha256(password.as_bytes()).to_vec();
         let kept = known.get(&user.username).filter(|kept| kept.digest == digest).cloned();
-        tokio::task::spawn_blocking(move || {
+        let passwords = &passwords;
+        async move {
             let known = match kept {
                 Some(kept) => kept,
-                None => KnownHash { digest, hash: passwords::hash(&password)? },
+                None => KnownHash { digest, hash: passwords.hash(password.into()).await? },
             };
             Ok::<_, Error>((SeedUser { password_hash: known.hash.clone(), ..user }, known))
-        })
+        }
     });
-    // All are started before the first is waited for.
     let (mut seeded, mut hashes) = (Vec::new(), HashMap::new());
-    for job in hashing.collect::<Vec<_>>() {
-        let (user, known) = job.await.map_err(|error| Error::Internal(error.to_string()))??;
+    for (user, known) in try_join_all(hashing).await? {
         hashes.insert(user.username.clone(), known);
         seeded.push(user);
     }

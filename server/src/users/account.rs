@@ -12,8 +12,10 @@ use crate::users::address;
 use crate::users::model::{Change, NewUser, PasswordChange, Profile, Taken, UserKey};
 use crate::users::queries;
 
-/// What is told of a user who is not there, or not for this caller.
-pub(super) const GONE: Error = Error::NotFound("No user has this id or name");
+/// The error for a user who is not there, or not for this caller.
+pub(super) fn unknown(key: &UserKey<'_>) -> Error {
+    Error::UnknownId("No user has this id or name", key.to_string())
+}
 
 /// Makes a user, and their first address where one is given. `uuids` are for the one and the other.
 ///
@@ -35,12 +37,12 @@ pub(super) async fn hold(
     key: &UserKey<'_>,
     principal: &Principal,
 ) -> Result<Profile, Error> {
-    changeable(queries::lock_user(tx, key).await?, principal)
+    changeable(queries::lock_user(tx, key).await?, key, principal)
 }
 
 /// A user that was found, if the caller may change them.
-fn changeable(found: Option<Profile>, principal: &Principal) -> Result<Profile, Error> {
-    let found = found.filter(|user| user.is_known_to(Some(principal))).ok_or(GONE)?;
+fn changeable(found: Option<Profile>, key: &UserKey<'_>, principal: &Principal) -> Result<Profile, Error> {
+    let found = found.filter(|user| user.is_known_to(Some(principal))).ok_or_else(|| unknown(key))?;
     if found.may_be_changed_by(principal) {
         Ok(found)
     } else {
@@ -61,8 +63,8 @@ pub(super) async fn password(
         let db = app.database().connection().await?;
         let (found, current) =
             try_join(queries::find_user(&db, key), queries::find_password_hash(&db, key)).await?;
-        changeable(found, principal)?;
-        current.ok_or(GONE)?
+        changeable(found, key, principal)?;
+        current.ok_or_else(|| unknown(key))?
     };
     let password = SecretString::from(password);
     if app.passwords().verify(password.clone(), Some(current.clone())).await? {
@@ -71,7 +73,7 @@ pub(super) async fn password(
     Ok(PasswordChange::New(app.passwords().hash(password).await?))
 }
 
-/// Changes a user who is held. `uuid` is for the first address where there was none. A new password ends their sessions:
+/// Changes a user who is held; a change to what is stored already leaves them as they are, their time of change too. `uuid` is for the first address where there was none. A new password ends their sessions:
 /// last, so that a change that is refused ends none.
 pub(super) async fn change(
     app: &App,
@@ -80,9 +82,6 @@ pub(super) async fn change(
     change: Change,
     uuid: Uuid,
 ) -> Result<Profile, Error> {
-    if change == Change::default() {
-        return Ok(held);
-    }
     let place = match (change.address.clone(), &held.address) {
         (None, _) => None,
         (Some(patch), Some(address)) => Some(patch.applied(&address.place)),
@@ -90,6 +89,10 @@ pub(super) async fn change(
     };
     let password = change.password.clone();
     let mut next = change.applied(&held);
+    let is_moved = place.is_some() && place.as_ref() != held.address.as_ref().map(|address| &address.place);
+    if next == held && !is_moved && !matches!(password, PasswordChange::New(_)) {
+        return Ok(held);
+    }
     if next.username != held.username || next.email != held.email {
         let found = queries::find_taken(tx, &next.username, &next.email, Some(held.id)).await?;
         if found != Taken::default() {

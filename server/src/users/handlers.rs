@@ -7,6 +7,7 @@ use http::request::Parts;
 
 use crate::app::App;
 use crate::auth::{self, Caller, Principal, Reason};
+use crate::carts;
 use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::page::{Total, Window};
@@ -24,12 +25,12 @@ impl Users for App {
         caller: Caller,
         query: api::ListUsersQuery,
     ) -> Result<api::ListUsersResponse, Error> {
-        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "users")?;
+        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), "users")?;
         let db = self.database().connection().await?;
         let count = self.counts().get("users", caller.is_anonymous(), || queries::count_users(&db));
         let (rows, total) = try_join(queries::list_users(&db, window.keyset()), count).await?;
         let page = window.page(rows);
-        let links = page.links(self.origin(), request, None, |row| row.id.0);
+        let links = page.links(self.origin(), request, Some((self.cursors(), "users")), |row| row.id.0);
         Ok(api::ListUsersResponse::Status200 {
             body: page.rows.into_iter().map(|user| shown(self, user, caller.0.as_ref())).collect(),
             link: links.header(),
@@ -74,8 +75,9 @@ impl Users for App {
     async fn get_user(&self, _: &Parts, caller: Caller, user: String) -> Result<api::GetUserResponse, Error> {
         let caller = caller.0.as_ref();
         let db = self.database().connection().await?;
-        let found = queries::find_user(&db, &UserKey::from(user.as_str())).await?;
-        let found = found.filter(|user| user.is_known_to(caller)).ok_or(account::GONE)?;
+        let key = UserKey::from(user.as_str());
+        let found = queries::find_user(&db, &key).await?;
+        let found = found.filter(|user| user.is_known_to(caller)).ok_or_else(|| account::unknown(&key))?;
         Ok(api::GetUserResponse::Status200 { body: shown(self, found, caller) })
     }
 
@@ -152,7 +154,9 @@ impl Users for App {
         let verb = |tx| async move {
             let held = account::hold(&tx, &UserKey::from(user.as_str()), principal).await?;
             require_match(request, &shown(self, held.clone(), Some(principal)))?;
-            account::remove(&tx, &held).await?;
+            // Carts go with their user; both are sent before either is answered.
+            let carts = async { Ok(carts::delete_carts_of_user(&tx, held.id).await?) };
+            try_join(account::remove(&tx, &held), carts).await?;
             auth::end_with(self, &tx, held.id, Reason::Deleted).await?;
             Ok(api::DeleteUserResponse::Status204 {})
         };
@@ -166,12 +170,12 @@ impl Users for App {
         query: api::ListAddressesQuery,
     ) -> Result<api::ListAddressesResponse, Error> {
         let owner = caller.principal()?.id;
-        let window = Window::read(query.page, query.limit, None, ARRAY_LIMIT, self.cursors(), "addresses")?;
+        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), "addresses")?;
         let db = self.database().connection().await?;
         let count = address::count_addresses(&db, owner);
         let (rows, count) = try_join(address::list_addresses(&db, owner, window.keyset()), count).await?;
         let (page, total) = (window.page(rows), Total::of(count));
-        let links = page.links(self.origin(), request, None, |row| row.id);
+        let links = page.links(self.origin(), request, Some((self.cursors(), "addresses")), |row| row.id);
         Ok(api::ListAddressesResponse::Status200 {
             body: page.rows.into_iter().map(address_wire).collect(),
             link: links.header(),
@@ -193,6 +197,19 @@ impl Users for App {
             Ok(api::CreateAddressResponse::Status201 { body: address_wire(made), location })
         };
         self.door().write(&api::CREATE_ADDRESS, request, &principal.actor(), verb).await
+    }
+
+    async fn get_address(
+        &self,
+        _: &Parts,
+        caller: Caller,
+        address: String,
+    ) -> Result<api::GetAddressResponse, Error> {
+        let (owner, key) = (caller.principal()?.id, address.parse()?);
+        let db = self.database().connection().await?;
+        let found = address::find_address(&db, owner, key).await?;
+        let found = found.ok_or_else(|| address::unknown(key))?;
+        Ok(api::GetAddressResponse::Status200 { body: address_wire(found) })
     }
 
     async fn replace_address(
@@ -224,11 +241,7 @@ impl Users for App {
         let verb = |tx| async move {
             let held = address::hold(&tx, principal.id, key).await?;
             require_match(request, &address_wire(held.clone()))?;
-            let changed = if patch == PlacePatch::default() {
-                held
-            } else {
-                address::set(&tx, &held, patch.applied(&held.place)).await?
-            };
+            let changed = address::set(&tx, &held, patch.applied(&held.place)).await?;
             Ok(api::PatchAddressResponse::Status200 { body: address_wire(changed) })
         };
         self.door().write(&api::PATCH_ADDRESS, request, &principal.actor(), verb).await
@@ -285,8 +298,8 @@ fn shown(app: &App, user: Profile, caller: Option<&Principal>) -> models::User {
         phone: is_whole.then_some(user.phone),
         location: user.location,
         avatar_url: user.avatar_url,
-        created_at: user.created_at,
-        updated_at: is_whole.then_some(user.updated_at),
+        created_at: user.created_at.into(),
+        updated_at: is_whole.then(|| user.updated_at.map(Into::into)),
     }
 }
 
@@ -310,8 +323,8 @@ fn address_wire(address: Address) -> models::Address {
         number: place.number,
         zipcode: place.zipcode,
         geolocation: place.geolocation.map(geolocation_wire),
-        created_at: address.created_at,
-        updated_at: address.updated_at,
+        created_at: address.created_at.into(),
+        updated_at: address.updated_at.map(Into::into),
     }
 }
 

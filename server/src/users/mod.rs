@@ -10,4 +10,4 @@ mod queries;
 pub use account::create;
 pub use address::{SeedAddress, seed_addresses};
 pub use model::{Account, NewUser, Role, SeedUser, UserId, check_choices, check_password};
-pub use queries::{find_account, find_by_login, find_id, seed, update_password};
+pub use queries::{find_account, find_by_login, find_id, find_known_id, seed, update_password};

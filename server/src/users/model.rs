@@ -1,5 +1,7 @@
 //! Users, their roles, and who may see and change what of them.
 
+use std::fmt;
+
 use agora_contract::{Fault, Place as Part};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -77,8 +79,10 @@ pub struct Account {
 /// How a path names a user.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum UserKey<'a> {
-    /// By number; 0, which nobody has, stands for those beyond 64 bits.
+    /// By number.
     Id(i64),
+    /// By a number beyond 64 bits, which nobody has.
+    Unassigned(&'a str),
     /// By uuid.
     Uuid(Uuid),
     /// By user name, whatever its case.
@@ -88,9 +92,19 @@ pub(super) enum UserKey<'a> {
 impl<'a> From<&'a str> for UserKey<'a> {
     fn from(text: &'a str) -> Self {
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Self::Id(text.parse().unwrap_or_default());
+            return text.parse().map_or(Self::Unassigned(text), Self::Id);
         }
         text.parse().map_or(Self::Name(text), Self::Uuid)
+    }
+}
+
+impl fmt::Display for UserKey<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(formatter),
+            Self::Uuid(uuid) => uuid.fmt(formatter),
+            Self::Unassigned(text) | Self::Name(text) => formatter.write_str(text),
+        }
     }
 }
 
@@ -99,6 +113,7 @@ impl<'a> UserKey<'a> {
     pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>, Option<&'a str>) {
         match self {
             Self::Id(id) => (Some(id), None, None),
+            Self::Unassigned(_) => (Some(0), None, None),
             Self::Uuid(uuid) => (None, Some(uuid), None),
             Self::Name(name) => (None, None, Some(name)),
         }
@@ -106,7 +121,7 @@ impl<'a> UserKey<'a> {
 }
 
 /// A user, with all that is told of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
     /// Id.
     pub id: UserId,
@@ -139,7 +154,7 @@ pub struct Profile {
 impl Profile {
     /// Whether a caller may know of them: staff and admins are known to themselves and to staff.
     pub(super) fn is_known_to(&self, caller: Option<&Principal>) -> bool {
-        self.role == Role::User || caller.is_some_and(|caller| caller.may_change(Some(self.id)))
+        is_known(self.id, self.role, caller)
     }
 
     /// Whether a caller sees all of them, though the directory be closed.
@@ -154,6 +169,11 @@ impl Profile {
             || caller.role == Role::Admin
             || (caller.role == Role::Staff && self.role == Role::User)
     }
+}
+
+/// Returns whether a caller may know of a user: staff and admins are known to themselves and to staff.
+pub(super) fn is_known(id: UserId, role: Role, caller: Option<&Principal>) -> bool {
+    role == Role::User || caller.is_some_and(|caller| caller.may_change(Some(id)))
 }
 
 /// What a new user is made of; the names and the password have passed [`check_choices`].
@@ -273,7 +293,7 @@ pub fn check_choices(username: Option<&str>, password: Option<&str>) -> Result<(
 fn name_fault(name: &str) -> Option<Fault> {
     let fault = |rule, message| Some(Fault::new(Part::Body, "username", rule, message));
     match UserKey::from(name) {
-        UserKey::Id(_) => fault("digits", "is not all digits"),
+        UserKey::Id(_) | UserKey::Unassigned(_) => fault("digits", "is not all digits"),
         UserKey::Uuid(_) => fault("uuid", "is not like a uuid"),
         UserKey::Name(_) if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) => {
             fault("reserved", "is not one of the words that paths need")

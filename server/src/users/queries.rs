@@ -8,7 +8,8 @@ use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::key::Key;
 use crate::platform::page::Keyset;
 use crate::users::address::{self, Address};
-use crate::users::model::{
+use crate::auth::Principal;
+use crate::users::model::{self, 
     Account, NewUser, PasswordChange, Profile, Role, SeedUser, Taken, UserId, UserKey,
 };
 
@@ -73,6 +74,29 @@ where id = coalesce($1, (select id from users where uuid = $2))
 pub async fn find_id(db: &Connection, key: Key) -> Result<Option<UserId>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_ID, &[&id, &uuid]).await?.map(|row| UserId(row.get(0))))
+}
+
+const FIND_ROLE: &str = r"-- users.find_role
+select id, role
+from users
+where id = coalesce($1, (select id from users where uuid = $2))
+    and deleted_at is null";
+
+/// The id of a user, if they are there and the caller may know of them.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_known_id(
+    db: &Connection,
+    key: Key,
+    caller: Option<&Principal>,
+) -> Result<Option<UserId>, DbError> {
+    let (id, uuid) = key.parameters();
+    let row = db.query_opt(FIND_ROLE, &[&id, &uuid]).await?;
+    Ok(row.and_then(|row| {
+        let (id, role) = (UserId(row.get("id")), Role::named(row.get("role"))?);
+        model::is_known(id, role, caller).then_some(id)
+    }))
 }
 
 fn account(row: &Row) -> Option<Account> {
@@ -147,12 +171,21 @@ pub async fn seed(tx: &Transaction, users: &[SeedUser], created_at: DateTime<Utc
 
 const LIST_USERS: &str = r"-- users.list_users
 with page as materialized (
-    select id
-    from users
-    where role = 'user'
-        and deleted_at is null
-    order by id
-    limit $1 offset $2
+    (
+        select id
+        from users
+        where not $1 and id > $2 and role = 'user' and deleted_at is null
+        order by id
+        limit $3 offset $4
+    )
+    union all
+    (
+        select id
+        from users
+        where $1 and id < $2 and role = 'user' and deleted_at is null
+        order by id desc
+        limit $3
+    )
 )
 select
     person.id,
@@ -197,11 +230,12 @@ left join lateral (
     order by id
     limit 1
 ) as address on true
-order by person.id";
+order by case when $1 then -person.id else person.id end";
 
-/// Users by id, from an offset; staff and admins are not among them.
+/// Users by id in the walk's direction; staff and admins are not among them.
 pub(super) async fn list_users(db: &Connection, keyset: Keyset) -> Result<Vec<Profile>, DbError> {
-    let rows = db.query(LIST_USERS, &[&keyset.rows, &keyset.offset]).await?;
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows = db.query(LIST_USERS, &[&is_backward, &edge, &rows, &offset]).await?;
     Ok(rows.iter().filter_map(profile).collect())
 }
 

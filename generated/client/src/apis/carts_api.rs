@@ -50,6 +50,8 @@ pub struct ListCartsParams {
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    pub cursor: Option<String>,
     /// An ETag that you have; if it still holds, the answer is 304.
     pub if_none_match: Option<String>,
 }
@@ -63,6 +65,8 @@ pub struct ListUserCartsParams {
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    pub cursor: Option<String>,
     /// An ETag that you have; if it still holds, the answer is 304.
     pub if_none_match: Option<String>,
 }
@@ -361,6 +365,9 @@ pub async fn list_carts(
     if let Some(ref param_value) = params.limit {
         req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
     }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
+    }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
@@ -424,6 +431,9 @@ pub async fn list_user_carts(
     }
     if let Some(ref param_value) = params.limit {
         req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
     }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());

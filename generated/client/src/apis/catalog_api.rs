@@ -90,6 +90,8 @@ pub struct ListCategoriesParams {
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    pub cursor: Option<String>,
     /// An ETag that you have; if it still holds, the answer is 304.
     pub if_none_match: Option<String>,
 }
@@ -97,11 +99,11 @@ pub struct ListCategoriesParams {
 /// struct for passing parameters to the method [`list_products`]
 #[derive(Clone, Debug)]
 pub struct ListProductsParams {
-    /// Only products of the category of this name.
+    /// Only products of the category of this name. A blank one is none.
     pub category: Option<String>,
     /// Only products with all of these words in title or description, whatever their case; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, `-without`. A blank search is none.
     pub search: Option<String>,
-    /// Only products of this user, named by id, uuid or user name.
+    /// Only products of this user, named by id, uuid or user name. A blank one is none.
     pub owner: Option<String>,
     /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
     pub page: Option<i32>,
@@ -122,6 +124,8 @@ pub struct ListProductsByCategoriesParams {
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    pub cursor: Option<String>,
     /// An ETag that you have; if it still holds, the answer is 304.
     pub if_none_match: Option<String>,
 }
@@ -839,6 +843,9 @@ pub async fn list_categories(
     if let Some(ref param_value) = params.limit {
         req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
     }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
+    }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
@@ -990,6 +997,9 @@ pub async fn list_products_by_categories(
     }
     if let Some(ref param_value) = params.limit {
         req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
     }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());

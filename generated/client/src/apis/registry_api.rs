@@ -46,6 +46,8 @@ pub struct ListRegistryUserIdsParams {
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    pub cursor: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_registry_users`]
@@ -55,6 +57,8 @@ pub struct ListRegistryUsersParams {
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    pub cursor: Option<String>,
 }
 
 /// struct for passing parameters to the method [`patch_registry_user`]
@@ -345,6 +349,9 @@ pub async fn list_registry_user_ids(
     if let Some(ref param_value) = params.limit {
         req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
     }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
+    }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
@@ -400,6 +407,9 @@ pub async fn list_registry_users(
     }
     if let Some(ref param_value) = params.limit {
         req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
     }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());

@@ -47,6 +47,15 @@ pub struct DeleteUserParams {
     pub if_match: Option<String>,
 }
 
+/// struct for passing parameters to the method [`get_address`]
+#[derive(Clone, Debug)]
+pub struct GetAddressParams {
+    /// The address's id or uuid.
+    pub address: String,
+    /// An ETag that you have; if it still holds, the answer is 304.
+    pub if_none_match: Option<String>,
+}
+
 /// struct for passing parameters to the method [`get_user`]
 #[derive(Clone, Debug)]
 pub struct GetUserParams {
@@ -63,6 +72,8 @@ pub struct ListAddressesParams {
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    pub cursor: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_users`]
@@ -72,6 +83,8 @@ pub struct ListUsersParams {
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    pub cursor: Option<String>,
     /// An ETag that you have; if it still holds, the answer is 304.
     pub if_none_match: Option<String>,
 }
@@ -179,6 +192,19 @@ pub enum DeleteUserError {
     Status403(models::Problem),
     Status404(models::Problem),
     Status412(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`get_address`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum GetAddressError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status404(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
     UnknownValue(serde_json::Value),
@@ -471,6 +497,63 @@ pub async fn delete_user(
     }
 }
 
+pub async fn get_address(
+    configuration: &configuration::Configuration,
+    params: GetAddressParams,
+) -> Result<models::Address, Error<GetAddressError>> {
+    let uri_str = format!(
+        "{}/api/v1/users/me/addresses/{address}",
+        configuration.base_path,
+        address = crate::apis::urlencode(params.address)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Address`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Address`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<GetAddressError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
 /// Accounts of staff and admins are there for themselves and for staff only. Where the directory is closed, what others see is id, uuid, username, location, avatar_url and created_at.
 pub async fn get_user(
     configuration: &configuration::Configuration,
@@ -542,6 +625,9 @@ pub async fn list_addresses(
     if let Some(ref param_value) = params.limit {
         req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
     }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
+    }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
@@ -598,6 +684,9 @@ pub async fn list_users(
     }
     if let Some(ref param_value) = params.limit {
         req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
     }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());

@@ -26,8 +26,20 @@ pub struct Me {
     pub first_name: String,
     #[serde(rename = "last_name")]
     pub last_name: String,
+    /// The same as `first_name`
+    #[serde(rename = "firstname")]
+    pub firstname: String,
+    /// The same as `last_name`
+    #[serde(rename = "lastname")]
+    pub lastname: String,
     #[serde(rename = "phone")]
     pub phone: String,
+    /// Whether the role is staff or admin.
+    #[serde(rename = "is_staff")]
+    pub is_staff: bool,
+    /// Whether the role is admin.
+    #[serde(rename = "is_superuser")]
+    pub is_superuser: bool,
     #[serde(rename = "role")]
     pub role: models::Role,
 }
@@ -40,9 +52,26 @@ impl Me {
         email: String,
         first_name: String,
         last_name: String,
+        firstname: String,
+        lastname: String,
         phone: String,
+        is_staff: bool,
+        is_superuser: bool,
         role: models::Role,
     ) -> Me {
-        Me { id, uuid, username, email, first_name, last_name, phone, role }
+        Me {
+            id,
+            uuid,
+            username,
+            email,
+            first_name,
+            last_name,
+            firstname,
+            lastname,
+            phone,
+            is_staff,
+            is_superuser,
+            role,
+        }
     }
 }

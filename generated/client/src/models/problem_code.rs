@@ -11,8 +11,8 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// ProblemCode : What went wrong, one code for each status.
-/// What went wrong, one code for each status.
+/// ProblemCode : What went wrong.
+/// What went wrong.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub enum ProblemCode {
     #[serde(rename = "VALIDATION_ERROR")]
@@ -27,6 +27,8 @@ pub enum ProblemCode {
     MethodNotAllowed,
     #[serde(rename = "CONFLICT")]
     Conflict,
+    #[serde(rename = "REQUEST_IN_PROGRESS")]
+    RequestInProgress,
     #[serde(rename = "PRECONDITION_FAILED")]
     PreconditionFailed,
     #[serde(rename = "PAYLOAD_TOO_LARGE")]
@@ -52,6 +54,7 @@ impl std::fmt::Display for ProblemCode {
             Self::NotFound => write!(f, "NOT_FOUND"),
             Self::MethodNotAllowed => write!(f, "METHOD_NOT_ALLOWED"),
             Self::Conflict => write!(f, "CONFLICT"),
+            Self::RequestInProgress => write!(f, "REQUEST_IN_PROGRESS"),
             Self::PreconditionFailed => write!(f, "PRECONDITION_FAILED"),
             Self::PayloadTooLarge => write!(f, "PAYLOAD_TOO_LARGE"),
             Self::UnsupportedMediaType => write!(f, "UNSUPPORTED_MEDIA_TYPE"),

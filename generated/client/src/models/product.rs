@@ -35,8 +35,9 @@ pub struct Product {
     pub categories: Vec<models::ProductCategory>,
     #[serde(rename = "rating")]
     pub rating: models::ProductRating,
-    #[serde(rename = "owner")]
-    pub owner: models::ProductOwner,
+    /// Who sells it; null once the account is deleted.
+    #[serde(rename = "owner", deserialize_with = "Option::deserialize")]
+    pub owner: Option<models::ProductOwner>,
     /// When it was made (RFC 3339, UTC).
     #[serde(rename = "created_at")]
     pub created_at: chrono::DateTime<chrono::FixedOffset>,
@@ -56,7 +57,7 @@ impl Product {
         category: Option<String>,
         categories: Vec<models::ProductCategory>,
         rating: models::ProductRating,
-        owner: models::ProductOwner,
+        owner: Option<models::ProductOwner>,
         created_at: chrono::DateTime<chrono::FixedOffset>,
         updated_at: Option<chrono::DateTime<chrono::FixedOffset>>,
     ) -> Product {

@@ -212,6 +212,9 @@ pub struct ListCartsQuery {
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
 }
 
 /// The answers of GET /api/v1/carts that are not errors.
@@ -286,6 +289,9 @@ pub struct ListUserCartsQuery {
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
 }
 
 /// The answers of GET /api/v1/carts/users/{user_id} that are not errors.

@@ -479,6 +479,9 @@ pub struct ListCategoriesQuery {
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
 }
 
 /// The answers of GET /api/v1/categories that are not errors.
@@ -548,13 +551,13 @@ pub static LIST_PRODUCTS: Operation = Operation {
 /// The query of GET /api/v1/products.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListProductsQuery {
-    /// Only products of the category of this name.
+    /// Only products of the category of this name. A blank one is none.
     #[serde(rename = "category")]
     pub category: Option<String>,
     /// Only products with all of these words in title or description, whatever their case; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, `-without`. A blank search is none.
     #[serde(rename = "search")]
     pub search: Option<String>,
-    /// Only products of this user, named by id, uuid or user name.
+    /// Only products of this user, named by id, uuid or user name. A blank one is none.
     #[serde(rename = "owner")]
     pub owner: Option<String>,
     /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
@@ -644,6 +647,9 @@ pub struct ListProductsByCategoriesQuery {
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
 }
 
 /// The answers of GET /api/v1/products/by-categories that are not errors.

@@ -208,6 +208,9 @@ pub struct ListRegistryUserIdsQuery {
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
 }
 
 /// The answers of GET /api/v1/registry/users/ids that are not errors.
@@ -284,6 +287,9 @@ pub struct ListRegistryUsersQuery {
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
 }
 
 /// The answers of GET /api/v1/registry/users that are not errors.

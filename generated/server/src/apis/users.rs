@@ -237,6 +237,59 @@ async fn delete_user<S: Users>(State(server): State<S>, request: Request) -> Res
     finish(&server, operation, &parts, outcome)
 }
 
+/// GET /api/v1/users/me/addresses/{address}
+pub static GET_ADDRESS: Operation = Operation {
+    id: "get_address",
+    tag: "users",
+    method: "GET",
+    path: "/api/v1/users/me/addresses/{address}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of GET /api/v1/users/me/addresses/{address} that are not errors.
+#[derive(Debug)]
+pub enum GetAddressResponse {
+    /// The address.
+    Status200 {
+        /// The body.
+        body: models::Address,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for GetAddressResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_address<S: Users>(State(server): State<S>, request: Request) -> Response {
+    let operation = &GET_ADDRESS;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.get_address(&parts, caller, input.path("address")?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
 /// GET /api/v1/users/{user}
 pub static GET_USER: Operation = Operation {
     id: "get_user",
@@ -315,6 +368,9 @@ pub struct ListAddressesQuery {
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
 }
 
 /// The answers of GET /api/v1/users/me/addresses that are not errors.
@@ -390,6 +446,9 @@ pub struct ListUsersQuery {
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
 }
 
 /// The answers of GET /api/v1/users that are not errors.
@@ -698,6 +757,14 @@ pub trait Users: Hooks {
         user: String,
     ) -> impl Future<Output = Result<DeleteUserResponse, Self::Error>> + Send;
 
+    /// GET /api/v1/users/me/addresses/{address}: Get an address of the caller
+    fn get_address(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        address: String,
+    ) -> impl Future<Output = Result<GetAddressResponse, Self::Error>> + Send;
+
     /// GET /api/v1/users/{user}: One user
     fn get_user(
         &self,
@@ -766,6 +833,7 @@ pub fn routes<S: Users>(router: Router<S>) -> Router<S> {
         .route("/api/v1/users", routing::post(create_user::<S>))
         .route("/api/v1/users/me/addresses/{address}", routing::delete(delete_address::<S>))
         .route("/api/v1/users/{user}", routing::delete(delete_user::<S>))
+        .route("/api/v1/users/me/addresses/{address}", routing::get(get_address::<S>))
         .route("/api/v1/users/{user}", routing::get(get_user::<S>))
         .route("/api/v1/users/me/addresses", routing::get(list_addresses::<S>))
         .route("/api/v1/users", routing::get(list_users::<S>))

@@ -676,7 +676,7 @@ pub struct ListListsQuery {
     pub ratio: Option<f64>,
     /// `since`
     #[serde(rename = "since")]
-    pub since: Option<chrono::DateTime<chrono::Utc>>,
+    pub since: Option<agora_contract::Timestamp>,
     /// `limit`
     #[serde(rename = "limit")]
     pub limit: Option<u32>,

@@ -90,7 +90,8 @@ async fn odd_parameters_are_400_and_named() {
         ("page=0", "page"),
         ("limit=101", "limit"),
         ("page=101&limit=100", "page"),
-        ("cursor=start", "cursor"),
+        ("cursor=x", "cursor"),
+        ("page=1&cursor=start", "cursor"),
         ("sort=id", "sort"),
     ] {
         let problem = app.anonymous().get(&format!("{CARTS}?{query}")).await.problem_at(400);

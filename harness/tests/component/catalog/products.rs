@@ -103,7 +103,6 @@ async fn parameters_out_of_bounds_are_told_by_name() {
         ("page=1&cursor=start", "cursor"),
         ("cursor=forged", "cursor"),
         ("colour=red", "colour"),
-        ("category=", "category"),
         ("category=%00", "category"),
     ] {
         let problem = app.anonymous().get(&format!("{PRODUCTS}?{query}")).await.problem_at(400);

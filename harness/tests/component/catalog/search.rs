@@ -209,10 +209,9 @@ async fn a_users_products_are_listed_by_id_uuid_and_name() {
         let answer = app.anonymous().get(&list(&[("owner", owner)])).await;
         assert_eq!((ids(&answer), answer.header("x-total-count")), (vec![1, 11], "2"), "{owner}");
     }
-    for owner in ["999", "nobody", "0198c0de-0000-7000-8000-000000000999", "99999999999999999999", "'", " "] {
+    for owner in ["999", "nobody", "0198c0de-0000-7000-8000-000000000999", "99999999999999999999", "'"] {
         assert_eq!(ids(&app.anonymous().get(&list(&[("owner", owner)])).await).len(), 0, "{owner}");
     }
-    assert_eq!(app.anonymous().get("/api/v1/products?owner=").await.status, 400);
     let first = app.anonymous().get(&list(&[("owner", "1"), ("limit", "1"), ("cursor", "start")])).await;
     let next = first.body_at::<ProductPage>(200).next.expect("one more");
     let second = app.anonymous().get(target(&next)).await;

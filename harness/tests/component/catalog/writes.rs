@@ -299,7 +299,8 @@ async fn only_its_owner_and_staff_change_a_product() {
     ] {
         let client = app.anonymous().with_token(&client.expect("signed in"));
         let after: Product = client.patch(&path(&product)).json(&json!({"title": title})).await.body_at(200);
-        assert_eq!((after.title.as_str(), after.owner.username.as_str()), (title, "johnd"));
+        assert_eq!(after.title, title);
+        assert_eq!(after.owner.map(|owner| owner.username).as_deref(), Some("johnd"));
     }
     assert_eq!(owner.delete(&path(&product)).await.status, 204);
     assert_eq!(app.staff().await.delete("/api/v1/products/20").await.status, 204);

@@ -45,7 +45,8 @@ async fn parameters_of_the_list_are_told_by_name() {
         ("limit=101", "limit"),
         ("limit=1&limit=2", "limit"),
         ("page=5000&limit=100", "page"),
-        ("cursor=start", "cursor"),
+        ("cursor=x", "cursor"),
+        ("page=1&cursor=start", "cursor"),
         ("role=admin", "role"),
     ] {
         let problem = app.anonymous().get(&format!("{USERS}?{query}")).await.problem_at(400);

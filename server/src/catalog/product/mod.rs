@@ -12,7 +12,10 @@ use crate::error::Error;
 use crate::platform::db::Transaction;
 use crate::platform::key::Key;
 
-const GONE: Error = Error::NotFound("No product has this id");
+/// The error for a product that is not there for a caller.
+pub(super) fn unknown(key: Key) -> Error {
+    Error::UnknownId("No product has this id", key.to_string())
+}
 
 /// Makes a product; it is its maker's to change.
 pub(super) async fn create(
@@ -29,17 +32,17 @@ pub(super) async fn create(
 
 /// Holds a product that the caller may change, until the transaction ends.
 pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Result<Product, Error> {
-    let owner = queries::lock_product(tx, key).await?.ok_or(GONE)?;
+    let owner = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
     if !caller.may_change(Some(owner)) {
         return Err(Error::Forbidden("Only its owner or staff may change a product"));
     }
     // Another statement, so that it sees the categories that those who held it before have given it.
-    find_product(tx, key).await?.ok_or(GONE)
+    find_product(tx, key).await?.ok_or_else(|| unknown(key))
 }
 
-/// Changes a product that is held. Nothing to change leaves it as it is, its time of change too.
+/// Changes a product that is held. A change to what is stored already leaves it as it is, its time of change too.
 pub(super) async fn change(tx: &Transaction, held: Product, change: &Change) -> Result<Product, Error> {
-    if change.is_empty() {
+    if change.is_empty_for(&held) {
         return Ok(held);
     }
     match queries::update_product(tx, held.id, change).await? {

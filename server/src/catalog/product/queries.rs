@@ -55,7 +55,7 @@ select
     (select array_agg(wanted.id order by wanted.id) from wanted) as category_ids,
     (select array_agg(wanted.name order by wanted.id) from wanted) as category_names
 from made
-join users as owner on owner.id = made.owner_id";
+left join users as owner on owner.id = made.owner_id and owner.deleted_at is null";
 
 /// Makes a product; none where one of its categories is not there.
 pub(super) async fn insert_product(
@@ -143,7 +143,7 @@ select
     now_in.ids as category_ids,
     now_in.names as category_names
 from changed
-join users as owner on owner.id = changed.owner_id
+left join users as owner on owner.id = changed.owner_id and owner.deleted_at is null
 cross join lateral (
     select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
     from categories as category

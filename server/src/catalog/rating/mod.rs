@@ -6,11 +6,10 @@ pub(super) mod queries;
 
 use crate::auth::Principal;
 use crate::catalog::model::Rating;
+use crate::catalog::product::unknown;
 use crate::error::Error;
 use crate::platform::db::Transaction;
 use crate::platform::key::Key;
-
-const GONE: Error = Error::NotFound("No product has this id");
 
 /// The rating of a product, as one person sees it.
 #[derive(Clone, Copy, Debug)]
@@ -28,19 +27,19 @@ pub(super) async fn rate(
     rater: &Principal,
     value: i16,
 ) -> Result<Summary, Error> {
-    let product = queries::lock_rating(tx, key).await?.ok_or(GONE)?;
-    queries::set_rating(tx, product, rater.id, value).await?.ok_or(GONE)
+    let product = queries::lock_rating(tx, key).await?.ok_or_else(|| unknown(key))?;
+    queries::set_rating(tx, product, rater.id, value).await?.ok_or_else(|| unknown(key))
 }
 
 /// Holds a product's rating, until the transaction ends.
 pub(super) async fn hold(tx: &Transaction, key: Key, rater: &Principal) -> Result<Summary, Error> {
-    queries::lock_rating(tx, key).await?.ok_or(GONE)?;
+    queries::lock_rating(tx, key).await?.ok_or_else(|| unknown(key))?;
     // Another statement, so that it sees what those who held it before have done.
-    queries::find_rating(tx, key, Some(rater.id)).await?.ok_or(GONE)
+    queries::find_rating(tx, key, Some(rater.id)).await?.ok_or_else(|| unknown(key))
 }
 
 /// Takes one's own rating of a product back that is held.
 pub(super) async fn take_back(tx: &Transaction, held: &Summary, rater: &Principal) -> Result<Summary, Error> {
     let gone = queries::delete_rating(tx, held.product_id, rater.id).await?;
-    gone.ok_or(Error::NotFound("You have not rated this product"))
+    gone.ok_or_else(|| Error::UnknownId("You have not rated this product", held.product_id.to_string()))
 }

@@ -22,7 +22,13 @@ impl<'a> Filter<'a> {
         search: Option<&str>,
         owner: Option<&'a str>,
     ) -> Self {
-        Self { category, words: search.and_then(Words::read), owner: owner.map(Owner::read) }
+        // Forms send what is left empty as well.
+        let is_given = |text: &&str| !text.trim().is_empty();
+        Self {
+            category: category.filter(is_given),
+            words: search.and_then(Words::read),
+            owner: owner.filter(is_given).map(Owner::read),
+        }
     }
 
     /// Whether it asks for more than a category. The texts of such lists have no end: their counts are not kept.

@@ -110,7 +110,7 @@ select
     sorted.names as category_names
 from page
 join products as product on product.id = page.id
-join users as owner on owner.id = product.owner_id
+left join users as owner on owner.id = product.owner_id and owner.deleted_at is null
 cross join lateral (
     select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
     from product_categories as relation

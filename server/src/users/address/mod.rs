@@ -8,7 +8,7 @@ mod seed;
 use uuid::Uuid;
 
 pub use model::{Address, Geolocation, Place, PlacePatch};
-pub(super) use queries::{count_addresses, list_addresses, place};
+pub(super) use queries::{count_addresses, find_address, list_addresses, place};
 pub use seed::{SeedAddress, seed_addresses};
 
 use crate::error::Error;
@@ -16,7 +16,10 @@ use crate::platform::db::{DbError, Transaction};
 use crate::platform::key::Key;
 use crate::users::UserId;
 
-const GONE: Error = Error::NotFound("You have no address of this id");
+/// The error for an address that the caller does not have.
+pub(super) fn unknown(key: Key) -> Error {
+    Error::UnknownId("You have no address of this id", key.to_string())
+}
 
 /// Adds an address of a user who is there.
 pub(super) async fn add(tx: &Transaction, uuid: Uuid, owner: UserId, place: Place) -> Result<Address, Error> {
@@ -26,11 +29,15 @@ pub(super) async fn add(tx: &Transaction, uuid: Uuid, owner: UserId, place: Plac
 
 /// Holds a user's address, and the user with it, until the transaction ends.
 pub(super) async fn hold(tx: &Transaction, owner: UserId, key: Key) -> Result<Address, Error> {
-    queries::lock_address(tx, owner, key).await?.ok_or(GONE)
+    queries::lock_address(tx, owner, key).await?.ok_or_else(|| unknown(key))
 }
 
-/// Puts an address that is held, or whose user is held, somewhere else.
+/// Puts an address that is held, or whose user is held, somewhere else. The place that it has leaves it as it is, its time
+/// of change too.
 pub(super) async fn set(tx: &Transaction, held: &Address, place: Place) -> Result<Address, DbError> {
+    if place == held.place {
+        return Ok(held.clone());
+    }
     let updated_at = queries::update_address(tx, held.id, &place).await?;
     Ok(Address { place, updated_at, ..held.clone() })
 }

@@ -11,30 +11,46 @@ use crate::users::UserId;
 use crate::users::address::model::{Address, Geolocation, Place};
 
 const LIST_ADDRESSES: &str = r"-- users.list_addresses
+with page as materialized (
+    (
+        select id
+        from addresses
+        where not $2 and user_id = $1 and id > $3 and deleted_at is null
+        order by id
+        limit $4 offset $5
+    )
+    union all
+    (
+        select id
+        from addresses
+        where $2 and user_id = $1 and id < $3 and deleted_at is null
+        order by id desc
+        limit $4
+    )
+)
 select
-    id,
-    uuid,
-    city,
-    street,
-    number,
-    zipcode,
-    lat,
-    long,
-    created_at,
-    updated_at
-from addresses
-where user_id = $1
-    and deleted_at is null
-order by id
-limit $2 offset $3";
+    address.id,
+    address.uuid,
+    address.city,
+    address.street,
+    address.number,
+    address.zipcode,
+    address.lat,
+    address.long,
+    address.created_at,
+    address.updated_at
+from page
+join addresses as address on address.id = page.id
+order by case when $2 then -address.id else address.id end";
 
-/// A user's addresses by id, from an offset.
+/// A user's addresses by id in the walk's direction.
 pub(in crate::users) async fn list_addresses(
     db: &Connection,
     owner: UserId,
     keyset: Keyset,
 ) -> Result<Vec<Address>, DbError> {
-    let rows = db.query(LIST_ADDRESSES, &[&owner.0, &keyset.rows, &keyset.offset]).await?;
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows = db.query(LIST_ADDRESSES, &[&owner.0, &is_backward, &edge, &rows, &offset]).await?;
     Ok(rows.iter().map(address).collect())
 }
 
@@ -70,6 +86,16 @@ from addresses
 where user_id = $1
     and id = coalesce($2, (select id from addresses where uuid = $3))
     and deleted_at is null";
+
+/// One address of a user.
+pub(in crate::users) async fn find_address(
+    db: &Connection,
+    owner: UserId,
+    key: Key,
+) -> Result<Option<Address>, DbError> {
+    let (id, uuid) = key.parameters();
+    Ok(db.query_opt(FIND_ADDRESS, &[&owner.0, &id, &uuid]).await?.as_ref().map(address))
+}
 
 /// One address of a user, as it is once the user is held.
 pub(super) async fn lock_address(

@@ -22,7 +22,7 @@ fn faults(username: &str, password: &str) -> Option<serde_json::Value> {
 #[test]
 fn keys_are_numbers_uuids_or_names() {
     assert_eq!(UserKey::from("17"), UserKey::Id(17));
-    assert_eq!(UserKey::from("99999999999999999999"), UserKey::Id(0));
+    assert_eq!(UserKey::from("99999999999999999999"), UserKey::Unassigned("99999999999999999999"));
     let uuid = Uuid::now_v7();
     assert_eq!(UserKey::from(uuid.to_string().as_str()), UserKey::Uuid(uuid));
     assert_eq!(UserKey::from("17a"), UserKey::Name("17a"));
@@ -85,7 +85,7 @@ proptest! {
         let hyphenated = Uuid::from_bytes(bytes).to_string();
         prop_assert_eq!(UserKey::from(&*hyphenated).parameters().1, Some(Uuid::from_bytes(bytes)));
         match UserKey::from(&*text) {
-            UserKey::Id(0) => prop_assert!(text.trim_start_matches('0').is_empty() || text.parse::<i64>().is_err()),
+            UserKey::Unassigned(digits) => prop_assert!(digits == text && text.parse::<i64>().is_err()),
             UserKey::Id(id) => prop_assert_eq!(text.parse(), Ok(id)),
             UserKey::Uuid(uuid) => prop_assert_eq!(text.parse(), Ok(uuid)),
             UserKey::Name(name) => {

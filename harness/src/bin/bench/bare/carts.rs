@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use agora_api::models;
+use agora_contract::Timestamp;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use tokio_postgres::Row;
@@ -62,7 +63,7 @@ fn wire(cart: &Row, lines: &[Row]) -> models::Cart {
         user_id: cart.get("user_id"),
         date: cart.get("date"),
         products: lines.iter().map(line).collect(),
-        created_at: cart.get("created_at"),
-        updated_at: cart.get("updated_at"),
+        created_at: Timestamp(cart.get("created_at")),
+        updated_at: cart.get::<_, Option<_>>("updated_at").map(Timestamp),
     }
 }

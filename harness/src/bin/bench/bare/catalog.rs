@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use agora_api::models;
-use agora_contract::DecimalNumber;
+use agora_contract::{DecimalNumber, Timestamp};
 use axum::extract::{Path, State};
 use http::Uri;
 use rust_decimal::Decimal;
@@ -65,9 +65,9 @@ fn wire(row: &Row) -> models::Product {
         category: categories.first().map(|category| category.name.clone()),
         categories,
         rating: models::ProductRating { rate: rate(sum, count), count },
-        owner: models::ProductOwner { id: row.get("owner_id"), username: row.get("owner_username") },
-        created_at: row.get("created_at"),
-        updated_at: row.get("updated_at"),
+        owner: Some(models::ProductOwner { id: row.get("owner_id"), username: row.get("owner_username") }),
+        created_at: Timestamp(row.get("created_at")),
+        updated_at: row.get::<_, Option<_>>("updated_at").map(Timestamp),
     }
 }
 
