@@ -133,9 +133,9 @@ impl Error {
     fn detail(&self) -> String {
         match self {
             Self::Validation(detail, _) | Self::Conflict(detail, _) => detail.clone(),
-            Self::Unauthorized(detail)
-            | Self::Forbidden(detail)
-            | Self::UnknownId(detail, _) => (*detail).to_owned(),
+            Self::Unauthorized(detail) | Self::Forbidden(detail) | Self::UnknownId(detail, _) => {
+                (*detail).to_owned()
+            }
             Self::UnknownPath => "The contract has no such path".to_owned(),
             Self::MethodNotAllowed(_) => "Use one of the methods that the header Allow names".to_owned(),
             Self::StillRunning => "The first request with this Idempotency-Key still runs".to_owned(),

@@ -21,12 +21,20 @@ async fn products_of_a_deleted_account_show_no_owner() {
     ];
     for list in lists {
         let page = reader.get(list).await.json();
-        assert_eq!((&page["results"][0]["id"], &page["results"][0]["owner"]), (&json!(1), &Value::Null), "{list}");
+        assert_eq!(
+            (&page["results"][0]["id"], &page["results"][0]["owner"]),
+            (&json!(1), &Value::Null),
+            "{list}"
+        );
     }
     let listed = reader.get("/api/v1/products/by-categories?categoryIds=1&limit=1").await.json();
     assert_eq!((&listed[0]["id"], &listed[0]["owner"]), (&json!(1), &Value::Null));
     for owner in ["johnd", "1"] {
-        assert_eq!(reader.get(&format!("/api/v1/products?owner={owner}")).await.json()["count"], 0, "{owner}");
+        assert_eq!(
+            reader.get(&format!("/api/v1/products?owner={owner}")).await.json()["count"],
+            0,
+            "{owner}"
+        );
     }
     let changed = app.staff().await.patch(PRODUCT).json(&json!({"title": "Backpack"})).await;
     assert_eq!((changed.status.as_u16(), &changed.json()["owner"]), (200, &Value::Null));

@@ -135,7 +135,9 @@ async fn what_is_not_there_is_named_by_the_id_that_was_sent() {
             assert_eq!(serde_json::json!(problem.error.details), serde_json::json!({"id": id}), "{path}");
         }
     }
-    for (path, id) in [("/api/v1/users/nobody_here", "nobody_here"), ("/api/v1/registry/users/000000018", "000000018")] {
+    for (path, id) in
+        [("/api/v1/users/nobody_here", "nobody_here"), ("/api/v1/registry/users/000000018", "000000018")]
+    {
         let problem = client.get(path).await.problem_at(404);
         assert_eq!(serde_json::json!(problem.error.details), serde_json::json!({"id": id}), "{path}");
     }

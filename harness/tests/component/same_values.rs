@@ -21,7 +21,11 @@ fn etag(answer: &Answer) -> &str {
 
 fn members(answer: &Answer, names: &[&str]) -> Value {
     let body = answer.json();
-    names.iter().map(|name| ((*name).to_owned(), body[*name].clone())).collect::<serde_json::Map<_, _>>().into()
+    names
+        .iter()
+        .map(|name| ((*name).to_owned(), body[*name].clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 #[tokio::test]
@@ -45,7 +49,10 @@ async fn what_is_stored_already_moves_neither_the_time_of_change_nor_the_etag() 
     let user = client.get("/api/v1/users/1").await;
     let mut body = members(&user, &["email", "username", "name", "address", "phone"]);
     body["password"] = json!("m38rmF$-m38rmF$");
-    assert_eq!(client.patch("/api/v1/users/1").json(&json!({"password": body["password"]})).await.status, 200);
+    assert_eq!(
+        client.patch("/api/v1/users/1").json(&json!({"password": body["password"]})).await.status,
+        200
+    );
     let patch = json!({"email": body["email"], "address": {"number": 7682}, "password": body["password"]});
     is_left(&client, "/api/v1/users/1", &body, &patch, &json!({"address": {"number": 1}})).await;
 

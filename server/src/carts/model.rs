@@ -55,7 +55,9 @@ impl Changes {
     pub(super) fn is_empty_for(&self, cart: &Cart) -> bool {
         let Self { is_emptied, add, update, remove, date, user_id } = self;
         let mut lines = if *is_emptied { Vec::new() } else { cart.lines.clone() };
-        for (changed, merge) in [(add, (|there, more| there + more) as fn(i64, i64) -> i64), (update, |_, last| last)] {
+        for (changed, merge) in
+            [(add, (|there, more| there + more) as fn(i64, i64) -> i64), (update, |_, last| last)]
+        {
             for line in changed {
                 match lines.iter_mut().find(|there| there.product_id == line.product_id) {
                     Some(there) => there.quantity = merge(there.quantity, line.quantity),

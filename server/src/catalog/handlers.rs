@@ -30,7 +30,14 @@ impl Catalog for App {
         caller: Caller,
         query: api::ListCategoriesQuery,
     ) -> Result<api::ListCategoriesResponse, Error> {
-        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), "categories")?;
+        let window = Window::read(
+            query.page,
+            query.limit,
+            query.cursor.as_deref(),
+            ARRAY_LIMIT,
+            self.cursors(),
+            "categories",
+        )?;
         let db = self.database().connection().await?;
         let count = self.counts().get("categories", caller.is_anonymous(), || queries::count_categories(&db));
         let (rows, total) = try_join(queries::list_categories(&db, window.keyset()), count).await?;
@@ -179,7 +186,14 @@ impl Catalog for App {
         ids.sort_unstable();
         ids.dedup();
         let list = format!("products by {ids:?}");
-        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), &list)?;
+        let window = Window::read(
+            query.page,
+            query.limit,
+            query.cursor.as_deref(),
+            ARRAY_LIMIT,
+            self.cursors(),
+            &list,
+        )?;
         if ids.is_empty() {
             let total = Total::of(0);
             return Ok(api::ListProductsByCategoriesResponse::Status200 {

@@ -1,8 +1,7 @@
 //! Products of rows. Every statement that reads products selects the same columns, under the same names.
 
-use tokio_postgres::Row;
-
 use crate::catalog::model::{Product, Rating};
+use crate::platform::db::Row;
 use crate::users::UserId;
 
 /// A row with all that is shown of a product.
@@ -71,7 +70,9 @@ impl Places {
             image: row.get(self.image),
             categories: ids.unwrap_or_default().into_iter().zip(names.unwrap_or_default()).collect(),
             rating: Rating { sum: row.get(self.rating_sum), count: row.get(self.rating_count) },
-            owner: row.get::<_, Option<String>>(self.owner_username).map(|name| (UserId(row.get(self.owner_id)), name)),
+            owner: row
+                .get::<_, Option<String>>(self.owner_username)
+                .map(|name| (UserId(row.get(self.owner_id)), name)),
             created_at: row.get(self.created_at),
             updated_at: row.get(self.updated_at),
         }

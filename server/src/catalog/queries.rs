@@ -371,8 +371,7 @@ pub(super) async fn list_products_by_categories(
     keyset: Keyset,
 ) -> Result<Vec<Product>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
-    let rows =
-        db.query(LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &is_backward, &edge, &rows, &offset]).await?;
+    let rows = db.query(LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &is_backward, &edge, &rows, &offset]).await?;
     Ok(products(&rows))
 }
 

@@ -11,8 +11,10 @@ use deadpool::Runtime;
 use deadpool::managed::{self, Object, Pool, TimeoutType, Timeouts};
 use futures_util::future::{join_all, try_join_all};
 use tokio::sync::Semaphore;
+use tokio_postgres::Config;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, Row};
+
+pub use tokio_postgres::Row;
 
 use crate::platform::connect::{Logins, Maker};
 use crate::platform::patience;

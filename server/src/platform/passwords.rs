@@ -62,7 +62,11 @@ impl PasswordHashing {
                 .spawn(move || work(&jobs))
                 .map_err(|error| Error::Internal(format!("a thread cannot be started: {error}")))?;
         }
-        Ok(Self { queue, refused: Arc::default(), nobody: hash(&mut Memory::new(), "nobody's password")?.into() })
+        Ok(Self {
+            queue,
+            refused: Arc::default(),
+            nobody: hash(&mut Memory::new(), "nobody's password")?.into(),
+        })
     }
 
     /// A place in the queue.

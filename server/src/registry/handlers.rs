@@ -24,12 +24,20 @@ impl Registry for App {
         _: Caller,
         query: api::ListRegistryUsersQuery,
     ) -> Result<api::ListRegistryUsersResponse, Error> {
-        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), "registry")?;
+        let window = Window::read(
+            query.page,
+            query.limit,
+            query.cursor.as_deref(),
+            ARRAY_LIMIT,
+            self.cursors(),
+            "registry",
+        )?;
         let db = self.database().connection().await?;
         let rows = queries::list_records(&db, window.keyset());
         let (rows, count) = try_join(rows, queries::count_records(&db)).await?;
         let (page, total) = (window.page(rows), Total::of(count));
-        let links = page.links(self.origin(), request, Some((self.cursors(), "registry")), |record| record.row);
+        let links =
+            page.links(self.origin(), request, Some((self.cursors(), "registry")), |record| record.row);
         Ok(api::ListRegistryUsersResponse::Status200 {
             body: page.rows.into_iter().map(wire).collect(),
             link: links.header(),
@@ -44,7 +52,14 @@ impl Registry for App {
         _: Caller,
         query: api::ListRegistryUserIdsQuery,
     ) -> Result<api::ListRegistryUserIdsResponse, Error> {
-        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), "registry")?;
+        let window = Window::read(
+            query.page,
+            query.limit,
+            query.cursor.as_deref(),
+            ARRAY_LIMIT,
+            self.cursors(),
+            "registry",
+        )?;
         let db = self.database().connection().await?;
         let rows = queries::list_israeli_ids(&db, window.keyset());
         let (rows, count) = try_join(rows, queries::count_records(&db)).await?;

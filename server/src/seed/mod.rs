@@ -17,8 +17,8 @@ use crate::carts::{self, SeedCart};
 use crate::catalog::{self, SeedCategory, SeedProduct};
 use crate::error::Error;
 use crate::platform::db::{Database, Transaction};
-use crate::platform::write::in_transaction;
 use crate::platform::passwords::PasswordHashing;
+use crate::platform::write::in_transaction;
 use crate::platform::{crypto, patience};
 use crate::users::{self, Role, SeedAddress, SeedUser};
 

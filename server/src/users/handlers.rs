@@ -25,7 +25,14 @@ impl Users for App {
         caller: Caller,
         query: api::ListUsersQuery,
     ) -> Result<api::ListUsersResponse, Error> {
-        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), "users")?;
+        let window = Window::read(
+            query.page,
+            query.limit,
+            query.cursor.as_deref(),
+            ARRAY_LIMIT,
+            self.cursors(),
+            "users",
+        )?;
         let db = self.database().connection().await?;
         let count = self.counts().get("users", caller.is_anonymous(), || queries::count_users(&db));
         let (rows, total) = try_join(queries::list_users(&db, window.keyset()), count).await?;
@@ -170,7 +177,14 @@ impl Users for App {
         query: api::ListAddressesQuery,
     ) -> Result<api::ListAddressesResponse, Error> {
         let owner = caller.principal()?.id;
-        let window = Window::read(query.page, query.limit, query.cursor.as_deref(), ARRAY_LIMIT, self.cursors(), "addresses")?;
+        let window = Window::read(
+            query.page,
+            query.limit,
+            query.cursor.as_deref(),
+            ARRAY_LIMIT,
+            self.cursors(),
+            "addresses",
+        )?;
         let db = self.database().connection().await?;
         let count = address::count_addresses(&db, owner);
         let (rows, count) = try_join(address::list_addresses(&db, owner, window.keyset()), count).await?;

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::auth::Principal;
 use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::key::Key;
 use crate::platform::page::Keyset;
 use crate::users::address::{self, Address};
-use crate::auth::Principal;
-use crate::users::model::{self, 
-    Account, NewUser, PasswordChange, Profile, Role, SeedUser, Taken, UserId, UserKey,
+use crate::users::model::{
+    self, Account, NewUser, PasswordChange, Profile, Role, SeedUser, Taken, UserId, UserKey,
 };
 
 const FIND_BY_LOGIN: &str = r"-- users.find_by_login

@@ -50,7 +50,10 @@ pub(super) const PLANTS: &[Plant] = &[
         remove(&mut at(spec, "get_readiness")["responses"]["503"]["headers"], "Retry-After");
     }),
     ("R47", |spec| drop_parameter(spec, "list_categories", "limit")),
-    ("R47", |spec| drop_parameter(spec, "list_categories", "page")),
+    ("R47", |spec| {
+        drop_parameter(spec, "list_categories", "page");
+        drop_parameter(spec, "list_categories", "cursor");
+    }),
     ("R47", |spec| {
         remove(&mut at(spec, "list_products")["responses"]["200"]["headers"], "Link");
     }),
