@@ -86,7 +86,7 @@ test *ARGS: build && (_fuzz "--max-examples" "1")
     "{{ stack }}" cargo nextest run --locked --workspace "$@"
 
 # PostgreSQL of the tests: HARNESS_STACK=containers takes a container of HARNESS_POSTGRES_IMAGE (postgres:17-alpine),
-# private a cluster of what is installed, external the one of HARNESS_DATABASE_URL. Default: containers where an engine
+# private a cluster of what is installed (or of the programs in HARNESS_POSTGRES), external the one of HARNESS_DATABASE_URL. Default: containers where an engine
 # answers, else private; the run says which.
 
 # Build agora-test/postgres:15 from Debian's packages, where no image registry can be reached (as root)
@@ -104,6 +104,15 @@ test-unit *ARGS: _nextest
 test-component *ARGS: _nextest
     cargo nextest run --no-run --locked --workspace --test component
     "{{ stack }}" cargo nextest run --locked --workspace --test component "$@"
+
+# Migrate and run the component tests on one major version of PostgreSQL (15 to 18), which is fetched; ARGS go to nextest
+[group('test')]
+test-postgres MAJOR *ARGS:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    HARNESS_POSTGRES=$(harness/postgres/fetch "$1") && shift
+    export HARNESS_POSTGRES HARNESS_STACK=private
+    "{{ just_executable() }}" --justfile "{{ justfile() }}" test-component "$@"
 
 # Run the surface tests, the whole contract against the server; ARGS go to nextest
 [group('test')]

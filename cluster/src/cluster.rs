@@ -36,10 +36,10 @@ impl Cluster {
     ///
     /// # Errors
     /// [`Error::Locked`] when another server uses the folder, [`Error::NoPostgres`] when there is nothing to
-    /// run, and whatever else hinders; see [`Error`].
+    /// run, [`Error::UnusablePrograms`] when those of the settings cannot be run, and more; see [`Error`].
     pub fn start(settings: &Settings, report: &mut dyn FnMut(&str)) -> Result<Self, Error> {
         let lock = FolderLock::take(&settings.data)?;
-        match choose(lock.folder(), report)? {
+        match choose(lock.folder(), settings.programs.as_deref(), report)? {
             Source::Local(folder, installation) => {
                 let postmaster = Postmaster::start(&folder, installation, settings, report)?;
                 let tcp = settings.tcp.then(|| tcp(&folder, postmaster.port())).transpose()?;

@@ -19,6 +19,18 @@ pub enum Error {
     )]
     NoPostgres,
 
+    /// The programs that the caller named cannot be run.
+    #[error(
+        "{} has no PostgreSQL {minimum} or newer that the account which runs it can start: name a folder with `postgres` \
+         and `initdb`, below folders that this account can enter.",
+        folder.display(),
+        minimum = crate::installation::MINIMUM_MAJOR
+    )]
+    UnusablePrograms {
+        /// The folder that was named.
+        folder: PathBuf,
+    },
+
     /// Another server holds the data folder.
     #[error(
         "another server{} already uses the data folder {}. Stop it, or set AGORA_DATA_DIR to another folder.",

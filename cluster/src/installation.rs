@@ -12,7 +12,7 @@ use crate::Error;
 use crate::account::Account;
 
 /// The oldest major version that Agora runs on.
-pub(crate) const MINIMUM_MAJOR: u32 = 14;
+pub(crate) const MINIMUM_MAJOR: u32 = 15;
 
 /// Folders with an installation a version: before and after the version's own name.
 const VERSIONED_FOLDERS: [(&str, &str); 4] = [
@@ -31,7 +31,7 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Finds an installation of version 14 or newer: in `PATH`, by `pg_config`, then where Debian, Homebrew
+    /// Finds an installation of version 15 or newer: in `PATH`, by `pg_config`, then where Debian, Homebrew
     /// and Postgres.app put theirs, the newest first.
     ///
     /// # Errors

@@ -57,12 +57,14 @@ pub struct Settings {
     pub parameters: Vec<(String, String)>,
     /// Whether to listen on 127.0.0.1 too, on a free port and with a random password.
     pub tcp: bool,
+    /// The folder of PostgreSQL's programs; without it they are searched for.
+    pub programs: Option<PathBuf>,
 }
 
 impl Settings {
     /// A durable cluster in `data`, reached by its Unix socket only.
     #[must_use]
     pub fn new(data: impl Into<PathBuf>) -> Self {
-        Self { data: data.into(), durable: true, parameters: Vec::new(), tcp: false }
+        Self { data: data.into(), durable: true, parameters: Vec::new(), tcp: false, programs: None }
     }
 }

@@ -16,9 +16,19 @@ pub(crate) enum Source {
     Docker,
 }
 
-/// Chooses for the data folder `asked`.
-pub(crate) fn choose(asked: &Path, report: &mut dyn FnMut(&str)) -> Result<Source, Error> {
+/// Chooses for the data folder `asked`; `programs` leaves no choice.
+pub(crate) fn choose(
+    asked: &Path,
+    programs: Option<&Path>,
+    report: &mut dyn FnMut(&str),
+) -> Result<Source, Error> {
     let folder = DataFolder::resolve(asked)?;
+    if let Some(programs) = programs {
+        let installation = Installation::at(programs, folder.account());
+        let installation =
+            installation.ok_or_else(|| Error::UnusablePrograms { folder: programs.to_owned() })?;
+        return Ok(Source::Local(folder, installation));
+    }
     if let Some(major) = folder.major()? {
         let installation = for_major(&folder, major, report)?;
         return Ok(Source::Local(folder, installation));

@@ -33,6 +33,26 @@ impl Database {
         Self::of(&url).await
     }
 
+    /// An empty database, made with further options of `create database`, and its URL as the login that owns it. That
+    /// login may create roles and nothing else, as the documentation asks for.
+    ///
+    /// # Panics
+    /// When the run has no cluster, or it does not answer.
+    pub async fn create_empty(options: &str) -> (Self, String) {
+        let cluster = std::env::var(VARIABLE)
+            .unwrap_or_else(|_| panic!("{VARIABLE} is not set: run tests by `./justw test`"));
+        let name = format!("test_{}_{}", std::process::id(), CLONES.fetch_add(1, Ordering::Relaxed));
+        let login = format!("login_{name}_migrator");
+        let admin = connect(&cluster).await;
+        let make = format!("create role {login} login createrole password 'geheim'");
+        admin.batch_execute(&make).await.expect("a login can be made");
+        let create = format!("create database {name} owner {login} {options}");
+        admin.batch_execute(&create).await.expect("a database can be made");
+        let url = of_database(&cluster, &name);
+        let owner = as_login(&url, &format!("{login}:geheim"));
+        (Self::of(&url).await, owner)
+    }
+
     /// A database that is there.
     ///
     /// # Panics
@@ -111,7 +131,7 @@ fn of_url(url: &str) -> &str {
 }
 
 /// The same database's URL with another login.
-fn as_login(url: &str, login: &str) -> String {
+pub(crate) fn as_login(url: &str, login: &str) -> String {
     match (url.split_once("://"), url.split_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{login}@{host}"),
         _ => url.to_owned(),

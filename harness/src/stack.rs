@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use agora::Config;
 use agora_cluster::{Cluster, Settings};
 use tokio_postgres::{Client, NoTls};
+use uuid::Uuid;
 
-use crate::database::of_database;
+use crate::database::{as_login, of_database};
 
 pub use container::Container;
 pub use external::External;
@@ -20,6 +21,12 @@ pub use kind::{Kind, VARIABLE as KIND_VARIABLE};
 
 /// The database that tests clone.
 pub const TEMPLATE: &str = "agora_template";
+
+/// The variable that names the programs of the PostgreSQL of a private cluster; without it they are searched for.
+const PROGRAMS_VARIABLE: &str = "HARNESS_POSTGRES";
+
+/// The login that migrates the template, with no more rights than the documentation asks for.
+const MIGRATOR: &str = "agora_test_migrator";
 
 /// A signing key for tests only.
 pub const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----
@@ -76,6 +83,7 @@ fn start(durable: bool) -> Result<Stack, agora_cluster::Error> {
     let settings = Settings {
         durable,
         parameters: vec![("max_connections".to_owned(), "400".to_owned())],
+        programs: std::env::var_os(PROGRAMS_VARIABLE).map(PathBuf::from),
         ..Settings::new(&folder)
     };
     let cluster = Cluster::start(&settings, &mut |line| eprintln!("stack: {line}"))?;
@@ -88,8 +96,10 @@ fn start(durable: bool) -> Result<Stack, agora_cluster::Error> {
 /// A sentence that says what failed.
 pub async fn make_template(cluster: &str) -> Result<(), String> {
     let client = connect(cluster).await?;
-    client.batch_execute(&format!("create database {TEMPLATE}")).await.map_err(|error| error.to_string())?;
-    let config = config(&of_database(cluster, TEMPLATE), &[])?;
+    let login = make_migrator(&client).await.map_err(|error| error.to_string())?;
+    let create = format!("create database {TEMPLATE} owner {MIGRATOR}");
+    client.batch_execute(&create).await.map_err(|error| error.to_string())?;
+    let config = config(&as_login(&of_database(cluster, TEMPLATE), &login), &[])?;
     agora::migrate(&config).await.map_err(|error| error.to_string())?;
     agora::seed(&config).await.map_err(|error| error.to_string())?;
     let deadline = Instant::now() + Duration::from_secs(10);
@@ -102,6 +112,25 @@ pub async fn make_template(cluster: &str) -> Result<(), String> {
         tokio::task::yield_now().await;
     }
     Ok(())
+}
+
+/// Makes the login that migrates, and returns it with its password. In a cluster whose roles an earlier run has left it
+/// becomes a member of their owner, as the documentation says.
+async fn make_migrator(client: &Client) -> Result<String, tokio_postgres::Error> {
+    let password = Uuid::now_v7().simple().to_string();
+    let make = format!(
+        "do $$ begin
+            if not exists (select from pg_roles where rolname = '{MIGRATOR}') then
+                create role {MIGRATOR} login createrole;
+            end if;
+            if exists (select from pg_roles where rolname = 'agora_owner') then
+                grant agora_owner to {MIGRATOR};
+            end if;
+        end $$;
+        alter role {MIGRATOR} password '{password}'"
+    );
+    client.batch_execute(&make).await?;
+    Ok(format!("{MIGRATOR}:{password}"))
 }
 
 /// The version that a cluster tells.

@@ -9,6 +9,7 @@ mod docs;
 mod faults;
 mod health;
 mod lists;
+mod migrations;
 mod production;
 mod protocol;
 mod registry;

@@ -11,6 +11,8 @@ use deadpool_postgres::ClientWrapper;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::platform::db::explain;
+
 /// A connection that is not made after this time never will be: longer than any request waits, and short enough that
 /// what was begun in a black hole is given up soon after it.
 const MAKING: Duration = Duration::from_secs(3);
@@ -54,7 +56,7 @@ pub enum ConnectError {
 impl fmt::Display for ConnectError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Postgres(error) => write!(formatter, "{error}"),
+            Self::Postgres(error) => formatter.write_str(&explain(error)),
             Self::StrongLogin => formatter.write_str("the login is too strong"),
             Self::Deadline => formatter.write_str("it was not made in time"),
             Self::Ended => formatter.write_str("its making was ended"),

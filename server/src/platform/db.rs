@@ -37,18 +37,18 @@ const AT_ONCE: Timeouts = Timeouts { wait: Some(Duration::ZERO), create: None, r
 const IN_TURN: Timeouts = Timeouts { wait: Some(POOL_WAIT), create: None, recycle: None };
 /// Any single wait may take this long, whoever waits.
 const DEADLINE: Duration = REQUEST_PATIENCE;
-/// PostgreSQL itself stops a statement that takes this long: if it says nothing for longer, it is not there.
+/// PostgreSQL itself stops a statement that takes this long (`statement_timeout` in [`session::SETTINGS`]): if it says
+/// nothing for longer, it is not there.
 const STATEMENT_TIMEOUT: Duration = Duration::from_millis(1400);
 
-/// Settings of every session, beside its role.
-const SESSION: &str = "-c lock_timeout=1000 -c idle_in_transaction_session_timeout=5000 -c timezone=UTC \
-                       -c application_name=agora";
-
 mod error;
+mod explain;
+pub(in crate::platform) mod session;
 #[cfg(test)]
 mod tests;
 
 pub use error::DbError;
+pub use explain::explain;
 
 /// Parameters of a statement.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -83,11 +83,11 @@ impl Database {
             SessionRole::App => "agora_app",
             SessionRole::Owner => "agora_owner",
         };
+        let own = [("role", role), ("application_name", "agora")];
+        let settings = session::SETTINGS.iter().chain(&own);
+        let options: Vec<String> = settings.map(|(name, value)| format!("-c {name}={value}")).collect();
         config
-            .options(format!(
-                "-c role={role} -c statement_timeout={} {SESSION}",
-                STATEMENT_TIMEOUT.as_millis()
-            ))
+            .options(options.join(" "))
             .connect_timeout(CONNECT_DEADLINE)
             .tcp_user_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));

@@ -1,0 +1,155 @@
+//! `agora migrate`: with which rights, on which databases, and beside what else.
+
+use std::time::{Duration, Instant};
+
+use agora_harness::{Database, stack};
+
+/// How long anything may take, with room for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn migrate(url: &str) -> Result<usize, String> {
+    let config = stack::config(url, &[])?;
+    agora::migrate(&config).await.map_err(|error| error.to_string())
+}
+
+/// An empty database and the URL of its owner, who may act as the owner of Agora's schemas.
+async fn prepared() -> (Database, String) {
+    let (database, url) = Database::create_empty("").await;
+    // The run's cluster has the roles already, and they are another login's.
+    let grant = format!("grant agora_owner to {}", user(&url));
+    database.client().batch_execute(&grant).await.expect("runs");
+    (database, url)
+}
+
+fn user(url: &str) -> String {
+    let config: tokio_postgres::Config = url.parse().expect("a URL");
+    config.get_user().expect("a URL with a user").to_owned()
+}
+
+async fn version(database: &Database) -> i64 {
+    database.count("select current_setting('server_version_num')::bigint").await
+}
+
+/// Waits until a statement gives this number.
+async fn until(database: &Database, sql: &str, expected: i64) {
+    let deadline = Instant::now() + PATIENCE;
+    while database.count(sql).await != expected {
+        assert!(Instant::now() < deadline, "never {expected}: {sql}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_documented_login_migrates_and_finds_nothing_to_do_the_second_time() {
+    let (database, url) = prepared().await;
+    let count = migrate(&url).await.expect("migrates");
+    assert!(count > 10, "{count}");
+    assert_eq!(migrate(&url).await, Ok(0));
+    let foreign = "select count(*) from pg_class where relnamespace = 'public'::regnamespace
+        and relkind in ('r', 'v') and relname <> 'refinery_schema_history' and relowner <> 'agora_owner'::regrole";
+    assert_eq!(database.count(foreign).await, 0, "everything is the owner's");
+    let config = stack::config(&url, &[]).expect("is usable");
+    agora::seed(&config).await.expect("the login acts as the owner");
+}
+
+#[tokio::test]
+async fn a_login_that_may_not_act_as_the_owner_is_told_the_remedy() {
+    let (database, url) = Database::create_empty("").await;
+    let outcome = migrate(&url).await;
+    if version(&database).await < 160_000 {
+        assert!(outcome.is_ok(), "CREATEROLE was enough before PostgreSQL 16: {outcome:?}");
+        return;
+    }
+    let told = outcome.expect_err("the roles are another login's");
+    assert!(told.contains("grant agora_owner to") && told.contains("42501"), "{told}");
+    // A member that may not act as the owner, as the maker of a role is from PostgreSQL 16 on.
+    let grant = format!("grant agora_owner to {} with admin true, set false, inherit false", user(&url));
+    database.client().batch_execute(&grant).await.expect("runs");
+    assert!(migrate(&url).await.expect("grants itself what it lacks") > 10);
+}
+
+#[tokio::test]
+async fn databases_that_cannot_hold_every_text_are_refused() {
+    for encoding in ["LATIN1", "SQL_ASCII"] {
+        let options = format!("encoding '{encoding}' locale 'C' template template0");
+        let (database, url) = Database::create_empty(&options).await;
+        let told = migrate(&url).await.expect_err("is refused");
+        assert!(told.contains(encoding) && told.contains("UTF8"), "{told}");
+        assert_eq!(database.count("select count(*) from pg_class where relname = 'users'").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn migrations_wait_for_those_that_run() {
+    let (database, url) = prepared().await;
+    database.client().batch_execute("select pg_advisory_lock(x'61676f7261'::bigint)").await.expect("runs");
+    let other = url.clone();
+    let migrating = tokio::spawn(async move { migrate(&other).await });
+    let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())";
+    until(&database, waiting, 1).await;
+    assert_eq!(database.count("select count(*) from pg_class where relname = 'users'").await, 0);
+    database.client().batch_execute("select pg_advisory_unlock(x'61676f7261'::bigint)").await.expect("runs");
+    assert!(migrating.await.expect("no panic").expect("migrates") > 10);
+}
+
+#[tokio::test]
+async fn migrations_wait_for_a_lock_in_short_turns_and_go_on_when_it_is_given() {
+    let (database, url) = prepared().await;
+    migrate(&url).await.expect("migrates");
+    let lock = "begin; lock table refinery_schema_history in access exclusive mode";
+    database.client().batch_execute(lock).await.expect("runs");
+    let migrating = tokio::spawn(async move { migrate(&url).await });
+    let waiting = "select count(*) from pg_locks
+        where relation = 'refinery_schema_history'::regclass and not granted";
+    until(&database, waiting, 1).await;
+    until(&database, waiting, 0).await;
+    if migrating.is_finished() {
+        panic!("it gives up after one try: {:?}", migrating.await);
+    }
+    until(&database, waiting, 1).await;
+    database.client().batch_execute("commit").await.expect("runs");
+    assert_eq!(migrating.await.expect("no panic"), Ok(0));
+}
+
+#[tokio::test]
+async fn logins_of_the_server_have_their_settings_in_this_database_alone() {
+    let (database, url) = prepared().await;
+    migrate(&url).await.expect("migrates");
+    let login = database.login_url("agora_app").await;
+    if version(&database).await >= 160_000 {
+        let grant = format!("grant {} to {} with admin option", user(&login), user(&url));
+        database.client().batch_execute(&grant).await.expect("runs");
+    }
+    assert_eq!(migrate(&url).await, Ok(0));
+    let config: tokio_postgres::Config = login.parse().expect("a URL");
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("logs in");
+    tokio::spawn(connection);
+    let settings = "select current_user::text, current_setting('statement_timeout'), current_setting('lock_timeout')";
+    let row = client.query_one(settings, &[]).await.expect("runs");
+    assert_eq!(
+        (row.get::<_, &str>(0), row.get::<_, &str>(1), row.get::<_, &str>(2)),
+        ("agora_app", "1400ms", "1s")
+    );
+    let elsewhere = "select count(*) from pg_db_role_setting where setdatabase = 0";
+    assert_eq!(database.count(elsewhere).await, 0);
+}
+
+#[tokio::test]
+async fn refusals_are_told_with_their_code_and_remedy_and_without_the_password() {
+    let (_database, url) = prepared().await;
+    let (base, name) = url.rsplit_once('/').expect("a URL with a database");
+    let nobody = url.replace(&user(&url), "nobody_at_all");
+    for (url, words) in [
+        (format!("{base}/no_such_database"), ["3D000", "does not exist", "create database"]),
+        (nobody, ["28000", "does not exist", "create role"]),
+        (format!("postgres://x:geheim@127.0.0.1:1/{name}"), ["refused", "start PostgreSQL", "port"]),
+        (format!("postgres://x:geheim@no.such.host.invalid/{name}"), ["lookup", "host", "DNS"]),
+    ] {
+        let told = migrate(&url).await.expect_err("is refused");
+        for word in words {
+            assert!(told.contains(word), "{told} lacks {word}");
+        }
+        assert!(!told.contains("geheim"), "{told}");
+    }
+}
