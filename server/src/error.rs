@@ -15,6 +15,10 @@ pub enum Error {
     Validation(String, Value),
     /// 401: no credential, or a bad one.
     Unauthorized(&'static str),
+    /// 401: an access token was sent, and is not good.
+    BadToken(TokenFault),
+    /// 403: the access token does not have this scope.
+    InsufficientScope(&'static str),
     /// 403: the caller may not do this.
     Forbidden(&'static str),
     /// 404: the contract has no such path.
@@ -43,6 +47,31 @@ pub enum Error {
     Internal(String),
 }
 
+/// The challenge without a reason, for requests without a credential.
+const CHALLENGE: &str = "Bearer realm=\"agora\"";
+
+/// Why a token is not good.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TokenFault {
+    /// Its time is over.
+    Expired,
+    /// Its session has ended.
+    Revoked,
+    /// It is not a token of ours.
+    Malformed,
+}
+
+impl TokenFault {
+    /// A sentence for people, which also stands in the challenge.
+    fn description(self) -> &'static str {
+        match self {
+            Self::Expired => "The access token has expired",
+            Self::Revoked => "The access token was revoked",
+            Self::Malformed => "The access token is malformed",
+        }
+    }
+}
+
 /// What a problem says on the wire.
 pub struct Wire {
     /// HTTP status.
@@ -59,6 +88,8 @@ pub struct Wire {
     pub retry_after: Option<u32>,
     /// `Allow`.
     pub allow: Option<String>,
+    /// `WWW-Authenticate` (RFC 6750, section 3).
+    pub challenge: Option<String>,
 }
 
 impl Error {
@@ -95,6 +126,11 @@ impl Error {
             Self::Unauthorized(_) => {
                 (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Credentials are missing or not valid")
             }
+            Self::BadToken(fault) => {
+                let code = if *fault == TokenFault::Expired { "TOKEN_EXPIRED" } else { "TOKEN_INVALID" };
+                (StatusCode::UNAUTHORIZED, code, "Access token not accepted")
+            }
+            Self::InsufficientScope(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "Insufficient scope"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "You may not do this"),
             Self::UnknownPath | Self::UnknownId(..) => {
                 (StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such thing")
@@ -136,6 +172,8 @@ impl Error {
             Self::Unauthorized(detail) | Self::Forbidden(detail) | Self::UnknownId(detail, _) => {
                 (*detail).to_owned()
             }
+            Self::BadToken(fault) => format!("{}; sign in again or refresh it", fault.description()),
+            Self::InsufficientScope(scope) => format!("The access token needs the scope `{scope}`"),
             Self::UnknownPath => "The contract has no such path".to_owned(),
             Self::MethodNotAllowed(_) => "Use one of the methods that the header Allow names".to_owned(),
             Self::StillRunning => "The first request with this Idempotency-Key still runs".to_owned(),
@@ -164,7 +202,18 @@ impl Error {
             _ => None,
         };
         let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow.clone()) } else { None };
-        Wire { status, code, title, detail: self.detail(), details, retry_after, allow }
+        let challenge = match self {
+            Self::Unauthorized(_) => Some(CHALLENGE.to_owned()),
+            Self::BadToken(fault) => Some(format!(
+                "{CHALLENGE}, error=\"invalid_token\", error_description=\"{}\"",
+                fault.description()
+            )),
+            Self::InsufficientScope(scope) => {
+                Some(format!("{CHALLENGE}, error=\"insufficient_scope\", scope=\"{scope}\""))
+            }
+            _ => None,
+        };
+        Wire { status, code, title, detail: self.detail(), details, retry_after, allow, challenge }
     }
 }
 

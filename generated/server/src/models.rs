@@ -476,6 +476,12 @@ pub enum ProblemCode {
     /// "UNAUTHORIZED"
     #[serde(rename = "UNAUTHORIZED")]
     Unauthorized,
+    /// "TOKEN_EXPIRED"
+    #[serde(rename = "TOKEN_EXPIRED")]
+    TokenExpired,
+    /// "TOKEN_INVALID"
+    #[serde(rename = "TOKEN_INVALID")]
+    TokenInvalid,
     /// "FORBIDDEN"
     #[serde(rename = "FORBIDDEN")]
     Forbidden,
@@ -1090,6 +1096,9 @@ pub struct UserPatch {
     /// Not among the most common; stays as it is when absent. Another one ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// The current password. Needed by those who give themselves another password or e-mail address; nobody else's is looked at.
+    #[serde(rename = "old_password", skip_serializing_if = "Option::is_none")]
+    pub old_password: Option<String>,
     /// `name`
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<models::UserNamePatch>,
@@ -1129,6 +1138,9 @@ pub struct UserReplace {
     /// Not among the most common; stays as it is when absent. Another one ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// The current password. Needed by those who give themselves another password or e-mail address; nobody else's is looked at.
+    #[serde(rename = "old_password", skip_serializing_if = "Option::is_none")]
+    pub old_password: Option<String>,
     /// `name`
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<models::UserName>,

@@ -1,5 +1,7 @@
 //! Credentials: signing in, and what becomes of the session.
 
+mod challenges;
 mod login;
+mod races;
 mod registration;
 mod sessions;

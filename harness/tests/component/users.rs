@@ -3,6 +3,7 @@
 mod addresses;
 mod directory;
 mod passwords;
+mod takeover;
 mod writes;
 
 use agora_api::models::{Login, User};

@@ -1,24 +1,25 @@
 //! Who is calling, and may they call this operation at all? Nothing of the request but its headers is looked at.
 
 use agora_contract::{Operation, Who};
+use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use crate::app::App;
 use crate::auth::tokens::Scopes;
 use crate::auth::{Caller, Principal};
-use crate::error::Error;
+use crate::error::{Error, TokenFault};
 use crate::users::Role;
 
 const MISSING: &str = "Send an access token in the header Authorization";
-const BAD: &str = "The access token is not valid, or no longer; sign in again";
 
 /// Tells the caller of a request to an operation, and holds them against its `x-authz`. A token costs no look into the
 /// database unless the feed of ended sessions is stale; a bad one never does.
 ///
 /// # Errors
-/// [`Error::Unauthorized`] without a good credential where one is needed, or with a bad one; [`Error::Forbidden`] for a
-/// role that is too small, or a token that is not good for what the operation does.
+/// [`Error::Unauthorized`] without a credential where one is needed, [`Error::BadToken`] with a bad one;
+/// [`Error::Forbidden`] for a role that is too small, [`Error::InsufficientScope`] for a token that is not good for what
+/// the operation does.
 pub async fn authenticate(app: &App, operation: &Operation, parts: &Parts) -> Result<Caller, Error> {
     // No alternative at all: credentials are not looked at, so that a bad one cannot lock anybody out of signing in.
     if app.contract().security(operation).is_empty() {
@@ -26,25 +27,30 @@ pub async fn authenticate(app: &App, operation: &Operation, parts: &Parts) -> Re
         return Ok(Caller(None));
     }
     let signed = match bearer(parts)? {
-        Some(token) => Some(app.tokens().verify(token).ok_or(Error::Unauthorized(BAD))?),
+        Some(token) => Some(app.tokens().verify(token).map_err(Error::BadToken)?),
         None => None,
     };
     if let Some((principal, _)) = &signed
         && app.revocations().has_ended(app.database(), principal.session).await?
     {
-        return Err(Error::Unauthorized(BAD));
+        return Err(Error::BadToken(TokenFault::Revoked));
     }
     authorize(operation, signed.as_ref())?;
     Ok(Caller(signed.map(|(principal, _)| principal)))
 }
 
+/// The bearer token of a request. Another scheme is none of ours: a proxy in front may have asked for it and pass it on.
 fn bearer(parts: &Parts) -> Result<Option<&str>, Error> {
-    let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+    let is_bearer = |value: &&HeaderValue| {
+        let scheme = value.as_bytes().split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case(b"bearer")
+    };
+    let mut values = parts.headers.get_all(AUTHORIZATION).iter().filter(is_bearer);
     let Some(value) = values.next() else { return Ok(None) };
-    let credential = value.to_str().ok().and_then(|value| value.split_once(' '));
-    match (credential, values.next()) {
-        (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
-        _ => Err(Error::Unauthorized("The header Authorization is one Bearer token")),
+    let token = value.to_str().ok().and_then(|value| value.get("bearer".len()..)).map(str::trim);
+    match (token, values.next()) {
+        (Some(token), None) if !token.is_empty() => Ok(Some(token)),
+        _ => Err(Error::BadToken(TokenFault::Malformed)),
     }
 }
 
@@ -65,7 +71,7 @@ fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Res
         None => Err(Error::Unauthorized(MISSING)),
         Some((principal, scopes)) if principal.role >= needed => match scopes.include(operation.scope) {
             true => Ok(()),
-            false => Err(Error::Forbidden("The access token does not have the scope of this operation")),
+            false => Err(Error::InsufficientScope(operation.scope)),
         },
         Some(_) if needed == Role::Staff => Err(Error::Forbidden("This is for staff")),
         Some(_) => Err(Error::Forbidden("This is for admins")),
@@ -98,13 +104,14 @@ mod tests {
         }
 
         #[test]
-        fn any_other_credential_is_refused_and_none_is_taken_for_nobody(bytes in prop::collection::vec(any::<u8>(), 0..40), scheme in "[A-Za-z]{0,8} ?[!-~]{0,8}") {
+        fn another_scheme_is_no_credential_and_a_malformed_token_is_a_bad_one(bytes in prop::collection::vec(any::<u8>(), 0..40), scheme in "[A-Za-z]{0,8} ?[!-~]{0,8}") {
             for value in [HeaderValue::from_bytes(&bytes), HeaderValue::from_str(&scheme)].into_iter().flatten() {
-                let has_scheme = value.as_bytes().to_ascii_lowercase().starts_with(b"bearer ");
+                let lower = value.as_bytes().to_ascii_lowercase();
+                let is_ours = lower == b"bearer" || lower.starts_with(b"bearer ") || lower.starts_with(b"bearer\t");
                 let parts = parts(&[value]);
                 match bearer(&parts) {
-                    Ok(read) => prop_assert!(has_scheme && read.is_some()),
-                    Err(error) => prop_assert_eq!(error.wire().status, 401),
+                    Ok(read) => prop_assert_eq!(is_ours, read.is_some()),
+                    Err(error) => prop_assert!(is_ours && error.wire().code == "TOKEN_INVALID"),
                 }
             }
         }

@@ -8,7 +8,9 @@ use crate::auth::refresh::RefreshToken;
 use crate::platform::db::{Connection, DbError};
 use crate::users::{Role, UserId};
 
-// A sign-in that a reset overtakes is none: its session would be over before it began.
+// A sign-in that a reset overtakes is none: its session would be over before it began. The user's row is locked, so that
+// of a sign-in and a change of password, role or account one sees what the other did: either the session is there when
+// the change ends all of them, or the change is there when the session would begin.
 const INSERT_SESSION: &str = r"-- auth.insert_session
 insert into sessions (id, user_id, expires_at)
 select $1, users.id, app_now() + interval '30 days'
@@ -19,6 +21,7 @@ where users.id = $2
     and users.password_hash = $3
     and users.disabled_at is null
     and users.deleted_at is null
+for share of users
 returning 1";
 
 /// Begins a session of a user whose password is still the one that was checked; tells whether it was.

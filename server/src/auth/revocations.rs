@@ -21,6 +21,8 @@ const TRUSTED: Duration = Duration::from_secs(5);
 const KEPT: Duration = Duration::from_secs(16 * 60);
 /// A transaction's time is taken before it commits: the feed looks back this far behind the newest it has seen.
 const OVERLAP: TimeDelta = TimeDelta::seconds(10);
+/// Every so many polls the whole window is read again, for transactions that committed later than that.
+const WHOLE_EVERY: u32 = 10;
 
 /// The sessions that have ended. Clones are the same.
 #[derive(Clone)]
@@ -34,6 +36,7 @@ struct Feed {
     ended: HashMap<Uuid, Instant>,
     newest: Option<DateTime<Utc>>,
     asked_at: Option<Instant>,
+    polls: u32,
     /// Sessions up to this one are over: their rows are gone, and cannot say so.
     floor: Uuid,
 }
@@ -96,7 +99,11 @@ impl Revocations {
 
     async fn ask(&self, database: &Database) -> Result<(), DbError> {
         let asked_at = Instant::now();
-        let since = self.shared.read().unwrap_or_else(PoisonError::into_inner).newest.map(|at| at - OVERLAP);
+        let since = {
+            let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+            feed.polls = feed.polls.wrapping_add(1);
+            feed.newest.filter(|_| feed.polls % WHOLE_EVERY != 0).map(|at| at - OVERLAP)
+        };
         let News { ahead, floor, ended } = {
             let db = database.connection().await?;
             queries::find_news(&db, since).await?

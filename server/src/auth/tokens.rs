@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::auth::Principal;
-use crate::error::Error;
+use crate::error::{Error, TokenFault};
 use crate::platform::clock::Clock;
 use crate::platform::crypto::SigningKey;
 use crate::users::{Role, UserId};
@@ -23,12 +23,14 @@ const SCOPES: &str = "read write";
 struct Claims {
     iss: String,
     aud: String,
-    sub: String,
+    sub: Uuid,
     uid: i64,
     sid: Uuid,
     role: String,
     scope: String,
     iat: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
     exp: i64,
     jti: Uuid,
 }
@@ -93,12 +95,13 @@ impl Tokens {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
-            sub: principal.uuid.to_string(),
+            sub: principal.uuid,
             uid: principal.id.0,
             sid: principal.session,
             role: principal.role.name().to_owned(),
             scope: SCOPES.to_owned(),
             iat: now,
+            nbf: None,
             exp: now + LIFETIME,
             jti: Uuid::now_v7(),
         };
@@ -109,31 +112,44 @@ impl Tokens {
             .map_err(|error| Error::Internal(format!("a token cannot be signed: {error}")))
     }
 
-    /// Whose token this is, and what it is good for; `None` when it is not one of ours, or not good now.
-    #[must_use]
-    pub fn verify(&self, token: &str) -> Option<(Principal, Scopes)> {
+    /// Whose token this is, and what it is good for.
+    ///
+    /// # Errors
+    /// [`TokenFault::Expired`] for one of ours whose time is over, [`TokenFault::Malformed`] for anything else.
+    pub fn verify(&self, token: &str) -> Result<(Principal, Scopes), TokenFault> {
+        let claims = self.claims(token).ok_or(TokenFault::Malformed)?;
+        let now = self.clock.now().timestamp();
+        let begins = claims.nbf.map_or(claims.iat, |nbf| nbf.max(claims.iat));
+        if now < begins.saturating_sub(LEEWAY) {
+            return Err(TokenFault::Malformed);
+        }
+        if now >= claims.exp.saturating_add(LEEWAY) {
+            return Err(TokenFault::Expired);
+        }
+        let principal = Principal {
+            id: UserId(claims.uid),
+            uuid: claims.sub,
+            role: Role::named(&claims.role).ok_or(TokenFault::Malformed)?,
+            session: claims.sid,
+        };
+        Ok((principal, Scopes(claims.scope)))
+    }
+
+    /// The claims of a token that we have signed. All of them must be there and of their type: the library asks that of
+    /// those alone that it looks at itself.
+    fn claims(&self, token: &str) -> Option<Claims> {
         let header = decode_header(token).ok()?;
         if header.typ.as_deref() != Some(TYPE) || header.kid.as_deref() != Some(&self.key_id) {
             return None;
         }
-        let claims = decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
-        let now = self.clock.now().timestamp();
-        if now >= claims.exp + LEEWAY || now < claims.iat - LEEWAY {
-            return None;
-        }
-        let principal = Principal {
-            id: UserId(claims.uid),
-            uuid: claims.sub.parse().ok()?,
-            role: Role::named(&claims.role)?,
-            session: claims.sid,
-        };
-        Some((principal, Scopes(claims.scope)))
+        decode::<Claims>(token, &self.decoding, &self.validation).ok().map(|token| token.claims)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -158,9 +174,10 @@ mod tests {
         let (of, scopes) = tokens_at(&key, 0).verify(&token).expect("is good");
         assert_eq!(of.id, UserId(7));
         assert!(scopes.include("read") && scopes.include("write") && !scopes.include("rea"));
-        assert!(tokens_at(&key, LIFETIME + LEEWAY - 2).verify(&token).is_some());
-        assert!(tokens_at(&key, LIFETIME + LEEWAY + 1).verify(&token).is_none(), "expired");
-        assert!(tokens_at(&key, -60).verify(&token).is_none(), "of the future");
+        assert!(tokens_at(&key, LIFETIME + LEEWAY - 2).verify(&token).is_ok());
+        let fault = |seconds| tokens_at(&key, seconds).verify(&token).err();
+        assert_eq!(fault(LIFETIME + LEEWAY + 1), Some(TokenFault::Expired));
+        assert_eq!(fault(-60), Some(TokenFault::Malformed), "of the future");
     }
 
     #[test]
@@ -169,12 +186,12 @@ mod tests {
         let tokens = tokens_at(&key, 0);
         let token = tokens.issue(&principal()).expect("signs");
         let other = Tokens::new(&key, "other", "agora", Clock::default());
-        assert!(other.verify(&token).is_none(), "another issuer");
-        assert!(tokens_at(&self::key(), 0).verify(&token).is_none(), "another key");
+        assert!(other.verify(&token).is_err(), "another issuer");
+        assert!(tokens_at(&self::key(), 0).verify(&token).is_err(), "another key");
         let (rest, signature) = token.rsplit_once('.').expect("three parts");
         let (head, _) = rest.split_once('.').expect("three parts");
         for forged in [rest, &format!("{rest}."), &format!("{head}.e30.{signature}"), "", "x.y.z"] {
-            assert!(tokens.verify(forged).is_none(), "{forged}");
+            assert!(tokens.verify(forged).err() == Some(TokenFault::Malformed), "{forged}");
         }
     }
 
@@ -186,23 +203,63 @@ mod tests {
         let claims = Claims {
             iss: "agora".to_owned(),
             aud: "agora".to_owned(),
-            sub: Uuid::now_v7().to_string(),
+            sub: Uuid::now_v7(),
             uid: 1,
             sid: Uuid::now_v7(),
             role: "admin".to_owned(),
             scope: SCOPES.to_owned(),
             iat: now,
+            nbf: None,
             exp: now + 60,
             jti: Uuid::now_v7(),
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(key.id.clone());
         let refresh = encode(&header, &claims, &tokens.encoding).expect("signs");
-        assert!(tokens.verify(&refresh).is_none(), "typ JWT");
+        assert!(tokens.verify(&refresh).is_err(), "typ JWT");
         let mut header = Header::new(Algorithm::HS256);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key.id.clone());
         let symmetric = encode(&header, &claims, &EncodingKey::from_secret(&key.public)).expect("signs");
-        assert!(tokens.verify(&symmetric).is_none(), "the public key as a secret");
+        assert!(tokens.verify(&symmetric).is_err(), "the public key as a secret");
+    }
+
+    #[test]
+    fn every_claim_must_be_there_and_of_its_type() {
+        let key = key();
+        let tokens = tokens_at(&key, 0);
+        let now = tokens.clock.now().timestamp();
+        let good = json!({
+            "iss": "agora", "aud": "agora", "sub": Uuid::now_v7(), "uid": 1, "sid": Uuid::now_v7(), "role": "user",
+            "scope": "read", "iat": now, "exp": now + 60, "jti": Uuid::now_v7(),
+        });
+        let signed = |claims: &Value| {
+            let mut header = Header::new(Algorithm::EdDSA);
+            (header.typ, header.kid) = (Some(TYPE.to_owned()), Some(key.id.clone()));
+            tokens.verify(&encode(&header, claims, &tokens.encoding).expect("signs"))
+        };
+        assert!(signed(&good).is_ok());
+        let set = |name: &str, value: &Value| {
+            let mut claims = good.clone();
+            claims[name] = value.clone();
+            signed(&claims)
+        };
+        for name in good.as_object().expect("an object").keys() {
+            let mut claims = good.clone();
+            claims.as_object_mut().expect("an object").remove(name);
+            assert!(signed(&claims).is_err(), "without {name}");
+            for odd in [json!(null), json!([]), json!({}), json!(true), json!(1.5), json!(""), json!(["agora", "x"])] {
+                // Any text is a list of scopes.
+                assert!(set(name, &odd).is_err() || (name == "scope" && odd == ""), "{name}: {odd}");
+            }
+        }
+        for name in ["exp", "iat", "nbf"] {
+            assert!(set(name, &json!("1")).is_err() && set(name, &json!(-1.0e300)).is_err(), "{name}");
+        }
+        assert!(set("nbf", &json!(now)).is_ok());
+        assert_eq!(set("nbf", &json!(now + 30)).err(), Some(TokenFault::Malformed));
+        assert!(set("exp", &json!(i64::MAX)).is_ok(), "no overflow");
+        assert_eq!(set("iat", &json!(i64::MIN)).is_ok(), true, "no overflow");
+        assert!(set("exp", &json!(i64::MIN)).is_err());
     }
 }

@@ -50,45 +50,83 @@ fn changeable(found: Option<Profile>, key: &UserKey<'_>, principal: &Principal) 
     }
 }
 
-/// What a password that was sent with a change says. Those who may not change the user are told so here: from the time
-/// that this takes they could else tell whether they have guessed the password.
-pub(super) async fn password(
+/// The passwords that were sent with a change.
+pub(super) struct Passwords {
+    /// The one to be.
+    pub(super) new: Option<String>,
+    /// The current one, as its user says.
+    pub(super) old: Option<String>,
+}
+
+/// What the passwords that were sent with a change say, and the hash of the current one where the user has confirmed it.
+/// Those who may not change the user are told so here: from the time that this takes they could else tell whether they
+/// have guessed the password.
+///
+/// # Errors
+/// [`Error::Validation`] when somebody changes themselves and the old password is not theirs.
+pub(super) async fn passwords(
     app: &App,
     key: &UserKey<'_>,
     principal: &Principal,
-    password: String,
-) -> Result<PasswordChange, Error> {
-    let current = {
+    passwords: Passwords,
+) -> Result<(PasswordChange, Option<String>), Error> {
+    if passwords.new.is_none() && passwords.old.is_none() {
+        return Ok((PasswordChange::Untouched, None));
+    }
+    let (is_self, current) = {
         // Given back before anything is hashed.
         let db = app.database().connection().await?;
         let (found, current) =
             try_join(queries::find_user(&db, key), queries::find_password_hash(&db, key)).await?;
-        changeable(found, key, principal)?;
-        current.ok_or_else(|| unknown(key))?
+        let found = changeable(found, key, principal)?;
+        (found.id == principal.id, current.ok_or_else(|| unknown(key))?)
     };
-    let password = SecretString::from(password);
-    if app.passwords().verify(password.clone(), Some(current.clone())).await? {
-        return Ok(PasswordChange::Same(current));
+    let confirmed = match passwords.old.filter(|_| is_self) {
+        None => None,
+        Some(old) => {
+            if !app.passwords().verify(old.into(), Some(current.clone())).await? {
+                return Err(not_confirmed());
+            }
+            Some(current.clone())
+        }
+    };
+    let Some(new) = passwords.new.map(SecretString::from) else {
+        return Ok((PasswordChange::Untouched, confirmed));
+    };
+    if app.passwords().verify(new.clone(), Some(current.clone())).await? {
+        return Ok((PasswordChange::Same(current), confirmed));
     }
-    Ok(PasswordChange::New(app.passwords().hash(password).await?))
+    if is_self && confirmed.is_none() {
+        return Err(not_confirmed());
+    }
+    Ok((PasswordChange::New(app.passwords().hash(new).await?), confirmed))
 }
 
-/// Changes a user who is held; a change to what is stored already leaves them as they are, their time of change too. `uuid` is for the first address where there was none. A new password ends their sessions:
+/// The error for those who would take an account over with nothing but an access token of it.
+fn not_confirmed() -> Error {
+    Error::field("old_password", "match", "must be your current password")
+}
+
+/// Changes a user who is held; a change to what is stored already leaves them as they are, their time of change too. `uuid` is for the first address where there was none. Who gives themselves another
+/// e-mail address has confirmed it with the password: whoever has the address has the account. A new password ends their sessions:
 /// last, so that a change that is refused ends none.
 pub(super) async fn change(
     app: &App,
     tx: &Transaction,
     held: Profile,
     change: Change,
-    uuid: Uuid,
+    (principal, uuid): (&Principal, Uuid),
 ) -> Result<Profile, Error> {
     let place = match (change.address.clone(), &held.address) {
         (None, _) => None,
         (Some(patch), Some(address)) => Some(patch.applied(&address.place)),
         (Some(patch), None) => Some(patch.whole()?),
     };
-    let password = change.password.clone();
+    let (password, confirmed) = (change.password.clone(), change.confirmed.clone());
     let mut next = change.applied(&held);
+    if principal.id == held.id && next.email != held.email && confirmed.is_none() {
+        return Err(not_confirmed());
+    }
     let is_moved = place.is_some() && place.as_ref() != held.address.as_ref().map(|address| &address.place);
     if next == held && !is_moved && !matches!(password, PasswordChange::New(_)) {
         return Ok(held);
@@ -100,7 +138,7 @@ pub(super) async fn change(
         }
     }
     let update = async {
-        let updated_at = queries::update_user(tx, &next, &password).await.map_err(taken_meanwhile)?;
+        let updated_at = queries::update_user(tx, &next, &password, confirmed.as_deref()).await.map_err(taken_meanwhile)?;
         updated_at.ok_or_else(|| Error::Unavailable("the password has changed meanwhile".to_owned()))
     };
     let settle = async {

@@ -13,6 +13,7 @@ use crate::platform::conditional::require_match;
 use crate::platform::page::{Total, Window};
 use crate::users::address::{self, Address, Geolocation, Place, PlacePatch};
 use crate::users::model::{Change, NewUser, PasswordChange, Profile, Role, UserKey, check_choices};
+use crate::users::account::Passwords;
 use crate::users::{account, queries};
 
 /// How many a page of a plain array has when nothing is said.
@@ -101,6 +102,7 @@ impl Users for App {
             username: Some(body.username),
             email: Some(body.email),
             password: PasswordChange::Untouched,
+            confirmed: None,
             first_name: Some(first_name),
             last_name: Some(last_name),
             phone: Some(body.phone.unwrap_or_default()),
@@ -109,11 +111,12 @@ impl Users for App {
             address: body.address.map(place_replaced).map(PlacePatch::from),
         };
         let key = UserKey::from(user.as_str());
-        let change = chosen(self, &key, principal, change, body.password).await?;
+        let passwords = Passwords { new: body.password, old: body.old_password };
+        let change = chosen(self, &key, principal, change, passwords).await?;
         let verb = |tx| async move {
             let held = account::hold(&tx, &key, principal).await?;
             require_match(request, &shown(self, held.clone(), Some(principal)))?;
-            let changed = account::change(self, &tx, held, change, self.new_id()).await?;
+            let changed = account::change(self, &tx, held, change, (principal, self.new_id())).await?;
             Ok(api::ReplaceUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
         };
         self.door().write(&api::REPLACE_USER, request, &principal.actor(), verb).await
@@ -133,6 +136,7 @@ impl Users for App {
             username: body.username,
             email: body.email,
             password: PasswordChange::Untouched,
+            confirmed: None,
             first_name,
             last_name,
             phone: body.phone,
@@ -141,11 +145,12 @@ impl Users for App {
             address: body.address.map(place_patched),
         };
         let key = UserKey::from(user.as_str());
-        let change = chosen(self, &key, principal, change, body.password).await?;
+        let passwords = Passwords { new: body.password, old: body.old_password };
+        let change = chosen(self, &key, principal, change, passwords).await?;
         let verb = |tx| async move {
             let held = account::hold(&tx, &key, principal).await?;
             require_match(request, &shown(self, held.clone(), Some(principal)))?;
-            let changed = account::change(self, &tx, held, change, self.new_id()).await?;
+            let changed = account::change(self, &tx, held, change, (principal, self.new_id())).await?;
             Ok(api::PatchUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
         };
         self.door().write(&api::PATCH_USER, request, &principal.actor(), verb).await
@@ -284,15 +289,11 @@ async fn chosen(
     key: &UserKey<'_>,
     principal: &Principal,
     change: Change,
-    password: Option<String>,
+    passwords: Passwords,
 ) -> Result<Change, Error> {
-    check_choices(change.username.as_deref(), password.as_deref())?;
-    Ok(match password {
-        Some(password) => {
-            Change { password: account::password(app, key, principal, password).await?, ..change }
-        }
-        None => change,
-    })
+    check_choices(change.username.as_deref(), passwords.new.as_deref())?;
+    let (password, confirmed) = account::passwords(app, key, principal, passwords).await?;
+    Ok(Change { password, confirmed, ..change })
 }
 
 fn names(name: Option<models::UserName>) -> (String, String) {

@@ -228,6 +228,8 @@ pub(super) struct Change {
     pub(super) username: Option<String>,
     pub(super) email: Option<String>,
     pub(super) password: PasswordChange,
+    /// The hash of the current password, where the caller has shown that they know it.
+    pub(super) confirmed: Option<String>,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
     pub(super) phone: Option<String>,

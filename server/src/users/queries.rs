@@ -448,8 +448,10 @@ pub(super) async fn update_user(
     tx: &Transaction,
     user: &Profile,
     password: &PasswordChange,
+    confirmed: Option<&str>,
 ) -> Result<Option<DateTime<Utc>>, DbError> {
     let (expected, password_hash) = password.hashes();
+    let expected = confirmed.or(expected);
     let changed = tx
         .query_opt(
             UPDATE_USER,

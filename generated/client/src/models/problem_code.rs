@@ -19,6 +19,10 @@ pub enum ProblemCode {
     ValidationError,
     #[serde(rename = "UNAUTHORIZED")]
     Unauthorized,
+    #[serde(rename = "TOKEN_EXPIRED")]
+    TokenExpired,
+    #[serde(rename = "TOKEN_INVALID")]
+    TokenInvalid,
     #[serde(rename = "FORBIDDEN")]
     Forbidden,
     #[serde(rename = "NOT_FOUND")]
@@ -50,6 +54,8 @@ impl std::fmt::Display for ProblemCode {
         match self {
             Self::ValidationError => write!(f, "VALIDATION_ERROR"),
             Self::Unauthorized => write!(f, "UNAUTHORIZED"),
+            Self::TokenExpired => write!(f, "TOKEN_EXPIRED"),
+            Self::TokenInvalid => write!(f, "TOKEN_INVALID"),
             Self::Forbidden => write!(f, "FORBIDDEN"),
             Self::NotFound => write!(f, "NOT_FOUND"),
             Self::MethodNotAllowed => write!(f, "METHOD_NOT_ALLOWED"),

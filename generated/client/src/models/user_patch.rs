@@ -22,6 +22,9 @@ pub struct UserPatch {
     /// Not among the most common; stays as it is when absent. Another one ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// The current password. Needed by those who give themselves another password or e-mail address; nobody else's is looked at.
+    #[serde(rename = "old_password", skip_serializing_if = "Option::is_none")]
+    pub old_password: Option<String>,
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<models::UserNamePatch>,
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
@@ -50,6 +53,7 @@ impl UserPatch {
             email: None,
             username: None,
             password: None,
+            old_password: None,
             name: None,
             address: None,
             phone: None,

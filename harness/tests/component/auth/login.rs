@@ -147,10 +147,8 @@ async fn a_bad_token_is_401_on_public_operations_too() {
     for bad in ["nonsense", "", altered.as_str()] {
         let answer = app.anonymous().with_token(bad).get("/api/v1/products/1").await;
         assert_eq!(answer.status, 401, "{bad}");
-        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"agora\"");
+        assert!(answer.header("www-authenticate").contains("invalid_token"), "{bad}");
     }
-    let basic = app.anonymous().get("/api/v1/products/1").header("authorization", "Basic am9obmQ6eA==").await;
-    assert_eq!(basic.status, 401);
     assert_eq!(app.anonymous().with_token(&token).get("/api/v1/products/1").await.status, 200);
 }
 

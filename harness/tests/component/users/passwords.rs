@@ -42,7 +42,8 @@ async fn a_new_password_ends_all_sessions_of_the_user_whoever_sets_it() {
         } else {
             staff.call(method.clone(), "/api/v1/users/johnd")
         };
-        assert_eq!(call.json(&johnd(&new)).await.status, 200, "{method}");
+        let body = with(johnd(&new), &json!({"old_password": old}));
+        assert_eq!(call.json(&body).await.status, 200, "{method}");
         let live = "select count(*) from sessions where user_id = 1 and revoked_at is null";
         assert_eq!(app.database.count(live).await, 0, "{method}");
         assert_eq!((state(&app, &one).await, state(&app, &two).await), ((401, 401), (401, 401)), "{method}");
@@ -86,11 +87,12 @@ async fn a_change_that_is_refused_ends_nothing() {
     let session = sign_in(&app, "m38rmF$").await;
     let own = app.anonymous().with_token(&session.access);
     for method in [Method::PUT, Method::PATCH] {
-        let taken = with(johnd("another-good-secret"), &json!({"username": "mor_2314"}));
+        let taken = with(johnd("another-good-secret"), &json!({"username": "mor_2314", "old_password": "m38rmF$"}));
         let answer = own.call(method.clone(), "/api/v1/users/1").json(&taken).await;
         assert_eq!(answer.status, 409, "{method}");
         let stale = own.call(method, "/api/v1/users/1").header("if-match", "\"x\"");
-        assert_eq!(stale.json(&johnd("another-good-secret")).await.status, 412);
+        let body = with(johnd("another-good-secret"), &json!({"old_password": "m38rmF$"}));
+        assert_eq!(stale.json(&body).await.status, 412);
     }
     assert_eq!(state(&app, &session).await, (200, 200));
     assert_eq!(login(&app, "johnd", "m38rmF$").await.status, 200);

@@ -1,0 +1,94 @@
+//! What a client can tell from a refusal, and which credentials are none.
+
+use std::time::{Duration, Instant};
+
+use agora_harness::{Answer, Call, Client, Mint, TestApp, User};
+use serde_json::json;
+
+const ME: &str = "/api/v1/auth/me";
+const PRODUCT: &str = "/api/v1/products/1";
+
+fn told(answer: &Answer) -> (u16, String, String) {
+    let code = answer.json()["error"]["code"].as_str().unwrap_or_default().to_owned();
+    (answer.status.as_u16(), code, answer.header("www-authenticate").to_owned())
+}
+
+fn with(call: Call, authorization: &str) -> Call {
+    call.header("authorization", authorization)
+}
+
+#[tokio::test]
+async fn clients_can_tell_missing_expired_revoked_and_malformed_tokens_apart() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let mint = Mint::like(user.token().expect("signed in"));
+    let bad = |code: &str, why: &str| {
+        let challenge =
+            format!("Bearer realm=\"agora\", error=\"invalid_token\", error_description=\"The access token {why}\"");
+        (401, code.to_owned(), challenge)
+    };
+    let missing = app.anonymous().get(ME).await;
+    assert_eq!(told(&missing), (401, "UNAUTHORIZED".to_owned(), "Bearer realm=\"agora\"".to_owned()));
+    let expired = app.anonymous().with_token(&mint.token(&[("exp", json!(1_000_000_000))]));
+    let foreign = app.anonymous().with_token(&mint.of_another_key());
+    // Where credentials are optional a bad one is refused all the same: its sender believes to be signed in.
+    for path in [ME, PRODUCT] {
+        assert_eq!(told(&expired.get(path).await), bad("TOKEN_EXPIRED", "has expired"), "{path}");
+        assert_eq!(told(&foreign.get(path).await), bad("TOKEN_INVALID", "is malformed"), "{path}");
+        for malformed in ["Bearer", "Bearer ", "bearer x", "Bearer x.y.z", "Bearer a b"] {
+            let answer = with(app.anonymous().get(path), malformed).await;
+            assert_eq!(told(&answer), bad("TOKEN_INVALID", "is malformed"), "{path}: {malformed}");
+        }
+    }
+    assert_eq!(user.post("/api/v1/auth/logout-all").await.status, 200);
+    assert_eq!(told(&user.get(ME).await), bad("TOKEN_INVALID", "was revoked"));
+}
+
+#[tokio::test]
+async fn a_token_without_the_scope_is_told_which_one_it_needs() {
+    let app = TestApp::start().await;
+    let mint = Mint::like(app.user().await.token().expect("signed in"));
+    let reader = app.anonymous().with_token(&mint.token(&[("scope", json!("read"))]));
+    let answer = reader.post("/api/v1/categories").json(&json!({"name": "garden"})).await;
+    let challenge = "Bearer realm=\"agora\", error=\"insufficient_scope\", scope=\"write\"";
+    assert_eq!(told(&answer), (403, "FORBIDDEN".to_owned(), challenge.to_owned()));
+}
+
+/// A proxy that asks for a password of its own passes the header on.
+#[tokio::test]
+async fn a_scheme_that_an_operation_does_not_declare_is_no_credential() {
+    let app = TestApp::start().await;
+    for scheme in ["Basic dTpw", "Digest username=\"u\"", "Negotiate YII=", "basic", "Bearerx y", "Token abc"] {
+        assert_eq!(with(app.anonymous().get(PRODUCT), scheme).await.status, 200, "{scheme}");
+        let answer = with(app.anonymous().get(ME), scheme).await;
+        assert_eq!(told(&answer), (401, "UNAUTHORIZED".to_owned(), "Bearer realm=\"agora\"".to_owned()), "{scheme}");
+    }
+    let token = app.user().await.token().expect("signed in").to_owned();
+    let both = app.anonymous().with_token(&token).get(ME).header("authorization", "Basic dTpw").await;
+    assert_eq!(both.status, 200, "beside a token of ours");
+}
+
+#[tokio::test]
+async fn a_revocation_that_is_committed_late_is_heard_of_in_the_end() {
+    let app = TestApp::start().await;
+    let (early, late) = (app.other_user().await, app.user().await);
+    let revoke = |user: i64, at: &str| {
+        format!(
+            "update sessions set revoked_at = app_now() + interval '{at}', revoked_for = 'logout' where user_id = {user}"
+        )
+    };
+    let database = app.database.client();
+    // The feed has seen later times than the one that becomes visible now.
+    database.batch_execute(&revoke(2, "1 minute")).await.expect("runs");
+    is_refused(&early).await;
+    database.batch_execute(&revoke(1, "-30 seconds")).await.expect("runs");
+    is_refused(&late).await;
+}
+
+/// Waits until a session is over for the server.
+async fn is_refused(client: &Client<User>) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while client.get(ME).await.status != 401 {
+        assert!(Instant::now() < deadline, "the session goes on");
+    }
+}
