@@ -83,6 +83,7 @@ impl TestApp {
     /// When it does not start.
     pub async fn start_production(settings: &[Setting]) -> Self {
         let database = Database::create().await;
+        database.unpublish_passwords().await;
         let url = database.login_url("agora_app").await;
         Self::start_at(&url, database, &[&PRODUCTION, settings].concat()).await
     }

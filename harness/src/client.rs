@@ -37,7 +37,9 @@ pub struct Client<A> {
 }
 
 impl<A> Client<A> {
-    pub(crate) fn new(base: &str, token: Option<String>) -> Self {
+    /// A client of a server, with an access token or without.
+    #[must_use]
+    pub fn new(base: &str, token: Option<String>) -> Self {
         // Nothing of the environment: what is measured is our server.
         let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
         Self { http, base: base.to_owned(), token, actor: PhantomData }

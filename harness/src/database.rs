@@ -94,6 +94,17 @@ impl Database {
         as_login(&self.url, &format!("{name}:login"))
     }
 
+    /// Gives everybody the password `password`, hashed at little cost: production does not serve with passwords of the
+    /// dataset.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn unpublish_passwords(&self) {
+        let update = "update users set password_hash = \
+            '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'";
+        self.client.batch_execute(update).await.expect("passwords can be set");
+    }
+
     /// Makes a trigger on every table of the application. `events` and `action` stand around the table's name:
     /// `after insert`, `for each row execute function see()`.
     ///

@@ -19,4 +19,5 @@ mod users;
 
 pub use config::{Config, ConfigError, LogFormat, Profile};
 pub use platform::telemetry::{log_panics, start_logging};
-pub use serve::{Listeners, ServeError, flush, migrate, seed, serve};
+pub use serve::{Listeners, ServeError, create_admin, flush, migrate, seed, serve};
+pub use users::NewAdmin;

@@ -1,10 +1,13 @@
 //! The command line of Agora.
 #![expect(clippy::doc_markdown, reason = "the doc comments are the texts of --help")]
 
+mod password;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use agora::sandbox::{self, Sandbox};
-use agora::{Config, Listeners, Profile, ServeError};
+use agora::{Config, Listeners, NewAdmin, Profile, ServeError};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -47,6 +50,21 @@ enum Command {
         /// Put the dataset back: everything else is gone. Works in a sandbox's database only.
         #[arg(long)]
         flush: bool,
+    },
+    /// Create an admin, and exit: the first one of a production database.
+    ///
+    /// Reads the same variables as migrate. The password is read from the file of --password-file, else asked for. It is
+    /// held to the rules of registration: 8 to 128 characters, not one of the most common.
+    CreateAdmin {
+        /// The user name to sign in with.
+        #[arg(long)]
+        username: String,
+        /// The e-mail address.
+        #[arg(long)]
+        email: String,
+        /// The file with the password on its first line; - for standard input.
+        #[arg(long)]
+        password_file: Option<PathBuf>,
     },
     /// Print the contract that this build was made from, as OpenAPI 3.0.
     Openapi {
@@ -109,6 +127,13 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
             Ok(())
         }
         Command::Seed { flush } => seed(&config, *flush).await,
+        Command::CreateAdmin { username, email, password_file } => {
+            let password = password::read(password_file.as_deref()).map_err(ServeError::Sandbox)?;
+            let admin = NewAdmin { username: username.clone(), email: email.clone(), password };
+            let id = agora::create_admin(&config, admin).await?;
+            eprintln!("agora: {username} is an admin now (id {id})");
+            Ok(())
+        }
         Command::Openapi { .. } => Ok(()),
     }
 }

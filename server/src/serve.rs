@@ -1,11 +1,13 @@
 //! The server's life: from a configuration and a listener to the last answer.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::pin;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use agora_contract::{CompileError, Contract};
+use futures_util::future::select;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
@@ -23,10 +25,13 @@ use crate::platform::page::{Counts, Cursors, Origin};
 use crate::platform::passwords::PasswordHashing;
 use crate::platform::write::Door;
 use crate::platform::{listener, patience, telemetry};
+use crate::users::{self, NewAdmin};
 use crate::{registry, router, seed as dataset};
 
 /// How long a database that is out may keep a server from its first request.
 const FIRST_WORD: Duration = Duration::from_secs(1);
+/// How often an unavailable database is asked for accounts with published passwords.
+const PUBLISHED_LOGINS_RETRY: Duration = Duration::from_millis(500);
 /// How often metrics are folded up.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Connections that the metrics' port takes at a time.
@@ -55,6 +60,21 @@ pub enum ServeError {
         "the database was not made by a sandbox, and is left as it is: only what AGORA_PROFILE=sandbox has seeded from empty can be flushed"
     )]
     NoSandbox,
+    /// The dataset is not for production.
+    #[error(
+        "the dataset has logins whose passwords are published, and is for the sandbox only: set AGORA_PROFILE=sandbox to write it, or create the first admin with `agora create-admin`"
+    )]
+    SeedInProduction,
+    /// Everybody could sign in.
+    #[error(
+        "the database has accounts whose passwords are published: {names}. Disable them with\n  update users set disabled_at = now() where username in ({quoted});\nor give them other passwords, and create an admin with `agora create-admin`",
+        names = .0.join(", "),
+        quoted = .0.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
+    )]
+    PublishedLogins(Vec<String>),
+    /// The admin could not be created.
+    #[error("no admin was created: {0}")]
+    CreateAdmin(String),
     /// An address is taken, or not ours.
     #[error(
         "{variable} {address} cannot be listened on ({source}): stop what listens there, or set {variable} to another address"
@@ -88,12 +108,26 @@ pub async fn migrate(config: &Config) -> Result<usize, ServeError> {
 /// Writes what is missing of the dataset.
 ///
 /// # Errors
-/// When no database is configured or reachable.
+/// In production, or when no database is configured or reachable.
 pub async fn seed(config: &Config) -> Result<(), ServeError> {
+    if config.profile == Profile::Production {
+        return Err(ServeError::SeedInProduction);
+    }
     let database = owners_database(config)?;
-    let outcome = dataset::seed(&database, config.profile == Profile::Sandbox).await;
+    let outcome = dataset::seed(&database).await;
     database.close();
     outcome.map_err(ServeError::Seed)
+}
+
+/// Creates an admin.
+///
+/// # Errors
+/// When no database is configured or reachable, what registration would refuse too, and a name or address that is taken.
+pub async fn create_admin(config: &Config, admin: NewAdmin) -> Result<i64, ServeError> {
+    let database = owners_database(config)?;
+    let outcome = users::create_admin(&database, admin).await;
+    database.close();
+    outcome.map(|id| id.0).map_err(|error| ServeError::CreateAdmin(explained(&error)))
 }
 
 /// Puts the dataset back; everything else is gone.
@@ -164,14 +198,29 @@ where
     config.check_for_serving()?;
     let (handle, keeping) = telemetry::start_metrics(METRICS_UPKEEP);
     let app = build(config, listeners.api_base()).await?;
+    // A database that is unavailable now is asked while it is served.
+    let is_checked = match config.profile {
+        Profile::Sandbox => true,
+        Profile::Production => match patience::within(FIRST_WORD, find_published_logins(&app)).await {
+            Ok(found) => refuse_published_logins(found).map(|()| true)?,
+            Err(_) => false,
+        },
+    };
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), &config.cors_origins);
     // Heard before the first request: tokens are held against the time of record from the beginning.
     patience::within(FIRST_WORD, app.revocations().hear(app.database())).await;
     let following = tokio::spawn(app.revocations().clone().follow(app.database().clone()));
     let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
+    let refusal = OnceLock::new();
     let shutdown = async {
-        shutdown.await;
+        let refused = async {
+            let Err(error) = (if is_checked { Ok(()) } else { published_logins(&app).await }) else {
+                return std::future::pending().await;
+            };
+            let _ = refusal.set(error);
+        };
+        select(pin!(shutdown), pin!(refused)).await;
         app.drain();
         tokio::time::sleep(Duration::from_secs(config.drain_seconds)).await;
         tracing::info!("shutting down: requests in flight are answered, new ones are not taken");
@@ -183,7 +232,40 @@ where
         telling.abort();
     }
     app.database().close();
-    Ok(())
+    refusal.into_inner().map_or(Ok(()), Err)
+}
+
+async fn find_published_logins(app: &App) -> Result<Vec<String>, Error> {
+    dataset::find_published_logins(app.database(), app.passwords()).await
+}
+
+fn refuse_published_logins(found: Vec<String>) -> Result<(), ServeError> {
+    if found.is_empty() { Ok(()) } else { Err(ServeError::PublishedLogins(found)) }
+}
+
+/// Fails when somebody could sign in with a password that is published. A database that is unavailable is asked again,
+/// until it answers.
+async fn published_logins(app: &App) -> Result<(), ServeError> {
+    loop {
+        match find_published_logins(app).await {
+            Ok(found) => return refuse_published_logins(found),
+            Err(error) => {
+                tracing::debug!(%error, "accounts with published passwords could not be looked for")
+            }
+        }
+        tokio::time::sleep(PUBLISHED_LOGINS_RETRY).await;
+    }
+}
+
+/// An error in words for the command line, with the violations of each field.
+fn explained(error: &Error) -> String {
+    let details = error.wire().details;
+    let Some(fields) = details["fields"].as_object() else { return error.to_string() };
+    let violations = fields.iter().flat_map(|(field, violations)| {
+        let violations = violations.as_array().into_iter().flatten();
+        violations.filter_map(move |violation| Some(format!("{field} {}", violation["message"].as_str()?)))
+    });
+    violations.collect::<Vec<_>>().join("; ")
 }
 
 async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError> {

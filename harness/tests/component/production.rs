@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use agora_harness::{Database, Mode, PRODUCTION, Proxy, Setting, TestApp, stack};
+use agora_harness::{Anonymous, Client, Database, Mode, PRODUCTION, Proxy, Setting, TestApp, stack};
 
 /// How long a server may take to see that its database is there again, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -17,6 +17,7 @@ async fn started(url: &str, settings: &[Setting]) -> Result<(), String> {
 #[tokio::test]
 async fn production_refuses_a_superuser_and_the_owner_of_the_schema() {
     let database = Database::create().await;
+    database.unpublish_passwords().await;
     let now: [Setting; 1] = [("AGORA_DRAIN_SECONDS", "0")];
     let app = database.login_url("agora_app").await;
     assert_eq!(started(&app, &now).await, Ok(()));
@@ -31,6 +32,7 @@ async fn production_refuses_a_superuser_and_the_owner_of_the_schema() {
 async fn a_strong_login_is_not_used_when_its_database_comes_later() {
     for (role, is_served) in [(None, false), (Some("agora_owner"), false), (Some("agora_app"), true)] {
         let database = Database::create().await;
+        database.unpublish_passwords().await;
         let url = match role {
             Some(role) => database.login_url(role).await,
             None => database.url().to_owned(),
@@ -53,4 +55,72 @@ async fn a_strong_login_is_not_used_when_its_database_comes_later() {
         let status = app.anonymous().get("/health/ready").await.status;
         assert_eq!(status.as_u16(), if is_served { 200 } else { 503 }, "{role:?}");
     }
+}
+
+#[tokio::test]
+async fn production_refuses_a_database_with_passwords_that_are_published_and_says_whose() {
+    let database = Database::create().await;
+    let url = database.login_url("agora_app").await;
+    let now: [Setting; 1] = [("AGORA_DRAIN_SECONDS", "0")];
+    let told = started(&url, &now).await.expect_err("is refused");
+    for word in [
+        "admin, ",
+        "johnd",
+        "update users set disabled_at = now() where username in ('admin', ",
+        "create-admin",
+    ] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let run = async |sql: &str| database.client().batch_execute(sql).await.expect("runs");
+    run("update users set disabled_at = now() where username <> 'staff'").await;
+    let told = started(&url, &now).await.expect_err("is refused");
+    assert!(told.contains("published: staff.") && !told.contains("johnd"), "{told}");
+    run("update users set disabled_at = now() where username = 'staff'").await;
+    assert_eq!(started(&url, &now).await, Ok(()), "as the message says");
+    database.unpublish_passwords().await;
+    run("update users set disabled_at = null").await;
+    assert_eq!(started(&url, &now).await, Ok(()), "with other passwords");
+}
+
+#[tokio::test]
+async fn passwords_that_are_published_end_a_server_whose_database_comes_later() {
+    let database = Database::create().await;
+    let url = database.login_url("agora_app").await;
+    let proxy = Proxy::start(&url);
+    proxy.set(Mode::BlackHole).await;
+    let settings = [&PRODUCTION[..], &[("AGORA_DRAIN_SECONDS", "0")]].concat();
+    let config = stack::config(&proxy.url(&url), &settings).expect("is usable");
+    let listeners = agora::Listeners::bind(&config).await.expect("a free port");
+    let base = listeners.api_base().expect("is bound");
+    let serving = tokio::spawn(async move { agora::serve(&config, listeners, std::future::pending()).await });
+    let ready = Client::<Anonymous>::new(&base, None).get("/health/ready").await;
+    assert_eq!(ready.status, 503, "it serves without a database");
+    proxy.set(Mode::Pass).await;
+    let ended = tokio::time::timeout(PATIENCE, serving).await.expect("it ends").expect("it does not panic");
+    assert!(ended.expect_err("is refused").to_string().contains("published"));
+}
+
+#[tokio::test]
+async fn the_dataset_is_not_written_in_production_and_an_admin_is_created_instead() {
+    let database = Database::create().await;
+    database.unpublish_passwords().await;
+    let settings = [&PRODUCTION[..], &[("DATABASE_MIGRATE_URL", database.url())]].concat();
+    let config = stack::config(&database.login_url("agora_app").await, &settings).expect("is usable");
+    let told = agora::seed(&config).await.expect_err("is refused").to_string();
+    assert!(told.contains("create-admin"), "{told}");
+    let admin = |username: &str| agora::NewAdmin {
+        username: username.to_owned(),
+        email: format!("{username}@example.com"),
+        password: "a-long-enough-secret".to_owned().into(),
+    };
+    agora::create_admin(&config, admin("root")).await.expect("is created");
+    let told = agora::create_admin(&config, admin("ROOT")).await.expect_err("is refused").to_string();
+    assert!(told.contains("username is taken"), "{told}");
+    let told = agora::create_admin(&config, admin("me")).await.expect_err("is refused").to_string();
+    assert!(told.contains("username"), "{told}");
+    let url = database.url().to_owned();
+    let app = TestApp::start_at(&url, database, &[]).await;
+    let login = serde_json::json!({"username": "root", "password": "a-long-enough-secret"});
+    let login = app.anonymous().post("/api/v1/auth/login").json(&login).await;
+    assert_eq!((login.status.as_u16(), &login.json()["user"]["role"]), (200, &"admin".into()));
 }

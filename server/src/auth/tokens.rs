@@ -248,7 +248,9 @@ mod tests {
             let mut claims = good.clone();
             claims.as_object_mut().expect("an object").remove(name);
             assert!(signed(&claims).is_err(), "without {name}");
-            for odd in [json!(null), json!([]), json!({}), json!(true), json!(1.5), json!(""), json!(["agora", "x"])] {
+            for odd in
+                [json!(null), json!([]), json!({}), json!(true), json!(1.5), json!(""), json!(["agora", "x"])]
+            {
                 // Any text is a list of scopes.
                 assert!(set(name, &odd).is_err() || (name == "scope" && odd == ""), "{name}: {odd}");
             }

@@ -166,17 +166,41 @@ impl Rows {
     }
 }
 
-/// Writes what is missing of the dataset, in one transaction, and keeps the hashes. `is_sandbox` marks a new database as
-/// one that may be emptied. Connects as the owner of the schema.
+/// Returns the user names whose accounts are open to everybody, since their passwords are published: those of the dataset
+/// and of the sandbox.
 ///
 /// # Errors
 /// What the database says.
-pub async fn seed(database: &Database, is_sandbox: bool) -> Result<(), Error> {
+pub async fn find_published_logins(
+    database: &Database,
+    passwords: &PasswordHashing,
+) -> Result<Vec<String>, Error> {
+    let dataset: Dataset = serde_json::from_str(include_str!("dataset.json"))
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    let mut published: HashMap<&str, &str> =
+        dataset.users.iter().map(|user| (&*user.username, &*user.password)).collect();
+    published.extend(DEMO_LOGINS.iter().map(|login| (login.username, login.password)));
+    let usernames: Vec<&str> = published.keys().copied().collect();
+    let hashes = users::list_hashes_of(&database.connection().await?, &usernames).await?;
+    let mut found = Vec::new();
+    for (username, hash) in hashes {
+        let Some(password) = published.get(&*username) else { continue };
+        if passwords.verify((*password).to_owned().into(), Some(hash)).await? {
+            found.push(username);
+        }
+    }
+    Ok(found)
+}
+
+/// Writes what is missing of the dataset, in one transaction, and keeps the hashes. Marks a new database as one that
+/// may be emptied. Connects as the owner of the schema.
+///
+/// # Errors
+/// What the database says.
+pub async fn seed(database: &Database) -> Result<(), Error> {
     let rows = Rows::of_dataset(database).await?;
     in_transaction(database, |tx| async move {
-        if is_sandbox {
-            queries::mark(&tx).await?;
-        }
+        queries::mark(&tx).await?;
         queries::keep_hashes(&tx, &rows.hashes).await?;
         rows.write(&tx).await
     })

@@ -9,7 +9,7 @@ use crate::auth::{self, Principal, Reason};
 use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
 use crate::users::address;
-use crate::users::model::{Change, NewUser, PasswordChange, Profile, Taken, UserKey};
+use crate::users::model::{Change, Confirmation, NewUser, PasswordChange, Profile, Taken, UserKey};
 use crate::users::queries;
 
 /// The error for a user who is not there, or not for this caller.
@@ -58,48 +58,41 @@ pub(super) struct Passwords {
     pub(super) old: Option<String>,
 }
 
-/// What the passwords that were sent with a change say, and the hash of the current one where the user has confirmed it.
-/// Those who may not change the user are told so here: from the time that this takes they could else tell whether they
-/// have guessed the password.
-///
-/// # Errors
-/// [`Error::Validation`] when somebody changes themselves and the old password is not theirs.
+/// What the passwords that were sent with a change say. Those who may not change the user are told so here: from the time
+/// that this takes they could else tell whether they have guessed the password. All else is refused within the
+/// transaction, which a retry with its key does not reach.
 pub(super) async fn passwords(
     app: &App,
     key: &UserKey<'_>,
     principal: &Principal,
     passwords: Passwords,
-) -> Result<(PasswordChange, Option<String>), Error> {
+) -> Result<(PasswordChange, Confirmation), Error> {
+    let unchanged = (PasswordChange::Untouched, Confirmation::Missing);
     if passwords.new.is_none() && passwords.old.is_none() {
-        return Ok((PasswordChange::Untouched, None));
+        return Ok(unchanged);
     }
     let (is_self, current) = {
         // Given back before anything is hashed.
         let db = app.database().connection().await?;
-        let (found, current) =
-            try_join(queries::find_user(&db, key), queries::find_password_hash(&db, key)).await?;
-        let found = changeable(found, key, principal)?;
-        (found.id == principal.id, current.ok_or_else(|| unknown(key))?)
+        let found = try_join(queries::find_user(&db, key), queries::find_password_hash(&db, key)).await?;
+        let (Some(user), Some(current)) = found else { return Ok(unchanged) };
+        (changeable(Some(user), key, principal)?.id == principal.id, current)
     };
-    let confirmed = match passwords.old.filter(|_| is_self) {
-        None => None,
-        Some(old) => {
-            if !app.passwords().verify(old.into(), Some(current.clone())).await? {
-                return Err(not_confirmed());
-            }
-            Some(current.clone())
+    let confirmation = match passwords.old.filter(|_| is_self) {
+        None => Confirmation::Missing,
+        Some(old) if app.passwords().verify(SecretString::from(&*old), Some(current.clone())).await? => {
+            Confirmation::Given(current.clone())
         }
+        Some(_) => Confirmation::Wrong,
     };
-    let Some(new) = passwords.new.map(SecretString::from) else {
-        return Ok((PasswordChange::Untouched, confirmed));
+    let password = match passwords.new.map(SecretString::from) {
+        None => PasswordChange::Untouched,
+        Some(new) if app.passwords().verify(new.clone(), Some(current.clone())).await? => {
+            PasswordChange::Same(current)
+        }
+        Some(new) => PasswordChange::New(app.passwords().hash(new).await?),
     };
-    if app.passwords().verify(new.clone(), Some(current.clone())).await? {
-        return Ok((PasswordChange::Same(current), confirmed));
-    }
-    if is_self && confirmed.is_none() {
-        return Err(not_confirmed());
-    }
-    Ok((PasswordChange::New(app.passwords().hash(new).await?), confirmed))
+    Ok((password, confirmation))
 }
 
 /// The error for those who would take an account over with nothing but an access token of it.
@@ -122,11 +115,15 @@ pub(super) async fn change(
         (Some(patch), Some(address)) => Some(patch.applied(&address.place)),
         (Some(patch), None) => Some(patch.whole()?),
     };
-    let (password, confirmed) = (change.password.clone(), change.confirmed.clone());
+    let (password, confirmation) = (change.password.clone(), change.confirmation.clone());
     let mut next = change.applied(&held);
-    if principal.id == held.id && next.email != held.email && confirmed.is_none() {
-        return Err(not_confirmed());
-    }
+    let takes_over = next.email != held.email || matches!(password, PasswordChange::New(_));
+    let confirmed = match confirmation {
+        Confirmation::Given(hash) => Some(hash),
+        Confirmation::Wrong => return Err(not_confirmed()),
+        Confirmation::Missing if principal.id == held.id && takes_over => return Err(not_confirmed()),
+        Confirmation::Missing => None,
+    };
     let is_moved = place.is_some() && place.as_ref() != held.address.as_ref().map(|address| &address.place);
     if next == held && !is_moved && !matches!(password, PasswordChange::New(_)) {
         return Ok(held);
@@ -138,7 +135,9 @@ pub(super) async fn change(
         }
     }
     let update = async {
-        let updated_at = queries::update_user(tx, &next, &password, confirmed.as_deref()).await.map_err(taken_meanwhile)?;
+        let updated_at = queries::update_user(tx, &next, &password, confirmed.as_deref())
+            .await
+            .map_err(taken_meanwhile)?;
         updated_at.ok_or_else(|| Error::Unavailable("the password has changed meanwhile".to_owned()))
     };
     let settle = async {

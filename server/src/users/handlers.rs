@@ -11,9 +11,11 @@ use crate::carts;
 use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::page::{Total, Window};
-use crate::users::address::{self, Address, Geolocation, Place, PlacePatch};
-use crate::users::model::{Change, NewUser, PasswordChange, Profile, Role, UserKey, check_choices};
 use crate::users::account::Passwords;
+use crate::users::address::{self, Address, Geolocation, Place, PlacePatch};
+use crate::users::model::{
+    Change, Confirmation, NewUser, PasswordChange, Profile, Role, UserKey, check_choices,
+};
 use crate::users::{account, queries};
 
 /// How many a page of a plain array has when nothing is said.
@@ -102,7 +104,7 @@ impl Users for App {
             username: Some(body.username),
             email: Some(body.email),
             password: PasswordChange::Untouched,
-            confirmed: None,
+            confirmation: Confirmation::Missing,
             first_name: Some(first_name),
             last_name: Some(last_name),
             phone: Some(body.phone.unwrap_or_default()),
@@ -136,7 +138,7 @@ impl Users for App {
             username: body.username,
             email: body.email,
             password: PasswordChange::Untouched,
-            confirmed: None,
+            confirmation: Confirmation::Missing,
             first_name,
             last_name,
             phone: body.phone,
@@ -292,8 +294,8 @@ async fn chosen(
     passwords: Passwords,
 ) -> Result<Change, Error> {
     check_choices(change.username.as_deref(), passwords.new.as_deref())?;
-    let (password, confirmed) = account::passwords(app, key, principal, passwords).await?;
-    Ok(Change { password, confirmed, ..change })
+    let (password, confirmation) = account::passwords(app, key, principal, passwords).await?;
+    Ok(Change { password, confirmation, ..change })
 }
 
 fn names(name: Option<models::UserName>) -> (String, String) {

@@ -3,11 +3,15 @@
 
 mod account;
 mod address;
+mod admin;
 mod handlers;
 mod model;
 mod queries;
 
 pub use account::create;
 pub use address::{SeedAddress, seed_addresses};
+pub use admin::{NewAdmin, create_admin};
 pub use model::{Account, NewUser, Role, SeedUser, UserId, check_choices, check_password};
-pub use queries::{find_account, find_by_login, find_id, find_known_id, seed, update_password};
+pub use queries::{
+    find_account, find_by_login, find_id, find_known_id, list_hashes_of, seed, update_password,
+};

@@ -222,14 +222,26 @@ impl PasswordChange {
     }
 }
 
+/// What an old password that was sent with a change says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Confirmation {
+    /// None was sent, or nobody asks for it.
+    #[default]
+    Missing,
+    /// It is another one.
+    Wrong,
+    /// It is the current one, of which this is the hash.
+    Given(String),
+}
+
 /// What a change says of a user; what is none stays.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Change {
     pub(super) username: Option<String>,
     pub(super) email: Option<String>,
     pub(super) password: PasswordChange,
-    /// The hash of the current password, where the caller has shown that they know it.
-    pub(super) confirmed: Option<String>,
+    /// Whether the caller has shown that they know the current password.
+    pub(super) confirmation: Confirmation,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
     pub(super) phone: Option<String>,

@@ -135,6 +135,33 @@ pub async fn update_password(
     Ok(db.execute(UPDATE_PASSWORD, &[&id.0, &old_hash, &hash]).await? == 1)
 }
 
+const LIST_HASHES_OF: &str = r"-- users.list_hashes_of
+select username, password_hash
+from users
+where username = any($1)
+    and disabled_at is null
+    and deleted_at is null
+order by username";
+
+/// User name and password hash of those of some user names who may sign in.
+///
+/// # Errors
+/// What the database says.
+pub async fn list_hashes_of(db: &Connection, usernames: &[&str]) -> Result<Vec<(String, String)>, DbError> {
+    let rows = db.query(LIST_HASHES_OF, &[&usernames]).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+const MAKE_ADMIN: &str = r"-- users.make_admin
+update users
+set role = 'admin'
+where id = $1";
+
+/// Gives a user the role of an admin.
+pub(super) async fn make_admin(tx: &Transaction, id: UserId) -> Result<(), DbError> {
+    tx.execute(MAKE_ADMIN, &[&id.0]).await.map(drop)
+}
+
 const SEED: &str = r"-- users.seed
 insert into users (id, uuid, username, email, password_hash, role, first_name, last_name, phone, created_at)
 select given.*, $10::timestamptz

@@ -678,7 +678,7 @@ pub static REPLACE_USER: Operation = Operation {
     scope: "write",
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
-    sql_round_trips: 4,
+    sql_round_trips: 5,
     body_limit: Operation::BODY_LIMIT,
 };
 

@@ -23,7 +23,7 @@ const DOUBLINGS: u32 = 3;
 /// How long a write may be tried again.
 const SETTLED: Duration = Duration::from_secs(90);
 /// Who writes.
-const LOGIN: (&str, &str) = ("johnd", "m38rmF$");
+const LOGIN: (&str, &str) = ("johnd", "password");
 
 /// The clients of a run.
 pub struct Load {

@@ -58,7 +58,9 @@ async fn run(cli: &Cli) -> Result<Report, String> {
     let mut cluster = stack::durable_cluster().map_err(|error| error.to_string())?;
     stack::make_template(&cluster.connection().url("postgres")).await?;
     let owner = cluster.connection().url(stack::TEMPLATE);
-    let direct = Database::of(&owner).await.login_url("agora_app").await;
+    let database = Database::of(&owner).await;
+    database.unpublish_passwords().await;
+    let direct = database.login_url("agora_app").await;
     let proxy = Proxy::start(&direct);
     let proxied = proxy.url(&direct);
     let mut server = Server::start(cli.server.as_deref(), &direct)?;

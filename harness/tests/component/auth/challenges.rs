@@ -23,8 +23,9 @@ async fn clients_can_tell_missing_expired_revoked_and_malformed_tokens_apart() {
     let user = app.user().await;
     let mint = Mint::like(user.token().expect("signed in"));
     let bad = |code: &str, why: &str| {
-        let challenge =
-            format!("Bearer realm=\"agora\", error=\"invalid_token\", error_description=\"The access token {why}\"");
+        let challenge = format!(
+            "Bearer realm=\"agora\", error=\"invalid_token\", error_description=\"The access token {why}\""
+        );
         (401, code.to_owned(), challenge)
     };
     let missing = app.anonymous().get(ME).await;
@@ -58,10 +59,15 @@ async fn a_token_without_the_scope_is_told_which_one_it_needs() {
 #[tokio::test]
 async fn a_scheme_that_an_operation_does_not_declare_is_no_credential() {
     let app = TestApp::start().await;
-    for scheme in ["Basic dTpw", "Digest username=\"u\"", "Negotiate YII=", "basic", "Bearerx y", "Token abc"] {
+    for scheme in ["Basic dTpw", "Digest username=\"u\"", "Negotiate YII=", "basic", "Bearerx y", "Token abc"]
+    {
         assert_eq!(with(app.anonymous().get(PRODUCT), scheme).await.status, 200, "{scheme}");
         let answer = with(app.anonymous().get(ME), scheme).await;
-        assert_eq!(told(&answer), (401, "UNAUTHORIZED".to_owned(), "Bearer realm=\"agora\"".to_owned()), "{scheme}");
+        assert_eq!(
+            told(&answer),
+            (401, "UNAUTHORIZED".to_owned(), "Bearer realm=\"agora\"".to_owned()),
+            "{scheme}"
+        );
     }
     let token = app.user().await.token().expect("signed in").to_owned();
     let both = app.anonymous().with_token(&token).get(ME).header("authorization", "Basic dTpw").await;

@@ -14,6 +14,7 @@ const CROWD: usize = 400;
 #[tokio::test]
 async fn a_connection_that_takes_longer_than_a_request_may_wait_is_made_all_the_same() {
     let database = Database::create().await;
+    database.unpublish_passwords().await;
     let url = database.login_url("agora_app").await;
     let proxy = Proxy::start(&url);
     let app = TestApp::start_at(&proxy.url(&url), database, &PRODUCTION).await;

@@ -87,7 +87,8 @@ async fn a_change_that_is_refused_ends_nothing() {
     let session = sign_in(&app, "m38rmF$").await;
     let own = app.anonymous().with_token(&session.access);
     for method in [Method::PUT, Method::PATCH] {
-        let taken = with(johnd("another-good-secret"), &json!({"username": "mor_2314", "old_password": "m38rmF$"}));
+        let taken =
+            with(johnd("another-good-secret"), &json!({"username": "mor_2314", "old_password": "m38rmF$"}));
         let answer = own.call(method.clone(), "/api/v1/users/1").json(&taken).await;
         assert_eq!(answer.status, 409, "{method}");
         let stale = own.call(method, "/api/v1/users/1").header("if-match", "\"x\"");

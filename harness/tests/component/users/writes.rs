@@ -13,7 +13,9 @@ const WRITES: [Method; 3] = [Method::PUT, Method::PATCH, Method::DELETE];
 /// A call with the body that its method needs.
 fn filled(method: &Method, call: Call) -> Call {
     match *method {
-        Method::PUT => call.json(&json!({"email": "taken.over@example.com", "old_password": "m38rmF$", "username": "taken_over"})),
+        Method::PUT => call.json(
+            &json!({"email": "taken.over@example.com", "old_password": "m38rmF$", "username": "taken_over"}),
+        ),
         Method::PATCH => call.json(&json!({"password": "a-stolen-account", "old_password": "m38rmF$"})),
         _ => call,
     }
@@ -70,7 +72,10 @@ async fn the_least_that_makes_a_user_is_email_name_and_password() {
 async fn a_changed_password_is_the_one_that_signs_in() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let answer = user.patch("/api/v1/users/1").json(&json!({"password": "another-good-secret", "old_password": "m38rmF$"})).await;
+    let answer = user
+        .patch("/api/v1/users/1")
+        .json(&json!({"password": "another-good-secret", "old_password": "m38rmF$"}))
+        .await;
     assert_eq!(answer.status, 200);
     assert!(!answer.text().contains("secret"));
     assert_eq!(login(&app, "johnd", "m38rmF$").await.status, 401);

@@ -61,8 +61,19 @@ const DOCUMENTS: [(&str, &[&str]); 2] = [
 const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
 /// What the harness may see of the server: its configuration, and the verbs of the binary.
-const DOORS: [&str; 9] =
-    ["Config", "Listeners", "LogFormat", "Profile", "migrate", "seed", "serve", "start_logging", "work"];
+const DOORS: [&str; 9] = [
+    "Config",
+    "Listeners",
+    "LogFormat",
+    "NewAdmin",
+    "Profile",
+    "create_admin",
+    "migrate",
+    "seed",
+    "serve",
+    "start_logging",
+    "work",
+];
 
 fn told(source: &Source, line: usize, beginning: &str, path: &[String]) -> String {
     format!("{}:{line}: {beginning}::{}", source.path, path.join("::"))
