@@ -61,7 +61,7 @@ const DOCUMENTS: [(&str, &[&str]); 2] = [
 const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
 /// What the harness may see of the server: its configuration, and the verbs of the binary.
-const DOORS: [&str; 9] = [
+const DOORS: [&str; 11] = [
     "Config",
     "Listeners",
     "LogFormat",
