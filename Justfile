@@ -123,6 +123,7 @@ test-surface *ARGS: _nextest
 # Run the tests that are too large for every run; ARGS go to nextest
 [group('test')]
 test-large *ARGS: _nextest
+    cargo build --locked --workspace --bins
     cargo nextest run --no-run --locked --workspace --test component
     "{{ stack }}" cargo nextest run --locked --workspace --test component --profile large --run-ignored only "$@"
 

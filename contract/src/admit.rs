@@ -2,27 +2,25 @@
 //! arguments out; and how its outcome leaves.
 
 use std::future::Future;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
+use http::Response;
 use http::request::Parts;
-use http::{Response, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
+use crate::body;
 use crate::contract::{BodyCheck, Contract, faults};
 use crate::decode::decode;
-use crate::fault::{Fault, Place};
-use crate::fields::MediaType;
+use crate::fault::{Fault, Faults, Place};
 use crate::operation::Operation;
 use crate::parameters;
 
-/// A body has this long to arrive.
-const BODY_DEADLINE: Duration = Duration::from_secs(10);
+/// So many values a body may have: what it costs is not told by its size alone.
+const MAX_VALUES: usize = 10_000;
 
 /// What the server adds to the generated code: who is calling, and how refusals look.
 pub trait Hooks: Clone + Send + Sync + 'static {
@@ -55,14 +53,18 @@ pub struct RawBody(pub Bytes);
 /// Why the contract refuses a request.
 #[derive(Debug)]
 pub enum Rejection {
-    /// What is wrong with its parts, all of it.
-    Faults(Vec<Fault>),
+    /// What is wrong with its parts.
+    Faults(Faults),
     /// The body has another media type than this.
     MediaType(String),
+    /// The body is compressed.
+    Coding,
     /// The body is larger than this many bytes.
     TooLarge(usize),
-    /// The body did not arrive whole, or not in time.
+    /// The body broke off.
     Unread,
+    /// The body did not arrive in time.
+    Late,
 }
 
 /// Why there is no answer of the handler.
@@ -133,11 +135,12 @@ impl Input {
 
 fn take<T: DeserializeOwned>(place: Place, name: &str, value: Value) -> Result<T, Rejection> {
     serde_json::from_value(value).map_err(|_| {
-        Rejection::Faults(vec![Fault::new(place, name, "type", "has a value that is out of range")])
+        Rejection::Faults(Fault::new(place, name, "type", "has a value that is out of range").into())
     })
 }
 
-/// Lets a request in, or answers it: first who is calling, then media type and size, then all faults of all parts.
+/// Lets a request in, or answers it: first who is calling, then what is said of the body and its size, then the faults of
+/// all parts together.
 ///
 /// # Errors
 /// The answer to a request that is not let in.
@@ -186,10 +189,10 @@ async fn check(
 ) -> Result<Input, Rejection> {
     let checks = contract.of(operation);
     let bytes = match &checks.body {
-        Some(check) => read(check, operation.body_limit, parts, body).await?,
+        Some(check) => body::read(&check.media_type, operation.body_limit, parts, body).await?,
         None => Bytes::new(),
     };
-    let mut found = Vec::new();
+    let mut found = Faults::default();
     let path = match &checks.path {
         Some(_) => parameters::path(&checks.parameters, parts, &mut found).await,
         None => Map::new(),
@@ -223,7 +226,7 @@ fn body_tree(
     check: &BodyCheck,
     bytes: &Bytes,
     path: &Map<String, Value>,
-    found: &mut Vec<Fault>,
+    found: &mut Faults,
 ) -> Option<Value> {
     if bytes.is_empty() {
         if check.required {
@@ -231,9 +234,9 @@ fn body_tree(
         }
         return None;
     }
-    match decode(bytes) {
+    match decode(bytes, MAX_VALUES) {
         Ok(tree) => {
-            found.extend(check.faults(&tree, path));
+            check.find_faults(&tree, path, found);
             Some(tree)
         }
         Err(faults) => {
@@ -241,34 +244,4 @@ fn body_tree(
             None
         }
     }
-}
-
-/// Reads a body whole. Media type and size are looked at first, as far as the headers tell them.
-async fn read(check: &BodyCheck, limit: usize, parts: &Parts, body: Body) -> Result<Bytes, Rejection> {
-    let declared = parts
-        .headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let is_empty = http_body::Body::is_end_stream(&body);
-    if !is_empty && !is_media_type(parts, &check.media_type) {
-        return Err(Rejection::MediaType(check.media_type.clone()));
-    }
-    if declared.is_some_and(|length| length > limit) {
-        return Err(Rejection::TooLarge(limit));
-    }
-    match tokio::time::timeout(BODY_DEADLINE, Limited::new(body, limit).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(Rejection::TooLarge(limit))
-        }
-        Ok(Err(_)) | Err(_) => Err(Rejection::Unread),
-    }
-}
-
-/// The essence of the media type is compared; of its parameters only a charset other than UTF-8 is refused.
-fn is_media_type(parts: &Parts, expected: &str) -> bool {
-    let sent = parts.headers.get(header::CONTENT_TYPE).and_then(|value| MediaType::read(value).ok());
-    sent.is_some_and(|sent| {
-        sent.is(expected) && sent.parameter("charset").all(|charset| charset.eq_ignore_ascii_case("utf-8"))
-    })
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::compiler::{Compiler, members};
 use crate::contract::{CompileError, Format, faults};
+use crate::decode::decode;
 use crate::fault::{Fault, Place};
 use crate::operation::Operation;
 use crate::parameters::Coercion;
@@ -91,7 +92,7 @@ impl AnswerCheck {
                     let text = Value::String(String::from_utf8_lossy(body).into_owned());
                     found.extend(faults(validator, Place::Body, &text));
                 }
-                Some((_, validator)) => match crate::decode(body) {
+                Some((_, validator)) => match decode(body, usize::MAX) {
                     Ok(tree) => found.extend(faults(validator, Place::Body, &tree)),
                     Err(faults) => found.extend(faults),
                 },
@@ -115,8 +116,9 @@ impl HeaderCheck {
             return if self.required { vec![missing] } else { Vec::new() };
         };
         let tree = self.coercion.apply(&String::from_utf8_lossy(value.as_bytes()));
-        let found = faults(&self.validator, Place::Header, &tree);
-        found.into_iter().map(|fault| Fault { field: self.name.clone(), ..fault }).collect()
+        faults(&self.validator, Place::Header, &tree)
+            .map(|fault| Fault { field: self.name.clone(), ..fault })
+            .collect()
     }
 }
 

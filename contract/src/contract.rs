@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::compiler::{Compiler, items, members};
-use crate::fault::{Fault, Place, faults_of};
+use crate::fault::{Fault, Faults, Place, faults_of};
 use crate::fields::EntityTags;
 use crate::operation::Operation;
 use crate::parameters::{Coercion, Parameter};
@@ -98,9 +98,9 @@ impl Contract {
 }
 
 impl BodyCheck {
-    /// The faults of a body, and of what it repeats of the path.
-    pub(crate) fn faults(&self, tree: &Value, path: &Map<String, Value>) -> Vec<Fault> {
-        let mut found = faults(&self.validator, Place::Body, tree);
+    /// Finds the faults of a body, and of what it repeats of the path.
+    pub(crate) fn find_faults(&self, tree: &Value, path: &Map<String, Value>, found: &mut Faults) {
+        found.extend(faults(&self.validator, Place::Body, tree));
         let differs = |member: &str, parameter: &str| {
             tree.get(member).is_some_and(|repeated| path.get(parameter) != Some(repeated))
         };
@@ -108,16 +108,17 @@ impl BodyCheck {
         found.extend(
             differing.map(|(member, _)| Fault::new(Place::Body, member, "path", "is that of the path")),
         );
-        found
     }
 }
 
 /// The faults of a tree; nothing is allocated for one that has none.
-pub(crate) fn faults(validator: &Validator, place: Place, tree: &Value) -> Vec<Fault> {
-    if validator.is_valid(tree) {
-        return Vec::new();
-    }
-    validator.iter_errors(tree).flat_map(|error| faults_of(place, &error)).collect()
+pub(crate) fn faults<'a>(
+    validator: &'a Validator,
+    place: Place,
+    tree: &'a Value,
+) -> impl Iterator<Item = Fault> + use<'a> {
+    let errors = (!validator.is_valid(tree)).then(|| validator.iter_errors(tree));
+    errors.into_iter().flatten().flat_map(move |error| faults_of(place, &error))
 }
 
 impl<'a> Compiler<'a> {

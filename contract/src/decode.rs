@@ -1,29 +1,49 @@
-//! A strict reader of JSON: duplicate keys and NUL characters are faults, and all of them are told with their places.
+//! A strict reader of JSON: duplicate keys and NUL characters are faults, told together with their places. What a document
+//! costs is bounded by more than its size: two bytes of JSON make a value of dozens, and a fault takes a hundred. Reading
+//! ends where there are too many values, and at the fault for which there is no room.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::fault::{Fault, Place};
+use crate::fault::{Fault, Faults, Place, beginning};
+
+/// A byte order mark. RFC 8259 forbids to send one and allows to ignore it.
+const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Below this, 2 to the 53rd, a float tells every whole number apart.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Reads a JSON document from UTF-8 bytes.
+/// Reads a JSON document of so many values at most, counting each member and each item, from UTF-8 bytes.
 ///
 /// # Errors
-/// The faults: one `syntax` fault, or one for each duplicate key and each text with a NUL character.
-pub fn decode(bytes: &[u8]) -> Result<Value, Vec<Fault>> {
-    let faults = RefCell::new(Vec::new());
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let tree = Node { faults: &faults, path: None }
+/// The faults: one `syntax` fault, one `maxValues` fault, or one for each duplicate key and each text with a NUL character.
+pub fn decode(bytes: &[u8], max_values: usize) -> Result<Value, Faults> {
+    let found = Found { values_left: Cell::new(max_values), ..Found::default() };
+    let mut reader = serde_json::Deserializer::from_slice(bytes.strip_prefix(BOM).unwrap_or(bytes));
+    let read = Node { found: &found, path: None }
         .deserialize(&mut reader)
-        .and_then(|tree| reader.end().map(|()| tree))
-        .map_err(|error| vec![syntax(&error)])?;
-    let faults = faults.into_inner();
-    if faults.is_empty() { Ok(tree) } else { Err(faults) }
+        .and_then(|tree| reader.end().map(|()| tree));
+    if found.has_too_many_values.get() {
+        let message = format!("must have at most {max_values} values");
+        return Err(Fault::new(Place::Body, "body", "maxValues", message).into());
+    }
+    let faults = found.faults.into_inner();
+    match read {
+        Err(error) if !faults.is_truncated() => Err(syntax(&error).into()),
+        Ok(tree) if faults.is_empty() => Ok(tree),
+        _ => Err(faults),
+    }
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    faults: RefCell<Faults>,
+    values_left: Cell<usize>,
+    has_too_many_values: Cell<bool>,
 }
 
 fn syntax(error: &serde_json::Error) -> Fault {
@@ -43,34 +63,47 @@ enum Name<'a> {
     Item(usize),
 }
 
+impl Step<'_> {
+    fn write(&self, dotted: &mut String) {
+        if let Some(above) = self.above {
+            above.write(dotted);
+            dotted.push('.');
+        }
+        match self.name {
+            Name::Member(name) => dotted.push_str(beginning(name)),
+            Name::Item(index) => dotted.push_str(&index.to_string()),
+        }
+    }
+}
+
 fn dotted(step: Option<&Step<'_>>) -> String {
     let Some(step) = step else {
         return "body".to_owned();
     };
-    let name = match step.name {
-        Name::Member(name) => name.replace('\0', "\u{fffd}"),
-        Name::Item(index) => index.to_string(),
-    };
-    match step.above {
-        Some(above) => format!("{}.{name}", dotted(Some(above))),
-        None => name,
-    }
+    let mut dotted = String::new();
+    step.write(&mut dotted);
+    dotted
 }
 
 struct Node<'a> {
-    faults: &'a RefCell<Vec<Fault>>,
+    found: &'a Found,
     path: Option<&'a Step<'a>>,
 }
 
 impl Node<'_> {
-    fn report(&self, path: Option<&Step<'_>>, rule: &str, message: &str) {
-        self.faults.borrow_mut().push(Fault::new(Place::Body, dotted(path), rule, message));
+    fn report<E: serde::de::Error>(
+        &self,
+        path: Option<&Step<'_>>,
+        rule: &str,
+        message: &str,
+    ) -> Result<(), E> {
+        let mut faults = self.found.faults.borrow_mut();
+        faults.push(Fault::new(Place::Body, dotted(path), rule, message));
+        if faults.is_truncated() { Err(E::custom("there is no room for more faults")) } else { Ok(()) }
     }
 
-    fn text(&self, text: &str) {
-        if text.contains('\0') {
-            self.report(self.path, "nul", "has a NUL character");
-        }
+    fn text<E: serde::de::Error>(&self, text: &str) -> Result<(), E> {
+        if text.contains('\0') { self.report(self.path, "nul", "has a NUL character") } else { Ok(()) }
     }
 }
 
@@ -78,6 +111,11 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let Some(values_left) = self.found.values_left.get().checked_sub(1) else {
+            self.found.has_too_many_values.set(true);
+            return Err(serde::de::Error::custom("there are too many values"));
+        };
+        self.found.values_left.set(values_left);
         deserializer.deserialize_any(self)
     }
 }
@@ -109,13 +147,13 @@ impl<'de> Visitor<'de> for Node<'_> {
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        self.text(value);
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        self.text(value)?;
         Ok(Value::String(value.to_owned()))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        self.text(&value);
+    fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Value, E> {
+        self.text(&value)?;
         Ok(Value::String(value))
     }
 
@@ -127,8 +165,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut items = Vec::new();
         loop {
             let step = Step { name: Name::Item(items.len()), above: self.path };
-            let Some(item) = access.next_element_seed(Node { faults: self.faults, path: Some(&step) })?
-            else {
+            let Some(item) = access.next_element_seed(Node { found: self.found, path: Some(&step) })? else {
                 return Ok(Value::Array(items));
             };
             items.push(item);
@@ -140,12 +177,12 @@ impl<'de> Visitor<'de> for Node<'_> {
         while let Some(key) = access.next_key::<String>()? {
             let step = Step { name: Name::Member(&key), above: self.path };
             if key.contains('\0') {
-                self.report(Some(&step), "nul", "has a NUL character in its name");
+                self.report(Some(&step), "nul", "has a NUL character in its name")?;
             }
             if members.contains_key(&key) {
-                self.report(Some(&step), "duplicate", "is there more than once");
+                self.report(Some(&step), "duplicate", "is there more than once")?;
             }
-            let value = access.next_value_seed(Node { faults: self.faults, path: Some(&step) })?;
+            let value = access.next_value_seed(Node { found: self.found, path: Some(&step) })?;
             members.insert(key, value);
         }
         Ok(Value::Object(members))
@@ -157,6 +194,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    const MAX_VALUES: usize = 10_000;
+
+    fn decode(bytes: &[u8]) -> Result<Value, Faults> {
+        super::decode(bytes, MAX_VALUES)
+    }
 
     fn rules(text: &str) -> Vec<(String, String)> {
         let faults = decode(text.as_bytes()).expect_err("is refused");
@@ -177,6 +220,38 @@ mod tests {
         }
         assert!(decode(b"\"\xff\"").is_err());
         assert!(decode("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_document() {
+        assert_eq!(decode(b"\xef\xbb\xbf{\"a\":1}").expect("reads")["a"], 1);
+        for text in [&b"\xef\xbb\xbf"[..], b"\xef\xbb\xbf\xef\xbb\xbf1", b" \xef\xbb\xbf1", b"\xff\xfe1\0"] {
+            assert!(decode(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn reading_ends_where_there_is_no_room_for_another_fault() {
+        let name = "n".repeat(1000);
+        let twice =
+            |times: usize| format!(r#"{{"{name}":"",{}"last":""#, format!(r#""{name}":"","#).repeat(times));
+        let told = |text: String| {
+            let faults = decode(text.as_bytes()).expect_err("is refused");
+            let rules: Vec<_> = faults.as_slice().iter().map(|fault| fault.rule.clone()).collect();
+            (rules, faults.is_truncated())
+        };
+        assert_eq!(told(twice(Faults::MOST)), (vec!["syntax".to_owned()], false), "it is read to its end");
+        assert_eq!(told(twice(Faults::MOST + 1)), (vec!["duplicate".to_owned(); Faults::MOST], true));
+    }
+
+    #[test]
+    fn a_document_has_so_many_values_and_no_more() {
+        // The array is one, too.
+        let zeros = |count: usize| format!("[{}]", vec!["0"; count - 1].join(","));
+        assert!(decode(zeros(MAX_VALUES).as_bytes()).is_ok());
+        for text in [zeros(MAX_VALUES + 1), "[0,".repeat(10).replace('0', &zeros(MAX_VALUES / 4))] {
+            assert_eq!(rules(&text), [("body".to_owned(), "maxValues".to_owned())]);
+        }
     }
 
     #[test]
@@ -247,9 +322,9 @@ mod tests {
             let between: String = others.iter().map(|other| format!(r#""{other}":0,"#)).collect();
             let object = format!(r#"{{"{key}":1,{between}"{second}":2}}"#);
             let faults = decode(within(&object, &way).as_bytes()).expect_err("is refused");
-            prop_assert_eq!(faults.len(), 1);
-            prop_assert_eq!(&faults[0].rule, "duplicate");
-            prop_assert_eq!(faults[0].field.rsplit('.').next(), Some(&*key));
+            let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+            prop_assert_eq!(&fault.rule, "duplicate");
+            prop_assert_eq!(fault.field.rsplit('.').next(), Some(&*key));
         }
 
         #[test]
@@ -260,7 +335,7 @@ mod tests {
             let text = serde_json::to_string(&format!("{before}\0{after}")).expect("serialises");
             let value = if is_key { format!("{{{text}:1}}") } else { text };
             let faults = decode(within(&value, &way).as_bytes()).expect_err("is refused");
-            prop_assert_eq!(faults.iter().map(|fault| &*fault.rule).collect::<Vec<_>>(), ["nul"]);
+            prop_assert_eq!(faults.into_iter().map(|fault| fault.rule).collect::<Vec<_>>(), ["nul"]);
         }
 
         #[test]

@@ -1,4 +1,5 @@
-//! Faults of a request, told by field, rule and a message that never repeats what was sent.
+//! Faults of a request, told by field, rule and a message that never repeats what was sent. However much is wrong with a
+//! request, what is said of it is bounded: so many faults, each with a name of so many bytes.
 
 use std::fmt::Write as _;
 
@@ -24,9 +25,10 @@ pub enum Place {
 pub struct Fault {
     /// The part of the request.
     pub place: Place,
-    /// The field as a dotted path (`items.0.quantity`), or the parameter's name; `body` for the body as a whole.
+    /// The field as a dotted path (`items.0.quantity`), or the parameter's name; `body` for the body as a whole. At most
+    /// [`FIELD_SIZE`] bytes, without control characters.
     pub field: String,
-    /// The schema keyword that is broken, or `unknown`, `duplicate`, `repeated`, `syntax`, `nul`.
+    /// The schema keyword that is broken, or `unknown`, `duplicate`, `repeated`, `syntax`, `nul`, `maxValues`, `absent`.
     pub rule: String,
     /// What the rule demands, for a person.
     pub message: String,
@@ -36,11 +38,109 @@ impl Fault {
     /// A fault of the given rule.
     pub fn new(
         place: Place,
-        field: impl Into<String>,
+        field: impl AsRef<str>,
         rule: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Self { place, field: field.into(), rule: rule.into(), message: message.into() }
+        Self { place, field: shown(field.as_ref()), rule: rule.into(), message: message.into() }
+    }
+}
+
+/// Bytes that the name of a field may have in a refusal.
+pub const FIELD_SIZE: usize = 200;
+
+/// A name as a refusal shows it: cut to its bound, and without control characters, each of which would take six bytes.
+fn shown(name: &str) -> String {
+    const ELLIPSIS: &str = "\u{2026}";
+    let mut shown = String::with_capacity(name.len().min(FIELD_SIZE));
+    for letter in name.chars() {
+        let letter = if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+        if shown.len() + letter.len_utf8() > FIELD_SIZE {
+            shown.truncate(shown.floor_char_boundary(FIELD_SIZE - ELLIPSIS.len()));
+            shown.push_str(ELLIPSIS);
+            break;
+        }
+        shown.push(letter);
+    }
+    shown
+}
+
+/// The beginning of a name, more than any refusal shows of it.
+pub(crate) fn beginning(name: &str) -> &str {
+    &name[..name.ceil_char_boundary(FIELD_SIZE + 1)]
+}
+
+/// The faults of one request.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Faults {
+    found: Vec<Fault>,
+    is_truncated: bool,
+}
+
+impl Faults {
+    /// So many faults are told of one request.
+    pub const MOST: usize = 50;
+
+    /// Adds a fault; where there is no room for it, it is only known that there was one more.
+    pub fn push(&mut self, fault: Fault) {
+        if self.found.len() < Self::MOST {
+            self.found.push(fault);
+        } else {
+            self.is_truncated = true;
+        }
+    }
+
+    /// There were more faults than are told.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.is_truncated
+    }
+
+    /// Nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The faults that are told.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Fault] {
+        &self.found
+    }
+}
+
+impl Extend<Fault> for Faults {
+    /// Adds faults, and looks for no more of them than there is room for, and one.
+    fn extend<T: IntoIterator<Item = Fault>>(&mut self, faults: T) {
+        for fault in faults {
+            self.push(fault);
+            if self.is_truncated {
+                return;
+            }
+        }
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self { found: vec![fault], is_truncated: false }
+    }
+}
+
+impl FromIterator<Fault> for Faults {
+    fn from_iter<T: IntoIterator<Item = Fault>>(faults: T) -> Self {
+        let mut found = Self::default();
+        found.extend(faults);
+        found
+    }
+}
+
+impl IntoIterator for Faults {
+    type Item = Fault;
+    type IntoIter = std::vec::IntoIter<Fault>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.found.into_iter()
     }
 }
 
@@ -64,7 +164,8 @@ pub(crate) fn faults_of(place: Place, error: &ValidationError<'_>) -> Vec<Fault>
         }
         Kind::AdditionalProperties { unexpected } => unexpected
             .iter()
-            .map(|name| Fault::new(place, within(&field, name), "unknown", "is not known here"))
+            .take(Faults::MOST + 1)
+            .map(|name| Fault::new(place, within(&field, beginning(name)), "unknown", "is not known here"))
             .collect(),
         kind => vec![Fault::new(place, field, kind.keyword(), message(kind))],
     }
@@ -101,4 +202,44 @@ fn listed(options: &Value) -> String {
         let _ = write!(text, "{separator}{word}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fault(field: &str) -> Fault {
+        Fault::new(Place::Body, field, "unknown", "unknown member")
+    }
+
+    #[test]
+    fn so_many_faults_are_told_and_that_there_were_more() {
+        let name = |index: usize| fault(&index.to_string());
+        let all: Faults = (0..Faults::MOST).map(name).collect();
+        assert_eq!((all.as_slice().len(), all.is_truncated()), (Faults::MOST, false));
+        let mut more = all.clone();
+        // Nobody counts how many more.
+        more.extend(std::iter::repeat_with(|| name(0)));
+        assert_eq!((more.as_slice(), more.is_truncated()), (all.as_slice(), true));
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_is_shown_whole_or_its_beginning(name in "\\PC{0,80}|[a-z]{190,210}|.{0,300}") {
+            let shown = fault(&name).field;
+            prop_assert!(shown.len() <= FIELD_SIZE);
+            prop_assert!(!shown.contains(char::is_control));
+            let plain: String =
+                name.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
+            if plain.len() <= FIELD_SIZE {
+                prop_assert_eq!(shown, plain);
+            } else {
+                let beginning = shown.strip_suffix('\u{2026}').expect("says that it is cut");
+                prop_assert!(plain.starts_with(beginning) && beginning.len() + 3 + 3 >= FIELD_SIZE - 3, "{}", shown);
+            }
+            prop_assert_eq!(fault(beginning(&name)).field, fault(&name).field);
+        }
+    }
 }

@@ -235,6 +235,12 @@ impl<'a> MediaType<'a> {
         if reader.is_at_end() { Ok(Self { kind, subtype, parameters }) } else { Err(Malformed) }
     }
 
+    /// Type and subtype in lower case, without parameters.
+    #[must_use]
+    pub fn essence(&self) -> String {
+        format!("{}/{}", self.kind, self.subtype).to_ascii_lowercase()
+    }
+
     /// It is this one, whatever the case of its letters and whatever its parameters.
     #[must_use]
     pub fn is(&self, essence: &str) -> bool {

@@ -6,6 +6,7 @@
 mod admit;
 mod answer;
 mod answers;
+mod body;
 mod compiler;
 mod contract;
 mod decode;
@@ -20,7 +21,6 @@ pub use admit::{Admitted, Failure, Hooks, Input, RawBody, Rejection, admit, fini
 pub use answer::{Answer, Reply};
 pub use answers::Answers;
 pub use contract::{CompileError, Contract, Format, Requirement};
-pub use decode::decode;
-pub use fault::{Fault, Place};
+pub use fault::{FIELD_SIZE, Fault, Faults, Place};
 pub use operation::{Idempotency, Operation, Who};
 pub use wire::{DecimalNumber, Timestamp, double_option};

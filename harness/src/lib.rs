@@ -9,6 +9,7 @@ mod database;
 mod ending;
 pub mod examples;
 pub mod kinds;
+pub mod memory;
 mod mint;
 mod proxy;
 pub mod raw;

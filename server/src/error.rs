@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use agora_contract::{Fault, Rejection};
+use agora_contract::{Faults, Rejection};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -27,6 +27,8 @@ pub enum Error {
     UnknownId(&'static str, String),
     /// 405, with the methods that there are.
     MethodNotAllowed(String),
+    /// 408: the body did not arrive in time.
+    RequestTimeout,
     /// 409: it conflicts with what is there. The details are given.
     Conflict(String, Value),
     /// 409: the first request of this key still runs.
@@ -35,8 +37,12 @@ pub enum Error {
     PreconditionFailed,
     /// 413: more than this many bytes.
     PayloadTooLarge(usize),
+    /// 414: more than this many bytes.
+    UriTooLong(usize),
     /// 415: another media type than this.
     UnsupportedMediaType(String),
+    /// 415: a compressed body.
+    UnsupportedCoding,
     /// 422: the key was used for another request.
     IdempotencyMismatch,
     /// 503: a part is out. The reason is for the log.
@@ -138,6 +144,9 @@ impl Error {
             Self::MethodNotAllowed(_) => {
                 (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The path does not have this method")
             }
+            Self::RequestTimeout => {
+                (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "The body did not arrive in time")
+            }
             Self::Conflict(..) => (StatusCode::CONFLICT, "CONFLICT", "It conflicts with what is there"),
             Self::StillRunning => (StatusCode::CONFLICT, "REQUEST_IN_PROGRESS", "Request in progress"),
             Self::PreconditionFailed => {
@@ -146,10 +155,11 @@ impl Error {
             Self::PayloadTooLarge(_) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The body is too large")
             }
-            Self::UnsupportedMediaType(_) => (
+            Self::UriTooLong(_) => (StatusCode::URI_TOO_LONG, "URI_TOO_LONG", "The target is too long"),
+            Self::UnsupportedMediaType(_) | Self::UnsupportedCoding => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UNSUPPORTED_MEDIA_TYPE",
-                "The body has another media type than expected",
+                "The body has another media type or coding than expected",
             ),
             Self::IdempotencyMismatch => (
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -179,7 +189,10 @@ impl Error {
             Self::StillRunning => "The first request with this Idempotency-Key still runs".to_owned(),
             Self::PreconditionFailed => "If-Match does not match the current ETag; read it again".to_owned(),
             Self::PayloadTooLarge(limit) => format!("A body may have {limit} bytes here"),
+            Self::RequestTimeout => "Send the whole body without pauses".to_owned(),
+            Self::UriTooLong(limit) => format!("Path and query must have at most {limit} bytes together"),
             Self::UnsupportedMediaType(expected) => format!("Send {expected}"),
+            Self::UnsupportedCoding => "Send the body as it is, without Content-Encoding".to_owned(),
             Self::IdempotencyMismatch => "Use a new key for a new request".to_owned(),
             Self::Unavailable(_) | Self::Busy(..) => "Try again after the time in Retry-After".to_owned(),
             Self::Internal(_) => "The request id finds it in the log".to_owned(),
@@ -192,7 +205,7 @@ impl Error {
         let details = match self {
             Self::Validation(_, details) | Self::Conflict(_, details) => details.clone(),
             Self::UnknownId(_, id) => json!({"id": id}),
-            Self::PayloadTooLarge(limit) => json!({"limit": limit}),
+            Self::PayloadTooLarge(limit) | Self::UriTooLong(limit) => json!({"limit": limit}),
             Self::UnsupportedMediaType(expected) => json!({"expected": [expected]}),
             _ => Value::Object(Map::new()),
         };
@@ -234,16 +247,20 @@ impl From<Rejection> for Error {
         match rejection {
             Rejection::Faults(faults) => Self::from(faults),
             Rejection::MediaType(expected) => Self::UnsupportedMediaType(expected),
+            Rejection::Coding => Self::UnsupportedCoding,
             Rejection::TooLarge(limit) => Self::PayloadTooLarge(limit),
-            Rejection::Unread => Self::field("body", "whole", "did not arrive whole and in time"),
+            Rejection::Unread => Self::field("body", "whole", "must arrive whole"),
+            Rejection::Late => Self::RequestTimeout,
         }
     }
 }
 
-impl From<Vec<Fault>> for Error {
-    fn from(faults: Vec<Fault>) -> Self {
-        let detail = match faults.len() {
+impl From<Faults> for Error {
+    fn from(faults: Faults) -> Self {
+        let is_truncated = faults.is_truncated();
+        let detail = match faults.as_slice().len() {
             1 => "1 fault in the request".to_owned(),
+            count if is_truncated => format!("More than {count} faults in the request; the first are listed"),
             count => format!("{count} faults in the request"),
         };
         let mut fields = Map::new();
@@ -253,7 +270,11 @@ impl From<Vec<Fault>> for Error {
                 told.push(json!({"rule": fault.rule, "message": fault.message}));
             }
         }
-        Self::Validation(detail, json!({"fields": fields}))
+        let mut details = json!({"fields": fields});
+        if is_truncated {
+            details["truncated"] = Value::Bool(true);
+        }
+        Self::Validation(detail, details)
     }
 }
 

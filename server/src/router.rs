@@ -109,8 +109,7 @@ fn guard<I: Inner>(inner: I) -> impl Inner {
     service_fn(move |request: Request| {
         let called = Called::of(request.extensions());
         if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {
-            let refusal = Error::field("target", "maxLength", "has 8192 bytes at most");
-            return Either::Left(ready(Ok(problem::of(&refusal, &called))));
+            return Either::Left(ready(Ok(problem::of(&Error::UriTooLong(TARGET_SIZE), &called))));
         }
         // Called within what catches its panics, and therefore a copy.
         let mut inner = inner.clone();

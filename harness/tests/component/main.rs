@@ -7,6 +7,7 @@ mod conditions;
 mod deletion;
 mod docs;
 mod faults;
+mod framing;
 mod health;
 mod lists;
 mod migrations;

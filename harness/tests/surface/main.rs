@@ -16,3 +16,4 @@ mod spec_rules;
 mod statements;
 mod statuses;
 mod torture;
+mod worst;

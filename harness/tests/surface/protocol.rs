@@ -45,3 +45,47 @@ async fn every_body_of_another_type_or_size_is_refused_before_it_is_read() {
     }
     assert_eq!(scene.versions().await, before, "a refused request leaves a trace");
 }
+
+#[tokio::test]
+async fn a_target_beyond_its_bound_is_414_whatever_it_asks_for() {
+    let scene = Scene::start(&[]).await;
+    for operation in OPERATIONS {
+        let mut example = examples::of(operation).swap_remove(0);
+        example.query.push(("x".to_owned(), "y".repeat(8 * 1024)));
+        let refused = example.call(scene.client()).await;
+        assert_eq!(refused.problem_at(414).error.code, ProblemCode::UriTooLong, "{}", operation.id);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_408_wherever_there_is_one() {
+    let scene = Scene::start(&[]).await;
+    let before = scene.versions().await;
+    let mut waiting = tokio::task::JoinSet::new();
+    for operation in OPERATIONS {
+        let example = examples::of(operation).swap_remove(0);
+        let (Some(actor), Some(body)) = (Actor::allowed(operation), &example.body) else { continue };
+        let person = (actor != Actor::Anonymous).then(|| scene.person(actor).access.as_str());
+        let credential = person.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let (target, address) = (example.target(), scene.app.address().to_owned());
+        let head = format!(
+            "{} {target} HTTP/1.1\r\nHost: x\r\n{credential}Content-Type: {}\r\nContent-Length: 9\r\n\r\n{{",
+            operation.method, body.media_type
+        );
+        // All of them at once: each is waited for as long as any.
+        waiting.spawn(async move {
+            let seen = raw::exchange(&address, head.as_bytes(), PATIENCE).await.expect("the server closes");
+            assert_eq!(
+                Answer::read(operation.method, &target, &seen).status,
+                408,
+                "{}: {seen}",
+                operation.id
+            );
+        });
+    }
+    assert!(waiting.len() > 20, "most operations that change something have a body");
+    while let Some(seen) = waiting.join_next().await {
+        seen.expect("it is refused");
+    }
+    assert_eq!(scene.versions().await, before, "a refused request leaves a trace");
+}

@@ -10,6 +10,7 @@ mod document;
 mod examples;
 mod fuzzing;
 mod layout;
+mod limits;
 mod operations;
 pub(crate) mod repository;
 mod schemas;
@@ -28,6 +29,7 @@ pub(crate) struct Rule {
 const GROUPS: &[&[Rule]] = &[
     layout::RULES,
     operations::RULES,
+    limits::RULES,
     authorization::RULES,
     conditions::RULES,
     answers::RULES,
@@ -68,6 +70,11 @@ fn files_under_spec_are_laid_out_by_the_style_guide() {
 #[test]
 fn operations_are_named_and_described_by_the_style_guide() {
     hold(operations::RULES);
+}
+
+#[test]
+fn bodies_are_as_large_as_their_schemas_let_them_be() {
+    hold(limits::RULES);
 }
 
 #[test]

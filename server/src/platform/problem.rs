@@ -57,6 +57,15 @@ pub fn of(error: &Error, called: &Called) -> Response<Body> {
     if let Some(challenge) = wire.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
+    match error {
+        // What is left of the body could be taken for the next request.
+        Error::RequestTimeout => drop(headers.insert(header::CONNECTION, HeaderValue::from_static("close"))),
+        // Says that it was the coding that is refused (RFC 9110 section 15.5.16).
+        Error::UnsupportedCoding => {
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        _ => {}
+    }
     if let Some(seconds) = wire.retry_after {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }

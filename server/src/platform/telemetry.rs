@@ -122,7 +122,7 @@ fn tell(called: &Called, started: Instant, response: &Response<Body>) {
 
 /// Statuses as label values without an allocation each.
 fn status_label(status: u16) -> &'static str {
-    const KNOWN: [(u16, &str); 20] = [
+    const KNOWN: [(u16, &str); 21] = [
         (200, "200"),
         (201, "201"),
         (202, "202"),
@@ -137,6 +137,7 @@ fn status_label(status: u16) -> &'static str {
         (409, "409"),
         (412, "412"),
         (413, "413"),
+        (414, "414"),
         (415, "415"),
         (422, "422"),
         (429, "429"),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use agora_contract::{Fault, Place as Part};
+use agora_contract::{Fault, Faults, Place as Part};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -287,7 +287,7 @@ impl Taken {
 /// # Errors
 /// [`Error::Validation`] for one that is.
 pub fn check_password(field: &str, password: &str) -> Result<(), Error> {
-    password_fault(field, password).map_or(Ok(()), |fault| Err(vec![fault].into()))
+    password_fault(field, password).map_or(Ok(()), |fault| Err(Faults::from(fault).into()))
 }
 
 /// Whether user name and password may be chosen, as far as the contract cannot say it: a path must not take the name
@@ -296,7 +296,7 @@ pub fn check_password(field: &str, password: &str) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Validation`] with all faults of both.
 pub fn check_choices(username: Option<&str>, password: Option<&str>) -> Result<(), Error> {
-    let faults: Vec<Fault> = username
+    let faults: Faults = username
         .and_then(name_fault)
         .into_iter()
         .chain(password.and_then(|word| password_fault("password", word)))

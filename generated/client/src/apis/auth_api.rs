@@ -68,7 +68,9 @@ pub struct GetJwksParams {
 pub enum CreateLoginError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status408(models::Problem),
     Status413(models::Problem),
+    Status414(models::Problem),
     Status415(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -81,7 +83,9 @@ pub enum CreateLoginError {
 pub enum CreateLogoutError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status408(models::Problem),
     Status413(models::Problem),
+    Status414(models::Problem),
     Status415(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -95,6 +99,7 @@ pub enum CreateLogoutAllError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status403(models::Problem),
+    Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
     UnknownValue(serde_json::Value),
@@ -107,7 +112,9 @@ pub enum CreatePasswordError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status403(models::Problem),
+    Status408(models::Problem),
     Status413(models::Problem),
+    Status414(models::Problem),
     Status415(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -120,7 +127,9 @@ pub enum CreatePasswordError {
 pub enum CreateRefreshError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status408(models::Problem),
     Status413(models::Problem),
+    Status414(models::Problem),
     Status415(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -133,8 +142,10 @@ pub enum CreateRefreshError {
 pub enum CreateRegistrationError {
     Status400(models::Problem),
     Status403(models::Problem),
+    Status408(models::Problem),
     Status409(models::Problem),
     Status413(models::Problem),
+    Status414(models::Problem),
     Status415(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -147,7 +158,9 @@ pub enum CreateRegistrationError {
 pub enum CreateTokenError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status408(models::Problem),
     Status413(models::Problem),
+    Status414(models::Problem),
     Status415(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -160,7 +173,9 @@ pub enum CreateTokenError {
 pub enum CreateTokenRefreshError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status408(models::Problem),
     Status413(models::Problem),
+    Status414(models::Problem),
     Status415(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -172,6 +187,7 @@ pub enum CreateTokenRefreshError {
 #[serde(untagged)]
 pub enum GetJwksError {
     Status400(models::Problem),
+    Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -182,6 +198,7 @@ pub enum GetMeError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status403(models::Problem),
+    Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
     UnknownValue(serde_json::Value),

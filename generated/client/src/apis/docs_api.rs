@@ -54,6 +54,7 @@ pub struct GetStartPageParams {
 pub enum GetDocsError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -63,6 +64,7 @@ pub enum GetDocsError {
 pub enum GetDocsScriptError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -72,6 +74,7 @@ pub enum GetDocsScriptError {
 pub enum GetSchemaError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -81,6 +84,7 @@ pub enum GetSchemaError {
 pub enum GetSchemaJsonError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -90,6 +94,7 @@ pub enum GetSchemaJsonError {
 pub enum GetStartPageError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
 

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[serde(untagged)]
 pub enum GetHealthError {
     Status400(models::Problem),
+    Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -26,6 +27,7 @@ pub enum GetHealthError {
 #[serde(untagged)]
 pub enum GetLivenessError {
     Status400(models::Problem),
+    Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
 
@@ -34,6 +36,7 @@ pub enum GetLivenessError {
 #[serde(untagged)]
 pub enum GetReadinessError {
     Status400(models::Problem),
+    Status414(models::Problem),
     Status503(models::Readiness),
     UnknownValue(serde_json::Value),
 }

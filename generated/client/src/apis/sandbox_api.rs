@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize, de::Error as _};
 pub enum ResetSandboxError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
     UnknownValue(serde_json::Value),

@@ -18,7 +18,7 @@ pub struct ProblemError {
     pub code: models::ProblemCode,
     #[serde(rename = "message")]
     pub message: String,
-    /// Depends on the code. For VALIDATION_ERROR it has the member `fields`, an object from the field's name to its faults (`rule` and `message`), unless the operation says otherwise. It never repeats the values sent.
+    /// Depends on the code. For VALIDATION_ERROR it has the member `fields`, an object from the field's name to its faults (`rule` and `message`), unless the operation says otherwise. It never repeats the values sent. At most 50 faults are listed, and names are cut to 200 bytes; `truncated` is true where there were more.
     #[serde(rename = "details")]
     pub details: std::collections::HashMap<String, serde_json::Value>,
 }

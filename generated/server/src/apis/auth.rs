@@ -34,7 +34,7 @@ pub static CREATE_LOGIN: Operation = Operation {
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
     sql_round_trips: 2,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/auth/login that are not errors.
@@ -87,7 +87,7 @@ pub static CREATE_LOGOUT: Operation = Operation {
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
     sql_round_trips: 1,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/auth/logout that are not errors.
@@ -192,7 +192,7 @@ pub static CREATE_PASSWORD: Operation = Operation {
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
     sql_round_trips: 5,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/auth/password that are not errors.
@@ -245,7 +245,7 @@ pub static CREATE_REFRESH: Operation = Operation {
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
     sql_round_trips: 1,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/auth/refresh that are not errors.
@@ -298,7 +298,7 @@ pub static CREATE_REGISTRATION: Operation = Operation {
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
     sql_round_trips: 4,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/auth/register that are not errors.
@@ -356,7 +356,7 @@ pub static CREATE_TOKEN: Operation = Operation {
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
     sql_round_trips: 2,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/token that are not errors.
@@ -409,7 +409,7 @@ pub static CREATE_TOKEN_REFRESH: Operation = Operation {
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
     sql_round_trips: 1,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/token/refresh that are not errors.

@@ -1,5 +1,7 @@
 //! The rounds: every row once in each, so that what disturbs the machine disturbs all of them, more or less.
 
+use agora_harness::memory::resident_mib;
+
 use crate::http::request;
 use crate::load::Load;
 use crate::operations::Operation;
@@ -7,7 +9,7 @@ use crate::pgbench::Pgbench;
 use crate::report::{Memory, Round, Row};
 use crate::server::Server;
 use crate::statistics::as_f64;
-use crate::usage::{CpuTime, resident_mib};
+use crate::usage::CpuTime;
 use crate::world::World;
 
 /// The servers' names in the report.

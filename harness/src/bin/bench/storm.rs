@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use agora_harness::memory;
 use tokio::task::JoinSet;
 
 use crate::http::{self, Connection, whole};
@@ -92,7 +93,7 @@ pub async fn run(server: &Server, weather: Weather) -> Result<Storm, String> {
         }
     }
     eprintln!();
-    let memory = usage::resident_mib(server.pid())?;
+    let memory = memory::resident_mib(server.pid())?;
     Ok(Storm { weather, idle, stormy, statuses, memory })
 }
 

@@ -1,5 +1,5 @@
-//! What processes used, as Linux tells it: CPU time to the nanosecond, summed over threads, how long they waited for a
-//! CPU, and memory.
+//! What processes used, as Linux tells it: CPU time to the nanosecond, summed over threads, and how long they waited for a
+//! CPU.
 
 use std::collections::HashMap;
 use std::fs;
@@ -102,17 +102,10 @@ pub fn pressure() -> Option<Duration> {
     some.rsplit_once("total=")?.1.trim().parse().ok().map(Duration::from_micros)
 }
 
-/// Resident memory of a process in MiB.
-pub fn resident_mib(pid: u32) -> Result<f64, String> {
-    let path = format!("/proc/{pid}/status");
-    let status = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-    kib.map(|kib: u64| as_f64(kib) / 1024.0).ok_or_else(|| format!("{path} has no VmRSS"))
-}
-
 #[cfg(test)]
 mod tests {
+    use agora_harness::memory::resident_mib;
+
     use super::*;
 
     fn spin() {

@@ -42,6 +42,35 @@ async fn another_request_with_the_key_is_422() {
 }
 
 #[tokio::test]
+async fn replacing_and_changing_by_the_same_body_are_two_requests() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let path = keyed(&user, "k1", "garden").await.header("location").to_owned();
+    let cellar = json!({"name": "cellar"});
+    assert_eq!(user.put(&path).header("idempotency-key", "k2").json(&cellar).await.status, 200);
+    assert_eq!(user.patch(&path).header("idempotency-key", "k2").json(&cellar).await.status, 422);
+}
+
+#[tokio::test]
+async fn another_spelling_of_the_media_type_is_the_same_request() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let sent = |media_type: &str| {
+        let call = user.post(CATEGORIES).header("idempotency-key", "k1").header("content-type", media_type);
+        call.body(r#"{"name":"garden"}"#)
+    };
+    let first = sent("application/json").await;
+    assert_eq!(first.status, 201);
+    for spelling in
+        ["Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF8\";v=1"]
+    {
+        let again = sent(spelling).await;
+        assert_eq!((again.status, &again.body), (first.status, &first.body), "{spelling}");
+        assert_eq!(again.header("idempotency-replayed"), "true", "{spelling}");
+    }
+}
+
+#[tokio::test]
 async fn keys_are_each_ones_own() {
     let app = TestApp::start().await;
     assert_eq!(keyed(&app.user().await, "k1", "garden").await.status, 201);

@@ -154,6 +154,9 @@ async fn products_by_categories_knows_three_cases() {
     let both = by("?categoryIds=1,2").await;
     assert_eq!(both.body_at::<Vec<Product>>(200).len(), 8);
     assert_eq!(both.header("x-total-count"), "8");
+    for spelling in ["?categoryIds=1&categoryIds=2", "?categoryIds=1&categoryIds=2,1", "?categoryIds=1%2C2"] {
+        assert_eq!(by(spelling).await.body, both.body, "{spelling}");
+    }
     for empty in ["", "?categoryIds="] {
         assert!(by(empty).await.body_at::<Vec<Product>>(200).is_empty());
     }
@@ -163,7 +166,8 @@ async fn products_by_categories_knows_three_cases() {
         serde_json::to_value(&unknown.error.details).expect("JSON"),
         serde_json::json!({"missing": [998, 999]})
     );
-    for bad in ["?categoryIds=a,b", "?categoryIds=1,,2", "?categoryIds=1&categoryIds=2", "?categoryIds=1.5"] {
+    for bad in ["?categoryIds=a,b", "?categoryIds=1,,2", "?categoryIds=1&limit=1&limit=2", "?categoryIds=1.5"]
+    {
         assert_eq!(by(bad).await.status, 400, "{bad}");
     }
     let second = by("?categoryIds=1,2&limit=3&page=2").await;

@@ -7,10 +7,10 @@ use super::document::{Entry, Spec, members, of_each, unless};
 use super::operations::is_like;
 
 pub(crate) const RULES: &[Rule] = &[
-    Rule { id: "R36", breaches: operations_list_400_and_500 },
+    Rule { id: "R36", breaches: operations_list_400_414_and_500 },
     Rule { id: "R37", breaches: credentials_list_401_and_403 },
     Rule { id: "R38", breaches: path_parameters_list_404 },
-    Rule { id: "R39", breaches: bodies_list_413_and_415 },
+    Rule { id: "R39", breaches: bodies_list_408_413_and_415 },
     Rule { id: "R40", breaches: if_match_lists_412 },
     Rule { id: "R41", breaches: the_database_lists_503 },
     Rule { id: "R42", breaches: limits_list_429 },
@@ -37,10 +37,10 @@ fn due_only(entry: &Entry<'_>, is_due: bool, statuses: &[&str]) -> Vec<String> {
     breaches
 }
 
-fn operations_list_400_and_500(spec: &Spec) -> Vec<String> {
+fn operations_list_400_414_and_500(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         let asks = entry.round_trips() > 0 && entry.path != "/health/ready";
-        let mut breaches = due(entry, true, &["400"]);
+        let mut breaches = due(entry, true, &["400", "414"]);
         breaches.extend(due_only(entry, asks, &["500"]));
         breaches
     })
@@ -58,8 +58,8 @@ fn path_parameters_list_404(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| due(entry, entry.path.contains('{'), &["404"]))
 }
 
-fn bodies_list_413_and_415(spec: &Spec) -> Vec<String> {
-    of_each(spec, |entry| due_only(entry, entry.body().is_some(), &["413", "415"]))
+fn bodies_list_408_413_and_415(spec: &Spec) -> Vec<String> {
+    of_each(spec, |entry| due_only(entry, entry.body().is_some(), &["408", "413", "415"]))
 }
 
 fn if_match_lists_412(spec: &Spec) -> Vec<String> {
@@ -165,8 +165,14 @@ fn content_is_of_one_type(spec: &Spec) -> Vec<String> {
 
 fn the_platforms_own_is_marked(spec: &Spec) -> Vec<String> {
     const PARAMETERS: [&str; 3] = ["Idempotency-Key", "If-Match", "If-None-Match"];
-    const HEADERS: [&str; 5] =
-        ["X-Request-Id", "ETag", "Idempotency-Replayed", "WWW-Authenticate", "Retry-After"];
+    const HEADERS: [&str; 6] = [
+        "X-Request-Id",
+        "ETag",
+        "Idempotency-Replayed",
+        "WWW-Authenticate",
+        "Retry-After",
+        "Accept-Encoding",
+    ];
     of_each(spec, |entry| {
         let mut breaches = Vec::new();
         for parameter in entry.parameters() {

@@ -17,7 +17,6 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R15", breaches: segments_are_words_or_parameters },
     Rule { id: "R16", breaches: everything_is_described },
     Rule { id: "R17", breaches: extensions_are_known },
-    Rule { id: "R18", breaches: body_limits_have_a_body },
     Rule { id: "R19", breaches: deprecation_has_a_date },
     Rule { id: "R20", breaches: defaults_stand_on_tags },
     Rule { id: "R21", breaches: budgets_are_numbers },
@@ -164,15 +163,6 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
     extensions(&spec.document, "", &mut found);
     found.retain(|(place, key, value)| !is_known(place, key, value));
     found.into_iter().map(|(place, key, value)| format!("{key}: {value} at {place}")).collect()
-}
-
-fn body_limits_have_a_body(spec: &Spec) -> Vec<String> {
-    of_each(spec, |entry| {
-        unless(
-            entry.text.get("x-body-limit").is_none() || entry.body().is_some(),
-            "there is no body to limit",
-        )
-    })
 }
 
 fn what_repeats_the_path_names_its_parameter(spec: &Spec) -> Vec<String> {

@@ -92,10 +92,13 @@ impl Hooks for Server {
 
     fn reject(&self, _: &'static Operation, parts: &Parts, rejection: Rejection) -> Response<Body> {
         match rejection {
-            Rejection::Faults(faults) => problem(parts, StatusCode::BAD_REQUEST, &faults),
-            Rejection::MediaType(_) => problem(parts, StatusCode::UNSUPPORTED_MEDIA_TYPE, &[]),
+            Rejection::Faults(faults) => problem(parts, StatusCode::BAD_REQUEST, faults.as_slice()),
+            Rejection::MediaType(_) | Rejection::Coding => {
+                problem(parts, StatusCode::UNSUPPORTED_MEDIA_TYPE, &[])
+            }
             Rejection::TooLarge(_) => problem(parts, StatusCode::PAYLOAD_TOO_LARGE, &[]),
-            Rejection::Unread => problem(parts, StatusCode::REQUEST_TIMEOUT, &[]),
+            Rejection::Unread => problem(parts, StatusCode::BAD_REQUEST, &[]),
+            Rejection::Late => problem(parts, StatusCode::REQUEST_TIMEOUT, &[]),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Addresses, and what a change makes of one.
 
-use agora_contract::{Fault, Place as Part};
+use agora_contract::{Fault, Faults, Place as Part};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -87,7 +87,7 @@ impl PlacePatch {
     ///
     /// # Errors
     /// A fault for each field that is missing, as fields of `address`.
-    pub fn whole(self) -> Result<Place, Vec<Fault>> {
+    pub fn whole(self) -> Result<Place, Faults> {
         match (self.city, self.street, self.number, self.zipcode) {
             (Some(city), Some(street), Some(number), Some(zipcode)) => {
                 Ok(Place { city, street, number, zipcode, geolocation: self.geolocation.flatten() })

@@ -8,6 +8,7 @@ use crate::spec_rules::document::{METHODS, Spec};
 pub(super) const PLANTS: &[Plant] = &[
     ("R36", |spec| unlist(spec, "get_liveness", "400")),
     ("R36", |spec| unlist(spec, "get_category", "500")),
+    ("R36", |spec| unlist(spec, "get_category", "414")),
     ("R36", |spec| {
         at(spec, "get_readiness")["responses"]["500"] = json!({"description": "Never."});
     }),
@@ -15,6 +16,7 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R37", |spec| unlist(spec, "create_category", "403")),
     ("R38", |spec| unlist(spec, "get_category", "404")),
     ("R39", |spec| unlist(spec, "create_category", "413")),
+    ("R39", |spec| unlist(spec, "create_category", "408")),
     ("R39", |spec| {
         at(spec, "get_category")["responses"]["415"] = json!({"description": "Never."});
     }),

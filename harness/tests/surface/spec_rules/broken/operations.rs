@@ -53,7 +53,11 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R17", |spec| {
         schema(spec, "CategoryPatch")["x-same-as-path"] = json!("category");
     }),
-    ("R18", |spec| at(spec, "get_category")["x-body-limit"] = json!(10)),
+    ("R18", |spec| at(spec, "get_category")["x-body-limit"] = json!(16384)),
+    ("R18", |spec| remove(at(spec, "create_category"), "x-body-limit")),
+    ("R18", |spec| at(spec, "create_category")["x-body-limit"] = json!(32768)),
+    ("R18", |spec| at(spec, "create_product")["x-body-limit"] = json!(131_072)),
+    ("R18", |spec| remove(&mut schema(spec, "CategoryPatch")["properties"]["name"], "maxLength")),
     ("R19", |spec| at(spec, "get_category")["deprecated"] = json!(true)),
     ("R19", |spec| {
         at(spec, "get_category")["deprecated"] = json!(true);

@@ -1,0 +1,178 @@
+//! What the worst requests cost a server: the program itself, as a process of its own.
+
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use agora_harness::{Database, memory, stack};
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
+
+const REQUESTS: usize = 1000;
+const CONNECTIONS: usize = 64;
+/// What resident memory may grow by, in MiB.
+const GROWTH: f64 = 64.0;
+/// Bytes that a product may have.
+const LIMIT: usize = 256 * 1024;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The server as a process, on a database of the test.
+struct Server {
+    base: String,
+    child: Child,
+    http: reqwest::Client,
+}
+
+impl Server {
+    async fn start(database_url: &str) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let address = free.expect("there is a free port").to_string();
+        let own = std::env::current_exe().expect("a test is a program");
+        let program = own.ancestors().nth(2).expect("tests lie below the programs").join("agora");
+        let child = Command::new(&program)
+            .arg("serve")
+            .env_clear()
+            .env("AGORA_PROFILE", "sandbox")
+            .env("AGORA_BIND", &address)
+            .env("AGORA_METRICS_BIND", "off")
+            .env("DATABASE_URL", database_url)
+            .env("DATABASE_POOL_SIZE", "8")
+            .env("JWT_PRIVATE_KEY", stack::SIGNING_KEY)
+            .env("LOG_LEVEL", "warn")
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
+        let server = Self { base: format!("http://{address}"), child, http };
+        let deadline = Instant::now() + PATIENCE;
+        while server.http.get(server.url("/health/ready")).send().await.is_err() {
+            assert!(Instant::now() < deadline, "the server does not start");
+            tokio::task::yield_now().await;
+        }
+        server
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    async fn token(&self) -> String {
+        let login = self.http.post(self.url("/api/v1/auth/login"));
+        let login = login.header("content-type", "application/json");
+        let answer = login.body(json!({"username": "johnd", "password": "m38rmF$"}).to_string()).send();
+        let body = answer.await.expect("answers").bytes().await.expect("is whole");
+        let body: Value = serde_json::from_slice(&body).expect("JSON");
+        body["access"].as_str().expect("a token").to_owned()
+    }
+}
+
+/// Bodies as large as a product may be, each the worst of its kind.
+fn worst() -> Vec<Arc<str>> {
+    let filled = |beginning: &str, piece: &str, end: &str| {
+        let count = (LIMIT - beginning.len() - end.len() - 1) / (piece.len() + 1);
+        let mut text = String::with_capacity(LIMIT);
+        text.push_str(beginning);
+        for index in 0..count {
+            text.push_str(if index == 0 { "" } else { "," });
+            text.push_str(piece);
+        }
+        text + end
+    };
+    let numbered: Vec<String> = (0..LIMIT / 10 - 1).map(|index| format!("\"{index:05x}\":0")).collect();
+    let long = "n".repeat(2000);
+    let bodies = [
+        filled("{", "\"a\":0", "}"),
+        filled("{", &format!("\"{long}\":0"), "}"),
+        filled(&format!("{{\"{long}\":{{"), "\"a\":0", "}}"),
+        format!("{{{}}}", numbered.join(",")),
+        filled("{\"categories\":[", "0", "]}"),
+        filled("{\"categories\":[", "\"\"", "]}"),
+        filled("{\"categories\":[", "[]", "]}"),
+        filled("{\"categories\":[", "{}", "]}"),
+        filled("{\"title\":[", "\"\\u0000\"", "]}"),
+        format!("{{\"description\":\"{}\"}}", "a".repeat(LIMIT - 20)),
+        format!("{{\"description\":\"{}\"}}", "\\u0001".repeat(LIMIT / 6 - 4)),
+        format!("{{\"price\":{}}}", "1".repeat(LIMIT - 10)),
+    ];
+    bodies
+        .into_iter()
+        .map(|body| {
+            assert!(body.len() <= LIMIT, "{} bytes are refused before they are read", body.len());
+            body.into()
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the program, and a minute; run by ./justw test-large"]
+async fn a_thousand_of_the_worst_bodies_cost_little_memory_while_others_are_served() {
+    let database = Database::create().await;
+    let server = Server::start(database.url()).await;
+    let token: Arc<str> = server.token().await.into();
+    // What any load brings along is there before: connections, buffers, prepared statements.
+    let product = server.url("/api/v1/products/1");
+    let mut warm = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let call = server.http.get(&product);
+        warm.spawn(async move { call.send().await.expect("answers").bytes().await.expect("is whole") });
+    }
+    warm.join_all().await;
+    let before = memory::resident_mib(server.pid()).expect("Linux tells");
+    memory::forget_peak(server.pid()).expect("the process is ours");
+
+    let is_over = Arc::new(AtomicBool::new(false));
+    let reader = tokio::spawn(read_until(is_over.clone(), server.http.clone(), product));
+    let (next, bodies) = (Arc::new(AtomicUsize::new(0)), worst());
+    let began = Instant::now();
+    let mut senders = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let (next, bodies, token) = (next.clone(), bodies.clone(), token.clone());
+        let (url, http) = (server.url("/api/v1/products"), server.http.clone());
+        senders.spawn(async move {
+            let mut largest = 0;
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= REQUESTS {
+                    return largest;
+                }
+                let call = http.post(&url).bearer_auth(&token).header("content-type", "application/json");
+                let answer =
+                    call.body(bodies[index % bodies.len()].to_string()).send().await.expect("answers");
+                assert_eq!(answer.status(), 400);
+                largest = largest.max(answer.bytes().await.expect("is whole").len());
+            }
+        });
+    }
+    let largest = senders.join_all().await.into_iter().max().unwrap_or_default();
+    let took = began.elapsed();
+    is_over.store(true, Ordering::Relaxed);
+    let (reads, slowest) = reader.await.expect("is served");
+    let peak = memory::peak_mib(server.pid()).expect("Linux tells");
+    eprintln!(
+        "{REQUESTS} bodies of {LIMIT} bytes in {took:?}: resident {before:.1} MiB before, {peak:.1} MiB at most; largest \
+         refusal {largest} bytes; meanwhile {reads} reads, the slowest {slowest:?}"
+    );
+    assert!(peak - before <= GROWTH, "{before:.1} MiB grew to {peak:.1} MiB");
+    assert!(largest < 64 * 1024, "{largest} bytes");
+    assert!(reads > 0, "nobody else was served");
+}
+
+/// Reads a product again and again; how often, and how long it took at most.
+async fn read_until(is_over: Arc<AtomicBool>, http: reqwest::Client, url: String) -> (usize, Duration) {
+    let (mut reads, mut slowest) = (0, Duration::ZERO);
+    while !is_over.load(Ordering::Relaxed) {
+        let began = Instant::now();
+        assert_eq!(http.get(&url).send().await.expect("answers").status(), 200);
+        slowest = slowest.max(began.elapsed());
+        reads += 1;
+    }
+    (reads, slowest)
+}

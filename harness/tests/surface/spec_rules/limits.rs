@@ -1,0 +1,55 @@
+//! What a body may take: as much as the largest that its schema lets through, and not much more.
+
+use serde_json::Value;
+
+use super::Rule;
+use super::document::{Spec, items, members, of_each};
+
+pub(crate) const RULES: &[Rule] = &[Rule { id: "R18", breaches: body_limits_are_those_of_the_schema }];
+
+/// The least limit, in bytes.
+const LEAST: u64 = 16 * 1024;
+/// Bytes of a character as `\u00e9`.
+const ESCAPED: u64 = 6;
+/// Bytes of a number, a truth value or null.
+const PLAIN: u64 = 32;
+/// Characters of a text that its pattern or its format bounds.
+const BOUNDED: u64 = 100;
+
+fn body_limits_are_those_of_the_schema(spec: &Spec) -> Vec<String> {
+    of_each(spec, |entry| {
+        let limit = entry.text["x-body-limit"].as_u64();
+        let content = entry.body().and_then(|body| members(&body["content"]).next());
+        let due = match content.map(|(_, content)| largest(spec, &content["schema"])) {
+            None => None,
+            Some(Some(size)) => Some(size.next_power_of_two().max(LEAST)),
+            Some(None) => return vec!["its body has no bound".to_owned()],
+        };
+        let breach = || format!("its x-body-limit is {limit:?}, and should be {due:?}");
+        if limit == due { Vec::new() } else { vec![breach()] }
+    })
+}
+
+/// Bytes of the largest JSON that a schema lets through; none where it has no bound.
+fn largest(spec: &Spec, schema: &Value) -> Option<u64> {
+    let schema = spec.resolved(schema);
+    let choices = ["allOf", "oneOf"].iter().flat_map(|word| items(&schema[*word]));
+    let chosen = choices.map(|choice| largest(spec, choice)).collect::<Option<Vec<_>>>()?;
+    let own = match schema["type"].as_str() {
+        Some("string") => {
+            let is_closed = schema["pattern"].as_str().is_some_and(|pattern| pattern.ends_with('$'));
+            let is_bounded = is_closed || schema.get("enum").is_some() || schema.get("format").is_some();
+            2 + ESCAPED * schema["maxLength"].as_u64().or(is_bounded.then_some(BOUNDED))?
+        }
+        Some("array") => 2 + schema["maxItems"].as_u64()? * (1 + largest(spec, &schema["items"])?),
+        Some("object") if schema["additionalProperties"] == false => {
+            let member = |(name, schema): (&String, &Value)| {
+                Some(name.len() as u64 + "\"\":,".len() as u64 + largest(spec, schema)?)
+            };
+            2 + members(&schema["properties"]).map(member).sum::<Option<u64>>()?
+        }
+        Some("object") => return None,
+        _ => PLAIN,
+    };
+    Some(chosen.into_iter().fold(own, u64::max))
+}
