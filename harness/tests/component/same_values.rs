@@ -1,4 +1,4 @@
-//! A change to what is stored already changes nothing: neither the time of change nor the ETag.
+//! A change to what is stored already changes nothing: neither the time of change nor the `ETag`.
 
 use agora_harness::{Answer, Client, Staff, TestApp};
 use serde_json::{Value, json};

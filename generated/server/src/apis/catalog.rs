@@ -34,7 +34,7 @@ pub static CREATE_CATEGORY: Operation = Operation {
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
     sql_round_trips: 2,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/categories that are not errors.
@@ -92,7 +92,7 @@ pub static CREATE_PRODUCT: Operation = Operation {
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
     sql_round_trips: 2,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 262144,
 };
 
 /// The answers of POST /api/v1/products that are not errors.
@@ -638,7 +638,7 @@ pub static LIST_PRODUCTS_BY_CATEGORIES: Operation = Operation {
 /// The query of GET /api/v1/products/by-categories.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListProductsByCategoriesQuery {
-    /// Ids of categories, with commas between them. Empty or missing gives an empty array.
+    /// Ids of categories, with commas between them or each in a parameter of its own. Empty or missing gives an empty array.
     #[serde(rename = "categoryIds")]
     pub category_ids: Option<Vec<i64>>,
     /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
@@ -714,7 +714,7 @@ pub static PATCH_CATEGORY: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of PATCH /api/v1/categories/{category} that are not errors.
@@ -771,7 +771,7 @@ pub static PATCH_PRODUCT: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
     sql_round_trips: 4,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 262144,
 };
 
 /// The answers of PATCH /api/v1/products/{product} that are not errors.
@@ -828,7 +828,7 @@ pub static RATE_PRODUCT: Operation = Operation {
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/products/{product}/rating that are not errors.
@@ -890,7 +890,7 @@ pub static REPLACE_CATEGORY: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of PUT /api/v1/categories/{category} that are not errors.
@@ -947,7 +947,7 @@ pub static REPLACE_PRODUCT: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
     sql_round_trips: 4,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 262144,
 };
 
 /// The answers of PUT /api/v1/products/{product} that are not errors.

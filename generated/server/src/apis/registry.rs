@@ -34,7 +34,7 @@ pub static CREATE_REGISTRY_USER: Operation = Operation {
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
     sql_round_trips: 2,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/registry/users that are not errors.
@@ -353,7 +353,7 @@ pub static PATCH_REGISTRY_USER: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of PATCH /api/v1/registry/users/{id} that are not errors.
@@ -410,7 +410,7 @@ pub static REPLACE_REGISTRY_USER: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of PUT /api/v1/registry/users/{id} that are not errors.
