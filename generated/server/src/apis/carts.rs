@@ -34,7 +34,7 @@ pub static CREATE_CART: Operation = Operation {
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: 32768,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/carts that are not errors.
@@ -359,7 +359,7 @@ pub static PATCH_CART: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: 65536,
+    body_limit: 32768,
 };
 
 /// The answers of PATCH /api/v1/carts/{cart} that are not errors.
@@ -413,7 +413,7 @@ pub static REPLACE_CART: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: 32768,
+    body_limit: 16384,
 };
 
 /// The answers of PUT /api/v1/carts/{cart} that are not errors.
