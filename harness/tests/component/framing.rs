@@ -151,7 +151,10 @@ async fn a_body_of_too_many_values_is_read_no_further() {
     };
     assert_eq!(sent(10_000).await["body"][0]["rule"], "maxValues");
     let read = sent(9_000).await;
-    assert_eq!((&read["title"][0]["rule"], &read["categories"][0]["rule"]), (&json!("type"), &json!("maxItems")));
+    assert_eq!(
+        (&read["title"][0]["rule"], &read["categories"][0]["rule"]),
+        (&json!("type"), &json!("maxItems"))
+    );
 }
 
 #[tokio::test]

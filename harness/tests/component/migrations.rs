@@ -125,7 +125,8 @@ async fn logins_of_the_server_have_their_settings_in_this_database_alone() {
     let config: tokio_postgres::Config = login.parse().expect("a URL");
     let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("logs in");
     tokio::spawn(connection);
-    let settings = "select current_user::text, current_setting('statement_timeout'), current_setting('lock_timeout')";
+    let settings =
+        "select current_user::text, current_setting('statement_timeout'), current_setting('lock_timeout')";
     let row = client.query_one(settings, &[]).await.expect("runs");
     assert_eq!(
         (row.get::<_, &str>(0), row.get::<_, &str>(1), row.get::<_, &str>(2)),

@@ -215,8 +215,14 @@ fn budgets_are_numbers(spec: &Spec) -> Vec<String> {
 }
 
 fn parameters_are_plain(spec: &Spec) -> Vec<String> {
+    let is_exploded_list = |parameter: &Value| {
+        parameter["in"] == "query"
+            && spec.resolved(&parameter["schema"])["type"] == "array"
+            && parameter["explode"] != false
+    };
     let is_plain = |parameter: &Value| {
-        ["path", "query", "header"].iter().any(|place| parameter["in"] == *place)
+        !is_exploded_list(parameter)
+            && ["path", "query", "header"].iter().any(|place| parameter["in"] == *place)
             && parameter.get("schema").is_some()
             && parameter.get("content").is_none()
             && parameter.get("style").is_none_or(|style| style == "form" || style == "simple")

@@ -85,9 +85,9 @@ fn remedy_of_failure(error: &tokio_postgres::Error, io: Option<&io::Error>) -> O
         None if told.contains("timeout") => {
             Some("nothing answers at this host and port: correct them in the URL, or look at the firewall")
         }
-        None if told.contains("TLS") => {
-            Some("the certificate or the server's TLS does not fit: see sslmode and sslrootcert in .env.example")
-        }
+        None if told.contains("TLS") => Some(
+            "the certificate or the server's TLS does not fit: see sslmode and sslrootcert in .env.example",
+        ),
         None if told.contains("authentication") || told.contains("configuration") => {
             Some("the server asks for a password: set user and password in the URL")
         }

@@ -122,7 +122,9 @@ async fn lock(client: &Client) -> Result<(), MigrateError> {
 
 async fn unlock(client: &Client) -> Result<(), MigrateError> {
     let unlocked = client.execute(UNLOCK, &[&KEY]).await;
-    unlocked.map(drop).map_err(|error| MigrateError::Statement { what: "the lock of migrations was not given back", error })
+    unlocked
+        .map(drop)
+        .map_err(|error| MigrateError::Statement { what: "the lock of migrations was not given back", error })
 }
 
 /// Runs the migrations, each in a transaction of its own. One that gets no lock in time is tried again after a pause in

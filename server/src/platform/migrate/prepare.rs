@@ -61,7 +61,8 @@ const ROLE_PAUSE: Duration = Duration::from_millis(100);
 /// Refuses a database that cannot hold every text, or that is too old.
 pub(super) async fn check_database(client: &Client) -> Result<(), MigrateError> {
     let row = client.query_one(FIND_DATABASE, &[]).await;
-    let row = row.map_err(|error| MigrateError::Statement { what: "the database could not be looked at", error })?;
+    let row =
+        row.map_err(|error| MigrateError::Statement { what: "the database could not be looked at", error })?;
     let (version, encoding, ctype): (i32, &str, &str) = (row.get(0), row.get(1), row.get(2));
     if version < MINIMUM_VERSION {
         let major = version / 10_000;
@@ -115,7 +116,8 @@ fn unmade(error: tokio_postgres::Error) -> MigrateError {
 /// Gives the server's logins their settings in this database, so that a session has them also where a pooler drops what
 /// the server asks for when it connects. A login that this one must not change keeps what it has.
 pub(super) async fn configure_logins(client: &Client) -> Result<(), MigrateError> {
-    let failed = |error| MigrateError::Statement { what: "the logins of the server could not be set up", error };
+    let failed =
+        |error| MigrateError::Statement { what: "the logins of the server could not be set up", error };
     for row in client.query(LIST_LOGINS, &[]).await.map_err(failed)? {
         let quoted = client.query_one(QUOTE, &[&row.get::<_, &str>(0)]).await.map_err(failed)?;
         let (login, database): (&str, &str) = (quoted.get(0), quoted.get(1));

@@ -71,6 +71,9 @@ pub(super) const PLANTS: &[Plant] = &[
         at(spec, "get_category")["x-budget"] = json!({"sql_round_trips": "one"});
     }),
     ("R22", |spec| {
+        parameter(spec, "list_products_by_categories", "categoryIds")["explode"] = json!(true);
+    }),
+    ("R22", |spec| {
         parameter(spec, "get_category", "category")["in"] = json!("cookie");
     }),
     ("R22", |spec| {
