@@ -491,6 +491,9 @@ pub enum ProblemCode {
     /// "METHOD_NOT_ALLOWED"
     #[serde(rename = "METHOD_NOT_ALLOWED")]
     MethodNotAllowed,
+    /// "REQUEST_TIMEOUT"
+    #[serde(rename = "REQUEST_TIMEOUT")]
+    RequestTimeout,
     /// "CONFLICT"
     #[serde(rename = "CONFLICT")]
     Conflict,
@@ -503,6 +506,9 @@ pub enum ProblemCode {
     /// "PAYLOAD_TOO_LARGE"
     #[serde(rename = "PAYLOAD_TOO_LARGE")]
     PayloadTooLarge,
+    /// "URI_TOO_LONG"
+    #[serde(rename = "URI_TOO_LONG")]
+    UriTooLong,
     /// "UNSUPPORTED_MEDIA_TYPE"
     #[serde(rename = "UNSUPPORTED_MEDIA_TYPE")]
     UnsupportedMediaType,
@@ -529,7 +535,7 @@ pub struct ProblemError {
     /// `message`
     #[serde(rename = "message")]
     pub message: String,
-    /// Depends on the code. For VALIDATION_ERROR it has the member `fields`, an object from the field's name to its faults (`rule` and `message`), unless the operation says otherwise. It never repeats the values sent.
+    /// Depends on the code. For VALIDATION_ERROR it has the member `fields`, an object from the field's name to its faults (`rule` and `message`), unless the operation says otherwise. It never repeats the values sent. At most 50 faults are listed, and names are cut to 200 bytes; `truncated` is true where there were more.
     #[serde(rename = "details")]
     pub details: std::collections::HashMap<String, serde_json::Value>,
 }

@@ -29,6 +29,8 @@ pub enum ProblemCode {
     NotFound,
     #[serde(rename = "METHOD_NOT_ALLOWED")]
     MethodNotAllowed,
+    #[serde(rename = "REQUEST_TIMEOUT")]
+    RequestTimeout,
     #[serde(rename = "CONFLICT")]
     Conflict,
     #[serde(rename = "REQUEST_IN_PROGRESS")]
@@ -37,6 +39,8 @@ pub enum ProblemCode {
     PreconditionFailed,
     #[serde(rename = "PAYLOAD_TOO_LARGE")]
     PayloadTooLarge,
+    #[serde(rename = "URI_TOO_LONG")]
+    UriTooLong,
     #[serde(rename = "UNSUPPORTED_MEDIA_TYPE")]
     UnsupportedMediaType,
     #[serde(rename = "IDEMPOTENCY_MISMATCH")]
@@ -59,10 +63,12 @@ impl std::fmt::Display for ProblemCode {
             Self::Forbidden => write!(f, "FORBIDDEN"),
             Self::NotFound => write!(f, "NOT_FOUND"),
             Self::MethodNotAllowed => write!(f, "METHOD_NOT_ALLOWED"),
+            Self::RequestTimeout => write!(f, "REQUEST_TIMEOUT"),
             Self::Conflict => write!(f, "CONFLICT"),
             Self::RequestInProgress => write!(f, "REQUEST_IN_PROGRESS"),
             Self::PreconditionFailed => write!(f, "PRECONDITION_FAILED"),
             Self::PayloadTooLarge => write!(f, "PAYLOAD_TOO_LARGE"),
+            Self::UriTooLong => write!(f, "URI_TOO_LONG"),
             Self::UnsupportedMediaType => write!(f, "UNSUPPORTED_MEDIA_TYPE"),
             Self::IdempotencyMismatch => write!(f, "IDEMPOTENCY_MISMATCH"),
             Self::RateLimited => write!(f, "RATE_LIMITED"),

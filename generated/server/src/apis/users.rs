@@ -34,7 +34,7 @@ pub static CREATE_ADDRESS: Operation = Operation {
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
     sql_round_trips: 2,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of POST /api/v1/users/me/addresses that are not errors.
@@ -92,7 +92,7 @@ pub static CREATE_USER: Operation = Operation {
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 32768,
 };
 
 /// The answers of POST /api/v1/users that are not errors.
@@ -511,7 +511,7 @@ pub static PATCH_ADDRESS: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
     sql_round_trips: 4,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of PATCH /api/v1/users/me/addresses/{address} that are not errors.
@@ -568,7 +568,7 @@ pub static PATCH_USER: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
     sql_round_trips: 4,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 32768,
 };
 
 /// The answers of PATCH /api/v1/users/{user} that are not errors.
@@ -622,7 +622,7 @@ pub static REPLACE_ADDRESS: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
     sql_round_trips: 4,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 16384,
 };
 
 /// The answers of PUT /api/v1/users/me/addresses/{address} that are not errors.
@@ -679,7 +679,7 @@ pub static REPLACE_USER: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
     sql_round_trips: 5,
-    body_limit: Operation::BODY_LIMIT,
+    body_limit: 32768,
 };
 
 /// The answers of PUT /api/v1/users/{user} that are not errors.
