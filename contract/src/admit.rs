@@ -202,6 +202,7 @@ async fn check(
         Some(_) => parameters::header(&checks.parameters, &parts.headers, &mut found),
         None => Map::new(),
     };
+    parameters::unknown_conditions(operation, &checks.parameters, &parts.headers, &mut found);
     let mut checked = |validator, place, object: Map<String, Value>| {
         let tree = Value::Object(object);
         found.extend(faults(validator, place, &tree));

@@ -194,6 +194,19 @@ pub fn list<'a, T>(
     Ok(elements)
 }
 
+/// A weight (12.4.2) in thousandths.
+#[must_use]
+pub fn weight(text: &str) -> Option<u16> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_fraction = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let thousandths = if is_fraction { format!("{fraction:0<3}").parse::<u16>().ok()? } else { return None };
+    match whole {
+        "0" => Some(thousandths),
+        "1" if thousandths == 0 => Some(1000),
+        _ => None,
+    }
+}
+
 impl<'a> EntityTags<'a> {
     /// The fields that are read so.
     #[must_use]

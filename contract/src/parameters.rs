@@ -2,6 +2,7 @@
 //! that one schema check covers them all, the unknown ones too.
 
 use axum::extract::{FromRequestParts, RawPathParams};
+use http::header::{IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::fault::{Fault, Faults, Place};
 use crate::fields::{self, EntityTags, Malformed, Reader};
+use crate::operation::Operation;
 
 /// How the text of a parameter becomes JSON.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -141,6 +143,37 @@ pub(crate) fn header(declared: &[Parameter], headers: &HeaderMap, faults: &mut F
         }
     }
     object
+}
+
+/// Conditions that the operation does not have. They are faults, since whoever asks for protection must not go without it:
+/// but for tags in `If-None-Match` of a read, which cannot match where nothing has a tag.
+pub(crate) fn unknown_conditions(
+    operation: &Operation,
+    declared: &[Parameter],
+    headers: &HeaderMap,
+    faults: &mut Vec<Fault>,
+) {
+    let is_read = operation.method == "GET";
+    for (name, field) in [
+        (IF_MATCH, "If-Match"),
+        (IF_NONE_MATCH, "If-None-Match"),
+        (IF_UNMODIFIED_SINCE, "If-Unmodified-Since"),
+    ] {
+        let is_declared = || declared.iter().any(|known| known.place == Place::Header && known.name == field);
+        if !headers.contains_key(&name) || is_declared() {
+            continue;
+        }
+        let message = match EntityTags::read(headers.get_all(&name)) {
+            // Nothing has a date of modification: the RFC has it ignored. A read is no worse for that.
+            _ if name == IF_UNMODIFIED_SINCE && is_read => continue,
+            _ if name == IF_UNMODIFIED_SINCE => {
+                "unknown condition: there are entity tags only, and `If-Match` for them"
+            }
+            Ok(Some(EntityTags::List(_))) if name == IF_NONE_MATCH && is_read => continue,
+            _ => "unknown condition: this operation has no entity tag to compare",
+        };
+        faults.push(Fault::new(Place::Header, field, "unknown", message));
+    }
 }
 
 fn find<'a>(declared: &'a [Parameter], place: Place, name: &str) -> Option<&'a Parameter> {

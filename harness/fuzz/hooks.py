@@ -124,6 +124,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
                 case.query[name] = run.satisfier.value(name, schema, case.query[name])
     if "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
+    if "If-None-Match" in case.headers and case.method not in ("GET", "HEAD"):
+        case.headers["If-None-Match"] = '"none"'
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = f"{run.calls}-{case.headers['Idempotency-Key']}"[:255]
     satisfy_body(run, case)

@@ -2,11 +2,13 @@
 //! answers.
 
 use std::future::{Future, IntoFuture};
+use std::io::Read as _;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use agora_api::models;
+use flate2::read::GzDecoder;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
@@ -168,8 +170,9 @@ impl IntoFuture for Call {
             let sent = if coverage::is_on() { Sent::of(&self.request) } else { Sent::default() };
             let response = self.request.send().await.expect("the server answers");
             let (status, headers) = (response.status(), response.headers().clone());
-            let body = response.bytes().await.expect("the answer is whole").to_vec();
-            let answer = Answer { status, headers, body };
+            let coded = response.bytes().await.expect("the answer is whole").to_vec();
+            let body = decoded(headers.get("content-encoding"), &coded);
+            let answer = Answer { status, headers, body, coded };
             answer.check(&self.method, &self.target);
             sent.note(&self.method, &self.target, &answer);
             answer
@@ -216,8 +219,23 @@ pub struct Answer {
     pub status: StatusCode,
     /// Headers.
     pub headers: HeaderMap,
-    /// Bytes of the body.
+    /// Bytes of the body, without its content coding.
     pub body: Vec<u8>,
+    /// Bytes of the body as they were sent.
+    pub coded: Vec<u8>,
+}
+
+/// A body without its coding. That of a HEAD or a 304 has no bytes.
+fn decoded(coding: Option<&HeaderValue>, coded: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    let read = match coding.map(HeaderValue::as_bytes) {
+        Some(b"gzip") if !coded.is_empty() => GzDecoder::new(coded).read_to_end(&mut body),
+        Some(b"br") if !coded.is_empty() => brotli::Decompressor::new(coded, 4096).read_to_end(&mut body),
+        None | Some(b"gzip" | b"br") => (&mut &*coded).read_to_end(&mut body),
+        Some(other) => panic!("an unknown coding: {}", String::from_utf8_lossy(other)),
+    };
+    read.expect("the body is in its coding");
+    body
 }
 
 impl Answer {
@@ -238,6 +256,7 @@ impl Answer {
             status: status.expect("an answer has a status"),
             headers: lines.filter_map(header).collect(),
             body: body.as_bytes().to_vec(),
+            coded: body.as_bytes().to_vec(),
         };
         let method = method.parse().expect("a method");
         answer.check(&method, target);

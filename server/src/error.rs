@@ -33,8 +33,8 @@ pub enum Error {
     Conflict(String, Value),
     /// 409: the first request of this key still runs.
     StillRunning,
-    /// 412: it has changed.
-    PreconditionFailed,
+    /// 412: a condition of the request is not met. Says which, and what to do.
+    PreconditionFailed(&'static str),
     /// 413: more than this many bytes.
     PayloadTooLarge(usize),
     /// 414: more than this many bytes.
@@ -149,7 +149,7 @@ impl Error {
             }
             Self::Conflict(..) => (StatusCode::CONFLICT, "CONFLICT", "It conflicts with what is there"),
             Self::StillRunning => (StatusCode::CONFLICT, "REQUEST_IN_PROGRESS", "Request in progress"),
-            Self::PreconditionFailed => {
+            Self::PreconditionFailed(_) => {
                 (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", "It has changed since you read it")
             }
             Self::PayloadTooLarge(_) => {
@@ -179,15 +179,15 @@ impl Error {
     fn detail(&self) -> String {
         match self {
             Self::Validation(detail, _) | Self::Conflict(detail, _) => detail.clone(),
-            Self::Unauthorized(detail) | Self::Forbidden(detail) | Self::UnknownId(detail, _) => {
-                (*detail).to_owned()
-            }
+            Self::Unauthorized(detail)
+            | Self::Forbidden(detail)
+            | Self::UnknownId(detail, _)
+            | Self::PreconditionFailed(detail) => (*detail).to_owned(),
             Self::BadToken(fault) => format!("{}; sign in again or refresh it", fault.description()),
             Self::InsufficientScope(scope) => format!("The access token needs the scope `{scope}`"),
             Self::UnknownPath => "The contract has no such path".to_owned(),
             Self::MethodNotAllowed(_) => "Use one of the methods that the header Allow names".to_owned(),
             Self::StillRunning => "The first request with this Idempotency-Key still runs".to_owned(),
-            Self::PreconditionFailed => "If-Match does not match the current ETag; read it again".to_owned(),
             Self::PayloadTooLarge(limit) => format!("A body may have {limit} bytes here"),
             Self::RequestTimeout => "Send the whole body without pauses".to_owned(),
             Self::UriTooLong(limit) => format!("Path and query must have at most {limit} bytes together"),

@@ -15,8 +15,6 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, header};
 use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder, ServiceExt as _, service_fn};
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
-use tower_http::compression::{CompressionBody, CompressionLayer};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
@@ -28,8 +26,6 @@ use crate::platform::inner::Inner;
 use crate::platform::problem::{self, Called};
 use crate::platform::{conditional, patience, telemetry};
 
-/// Bodies up to this size are sent as they are, in bytes.
-const UNCOMPRESSED: u64 = 1024;
 /// Bytes that a request's target may have.
 const TARGET_SIZE: usize = 8 * 1024;
 
@@ -54,11 +50,6 @@ pub fn service(
         .map_response(security_headers)
         .layer(cors(cors_origins))
         .layer_fn(guard)
-        .map_response(|response: Response<CompressionBody<Body>>| response.map(Body::new))
-        .layer(
-            CompressionLayer::new()
-                .compress_when(SizeAbove::new(UNCOMPRESSED).and(NotForContentType::IMAGES)),
-        )
         .layer_fn(move |routes| conditional::layer(Arc::clone(&contract), routes))
         .service(routes.into_service())
 }

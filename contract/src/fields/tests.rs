@@ -90,6 +90,31 @@ fn media_types_have_parameters_of_which_quotes_hold_anything() {
     }
 }
 
+#[test]
+fn weights_are_numbers_from_0_to_1_of_three_digits() {
+    for (text, expected) in [
+        ("0", Some(0)),
+        ("1", Some(1000)),
+        ("0.5", Some(500)),
+        ("0.05", Some(50)),
+        ("0.001", Some(1)),
+        ("0.", Some(0)),
+        ("1.", Some(1000)),
+        ("1.000", Some(1000)),
+        ("1.001", None),
+        ("0.1234", None),
+        ("2", None),
+        ("", None),
+        (".5", None),
+        ("0.5 ", None),
+        ("-0", None),
+        ("0.+1", None),
+        ("nan", None),
+    ] {
+        assert_eq!(weight(text), expected, "{text:?}");
+    }
+}
+
 /// `*` alone, or a list of at least one entity tag: the ABNF of RFC 9110, 5.6.1.2, 8.8.3 and 13.1.1.
 static GRAMMAR: LazyLock<Regex> = LazyLock::new(|| {
     let tag = r#"(?:W/)?"[!#-~\u{80}-\u{ff}]*""#;

@@ -3,9 +3,11 @@
 mod actors;
 mod boundaries;
 mod budgets;
+mod conditions;
 mod coverage;
 mod examples;
 mod fields;
+mod headers;
 mod ids;
 mod keywords;
 mod matrix;

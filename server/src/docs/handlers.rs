@@ -6,10 +6,12 @@ use agora_contract::{Admitted, Operation, admit, finish};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use http::{HeaderValue, Response, header};
 
 use crate::app::App;
 use crate::docs::pages;
+use crate::platform::coding::Coding;
+use crate::platform::conditional::Version;
 
 /// Browsers keep the script for a week: it changes with a new version of it only, and any version reads our document.
 const SCRIPT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=604800");
@@ -72,47 +74,21 @@ fn page(text: Body, policy: &'static str) -> Response<Body> {
     response
 }
 
-/// The script as it lies in the binary, compressed, for who takes it so: every browser does.
+/// The script as it lies in the binary, compressed, for clients that take it so: every browser does. Its tag is that of
+/// the compressed bytes, so that nobody has to unpack them for it.
 fn script(request: &Parts) -> Response<Body> {
     const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
-    let is_packed = takes_gzip(&request.headers);
+    let is_packed = Coding::negotiated(&request.headers, &[Coding::Gzip]) == Coding::Gzip;
     let bytes = if is_packed { pages::SCRIPT_PACKED } else { pages::SCRIPT.as_slice() };
     let mut response = fixed(MEDIA_TYPE, bytes);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, SCRIPT_CACHE);
-    headers.insert(header::VARY, HeaderValue::from(HeaderName::from_static("accept-encoding")));
+    if let Some(etag) = Version::of(pages::SCRIPT_PACKED).etag(Coding::Identity) {
+        headers.insert(header::ETAG, etag);
+    }
     if is_packed {
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response
-}
-
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|one| {
-        let (coding, weight) = one.split_once(';').unwrap_or((one, ""));
-        let weight = weight.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
-        coding.trim().eq_ignore_ascii_case("gzip") && weight.is_ok_and(|weight| weight > 0.0)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gzip_is_sent_to_who_takes_it_only() {
-        for (accepted, expected) in [
-            ("gzip, deflate, br, zstd", true),
-            ("br;q=1.0, GZIP;q=0.5", true),
-            ("gzip;q=0", false),
-            ("br", false),
-            ("identity", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
-            assert_eq!(takes_gzip(&headers), expected, "{accepted}");
-        }
-        assert!(!takes_gzip(&HeaderMap::new()));
-    }
 }

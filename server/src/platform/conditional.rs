@@ -1,4 +1,5 @@
-//! Conditional requests: strong validators of what a caller got, 304 for what they have, 412 for what they have not.
+//! Conditional requests and content codings: every version of a representation has a strong tag for each coding, 304 is
+//! for those who have it, 412 for those who meant another, and the bytes are coded as the client likes best.
 
 use std::sync::Arc;
 
@@ -9,168 +10,255 @@ use axum::extract::Request;
 use bytes::Bytes;
 use futures_util::TryFutureExt as _;
 use http::request::Parts;
-use http::{HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, response};
 use http_body_util::BodyExt;
 use serde::Serialize;
 use tower::service_fn;
 use twox_hash::XxHash3_128;
 
 use crate::error::Error;
+use crate::platform::coding::Coding;
 use crate::platform::crypto::hex;
 use crate::platform::inner::Inner;
+use crate::platform::problem::{self, Called};
 
-/// The strong validator of a body: its XXH3 of 128 bits, in quotes. It need not withstand who looks for two bodies with
-/// one hash, since they would deceive but themselves, and it costs a page some microseconds less than SHA-256.
-#[must_use]
-pub fn etag(body: &[u8]) -> String {
-    ["\"", &hex(&XxHash3_128::oneshot(body).to_be_bytes()), "\""].concat()
-}
+/// The codings that the server makes itself; of two that are liked the same it takes the later.
+const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
+/// From this size on, in bytes, a body without a tag is compressed. One with a tag always is: a proxy would else do it, and
+/// change the tag.
+const COMPRESSED: usize = 1024;
 
-/// Holds `If-Match` against a resource as this caller would read it now. Call it under the row's lock.
-///
-/// # Errors
-/// [`Error::PreconditionFailed`] when it does not match.
-pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
-    // What is malformed was refused with the other parameters.
-    let Ok(wanted) = EntityTags::read(request.headers.get_all(header::IF_MATCH)) else {
-        return Err(Error::PreconditionFailed);
-    };
-    let Some(wanted) = wanted else {
-        return Ok(());
-    };
-    let body = serde_json::to_vec(current).map_err(|error| Error::Internal(error.to_string()))?;
-    // Strong comparison: a weak validator never matches.
-    if matches(&wanted, &etag(&body), false) { Ok(()) } else { Err(Error::PreconditionFailed) }
-}
+const STALE: &str = "If-Match does not match the current ETag; read it again";
+const WEAK: &str = "If-Match has only weak tags (W/\"...\"), and they never match. Proxies make tags weak when they \
+                    compress: let yours pass this server's own compression through, or switch its compression off";
+const UNCHANGED: &str = "If-None-Match matches the current ETag";
 
-fn matches(wanted: &EntityTags<'_>, etag: &str, is_weak: bool) -> bool {
-    let is_it = |tag: &EntityTag<'_>| {
-        let opaque = etag.strip_prefix('"').and_then(|etag| etag.strip_suffix('"'));
-        Some(tag.opaque) == opaque.map(str::as_bytes) && (is_weak || !tag.is_weak)
-    };
-    match wanted {
-        EntityTags::Any => true,
-        EntityTags::List(tags) => tags.iter().any(is_it),
+/// A version of a representation: what stands between the quotes of its tags, without the coding. It is the XXH3 of 128
+/// bits of the bytes without coding. It need not withstand who looks for two bodies with one hash, since they would deceive
+/// but themselves, and it costs a page some microseconds less than SHA-256.
+pub struct Version(String);
+
+impl Version {
+    /// The version that these bytes are, without coding.
+    #[must_use]
+    pub fn of(body: &[u8]) -> Self {
+        Self(hex(&XxHash3_128::oneshot(body).to_be_bytes()))
+    }
+
+    /// The tag that a handler has set, since it knows the version without the bytes; else the version of the bytes.
+    fn in_response(headers: &HeaderMap, body: &[u8]) -> Self {
+        let set = headers
+            .get(header::ETAG)
+            .and_then(|etag| etag.to_str().ok()?.strip_prefix('"')?.strip_suffix('"'));
+        set.map_or_else(|| Self::of(body), |version| Self(version.to_owned()))
+    }
+
+    /// The strong tag of this version in a coding.
+    #[must_use]
+    pub fn etag(&self, coding: Coding) -> Option<HeaderValue> {
+        HeaderValue::try_from(["\"", &self.0, coding.suffix(), "\""].concat()).ok()
+    }
+
+    /// The coding in which a tag names this version, if it names it. Proxies that compress make `"x-gzip"` of `"x"`: that
+    /// is the same data in the same coding as ours.
+    fn named_by(&self, tag: &EntityTag<'_>) -> Option<Coding> {
+        let suffix = tag.opaque.strip_prefix(self.0.as_bytes())?;
+        Coding::ALL.into_iter().find(|coding| coding.suffix().as_bytes() == suffix)
+    }
+
+    /// If-Match: strong comparison, for which a weak tag never matches.
+    fn require(&self, tags: &EntityTags<'_>) -> Result<(), Error> {
+        let EntityTags::List(tags) = tags else { return Ok(()) };
+        if tags.iter().any(|tag| !tag.is_weak && self.named_by(tag).is_some()) {
+            return Ok(());
+        }
+        let is_weak = tags.iter().any(|tag| tag.is_weak);
+        Err(Error::PreconditionFailed(if is_weak { WEAK } else { STALE }))
+    }
+
+    /// If-None-Match: weak comparison. The coding of the tag that matches, and that of `best` if several do.
+    fn known(&self, tags: &EntityTags<'_>, best: Coding) -> Option<Coding> {
+        let EntityTags::List(tags) = tags else { return Some(best) };
+        let mut named = tags.iter().filter_map(|tag| self.named_by(tag));
+        let first = named.next()?;
+        Some(if named.any(|coding| coding == best) { best } else { first })
     }
 }
 
-/// A layer: gives answers their validator and their rules for caches, and turns those that the caller has into 304, as
-/// far as the contract says that the operation does so. What has no validator is not stored by anybody.
+/// Holds the conditions of a change against a resource as this caller would read it now. Call it under the row's lock.
+///
+/// # Errors
+/// [`Error::PreconditionFailed`] when one of them is not met.
+pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
+    let headers = &request.headers;
+    let (wanted, unwanted) = (read(headers, header::IF_MATCH)?, read(headers, header::IF_NONE_MATCH)?);
+    if wanted.is_none() && unwanted.is_none() {
+        return Ok(());
+    }
+    let body = serde_json::to_vec(current).map_err(|error| Error::Internal(error.to_string()))?;
+    let version = Version::of(&body);
+    wanted.map_or(Ok(()), |tags| version.require(&tags))?;
+    match unwanted.and_then(|tags| version.known(&tags, Coding::Identity)) {
+        Some(_) => Err(Error::PreconditionFailed(UNCHANGED)),
+        None => Ok(()),
+    }
+}
+
+fn read(headers: &HeaderMap, name: HeaderName) -> Result<Option<EntityTags<'_>>, Error> {
+    let malformed =
+        || Error::field(name.as_str(), "syntax", "must be `*` or a list of entity tags in double quotes");
+    // Those that an operation declares were read with its parameters, and the malformed refused.
+    EntityTags::read(headers.get_all(&name)).map_err(|_| malformed())
+}
+
+/// A layer: gives responses their tags, codings and rules for caches, and holds the conditions of reads against them, as
+/// far as the contract says that the operation has them. What has no tag is not stored by anybody.
 pub fn layer<I: Inner>(contract: Arc<Contract>, mut inner: I) -> impl Inner {
     service_fn(move |request: Request| {
-        let is_read = *request.method() == Method::GET;
-        let if_none_match = request.headers().get_all(header::IF_NONE_MATCH);
-        let asked = Asked {
-            is_read,
-            has_credentials: request.headers().contains_key(header::AUTHORIZATION),
-            known: if is_read { if_none_match.iter().cloned().collect() } else { Vec::new() },
-        };
+        let asked = Asked::of(&request);
         let contract = Arc::clone(&contract);
-        inner.call(request).and_then(async move |response| Ok(conditional(&contract, &asked, response).await))
+        inner.call(request).and_then(async move |response| Ok(asked.answered(&contract, response).await))
     })
 }
 
-/// What is remembered of a request until it is answered.
+/// What is remembered of a request until its response is there.
 struct Asked {
+    called: Called,
     is_read: bool,
     has_credentials: bool,
-    /// The lines of `If-None-Match`.
-    known: Vec<HeaderValue>,
+    coding: Coding,
+    /// The conditions, of a read that has any.
+    conditions: Option<HeaderMap>,
 }
 
-async fn conditional(contract: &Contract, asked: &Asked, response: Response<Body>) -> Response<Body> {
-    let Some(operation) = response.extensions().get::<&'static Operation>().copied() else {
-        return response;
-    };
-    let known = asked.known.as_slice();
-    // An answer with a rule of its own keeps it, and is validated if that rule lets anybody keep the answer.
-    if let Some(rule) = response.headers().get(header::CACHE_CONTROL) {
-        let may_be_kept = asked.is_read && rule != "no-store" && response.status() == StatusCode::OK;
-        return if may_be_kept { validated(response, known).await } else { response };
-    }
-    if response.status() != StatusCode::OK || !contract.has_header(operation, StatusCode::OK, "ETag") {
-        return with_cache_rule(response, "no-store");
-    }
-    let rule = if asked.has_credentials { "private, no-cache" } else { "no-cache" };
-    with_cache_rule(validated(response, known).await, rule)
-}
-
-async fn validated(response: Response<Body>, known: &[HeaderValue]) -> Response<Body> {
-    let (mut parts, body) = response.into_parts();
-    let bytes = match body.collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(_) => Bytes::new(),
-    };
-    let etag = etag(&bytes);
-    let known = EntityTags::read(known).ok().flatten();
-    let is_known = known.is_some_and(|known| matches(&known, &etag, true));
-    if let Ok(value) = HeaderValue::from_str(&etag) {
-        parts.headers.insert(header::ETAG, value);
-    }
-    if is_known {
-        parts.status = StatusCode::NOT_MODIFIED;
-        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH, header::LINK] {
-            parts.headers.remove(name);
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let headers = request.headers();
+        let is_read = *request.method() == Method::GET;
+        let is_condition = |name: &HeaderName| *name == header::IF_MATCH || *name == header::IF_NONE_MATCH;
+        let has_conditions =
+            headers.contains_key(header::IF_MATCH) || headers.contains_key(header::IF_NONE_MATCH);
+        let conditions =
+            || headers.iter().filter(|(name, _)| is_condition(name)).map(|(n, v)| (n.clone(), v.clone()));
+        Self {
+            called: Called::of(request.extensions()),
+            is_read,
+            has_credentials: headers.contains_key(header::AUTHORIZATION),
+            coding: Coding::negotiated(headers, &CODINGS),
+            conditions: (is_read && has_conditions).then(|| conditions().collect()),
         }
-        parts.headers.remove("x-total-count");
-        parts.headers.remove("x-total-count-estimated");
-        return Response::from_parts(parts, Body::empty());
     }
-    Response::from_parts(parts, Body::from(bytes))
+
+    async fn answered(self, contract: &Contract, response: Response<Body>) -> Response<Body> {
+        let Some(operation) = response.extensions().get::<&'static Operation>().copied() else {
+            return response;
+        };
+        let is_ok = response.status() == StatusCode::OK;
+        let own_rule = response.headers().get(header::CACHE_CONTROL);
+        let has_tag = match own_rule {
+            // A response with a rule of its own has a tag if that rule lets anybody keep the response.
+            Some(rule) => is_ok && self.is_read && rule != "no-store",
+            None => is_ok && contract.has_header(operation, StatusCode::OK, "ETag"),
+        };
+        let rule = match (own_rule, has_tag, self.has_credentials) {
+            (Some(_), ..) => None,
+            (None, false, _) => Some("no-store"),
+            (None, true, true) => Some("private, no-cache, no-transform"),
+            (None, true, false) => Some("no-cache, no-transform"),
+        };
+        let is_large =
+            http_body::Body::size_hint(response.body()).exact().is_some_and(|size| size >= COMPRESSED as u64);
+        let (mut parts, body) = response.into_parts();
+        if let Some(rule) = rule {
+            parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
+        }
+        if !has_tag && (self.coding == Coding::Identity || !is_large) {
+            return Response::from_parts(parts, body);
+        }
+        let bytes = match body.collect().await {
+            Ok(collected) => collected.to_bytes(),
+            Err(error) => {
+                return self.refused(operation, &Error::Internal(format!("a body cannot be read: {error}")));
+            }
+        };
+        let version = has_tag.then(|| Version::in_response(&parts.headers, &bytes));
+        self.represented(operation, version.as_ref(), parts, bytes)
+    }
+
+    /// The response with this body, coded; or what its conditions make of it.
+    fn represented(
+        &self,
+        operation: &'static Operation,
+        version: Option<&Version>,
+        mut parts: response::Parts,
+        bytes: Bytes,
+    ) -> Response<Body> {
+        let own_coding = parts.headers.get(header::CONTENT_ENCODING).map(|own| own == "gzip");
+        let is_varying = own_coding.is_none() && is_compressible(&parts.headers);
+        let mut coding = match own_coding {
+            Some(true) => Coding::Gzip,
+            None if is_varying => self.coding,
+            _ => Coding::Identity,
+        };
+        if is_varying {
+            parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if let (Some(version), Some(conditions)) = (version, &self.conditions) {
+            match evaluated(version, conditions, coding) {
+                Ok(None) => {}
+                Ok(Some(known)) => return not_modified(version, known, parts),
+                Err(error) => return self.refused(operation, &error),
+            }
+        }
+        let mut bytes = bytes;
+        if is_varying && coding != Coding::Identity {
+            match coding.encode(&bytes) {
+                Ok(coded) => bytes = coded.into(),
+                // A coder does not fail on bytes that are in memory; should it, the plain ones do as well.
+                Err(_) => coding = Coding::Identity,
+            }
+            parts.headers.remove(header::CONTENT_LENGTH);
+            coding.header().map(|value| parts.headers.insert(header::CONTENT_ENCODING, value));
+        }
+        if let Some(etag) = version.and_then(|version| version.etag(coding)) {
+            parts.headers.insert(header::ETAG, etag);
+        }
+        Response::from_parts(parts, Body::from(bytes))
+    }
+
+    fn refused(&self, operation: &'static Operation, error: &Error) -> Response<Body> {
+        let mut response = problem::of(error, &self.called);
+        response.extensions_mut().insert(operation);
+        response
+    }
 }
 
-fn with_cache_rule(mut response: Response<Body>, rule: &'static str) -> Response<Body> {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
-    response
+/// The conditions of a read in their order (13.2.2): an error when `If-Match` is not met; the coding of what the client has
+/// when `If-None-Match` is not.
+fn evaluated(version: &Version, conditions: &HeaderMap, coding: Coding) -> Result<Option<Coding>, Error> {
+    read(conditions, header::IF_MATCH)?.map_or(Ok(()), |tags| version.require(&tags))?;
+    Ok(read(conditions, header::IF_NONE_MATCH)?.and_then(|tags| version.known(&tags, coding)))
+}
+
+/// 304 with all fields of the 200 but those of its bytes, and the tag of what the client has.
+fn not_modified(version: &Version, known: Coding, mut parts: response::Parts) -> Response<Body> {
+    parts.status = StatusCode::NOT_MODIFIED;
+    for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
+        parts.headers.remove(name);
+    }
+    if let Some(etag) = version.etag(known) {
+        parts.headers.insert(header::ETAG, etag);
+    }
+    Response::from_parts(parts, Body::empty())
+}
+
+/// Text compresses, pictures do not, and a stream of events must not wait for a coder.
+fn is_compressible(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let is_text = essence.starts_with(b"text/") && essence != b"text/event-stream";
+    is_text || [&b"json"[..], b"yaml", b"xml", b"javascript"].iter().any(|end| essence.ends_with(end))
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Is the version of this tag among those that the lines name?
-    fn names(lines: &[&str], etag: &str, is_weak: bool) -> bool {
-        let lines: Vec<HeaderValue> = lines.iter().map(|line| line.parse().expect("a field value")).collect();
-        let wanted = EntityTags::read(&lines).expect("is well formed").expect("is there");
-        matches(&wanted, etag, is_weak)
-    }
-
-    #[test]
-    fn stars_and_weak_validators_compare_as_http_says() {
-        let mine = etag(b"{}");
-        assert!(names(&[&mine], &mine, false));
-        assert!(names(&["*"], &mine, false));
-        assert!(names(&["\"x\"", &mine], &mine, false));
-        assert!(!names(&[&format!("W/{mine}")], &mine, false));
-        assert!(names(&[&format!("W/{mine}")], &mine, true));
-        assert!(!names(&["\"x,*,y\""], &mine, true));
-    }
-
-    /// A tag that is no hash, since it is too short, of whatever a tag may hold.
-    fn other() -> impl Strategy<Value = (bool, String)> {
-        (any::<bool>(), "[!#-~]{0,20}")
-    }
-
-    proptest! {
-        #[test]
-        fn a_list_matches_if_and_only_if_what_is_there_is_in_it(
-            others in prop::collection::vec(other(), 0..5), mine in prop::option::of(any::<bool>()), at: prop::sample::Index,
-            lines in 1..4_usize, body: Vec<u8>,
-        ) {
-            let hash = etag(&body).trim_matches('"').to_owned();
-            let mut list = others;
-            if let Some(is_weak) = mine {
-                list.insert(at.index(list.len() + 1), (is_weak, hash));
-            }
-            prop_assume!(!list.is_empty());
-            let print = |(is_weak, opaque): &(bool, String)| [if *is_weak { "W/" } else { "" }, "\"", opaque, "\""].concat();
-            let printed: Vec<String> = list.iter().map(print).collect();
-            let lines: Vec<String> = printed.chunks(lines).map(|tags| tags.join(",")).collect();
-            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-            prop_assert_eq!(names(&lines, &etag(&body), true), mine.is_some());
-            prop_assert_eq!(names(&lines, &etag(&body), false), mine == Some(false));
-        }
-    }
-}
+mod tests;

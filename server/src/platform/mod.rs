@@ -3,6 +3,7 @@
 
 pub mod alias;
 pub mod clock;
+pub mod coding;
 pub mod conditional;
 pub mod connect;
 pub mod crypto;

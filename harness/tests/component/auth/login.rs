@@ -102,8 +102,8 @@ async fn nobody_keeps_an_answer_about_credentials() {
         assert_eq!(answer.header("cache-control"), "no-store", "{path} {}", answer.status);
     }
     let private = app.other_user().await.get("/api/v1/users/1").await;
-    assert_eq!(private.header("cache-control"), "private, no-cache");
-    assert_eq!(nobody.get("/api/v1/users/1").await.header("cache-control"), "no-cache");
+    assert_eq!(private.header("cache-control"), "private, no-cache, no-transform");
+    assert_eq!(nobody.get("/api/v1/users/1").await.header("cache-control"), "no-cache, no-transform");
 }
 
 #[tokio::test]

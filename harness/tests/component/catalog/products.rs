@@ -1,16 +1,11 @@
 //! Products: lists by page, cursor and category, and one.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use agora_api::models::{Product, ProductPage};
-use agora_harness::{Answer, TestApp, raw};
+use agora_harness::{Answer, TestApp};
 use insta::assert_json_snapshot;
+use std::collections::BTreeSet;
 
 const PRODUCTS: &str = "/api/v1/products";
-/// How long a raw exchange may take.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 fn page(answer: &Answer) -> ProductPage {
     answer.body_at(200)
 }
@@ -194,20 +189,6 @@ async fn what_the_caller_has_is_304() {
         }
         assert_eq!(app.anonymous().get(target).header("if-none-match", "\"other\"").await.status, 200);
     }
-}
-
-#[tokio::test]
-async fn large_answers_are_compressed_and_small_ones_are_not() {
-    let app = TestApp::start().await;
-    let plain = app.anonymous().get("/api/v1/products?limit=20").await;
-    let ask = async |target: &str| {
-        let request =
-            format!("GET {target} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n");
-        raw::exchange(app.address(), request.as_bytes(), PATIENCE).await.expect("the server closes")
-    };
-    let list = ask("/api/v1/products?limit=20").await;
-    assert!(list.contains("content-encoding: gzip") && list.len() < plain.body.len(), "{list}");
-    assert!(!ask("/api/v1/products/1").await.contains("content-encoding"));
 }
 
 #[tokio::test]

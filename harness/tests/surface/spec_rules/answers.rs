@@ -11,7 +11,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R37", breaches: credentials_list_401_and_403 },
     Rule { id: "R38", breaches: path_parameters_list_404 },
     Rule { id: "R39", breaches: bodies_list_408_413_and_415 },
-    Rule { id: "R40", breaches: if_match_lists_412 },
+    Rule { id: "R40", breaches: conditions_list_412 },
     Rule { id: "R41", breaches: the_database_lists_503 },
     Rule { id: "R42", breaches: limits_list_429 },
     Rule { id: "R43", breaches: statuses_are_plain },
@@ -62,8 +62,10 @@ fn bodies_list_408_413_and_415(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| due_only(entry, entry.body().is_some(), &["408", "413", "415"]))
 }
 
-fn if_match_lists_412(spec: &Spec) -> Vec<String> {
-    of_each(spec, |entry| due_only(entry, entry.parameter("If-Match").is_some(), &["412"]))
+fn conditions_list_412(spec: &Spec) -> Vec<String> {
+    let has_one =
+        |entry: &Entry<'_>| ["If-Match", "If-None-Match"].iter().any(|name| entry.parameter(name).is_some());
+    of_each(spec, |entry| due_only(entry, has_one(entry), &["412"]))
 }
 
 fn the_database_lists_503(spec: &Spec) -> Vec<String> {

@@ -8,7 +8,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R31", breaches: keys_stand_where_they_are_taken },
     Rule { id: "R32", breaches: credentials_are_not_replayed },
     Rule { id: "R33", breaches: keys_have_their_answers },
-    Rule { id: "R34", breaches: changes_take_if_match },
+    Rule { id: "R34", breaches: changes_have_both_conditions },
     Rule { id: "R35", breaches: reads_have_all_of_a_condition_or_nothing },
 ];
 
@@ -67,35 +67,47 @@ fn keys_have_their_answers(spec: &Spec) -> Vec<String> {
     })
 }
 
-fn changes_take_if_match(spec: &Spec) -> Vec<String> {
+fn changes_have_both_conditions(spec: &Spec) -> Vec<String> {
     let entries = spec.entries();
     let represents = |other: &Entry<'_>| {
         other.method == "GET" || (["PUT", "PATCH"].contains(&other.method) && other.body().is_some())
     };
     of_each(spec, |entry| {
+        if entry.method == "GET" {
+            return Vec::new();
+        }
         let is_change = ["PUT", "PATCH", "DELETE"].contains(&entry.method);
         let is_seen = entries.iter().any(|other| other.path == entry.path && represents(other));
-        let takes = entry.parameter("If-Match").is_some();
-        unless(
-            takes == (is_change && is_seen),
-            if takes { "If-Match without need" } else { "If-Match is missing" },
-        )
+        let is_due = is_change && is_seen;
+        let wrong = ["If-Match", "If-None-Match"]
+            .into_iter()
+            .filter(|name| entry.parameter(name).is_some() != is_due);
+        wrong.map(|name| format!("{name} {}", if is_due { "is missing" } else { "without need" })).collect()
     })
 }
 
 fn reads_have_all_of_a_condition_or_nothing(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
-        let takes = entry.parameter("If-None-Match").is_some();
         if entry.method != "GET" {
-            return unless(!takes && entry.answer("304").is_none(), "If-None-Match and 304 are for GETs");
+            return unless(entry.answer("304").is_none(), "304 is for GETs");
         }
-        let header = entry.answer("200").is_some_and(|answer| answer["headers"].get("ETag").is_some());
-        let unchanged = entry.answer("304").is_some_and(|answer| answer["headers"].get("ETag").is_some());
-        let agrees = header == takes && unchanged == takes;
-        let is_due = if entry.list().is_some() { entry.is_public() } else { entry.path.ends_with('}') };
+        let has =
+            |status, name| entry.answer(status).is_some_and(|answer| answer["headers"].get(name).is_some());
+        let parts = [
+            entry.parameter("If-Match").is_some(),
+            entry.parameter("If-None-Match").is_some(),
+            has("200", "ETag"),
+            has("304", "ETag"),
+        ];
+        let is_list = entry.list().is_some();
+        let is_due = if is_list { entry.is_public() } else { entry.path.ends_with('}') };
+        let agrees = parts.iter().all(|part| *part == parts[0]);
         let mut found =
-            unless(agrees, format!("If-None-Match {takes}, ETag {header}, 304 with ETag {unchanged}"));
-        found.extend(unless(takes || !is_due, "it has no ETag"));
+            unless(agrees, format!("If-Match, If-None-Match, ETag of 200, ETag of 304: {parts:?}"));
+        found.extend(unless(parts[0] || !is_due, "it has no ETag"));
+        let fields = ["Link", "X-Total-Count", "X-Total-Count-Estimated"];
+        let lost = fields.into_iter().filter(|name| parts[0] && has("200", name) && !has("304", name));
+        found.extend(lost.map(|name| format!("304 has no {name}")));
         found
     })
 }

@@ -22,7 +22,7 @@ pub(super) const PLANTS: &[Plant] = &[
     }),
     ("R40", |spec| unlist(spec, "delete_category", "412")),
     ("R40", |spec| {
-        at(spec, "get_category")["responses"]["412"] = json!({"description": "Never."});
+        at(spec, "get_health")["responses"]["412"] = json!({"description": "Never."});
     }),
     ("R41", |spec| unlist(spec, "get_category", "503")),
     ("R42", |spec| plant_limit(spec)),

@@ -69,11 +69,18 @@ pub(super) const PLANTS: &[Plant] = &[
         at(spec, "get_category")["responses"]["422"] = json!({"description": "Never."});
     }),
     ("R34", |spec| drop_parameter(spec, "delete_category", "If-Match")),
+    ("R34", |spec| drop_parameter(spec, "patch_category", "If-None-Match")),
     ("R35", |spec| {
         drop_parameter(spec, "get_category", "If-None-Match");
     }),
+    ("R35", |spec| drop_parameter(spec, "get_category", "If-Match")),
     ("R35", |spec| unlist(spec, "list_categories", "304")),
     ("R35", |spec| {
+        let only = json!({"description": "Same.", "headers": {"X-Request-Id": {}, "ETag": {}}});
+        at(spec, "list_categories")["responses"]["304"] = only;
+    }),
+    ("R35", |spec| {
+        drop_parameter(spec, "list_categories", "If-Match");
         drop_parameter(spec, "list_categories", "If-None-Match");
         unlist(spec, "list_categories", "304");
         remove(&mut at(spec, "list_categories")["responses"]["200"]["headers"], "ETag");
