@@ -10,8 +10,11 @@ use http::{HeaderMap, HeaderValue, header};
 
 /// Level of gzip: of 55 KB it makes 5 KB in the time that Brotli takes at its [`BROTLI_QUALITY`].
 const GZIP_LEVEL: u32 = 4;
-/// Quality of Brotli: better than gzip at every size, at a price that a single product can bear.
+/// Quality of Brotli: smaller than gzip at every size, in the same time.
 const BROTLI_QUALITY: i32 = 3;
+/// Quality of Brotli for a single thing, up to [`SINGLE`] bytes: half the time for 5 % more of them.
+const BROTLI_QUICK: i32 = 1;
+const SINGLE: usize = 1024;
 /// Window of Brotli, 2^18 bytes. A larger one is larger than any page, and costs half a millisecond to prepare.
 const BROTLI_WINDOW: i32 = 18;
 
@@ -91,7 +94,7 @@ impl Coding {
             }
             Self::Brotli => {
                 let parameters = BrotliEncoderParams {
-                    quality: BROTLI_QUALITY,
+                    quality: if bytes.len() <= SINGLE { BROTLI_QUICK } else { BROTLI_QUALITY },
                     lgwin: BROTLI_WINDOW,
                     size_hint: bytes.len(),
                     ..BrotliEncoderParams::default()
