@@ -91,7 +91,7 @@ impl Version {
 /// [`Error::PreconditionFailed`] when one of them is not met.
 pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
     let headers = &request.headers;
-    let (wanted, unwanted) = (read(headers, header::IF_MATCH)?, read(headers, header::IF_NONE_MATCH)?);
+    let (wanted, unwanted) = (read(headers, &header::IF_MATCH)?, read(headers, &header::IF_NONE_MATCH)?);
     if wanted.is_none() && unwanted.is_none() {
         return Ok(());
     }
@@ -104,11 +104,11 @@ pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), E
     }
 }
 
-fn read(headers: &HeaderMap, name: HeaderName) -> Result<Option<EntityTags<'_>>, Error> {
+fn read<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<EntityTags<'a>>, Error> {
     let malformed =
         || Error::field(name.as_str(), "syntax", "must be `*` or a list of entity tags in double quotes");
     // Those that an operation declares were read with its parameters, and the malformed refused.
-    EntityTags::read(headers.get_all(&name)).map_err(|_| malformed())
+    EntityTags::read(headers.get_all(name)).map_err(|_| malformed())
 }
 
 /// A layer: gives responses their tags, codings and rules for caches, and holds the conditions of reads against them, as
@@ -236,8 +236,8 @@ impl Asked {
 /// The conditions of a read in their order (13.2.2): an error when `If-Match` is not met; the coding of what the client has
 /// when `If-None-Match` is not.
 fn evaluated(version: &Version, conditions: &HeaderMap, coding: Coding) -> Result<Option<Coding>, Error> {
-    read(conditions, header::IF_MATCH)?.map_or(Ok(()), |tags| version.require(&tags))?;
-    Ok(read(conditions, header::IF_NONE_MATCH)?.and_then(|tags| version.known(&tags, coding)))
+    read(conditions, &header::IF_MATCH)?.map_or(Ok(()), |tags| version.require(&tags))?;
+    Ok(read(conditions, &header::IF_NONE_MATCH)?.and_then(|tags| version.known(&tags, coding)))
 }
 
 /// 304 with all fields of the 200 but those of its bytes, and the tag of what the client has.
