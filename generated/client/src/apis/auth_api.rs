@@ -58,7 +58,9 @@ pub struct CreateTokenRefreshParams {
 /// struct for passing parameters to the method [`get_jwks`]
 #[derive(Clone, Debug)]
 pub struct GetJwksParams {
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -187,6 +189,7 @@ pub enum CreateTokenRefreshError {
 #[serde(untagged)]
 pub enum GetJwksError {
     Status400(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
@@ -610,6 +613,9 @@ pub async fn get_jwks(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());

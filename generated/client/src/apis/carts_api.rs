@@ -26,8 +26,10 @@ pub struct CreateCartParams {
 pub struct DeleteCartParams {
     /// The cart's id or uuid.
     pub cart: String,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_cart`]
@@ -35,7 +37,9 @@ pub struct DeleteCartParams {
 pub struct GetCartParams {
     /// The cart's id or uuid.
     pub cart: String,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -52,7 +56,9 @@ pub struct ListCartsParams {
     pub limit: Option<i32>,
     /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
     pub cursor: Option<String>,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -67,7 +73,9 @@ pub struct ListUserCartsParams {
     pub limit: Option<i32>,
     /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
     pub cursor: Option<String>,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -79,8 +87,10 @@ pub struct PatchCartParams {
     pub cart_patch: models::CartPatch,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_cart`]
@@ -91,8 +101,10 @@ pub struct ReplaceCartParams {
     pub cart_replace: models::CartReplace,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for typed errors of method [`create_cart`]
@@ -135,6 +147,7 @@ pub enum GetCartError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -147,6 +160,7 @@ pub enum GetCartError {
 pub enum ListCartsError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -160,6 +174,7 @@ pub enum ListUserCartsError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -279,6 +294,9 @@ pub async fn delete_cart(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -311,6 +329,9 @@ pub async fn get_cart(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -381,6 +402,9 @@ pub async fn list_carts(
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
@@ -448,6 +472,9 @@ pub async fn list_user_carts(
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
@@ -512,6 +539,9 @@ pub async fn patch_cart(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -573,6 +603,9 @@ pub async fn replace_cart(
     }
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());

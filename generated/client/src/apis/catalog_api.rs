@@ -34,8 +34,10 @@ pub struct CreateProductParams {
 pub struct DeleteCategoryParams {
     /// The category's id or uuid.
     pub category: String,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_product`]
@@ -43,8 +45,10 @@ pub struct DeleteCategoryParams {
 pub struct DeleteProductParams {
     /// The product's id or uuid.
     pub product: String,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_product_rating`]
@@ -52,8 +56,10 @@ pub struct DeleteProductParams {
 pub struct DeleteProductRatingParams {
     /// The product's id or uuid.
     pub product: String,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_category`]
@@ -61,7 +67,9 @@ pub struct DeleteProductRatingParams {
 pub struct GetCategoryParams {
     /// The category's id or uuid.
     pub category: String,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -70,7 +78,9 @@ pub struct GetCategoryParams {
 pub struct GetProductParams {
     /// The product's id or uuid.
     pub product: String,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -79,7 +89,9 @@ pub struct GetProductParams {
 pub struct GetProductRatingParams {
     /// The product's id or uuid.
     pub product: String,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -92,7 +104,9 @@ pub struct ListCategoriesParams {
     pub limit: Option<i32>,
     /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
     pub cursor: Option<String>,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -111,7 +125,9 @@ pub struct ListProductsParams {
     pub limit: Option<i32>,
     /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
     pub cursor: Option<String>,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -126,7 +142,9 @@ pub struct ListProductsByCategoriesParams {
     pub limit: Option<i32>,
     /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
     pub cursor: Option<String>,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -138,8 +156,10 @@ pub struct PatchCategoryParams {
     pub category_patch: models::CategoryPatch,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`patch_product`]
@@ -150,8 +170,10 @@ pub struct PatchProductParams {
     pub product_patch: models::ProductPatch,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`rate_product`]
@@ -172,8 +194,10 @@ pub struct ReplaceCategoryParams {
     pub category_replace: models::CategoryReplace,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_product`]
@@ -184,8 +208,10 @@ pub struct ReplaceProductParams {
     pub product_replace: models::ProductReplace,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for typed errors of method [`create_category`]
@@ -276,6 +302,7 @@ pub enum GetCategoryError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -289,6 +316,7 @@ pub enum GetProductError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -302,6 +330,7 @@ pub enum GetProductRatingError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -314,6 +343,7 @@ pub enum GetProductRatingError {
 pub enum ListCategoriesError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -326,6 +356,7 @@ pub enum ListCategoriesError {
 pub enum ListProductsError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -338,6 +369,7 @@ pub enum ListProductsError {
 pub enum ListProductsByCategoriesError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -571,6 +603,9 @@ pub async fn delete_category(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -607,6 +642,9 @@ pub async fn delete_product(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -641,6 +679,9 @@ pub async fn delete_product_rating(
     }
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
@@ -695,6 +736,9 @@ pub async fn get_category(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -753,6 +797,9 @@ pub async fn get_product(
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
@@ -809,6 +856,9 @@ pub async fn get_product_rating(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -871,6 +921,9 @@ pub async fn list_categories(
     }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -943,6 +996,9 @@ pub async fn list_products(
     }
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -1027,6 +1083,9 @@ pub async fn list_products_by_categories(
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
@@ -1091,6 +1150,9 @@ pub async fn patch_category(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -1152,6 +1214,9 @@ pub async fn patch_product(
     }
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
@@ -1274,6 +1339,9 @@ pub async fn replace_category(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -1335,6 +1403,9 @@ pub async fn replace_product(
     }
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());

@@ -16,35 +16,45 @@ use serde::{Deserialize, Serialize, de::Error as _};
 /// struct for passing parameters to the method [`get_docs`]
 #[derive(Clone, Debug)]
 pub struct GetDocsParams {
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_docs_script`]
 #[derive(Clone, Debug)]
 pub struct GetDocsScriptParams {
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_schema`]
 #[derive(Clone, Debug)]
 pub struct GetSchemaParams {
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_schema_json`]
 #[derive(Clone, Debug)]
 pub struct GetSchemaJsonParams {
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_start_page`]
 #[derive(Clone, Debug)]
 pub struct GetStartPageParams {
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -54,6 +64,7 @@ pub struct GetStartPageParams {
 pub enum GetDocsError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
@@ -64,6 +75,7 @@ pub enum GetDocsError {
 pub enum GetDocsScriptError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
@@ -74,6 +86,7 @@ pub enum GetDocsScriptError {
 pub enum GetSchemaError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
@@ -84,6 +97,7 @@ pub enum GetSchemaError {
 pub enum GetSchemaJsonError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
@@ -94,6 +108,7 @@ pub enum GetSchemaJsonError {
 pub enum GetStartPageError {
     Status400(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     UnknownValue(serde_json::Value),
 }
@@ -108,6 +123,9 @@ pub async fn get_docs(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -160,6 +178,9 @@ pub async fn get_docs_script(
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
@@ -210,6 +231,9 @@ pub async fn get_schema(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -262,6 +286,9 @@ pub async fn get_schema_json(
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
@@ -312,6 +339,9 @@ pub async fn get_start_page(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());

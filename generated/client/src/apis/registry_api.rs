@@ -26,8 +26,10 @@ pub struct CreateRegistryUserParams {
 pub struct DeleteRegistryUserParams {
     /// The record's id, as it was sent; leading zeros tell ids apart.
     pub id: String,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_registry_user`]
@@ -35,7 +37,9 @@ pub struct DeleteRegistryUserParams {
 pub struct GetRegistryUserParams {
     /// The record's id, as it was sent; leading zeros tell ids apart.
     pub id: String,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -69,8 +73,10 @@ pub struct PatchRegistryUserParams {
     pub registry_user_patch: models::RegistryUserPatch,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_registry_user`]
@@ -81,8 +87,10 @@ pub struct ReplaceRegistryUserParams {
     pub registry_user_replace: models::RegistryUserReplace,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for typed errors of method [`create_registry_user`]
@@ -126,6 +134,7 @@ pub enum GetRegistryUserError {
     Status401(models::Problem),
     Status403(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -271,6 +280,9 @@ pub async fn delete_registry_user(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -302,6 +314,9 @@ pub async fn get_registry_user(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -485,6 +500,9 @@ pub async fn patch_registry_user(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -546,6 +564,9 @@ pub async fn replace_registry_user(
     }
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());

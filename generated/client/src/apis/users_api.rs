@@ -34,8 +34,10 @@ pub struct CreateUserParams {
 pub struct DeleteAddressParams {
     /// The address's id or uuid.
     pub address: String,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_user`]
@@ -43,8 +45,10 @@ pub struct DeleteAddressParams {
 pub struct DeleteUserParams {
     /// The user: id, uuid or user name, whatever its case.
     pub user: String,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_address`]
@@ -52,7 +56,9 @@ pub struct DeleteUserParams {
 pub struct GetAddressParams {
     /// The address's id or uuid.
     pub address: String,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -61,7 +67,9 @@ pub struct GetAddressParams {
 pub struct GetUserParams {
     /// The user: id, uuid or user name, whatever its case.
     pub user: String,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -85,7 +93,9 @@ pub struct ListUsersParams {
     pub limit: Option<i32>,
     /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
     pub cursor: Option<String>,
-    /// An ETag that you have; if it still holds, the answer is 304.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
     pub if_none_match: Option<String>,
 }
 
@@ -97,8 +107,10 @@ pub struct PatchAddressParams {
     pub address_patch: models::AddressPatch,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`patch_user`]
@@ -109,8 +121,10 @@ pub struct PatchUserParams {
     pub user_patch: models::UserPatch,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_address`]
@@ -121,8 +135,10 @@ pub struct ReplaceAddressParams {
     pub address_replace: models::AddressReplace,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_user`]
@@ -133,8 +149,10 @@ pub struct ReplaceUserParams {
     pub user_replace: models::UserReplace,
     /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
     pub idempotency_key: Option<String>,
-    /// Change only what you have seen: an ETag of the resource, else 412.
+    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
+    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    pub if_none_match: Option<String>,
 }
 
 /// struct for typed errors of method [`create_address`]
@@ -211,6 +229,7 @@ pub enum GetAddressError {
     Status401(models::Problem),
     Status403(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -224,6 +243,7 @@ pub enum GetUserError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status404(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -249,6 +269,7 @@ pub enum ListAddressesError {
 pub enum ListUsersError {
     Status400(models::Problem),
     Status401(models::Problem),
+    Status412(models::Problem),
     Status414(models::Problem),
     Status500(models::Problem),
     Status503(models::Problem),
@@ -461,6 +482,9 @@ pub async fn delete_address(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -497,6 +521,9 @@ pub async fn delete_user(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -528,6 +555,9 @@ pub async fn get_address(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -586,6 +616,9 @@ pub async fn get_user(
 
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
     }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
@@ -709,6 +742,9 @@ pub async fn list_users(
     if let Some(ref user_agent) = configuration.user_agent {
         req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
     }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
     if let Some(param_value) = params.if_none_match {
         req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
@@ -773,6 +809,9 @@ pub async fn patch_address(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -835,6 +874,9 @@ pub async fn patch_user(
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
     }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
@@ -895,6 +937,9 @@ pub async fn replace_address(
     }
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
@@ -957,6 +1002,9 @@ pub async fn replace_user(
     }
     if let Some(param_value) = params.if_match {
         req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
     }
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
