@@ -151,7 +151,7 @@ pub(crate) fn unknown_conditions(
     operation: &Operation,
     declared: &[Parameter],
     headers: &HeaderMap,
-    faults: &mut Vec<Fault>,
+    faults: &mut Faults,
 ) {
     let is_read = operation.method == "GET";
     for (name, field) in [
