@@ -53,6 +53,22 @@ async fn words_are_found_in_title_and_description_newest_first() {
 }
 
 #[tokio::test]
+async fn a_minus_negates_only_directly_before_a_word() {
+    let app = TestApp::start().await;
+    let new = made(&app, &["Anorak - umber", "Anorak -- quilted", "Anorak"]).await;
+    for (search, expected) in [
+        ("anorak - umber", vec![new[0]]),
+        ("anorak -- quilted", vec![new[1]]),
+        ("- anorak", vec![new[2], new[1], new[0]]),
+        ("anorak -", vec![new[2], new[1], new[0]]),
+        ("anorak -umber", vec![new[2], new[1]]),
+        ("-umber anorak", vec![new[2], new[1]]),
+    ] {
+        assert_eq!(found(&app, search).await, expected, "{search}");
+    }
+}
+
+#[tokio::test]
 async fn a_search_follows_changes_at_once() {
     let app = TestApp::start().await;
     let user = app.user().await;

@@ -104,11 +104,14 @@ impl Words {
 }
 
 /// The text with its punctuation blank, as the words of products were made; but for quotes, which hold phrases
-/// together, and a minus before a word, which asks for those without it.
+/// together, and a minus that stands directly before a word and behind a blank, which asks for those without it.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for letter in text.chars() {
-        let is_minus = letter == '-' && plain.chars().next_back().is_none_or(|before| before == ' ');
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let is_minus = letter == '-'
+            && plain.chars().next_back().is_none_or(|before| before == ' ')
+            && letters.peek().is_some_and(|next| next.is_alphanumeric());
         let is_kept = !letter.is_ascii_punctuation() && !letter.is_whitespace();
         plain.push(if is_kept || letter == '"' || is_minus { letter } else { ' ' });
     }
@@ -129,6 +132,9 @@ mod tests {
             ("men's 3.0", "men s 3 0", Some("men s 3"), Some("0:*")),
             ("\"solid gold\"", "\"solid gold\"", None, None),
             ("usb -port", "usb -port", None, None),
+            ("usb - port", "usb   port", Some("usb  "), Some("port:*")),
+            ("- usb", "  usb", None, Some("usb:*")),
+            ("usb --port -", "usb  -port  ", None, None),
             ("!c:*", " c  ", None, Some("c:*")),
             ("?!", "  ", None, None),
         ] {
