@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::identifiers::{folder_hash, random_hex};
-use crate::initdb::SUPERUSER;
+use crate::initdb::{LETTERS, SUPERUSER};
 use crate::log::Log;
 use crate::postmaster::{free_port, parameters};
 use crate::process::wait_until;
@@ -201,7 +201,7 @@ fn run(
     let volume = if settings.durable { format!("{name}:{MOUNT}") } else { MOUNT.to_owned() };
     let pgdata = format!("PGDATA={MOUNT}/pgdata");
     let sync = if settings.durable { "" } else { " --no-sync" };
-    let initdb = format!("POSTGRES_INITDB_ARGS=--encoding=UTF8 --locale=C{sync}");
+    let initdb = format!("POSTGRES_INITDB_ARGS=--encoding=UTF8 --locale=C --lc-ctype={LETTERS}{sync}");
     let parameters: Vec<String> = parameters(settings).collect();
     let mut arguments = vec!["run", "--name", name, "--stop-signal", "SIGINT", "--shm-size", "256m"];
     arguments.extend(["--publish", &publish, "--volume", &volume]);

@@ -12,6 +12,14 @@ use crate::installation::Installation;
 /// The superuser of every cluster.
 pub(crate) const SUPERUSER: &str = "postgres";
 
+/// What letters are in a new cluster: what Unicode says. Their order is that of their bytes (C), which no update of the
+/// system changes.
+pub(crate) const LETTERS: &str = "C.UTF-8";
+/// What letters are where the system lacks [`LETTERS`]: those of ASCII. What Agora compares and finds is the same.
+const PLAIN_LETTERS: &str = "C";
+/// What `initdb` says where the system lacks a locale.
+const NO_LOCALE: &str = "invalid locale name";
+
 /// Who may log in how. Nobody but the account that runs PostgreSQL (and root) can enter the socket's folder,
 /// so whoever comes that way is trusted.
 const CLIENT_AUTHENTICATION: &str = "\
@@ -33,10 +41,19 @@ pub(crate) fn sweep(folder: &DataFolder) {
 }
 
 /// Makes the cluster of `folder`.
-pub(crate) fn create(folder: &DataFolder, installation: &Installation, durable: bool) -> Result<(), Error> {
+pub(crate) fn create(
+    folder: &DataFolder,
+    installation: &Installation,
+    durable: bool,
+    report: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
     let partial = folder.root().join(format!("{PARTIAL_PREFIX}{}", random_hex(4)?));
     folder.make_private(&partial)?;
-    let made = fill(&partial, folder, installation, durable);
+    let mut made = fill(&partial, folder, installation, durable, LETTERS);
+    if matches!(&made, Err(Error::Initdb { output, .. }) if output.contains(NO_LOCALE)) {
+        report(&format!("this system has no locale {LETTERS}: the cluster is created with {PLAIN_LETTERS}"));
+        made = fill(&partial, folder, installation, durable, PLAIN_LETTERS);
+    }
     if made.is_err() {
         // What went wrong matters more than what is left; the next start removes it.
         let _ = fs::remove_dir_all(&partial);
@@ -56,6 +73,7 @@ fn fill(
     folder: &DataFolder,
     installation: &Installation,
     durable: bool,
+    letters: &str,
 ) -> Result<(), Error> {
     let password = partial.join("password");
     fs::write(&password, random_hex(24)?).map_err(Error::io("write", &password))?;
@@ -70,7 +88,7 @@ fn fill(
         .arg("--pwfile")
         .arg(&password)
         .args(["--username", SUPERUSER, "--auth", "scram-sha-256"])
-        .args(["--encoding", "UTF8", "--locale", "C", "--no-instructions"]);
+        .args(["--encoding", "UTF8", "--locale", "C", "--lc-ctype", letters, "--no-instructions"]);
     if !durable {
         command.arg("--no-sync");
     }

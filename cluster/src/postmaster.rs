@@ -235,7 +235,7 @@ fn prepare(
     if !folder.cluster().exists() {
         let version = installation.version();
         report(&format!("creating a PostgreSQL {version} cluster in {root}"));
-        initdb::create(folder, installation, settings.durable)?;
+        initdb::create(folder, installation, settings.durable, report)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::contract::{CompileError, Format};
 use crate::operation::Operation;
 use crate::parameters::Coercion;
 use crate::schema::DOCUMENT;
+use crate::text::{is_name, is_visible_text};
 
 /// Compiles schemas of one document.
 pub(crate) struct Compiler<'a> {
@@ -40,6 +41,8 @@ impl<'a> Compiler<'a> {
             .with_registry(&self.registry)
             .with_pattern_options(jsonschema::PatternOptions::regex())
             .with_format("decimal", is_decimal)
+            .with_format("visible", is_visible_text)
+            .with_format("name", is_name)
             .should_validate_formats(true)
             .should_ignore_unknown_formats(false);
         for (name, check) in self.formats {

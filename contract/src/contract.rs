@@ -62,7 +62,7 @@ pub type Format = (&'static str, fn(&str) -> bool);
 
 impl Contract {
     /// Compiles the checks of `operations` from the bundled document, an `OpenAPI` 3.0 document as JSON. `formats`
-    /// are checks of the document's own formats, beyond those of JSON Schema and `decimal`.
+    /// are checks of the document's own formats, beyond those of JSON Schema, `decimal`, `visible` and `name`.
     ///
     /// # Errors
     /// When an operation is not in the document, or a schema does not compile.

@@ -1,7 +1,9 @@
 //! A strict reader of JSON: duplicate keys and NUL characters are faults, told together with their places. What a document
 //! costs is bounded by more than its size: two bytes of JSON make a value of dozens, and a fault takes a hundred. Reading
-//! ends where there are too many values, and at the fault for which there is no room.
+//! ends where there are too many values, and at the fault for which there is no room. Text is composed (Unicode's form C) as it
+//! arrives; the names of members stay as they are.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
@@ -9,6 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::fault::{Fault, Faults, Place, beginning};
+use crate::text::composed;
 
 /// A byte order mark. RFC 8259 forbids to send one and allows to ignore it.
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -102,8 +105,15 @@ impl Node<'_> {
         if faults.is_truncated() { Err(E::custom("there is no room for more faults")) } else { Ok(()) }
     }
 
-    fn text<E: serde::de::Error>(&self, text: &str) -> Result<(), E> {
-        if text.contains('\0') { self.report(self.path, "nul", "has a NUL character") } else { Ok(()) }
+    /// The JSON of a text, which is composed on arrival.
+    fn text<E: serde::de::Error>(&self, text: String) -> Result<Value, E> {
+        if text.contains('\0') {
+            self.report(self.path, "nul", "has a NUL character")?;
+        }
+        Ok(match composed(&text) {
+            Cow::Borrowed(_) => Value::String(text),
+            Cow::Owned(composed) => Value::String(composed),
+        })
     }
 }
 
@@ -148,13 +158,11 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
-        self.text(value)?;
-        Ok(Value::String(value.to_owned()))
+        self.text(value.to_owned())
     }
 
     fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Value, E> {
-        self.text(&value)?;
-        Ok(Value::String(value))
+        self.text(value)
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -267,6 +275,12 @@ mod tests {
     }
 
     #[test]
+    fn text_is_composed_on_arrival() {
+        let tree = decode(r#"{"a":["cafe\u0301"],"e\u0301":1}"#.as_bytes()).expect("reads");
+        assert_eq!(tree, serde_json::json!({"a": ["caf\u{e9}"], "e\u{301}": 1}));
+    }
+
+    #[test]
     fn good_documents_are_read_as_they_are() {
         let text = r#"{"a":[1,-2,0.5,true,null,"é\n"],"b":{}}"#;
         assert_eq!(
@@ -277,7 +291,7 @@ mod tests {
 
     /// Any JSON in which no text has a NUL character. Floats have a fraction: whole ones are read as integers.
     fn json() -> impl Strategy<Value = Value> {
-        let text = || "[^\0]{0,6}";
+        let text = || "[^\0]{0,6}".prop_map(|text| composed(&text).into_owned());
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),

@@ -176,7 +176,13 @@ fn message(kind: &Kind) -> String {
         Kind::Type { .. } => "has the wrong type".to_owned(),
         Kind::Enum { options } => format!("is one of {}", listed(options)),
         Kind::Constant { expected_value } => format!("is {expected_value}"),
-        Kind::Format { format } => format!("is a valid {format}"),
+        Kind::Format { format } => match format.as_str() {
+            "visible" => "must have something visible".to_owned(),
+            "name" => {
+                "must have something visible, and no control or direction-override characters".to_owned()
+            }
+            format => format!("is a valid {format}"),
+        },
         Kind::Pattern { pattern } => format!("matches {pattern}"),
         Kind::MinLength { limit } => format!("has {limit} characters at least"),
         Kind::MaxLength { limit } => format!("has {limit} characters at most"),

@@ -15,6 +15,7 @@ pub mod fields;
 mod operation;
 mod parameters;
 mod schema;
+mod text;
 mod wire;
 
 pub use admit::{Admitted, Failure, Hooks, Input, RawBody, Rejection, admit, finish};
@@ -23,4 +24,5 @@ pub use answers::Answers;
 pub use contract::{CompileError, Contract, Format, Requirement};
 pub use fault::{FIELD_SIZE, Fault, Faults, Place};
 pub use operation::{Idempotency, Operation, Who};
+pub use text::is_visible;
 pub use wire::{DecimalNumber, Timestamp, double_option};

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::fault::{Fault, Faults, Place};
 use crate::fields::{self, EntityTags, Malformed, Reader};
 use crate::operation::Operation;
+use crate::text::composed;
 
 /// How the text of a parameter becomes JSON.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -54,7 +55,7 @@ impl Coercion {
             }),
             Self::Repeated(item) => Some(Value::Array(vec![item.apply(text)])),
         };
-        coerced.unwrap_or_else(|| Value::String(text.to_owned()))
+        coerced.unwrap_or_else(|| Value::String(composed(text).into_owned()))
     }
 }
 
@@ -299,7 +300,7 @@ mod tests {
                 match coercion.apply(&text) {
                     Value::Number(read) => prop_assert_eq!(read.as_f64(), text.parse().ok(), "{}", text),
                     Value::Bool(read) => prop_assert_eq!(read.to_string(), &*text),
-                    stayed => prop_assert_eq!(stayed, json!(text)),
+                    stayed => prop_assert_eq!(stayed, json!(composed(&text))),
                 }
             }
         }
@@ -320,7 +321,8 @@ mod tests {
             let mut faults = Faults::default();
             let read = query(&[], &raw.join("&"), &mut faults);
             prop_assert!(faults.is_empty(), "{:?}", faults);
-            prop_assert_eq!(Value::Object(read), json!(pairs));
+            let meant = pairs.iter().map(|(name, text)| (name.clone(), json!(composed(text))));
+            prop_assert_eq!(read, meant.collect::<Map<_, _>>());
         }
 
         #[test]

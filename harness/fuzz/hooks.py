@@ -29,6 +29,10 @@ random = Random(int(os.environ.get("FUZZ_SEED", "1")))
 
 schemathesis.openapi.format("israeli-id", st.integers(min_value=0).map(israeli_id))
 schemathesis.openapi.format("phone", st.from_regex(r"\+1650253[0-9]{4}", fullmatch=True))
+# Something visible first; then anything but surrogates, in names without controls and format characters.
+VISIBLE = st.characters(categories=("L", "Nd", "P", "S"), exclude_characters="\u115f\u1160\u3164\uffa0\u2800")
+schemathesis.openapi.format("visible", st.builds(str.__add__, VISIBLE, st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=18)))
+schemathesis.openapi.format("name", st.builds(str.__add__, VISIBLE, st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=18)))
 
 
 # To the contract, what is not JSON is a text.

@@ -10,7 +10,7 @@ from typing import Any
 DIGITS_OR_UUID = re.compile(r"[0-9]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RESERVED = {"me"}
 # Formats of the contract's own: no schema tells what they take, and the server tells it as the rule `format`.
-OWN_FORMATS = {"israeli-id", "phone"}
+OWN_FORMATS = {"israeli-id", "name", "phone", "visible"}
 
 Schema = dict[str, Any]
 

@@ -20,7 +20,9 @@ fn a_new_cluster_starts_and_answers() {
     assert!(cluster.is_running());
     assert!(cluster.tcp().is_none());
     assert_eq!(ask(&cluster, "show server_encoding"), "UTF8");
-    assert_eq!(ask(&cluster, "select datcollate from pg_database where datname = 'postgres'"), "C");
+    let locale = "select datcollate || ' ' || datctype from pg_database where datname = 'postgres'";
+    assert_eq!(ask(&cluster, locale), "C C.UTF-8");
+    assert_eq!(ask(&cluster, "select lower('ÉCLAIR')"), "éclair");
     assert_eq!(ask(&cluster, "show listen_addresses"), "");
     assert_eq!(ask(&cluster, "show fsync"), "off");
     let pid = cluster.pid();

@@ -47,6 +47,12 @@ pub struct Bounds {
     /// `link`
     #[serde(rename = "link", skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// `name`
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `title`
+    #[serde(rename = "title", skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// `colour`
     #[serde(rename = "colour", skip_serializing_if = "Option::is_none")]
     pub colour: Option<models::Colour>,

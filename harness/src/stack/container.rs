@@ -49,7 +49,7 @@ impl Container {
         let started = GenericImage::new(name, tag)
             .with_exposed_port(5432.tcp())
             .with_env_var("POSTGRES_PASSWORD", &password)
-            .with_env_var("POSTGRES_INITDB_ARGS", "--encoding=UTF8 --locale=C --no-sync")
+            .with_env_var("POSTGRES_INITDB_ARGS", "--encoding=UTF8 --locale=C --lc-ctype=C.UTF-8 --no-sync")
             .with_env_var("PGDATA", format!("{DATA}/pgdata"))
             .with_mount(Mount::tmpfs_mount(DATA))
             .with_cmd(ARGUMENTS)

@@ -16,4 +16,5 @@ mod protocol;
 mod registry;
 mod same_values;
 mod sandbox;
+mod text;
 mod users;

@@ -239,7 +239,7 @@ with page as materialized (
         select product.id
         from product_categories as relation
         join products as product on product.id = relation.product_id
-        where relation.category_id = (select id from categories where name = $1 and deleted_at is null)
+        where relation.category_id = (select id from categories where normal_form(name) = normal_form($1) and deleted_at is null)
             and not $2 and relation.product_id > $3 and product.deleted_at is null
         order by relation.product_id
         limit $4 offset $5
@@ -249,7 +249,7 @@ with page as materialized (
         select product.id
         from product_categories as relation
         join products as product on product.id = relation.product_id
-        where relation.category_id = (select id from categories where name = $1 and deleted_at is null)
+        where relation.category_id = (select id from categories where normal_form(name) = normal_form($1) and deleted_at is null)
             and $2 and relation.product_id < $3 and product.deleted_at is null
         order by relation.product_id desc
         limit $4
@@ -313,7 +313,7 @@ from (
     select
     from product_categories as relation
     join products as product on product.id = relation.product_id
-    where relation.category_id = (select id from categories where name = $1 and deleted_at is null)
+    where relation.category_id = (select id from categories where normal_form(name) = normal_form($1) and deleted_at is null)
         and product.deleted_at is null
     limit 10001
 ) as reached";

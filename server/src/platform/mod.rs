@@ -18,4 +18,5 @@ pub mod passwords;
 pub mod patience;
 pub mod problem;
 pub mod telemetry;
+pub mod text;
 pub mod write;

@@ -10,6 +10,7 @@ use argon2::password_hash::try_generate_salt;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{mpsc, oneshot};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::Error;
 
@@ -148,6 +149,24 @@ fn work(jobs: &Mutex<mpsc::Receiver<Job>>) {
     }
 }
 
+/// A password as it is hashed, whatever keyboard it comes from: the profile `OpaqueString` of RFC 8265.
+fn prepared(password: &str) -> String {
+    let is_blank = |letter: char| letter.is_whitespace() && !letter.is_control();
+    password.chars().map(|letter| if is_blank(letter) { ' ' } else { letter }).nfc().collect()
+}
+
+/// What a password may have been hashed as: prepared, or as it was sent before passwords were prepared, which is composed
+/// or decomposed. For ASCII all are one.
+fn spellings(password: &str) -> Vec<String> {
+    let mut spellings = vec![prepared(password)];
+    for other in [password.nfc().collect(), password.nfd().collect()] {
+        if !spellings.contains(&other) {
+            spellings.push(other);
+        }
+    }
+    spellings
+}
+
 /// The Argon2id hash of a password as PHC text.
 fn hash(memory: &mut Memory, password: &str) -> Result<String, Error> {
     let told = |error: &dyn Display| Error::Internal(format!("a password cannot be hashed: {error}"));
@@ -159,15 +178,18 @@ fn hash(memory: &mut Memory, password: &str) -> Result<String, Error> {
         salt: Some(Salt::new(&salt).map_err(|error| told(&error))?),
         hash: None,
     };
-    let output = output(memory, password, &hashed).map_err(|error| told(&error))?;
+    let output = output(memory, &prepared(password), &hashed).map_err(|error| told(&error))?;
     Ok(PasswordHash { hash: Some(output), ..hashed }.to_string())
 }
 
 fn verify(memory: &mut Memory, password: &str, phc: &str) -> bool {
-    let parsed = PasswordHash::new(phc);
+    let Ok(parsed) = PasswordHash::new(phc) else {
+        return false;
+    };
     // Outputs are compared in a time that does not tell where they differ.
-    parsed
-        .is_ok_and(|parsed| output(memory, password, &parsed).is_ok_and(|output| parsed.hash == Some(output)))
+    spellings(password)
+        .iter()
+        .any(|spelling| output(memory, spelling, &parsed).is_ok_and(|output| parsed.hash == Some(output)))
 }
 
 /// What a password gives with the algorithm, the parameters and the salt of a hash.
@@ -263,6 +285,33 @@ mod tests {
             assert!(place.run(|_| assert_eq!(1, 2, "as a test wants it")).await.is_err());
         }
         assert!(hashing.hash("any".to_owned().into()).await.is_ok());
+    }
+
+    #[test]
+    fn a_password_is_the_same_from_every_keyboard() {
+        let mut memory = Memory::new();
+        let phc = hash(&mut memory, "caf\u{e9} na\u{ef}ve").expect("randomness");
+        for same in ["cafe\u{301} nai\u{308}ve", "caf\u{e9}\u{a0}na\u{ef}ve", "caf\u{e9}\u{3000}na\u{ef}ve"] {
+            assert!(verify(&mut memory, same, &phc), "{same}");
+        }
+        for other in ["cafe naive", "Caf\u{e9} na\u{ef}ve", "\u{ff43}af\u{e9} na\u{ef}ve"] {
+            assert!(!verify(&mut memory, other, &phc), "{other}");
+        }
+    }
+
+    #[test]
+    fn hashes_of_passwords_that_were_not_prepared_stay_good() {
+        let mut memory = Memory::new();
+        let phc = hash(&mut memory, "any").expect("randomness");
+        let parsed = PasswordHash::new(&phc).expect("a hash");
+        for raw in ["cafe\u{301} 12", "caf\u{e9}\u{a0}12"] {
+            let output = output(&mut memory, raw, &parsed).expect("is hashed");
+            let old = PasswordHash { hash: Some(output), ..parsed.clone() }.to_string();
+            // The contract composes text on arrival.
+            let sent: String = raw.nfc().collect();
+            assert!(verify(&mut memory, &sent, &old), "{raw}");
+        }
+        assert_eq!(spellings("m38rmF$"), ["m38rmF$"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::db::Transaction;
 use crate::platform::page::{Total, Window};
-use crate::registry::model::{Change, Draft, Record};
+use crate::registry::model::{Change, Draft, Record, plain_phone};
 use crate::registry::{queries, record};
 
 /// How many a page of a plain array has when nothing is said.
@@ -80,7 +80,7 @@ impl Registry for App {
         body: models::RegistryUserCreate,
     ) -> Result<api::CreateRegistryUserResponse, Error> {
         let models::RegistryUserCreate { id, name, phone, address } = body;
-        let draft = Draft { israeli_id: id, name, phone, address };
+        let draft = Draft { israeli_id: id, name, phone: plain_phone(&phone), address };
         let verb = |tx| async move {
             let made = record::create(&tx, &draft).await?;
             let location = Some(format!("/api/v1/registry/users/{}", made.israeli_id));
@@ -109,7 +109,7 @@ impl Registry for App {
     ) -> Result<api::ReplaceRegistryUserResponse, Error> {
         // An id in the body is that of the path: the contract has checked it.
         let models::RegistryUserReplace { id: _, name, phone, address } = body;
-        let change = Change { name: Some(name), phone: Some(phone), address: Some(address) };
+        let change = Change { name: Some(name), phone: Some(plain_phone(&phone)), address: Some(address) };
         let verb = |tx| async move {
             let body = changed(&tx, request, &id, &change).await?;
             Ok(api::ReplaceRegistryUserResponse::Status200 { body })
@@ -125,7 +125,7 @@ impl Registry for App {
         body: models::RegistryUserPatch,
     ) -> Result<api::PatchRegistryUserResponse, Error> {
         let models::RegistryUserPatch { id: _, name, phone, address } = body;
-        let change = Change { name, phone, address };
+        let change = Change { name, phone: phone.as_deref().map(plain_phone), address };
         let verb = |tx| async move {
             let body = changed(&tx, request, &id, &change).await?;
             Ok(api::PatchRegistryUserResponse::Status200 { body })

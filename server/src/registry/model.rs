@@ -3,13 +3,15 @@
 use agora_contract::Format;
 use rlibphonenumber::PHONE_NUMBER_UTIL;
 
+use crate::platform::text::is_invisible;
+
 /// The contract's formats that are the registry's to check, so that their faults are told together with all others.
 pub const FORMATS: [Format; 2] = [("israeli-id", is_israeli_id), ("phone", is_phone)];
 
 /// Digits of a whole Israeli id; shorter ones lack zeros on the left.
 const DIGITS: usize = 9;
-/// What a phone number has beside digits.
-const PHONE_SIGNS: &[u8] = b"+ ().-";
+/// What a phone number has between its digits.
+const PHONE_SIGNS: &str = " ().-";
 
 /// A person of the registry.
 #[derive(Clone, Debug)]
@@ -50,10 +52,11 @@ impl Change {
     }
 }
 
-/// Whether the check digit of an id is right. The digits of the whole id count once and twice by turns; of a product the
+/// Whether the check digit of an id is right; nobody has one of zeros alone. The digits of the whole id count once and twice by turns; of a product the
 /// sum of its digits does.
 fn is_israeli_id(text: &str) -> bool {
-    if text.len() > DIGITS || text.bytes().any(|byte| !byte.is_ascii_digit()) {
+    let is_number = text.len() <= DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number || text.bytes().all(|byte| byte == b'0') {
         return false;
     }
     let whole = format!("{text:0>DIGITS$}");
@@ -64,12 +67,29 @@ fn is_israeli_id(text: &str) -> bool {
     weighed.sum::<u32>() % 10 == 0
 }
 
-/// Whether a number with its country's code is one that the plan of its country has. The library is asked only about what
-/// the contract's pattern takes: it reads letters and digits of any script, and panics at some `tel:` URIs.
+/// Returns a phone number as it is kept: pasted ones come with blanks and invisible characters around them, with no-break
+/// blanks and with hyphens of other kinds.
+pub(super) fn plain_phone(text: &str) -> String {
+    let seen = text.chars().filter(|letter| !is_invisible(*letter)).map(|letter| match letter {
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' => '-',
+        letter => letter,
+    });
+    seen.collect::<String>().trim().to_owned()
+}
+
+/// Whether a number with its country's code is one that the plan of its country has. The library is asked only about plain
+/// digits: it reads letters and digits of any script, and panics at some `tel:` URIs.
 fn is_phone(text: &str) -> bool {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || PHONE_SIGNS.contains(&byte));
+    let plain = plain_phone(text);
+    let Some(number) = plain.strip_prefix('+') else {
+        return false;
+    };
     let is_known = |number| PHONE_NUMBER_UTIL.is_valid_number(&number);
-    is_plain && PHONE_NUMBER_UTIL.parse(text, None).is_ok_and(is_known)
+    number.chars().all(|letter| letter.is_ascii_digit() || PHONE_SIGNS.contains(letter))
+        && number.starts_with(|first: char| first.is_ascii_digit())
+        && number.ends_with(|last: char| last.is_ascii_digit())
+        && PHONE_NUMBER_UTIL.parse(&plain, None).is_ok_and(is_known)
 }
 
 #[cfg(test)]
@@ -83,8 +103,19 @@ mod tests {
         for good in ["123456782", "00018", "000018", "000000018", "12344", "000012344", "100000009"] {
             assert!(is_israeli_id(good), "{good}");
         }
-        for bad in ["123456789", "213456782", "00019", "000019", "12345", "1234567820", "12345678a", "٠٠٠١٨"]
-        {
+        for bad in [
+            "123456789",
+            "213456782",
+            "00019",
+            "000019",
+            "12345",
+            "1234567820",
+            "12345678a",
+            "٠٠٠١٨",
+            "",
+            "00000",
+            "000000000",
+        ] {
             assert!(!is_israeli_id(bad), "{bad}");
         }
     }
@@ -93,7 +124,7 @@ mod tests {
     fn of_ten_last_digits_one_is_right() {
         for stem in 0..20_000 {
             let good = (0..10).filter(|last| is_israeli_id(&format!("{stem:04}{last}"))).count();
-            assert_eq!(good, 1, "{stem}");
+            assert_eq!(good, usize::from(stem > 0), "{stem}");
         }
     }
 
@@ -107,6 +138,24 @@ mod tests {
             ["+972501234567", "+9728637791", "+972863779160", "+15550100", "+999123456789", "086377916"]
         {
             assert!(!is_phone(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_pasted_phone_is_kept_plain() {
+        for (pasted, plain) in [
+            (" +97286377916\n", "+97286377916"),
+            ("\u{202a}+97286377916\u{202c}", "+97286377916"),
+            ("\u{200e}+972\u{a0}8\u{2011}637\u{2011}7916", "+972 8-637-7916"),
+            ("\u{feff}+1\u{202f}650\u{2212}253\u{2013}0000\u{200b}", "+1 650-253-0000"),
+        ] {
+            assert_eq!(plain_phone(pasted), plain);
+            assert!(is_phone(pasted), "{pasted:?}");
+        }
+        for odd in
+            ["+972\n86377916", "+972\t86377916", "\u{ff0b}97286377916", "(+97286377916", "+97286377916-"]
+        {
+            assert!(!is_phone(odd), "{odd:?}");
         }
     }
 
@@ -133,7 +182,7 @@ mod tests {
 
     /// Nine digits with the right one at the end.
     fn whole_id() -> impl Strategy<Value = String> {
-        (0..100_000_000_u32).prop_map(|stem| {
+        (1..100_000_000_u32).prop_map(|stem| {
             let all = (0..10).map(|last| format!("{stem:08}{last}"));
             all.filter(|id| is_israeli_id(id)).collect::<String>()
         })

@@ -25,7 +25,7 @@ select
     last_name,
     phone
 from users
-where (lower(username) = lower($1) or lower(email) = lower($1))
+where (normal_form(username) = normal_form($1) or normal_form(email) = normal_form($1))
     and disabled_at is null
     and deleted_at is null";
 
@@ -327,7 +327,7 @@ left join lateral (
 where person.id = coalesce(
     $1,
     (select id from users where uuid = $2),
-    (select id from users where lower(username) = lower($3) and deleted_at is null)
+    (select id from users where normal_form(username) = normal_form($3) and deleted_at is null)
 )
     and person.deleted_at is null";
 
@@ -343,7 +343,7 @@ from users
 where id = coalesce(
     $1,
     (select id from users where uuid = $2),
-    (select id from users where lower(username) = lower($3) and deleted_at is null)
+    (select id from users where normal_form(username) = normal_form($3) and deleted_at is null)
 )
     and deleted_at is null";
 
@@ -362,7 +362,7 @@ from users
 where id = coalesce(
     $1,
     (select id from users where uuid = $2),
-    (select id from users where lower(username) = lower($3) and deleted_at is null)
+    (select id from users where normal_form(username) = normal_form($3) and deleted_at is null)
 )
     and deleted_at is null
 for no key update";
@@ -378,14 +378,13 @@ pub(super) async fn lock_user(tx: &Transaction, key: &UserKey<'_>) -> Result<Opt
 
 const FIND_TAKEN: &str = r"-- users.find_taken
 select
-    coalesce(bool_or(lower(username) = lower($1)), false) as username,
-    coalesce(bool_or(lower(email) = lower($2)), false) as email
+    coalesce(bool_or(normal_form(username) = normal_form($1)), false) as username,
+    coalesce(bool_or(normal_form(email) = normal_form($2)), false) as email
 from users
-where (lower(username) = lower($1) or lower(email) = lower($2))
-    and id is distinct from $3
-    and deleted_at is null";
+where (normal_form(username) = normal_form($1) or normal_form(email) = normal_form($2))
+    and id is distinct from $3";
 
-/// Which of a user name and an address others have.
+/// Which of a user name and an address others have, or had before they were deleted.
 pub(super) async fn find_taken(
     tx: &Transaction,
     username: &str,

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryPatch {
-    /// Unique among the categories, and not blank; left as it is when absent.
+    /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters; left as it is when absent.
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }

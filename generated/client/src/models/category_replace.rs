@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryReplace {
-    /// Unique among the categories, and not blank.
+    /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
 }

@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductPatch {
-    /// Not blank; left as it is when absent.
+    /// Has something visible; left as it is when absent.
     #[serde(rename = "title", skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Not blank; left as it is when absent.
+    /// Has something visible; left as it is when absent.
     #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     #[serde(rename = "price", skip_serializing_if = "Option::is_none")]

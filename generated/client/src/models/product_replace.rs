@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductReplace {
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "title")]
     pub title: String,
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "description")]
     pub description: String,
     #[serde(rename = "price")]

@@ -13,16 +13,16 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUserCreate {
-    /// Israeli id of 5 to 9 digits, kept as it is sent. Filled up with zeros on the left to 9 digits, the digits times 1, 2, 1, 2 and so on, of each product the sum of its digits: these together are a multiple of 10.
+    /// Israeli id of 5 to 9 digits that are not all zero, kept as it is sent. Filled up with zeros on the left to 9 digits, the digits times 1, 2, 1, 2 and so on, of each product the sum of its digits: these together are a multiple of 10.
     #[serde(rename = "id")]
     pub id: String,
-    /// Not blank.
+    /// Has something visible, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
-    /// With `+` and the country's code; valid by the metadata of libphonenumber. Kept as it is sent.
+    /// With `+` and the country's code, plain digits, and blanks, dots, hyphens or brackets between them; valid by the metadata of libphonenumber. Kept as it is sent, but for blanks and invisible characters around it; no-break blanks and dashes within it are kept as plain ones.
     #[serde(rename = "phone")]
     pub phone: String,
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "address")]
     pub address: String,
 }

@@ -16,13 +16,13 @@ pub struct RegistryUserPatch {
     /// May be left out; otherwise that of the path.
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Not blank; left as it is when absent.
+    /// Has something visible, and no control or direction-override characters; left as it is when absent.
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// With `+` and the country's code; valid by the metadata of libphonenumber. Kept as it is sent; left as it is when absent.
+    /// With `+` and the country's code, plain digits, and blanks, dots, hyphens or brackets between them; valid by the metadata of libphonenumber. Kept as it is sent, but for blanks and invisible characters around it; no-break blanks and dashes within it are kept as plain ones; left as it is when absent.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// Not blank; left as it is when absent.
+    /// Has something visible; left as it is when absent.
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }

@@ -16,13 +16,13 @@ pub struct RegistryUserReplace {
     /// May be left out; otherwise that of the path.
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Not blank.
+    /// Has something visible, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
-    /// With `+` and the country's code; valid by the metadata of libphonenumber. Kept as it is sent.
+    /// With `+` and the country's code, plain digits, and blanks, dots, hyphens or brackets between them; valid by the metadata of libphonenumber. Kept as it is sent, but for blanks and invisible characters around it; no-break blanks and dashes within it are kept as plain ones.
     #[serde(rename = "phone")]
     pub phone: String,
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "address")]
     pub address: String,
 }

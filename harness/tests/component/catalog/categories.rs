@@ -122,7 +122,7 @@ async fn faults_of_a_body_are_told_together_and_nothing_is_written() {
         (r#"{"name":"a\u0000b"}"#, "name", "nul"),
         (r#"{"name":"a","name":"b"}"#, "name", "duplicate"),
         (r#"{"name":""}"#, "name", "minLength"),
-        (r#"{"name":"  "}"#, "name", "pattern"),
+        (r#"{"name":"  "}"#, "name", "format"),
         (r#"{"name":null}"#, "name", "type"),
         (r#"{"name":7}"#, "name", "type"),
         (r"{}", "name", "required"),

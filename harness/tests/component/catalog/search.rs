@@ -48,7 +48,8 @@ async fn words_are_found_in_title_and_description_newest_first() {
     assert_eq!(found(&app, "zebra").await, [new[2], new[1], new[0]]);
     assert_eq!(found(&app, "\"quilted anorak\"").await, [new[0]]);
     assert_eq!(found(&app, "anorak -umber").await, [new[0]]);
-    assert_eq!(found(&app, "umber or quilt").await, [new[2], new[1]]);
+    assert_eq!(found(&app, "umber or quilt ").await, [new[2], new[1], new[0]]);
+    assert_eq!(found(&app, "quilt or umber").await, [new[2], new[1]]);
     assert_eq!(found(&app, "nothing like it").await, [0_i64; 0]);
 }
 

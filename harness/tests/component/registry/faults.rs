@@ -33,7 +33,7 @@ async fn a_change_tells_all_of_its_faults_with_that_of_an_id_that_is_not_the_pat
         let change = |body: Value| user.call(method.clone(), &path("123456782")).json(&body);
         let body = json!({"id": "00018", "name": "", "phone": "+972501234567", "address": "x"});
         let problem = change(body).await.problem_at(400);
-        let told = [("id", "path"), ("name", "minLength"), ("name", "pattern"), ("phone", "format")];
+        let told = [("id", "path"), ("name", "minLength"), ("phone", "format")];
         assert_eq!(rules(&problem), pairs(&told), "{method}");
         for id in ["000018", "0123456782", "123456789"] {
             let problem = change(with(noa(), "id", id)).await.problem_at(400);

@@ -200,7 +200,7 @@ async fn s5_values_that_are_too_long_or_odd_are_told_and_nothing_is_written() {
         (place("number", json!(1e30)), "address.number", "maximum"),
         (place("number", json!(-1)), "address.number", "minimum"),
         (place("number", json!(9_223_372_036_854_775_807_i64)), "address.number", "maximum"),
-        (place("city", json!(" ")), "address.city", "pattern"),
+        (place("city", json!(" ")), "address.city", "format"),
         (place("geolocation", json!({"lat": "91", "long": "0"})), "address.geolocation.lat", "pattern"),
         (place("geolocation", json!({"lat": 1, "long": "0"})), "address.geolocation.lat", "type"),
         (json!({"role": "admin"}), "role", "unknown"),

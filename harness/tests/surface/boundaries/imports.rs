@@ -60,8 +60,9 @@ const DOCUMENTS: [(&str, &[&str]); 2] = [
 /// Files that put the whole together; they are no domains.
 const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
-/// What the harness may see of the server: its configuration, and the verbs of the binary.
-const DOORS: [&str; 11] = [
+/// What the harness may see of the server: its configuration, the verbs of the binary, and the forms of text, which it
+/// compares with the database's.
+const DOORS: [&str; 13] = [
     "Config",
     "Listeners",
     "LogFormat",
@@ -69,6 +70,8 @@ const DOORS: [&str; 11] = [
     "Profile",
     "create_admin",
     "migrate",
+    "normal_form",
+    "search_form",
     "seed",
     "serve",
     "start_logging",

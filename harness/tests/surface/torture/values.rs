@@ -70,7 +70,7 @@ async fn each(probe: &Probe, member: &str, accepted: &[&str], refused: &[(&str, 
 }
 
 /// Each member, with texts that have its format and texts that do not.
-const FORMATS: [(&str, &[&str], &[&str]); 7] = [
+const FORMATS: [(&str, &[&str], &[&str]); 9] = [
     ("id", &[ID], &["", "0b9fe6ae2cc84ec9a3a23d2e6f3a2a10", "0b9fe6ae-2cc8-4ec9-a3a2-3d2e6f3a2a1g"]),
     ("day", &["2028-02-29"], &["2026-02-29", "2026-2-9", "2026-01-02T00:00:00Z", "29.02.2028"]),
     (
@@ -85,6 +85,12 @@ const FORMATS: [(&str, &[&str], &[&str]); 7] = [
         &["0", "-12.50", "123456789012345678901234.567"],
         &["", "1e3", "1.", ".5", "+1", "1,5", "1.2.3", "12345678901234567890123456789"],
     ),
+    (
+        "name",
+        &["", "O'Brien <b>", "\u{200f}נועה", "👩\u{200d}🚀"],
+        &[" ", "\u{200b}", "\u{3164}", "a\u{202e}b", "a\nb", "a\u{2066}b", "a\u{85}b"],
+    ),
+    ("title", &["", "\u{202e}a\nb", "🌱"], &[" \t", "\u{200b}\u{ad}", "\u{2800}", "\u{3164}"]),
     ("match", &["", "anything"], &[]),
 ];
 

@@ -1,8 +1,10 @@
 //! What products are asked for by, and what becomes of the words that somebody typed.
 
+use agora_contract::is_visible;
 use uuid::Uuid;
 
 use crate::platform::page::Order;
+use crate::platform::text::search_form;
 
 /// Which products a list shows.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -23,7 +25,7 @@ impl<'a> Filter<'a> {
         owner: Option<&'a str>,
     ) -> Self {
         // Forms send what is left empty as well.
-        let is_given = |text: &&str| !text.trim().is_empty();
+        let is_given = |text: &&str| is_visible(text);
         Self {
             category: category.filter(is_given),
             words: search.and_then(Words::read),
@@ -76,46 +78,113 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// The words of a search in the language of `websearch_to_tsquery`, which takes any text: all of them, and apart from
-/// them the last one, which may be the beginning of a word that is still being typed.
+/// A word has this many characters at most, as `search_vector` of the database cuts them.
+const LONGEST_WORD: usize = 500;
+
+/// Signs that hold a phrase together, in pairs of any two.
+const QUOTES: [char; 5] = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}'];
+
+/// The words of a search, as the query of PostgreSQL that asks for them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::catalog) struct Words {
-    /// All of them.
-    pub(super) all: String,
-    /// All before the last, where there are any.
-    pub(super) rest: Option<String>,
-    /// The last as a prefix, `jack:*`, where the text ends in a plain word.
-    pub(super) last: Option<String>,
+    /// None where there is no word, only signs: that finds nothing.
+    pub(super) query: Option<String>,
 }
 
 impl Words {
-    /// Reads what somebody typed; nothing but blanks asks for nothing.
+    /// Reads what somebody typed: all of its words, of the last one the beginning, `"a phrase"`, `this or that`,
+    /// `-without`. Any text can be read, and one with nothing visible asks for nothing.
     fn read(text: &str) -> Option<Self> {
-        if text.trim().is_empty() {
-            return None;
-        }
-        let all = plain(text);
-        let (rest, last) = all.trim_end().rsplit_once(' ').unwrap_or(("", all.trim_end()));
-        let is_word = !last.is_empty() && last.chars().all(char::is_alphanumeric);
-        let rest = (is_word && !rest.trim().is_empty()).then(|| rest.to_owned());
-        let last = is_word.then(|| format!("{last}:*"));
-        Some(Self { all, rest, last })
+        is_visible(text).then(|| Self { query: query(&terms(text)) })
     }
 }
 
-/// The text with its punctuation blank, as the words of products were made; but for quotes, which hold phrases
-/// together, and a minus that stands directly before a word and behind a blank, which asks for those without it.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let is_minus = letter == '-'
-            && plain.chars().next_back().is_none_or(|before| before == ' ')
-            && letters.peek().is_some_and(|next| next.is_alphanumeric());
-        let is_kept = !letter.is_ascii_punctuation() && !letter.is_whitespace();
-        plain.push(if is_kept || letter == '"' || is_minus { letter } else { ' ' });
+/// A part of a search; its words are in their search form.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Term {
+    /// All of these words.
+    Words(Vec<String>),
+    /// These words, one after the other.
+    Phrase(Vec<String>),
+    /// Not these words, one after the other.
+    Without(Vec<String>),
+    /// The word that stands between alternatives.
+    Or(Vec<String>),
+}
+
+/// Parts what somebody typed into its terms; what has no words is none.
+fn terms(text: &str) -> Vec<Term> {
+    let mut terms = Vec::new();
+    let mut is_behind_blank = true;
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let behind = &rest[first.len_utf8()..];
+        if first.is_whitespace() || QUOTES.contains(&first) {
+            is_behind_blank = first.is_whitespace();
+            rest = behind;
+            // A quote that nothing closes, such as that of inches, holds nothing together.
+            if !first.is_whitespace()
+                && let Some((phrase, behind)) = behind.split_once(QUOTES)
+            {
+                terms.push(Term::Phrase(words(phrase)));
+                rest = behind;
+            }
+            continue;
+        }
+        let end = rest.find(|letter: char| letter.is_whitespace() || QUOTES.contains(&letter));
+        let (word, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        let negated =
+            word.strip_prefix('-').filter(|word| is_behind_blank && word.starts_with(char::is_alphanumeric));
+        terms.push(match negated {
+            Some(word) => Term::Without(words(word)),
+            None if word.eq_ignore_ascii_case("or") => Term::Or(words(word)),
+            None => Term::Words(words(word)),
+        });
+        is_behind_blank = false;
+        rest = behind;
     }
-    plain
+    terms.retain(|(Term::Words(found) | Term::Phrase(found) | Term::Without(found) | Term::Or(found))| {
+        !found.is_empty()
+    });
+    terms
+}
+
+fn words(text: &str) -> Vec<String> {
+    let form = search_form(text);
+    let words = form.split(' ').filter(|word| !word.is_empty());
+    words.map(|word| word.chars().take(LONGEST_WORD).collect()).collect()
+}
+
+/// The terms as PostgreSQL reads them; none where there are none. `or` binds less than what stands beside it, and is a
+/// word where nothing does. Words are letters, digits and symbols alone, so that nothing in them ends a quotation.
+fn query(terms: &[Term]) -> Option<String> {
+    let mut query = String::new();
+    let mut is_operand = false;
+    for (place, term) in terms.iter().enumerate() {
+        let is_last = place + 1 == terms.len();
+        if matches!(term, Term::Or(_)) && is_operand && !is_last {
+            query.push_str(" | ");
+            is_operand = false;
+            continue;
+        }
+        if is_operand {
+            query.push_str(" & ");
+        }
+        is_operand = true;
+        match term {
+            Term::Words(words) | Term::Or(words) => {
+                query.push_str(&joined(words, " & "));
+                query.push_str(if is_last { ":*" } else { "" });
+            }
+            Term::Phrase(words) => query.push_str(&joined(words, " <-> ")),
+            Term::Without(words) => query.extend(["!(", &joined(words, " <-> "), ")"]),
+        }
+    }
+    is_operand.then_some(query)
+}
+
+fn joined(words: &[String], operator: &str) -> String {
+    words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(operator)
 }
 
 #[cfg(test)]
@@ -124,29 +193,50 @@ mod tests {
 
     use super::*;
 
+    fn query_of(text: &str) -> Option<String> {
+        Words::read(text).expect("words").query
+    }
+
     #[test]
-    fn the_last_word_is_a_beginning() {
-        for (text, all, rest, last) in [
-            ("jack", "jack", None, Some("jack:*")),
-            ("Cotton jack ", "Cotton jack ", Some("Cotton"), Some("jack:*")),
-            ("men's 3.0", "men s 3 0", Some("men s 3"), Some("0:*")),
-            ("\"solid gold\"", "\"solid gold\"", None, None),
-            ("usb -port", "usb -port", None, None),
-            ("usb - port", "usb   port", Some("usb  "), Some("port:*")),
-            ("- usb", "  usb", None, Some("usb:*")),
-            ("usb --port -", "usb  -port  ", None, None),
-            ("!c:*", " c  ", None, Some("c:*")),
-            ("?!", "  ", None, None),
+    fn what_is_typed_becomes_a_query() {
+        for (text, query) in [
+            ("jack", "'jack':*"),
+            ("Cotton jack ", "'cotton' & 'jack':*"),
+            ("men's 3.0", "'men' & 's' & '3' & '0':*"),
+            ("\"solid gold\"", "'solid' <-> 'gold'"),
+            ("\u{201c}Solid gold\u{201d} ring", "'solid' <-> 'gold' & 'ring':*"),
+            ("27\" monitor", "'27' & 'monitor':*"),
+            ("usb -port", "'usb' & !('port')"),
+            ("usb\u{a0}-t-shirt", "'usb' & !('t' <-> 'shirt')"),
+            ("usb - port", "'usb' & 'port':*"),
+            ("- usb", "'usb':*"),
+            ("usb-port --x -\"y\"", "'usb' & 'port' & 'x' & 'y'"),
+            ("\"a\"-b", "'a' & 'b':*"),
+            ("a or b c", "'a' | 'b' & 'c':*"),
+            ("or", "'or':*"),
+            ("a OR", "'a' & 'or':*"),
+            ("or or or", "'or' | 'or':*"),
+            ("!c:* & (d", "'c' & 'd':*"),
+            ("'; drop", "'drop':*"),
+            ("ﬁsh\u{200b}&\u{ad}CHIPS", "'fish' & 'chips':*"),
+            ("🌱", "'🌱':*"),
         ] {
-            let words = Words::read(text).expect("words");
-            assert_eq!((words.all.as_str(), words.rest.as_deref(), words.last.as_deref()), (all, rest, last));
+            assert_eq!(query_of(text).as_deref(), Some(query), "{text}");
+        }
+    }
+
+    #[test]
+    fn signs_without_a_word_find_nothing() {
+        for text in ["?!", "\"", "-", "\"\"", "$ % ''"] {
+            assert_eq!(query_of(text), None, "{text}");
         }
     }
 
     #[test]
     fn blanks_ask_for_nothing() {
-        assert_eq!(Words::read(""), None);
-        assert_eq!(Words::read(" \t\u{3000}"), None);
+        for text in ["", " \t\u{3000}", "\u{200b}", "\u{ad}\u{3164}"] {
+            assert_eq!(Words::read(text), None, "{text:?}");
+        }
     }
 
     #[test]
@@ -171,22 +261,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_typed_the_beginning_of_a_word_is_a_word(text in ".{0,40}|[a-z \"'!:*&|()<>-]{0,40}") {
-            let Some(words) = Words::read(&text) else {
-                prop_assert_eq!(text.trim(), "");
+        fn whatever_is_typed_only_words_are_quoted(text in ".{0,40}|[a-zO \"'!:*&|()<>-]{0,40}") {
+            let Some(Words { query: Some(query) }) = Words::read(&text) else {
                 return Ok(());
             };
-            prop_assert_eq!(words.all.chars().count(), text.chars().count());
-            prop_assert!(!words.all.contains(|letter: char| letter.is_ascii_punctuation() && !"\"-".contains(letter)));
-            prop_assert!(!words.all.contains(|letter: char| letter != ' ' && letter.is_whitespace()));
-            prop_assert!(words.all.match_indices('-').all(|(at, _)| at == 0 || words.all[..at].ends_with(' ')));
-            if let Some(last) = words.last {
-                let word = last.strip_suffix(":*").expect("a beginning");
-                prop_assert!(!word.is_empty() && word.chars().all(char::is_alphanumeric), "{}", word);
-                prop_assert!(words.all.trim_end().ends_with(word));
-            } else {
-                prop_assert_eq!(words.rest, None);
+            let (mut words, mut operators) = (Vec::new(), String::new());
+            for (place, part) in query.split('\'').enumerate() {
+                if place % 2 == 1 { words.push(part) } else { operators.push_str(part) }
             }
+            prop_assert!(words.iter().all(|word| !word.is_empty() && !word.contains([' ', '\\'])), "{}", query);
+            prop_assert!(operators.chars().all(|sign| " &|!()<->:*".contains(sign)), "{}", query);
+            let form = search_form(&text);
+            prop_assert!(words.iter().all(|word| form.contains(word)), "{} {}", query, form);
         }
 
         #[test]

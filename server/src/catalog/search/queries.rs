@@ -11,86 +11,79 @@ use crate::platform::page::Keyset;
 const SEARCH_PRODUCTS: &str = r"-- catalog.search_products
 with asked as materialized (
     select
-        coalesce(
-            websearch_to_tsquery('simple', $1::text)
-                || coalesce(
-                    websearch_to_tsquery('simple', $2::text) && to_tsquery('simple', $3::text),
-                    to_tsquery('simple', $3::text)
-                ),
-            websearch_to_tsquery('simple', $1::text)
-        ) as words,
+        $1::text::tsquery as words,
         (
             select id
             from users
-            where (id = $4 or uuid = $5 or lower(username) = lower($6)) and deleted_at is null
+            where (id = $2 or uuid = $3 or normal_form(username) = normal_form($4)) and deleted_at is null
         ) as owner_id,
-        (select id from categories where name = $7 and deleted_at is null) as category_id
+        (select id from categories where normal_form(name) = normal_form($5) and deleted_at is null) as category_id
 ),
 page as materialized (
     (
         select product.id
         from products as product
-        where $1::text is not null and $8
+        where $1::text is not null and $6
             and product.search @@ (select words from asked)
-            and product.id < $9 and product.deleted_at is null
-            and (coalesce($4::text, $5::text, $6) is null or product.owner_id = (select owner_id from asked))
-            and ($7::text is null or exists (
+            and product.id < $7 and product.deleted_at is null
+            and (coalesce($2::text, $3::text, $4) is null or product.owner_id = (select owner_id from asked))
+            and ($5::text is null or exists (
                 select
                 from product_categories as relation
                 where relation.product_id = product.id
                     and relation.category_id = (select category_id from asked)
             ))
         order by product.id desc
-        limit $10 offset $11
+        limit $8 offset $9
     )
     union all
     (
         select product.id
         from products as product
-        where $1::text is not null and not $8
+        where $1::text is not null and not $6
             and product.search @@ (select words from asked)
-            and product.id > $9 and product.deleted_at is null
-            and (coalesce($4::text, $5::text, $6) is null or product.owner_id = (select owner_id from asked))
-            and ($7::text is null or exists (
+            and product.id > $7 and product.deleted_at is null
+            and (coalesce($2::text, $3::text, $4) is null or product.owner_id = (select owner_id from asked))
+            and ($5::text is null or exists (
                 select
                 from product_categories as relation
                 where relation.product_id = product.id
                     and relation.category_id = (select category_id from asked)
             ))
         order by product.id
-        limit $10 offset $11
+        limit $8 offset $9
     )
     union all
     (
         select product.id
         from products as product
-        where $1::text is null and $8
+        where $1::text is null and $6
             and product.owner_id = (select owner_id from asked)
-            and product.id < $9 and product.deleted_at is null
-            and ($7::text is null or exists (
+            and product.id < $7 and product.deleted_at is null
+            and ($5::text is null or exists (
                 select
                 from product_categories as relation
                 where relation.product_id = product.id
                     and relation.category_id = (select category_id from asked)
             ))
         order by product.id desc
-        limit $10 offset $11
+        limit $8 offset $9
     )
     union all
     (
         select product.id
         from products as product
-        where $1::text is null and not $8
+        where $1::text is null and not $6
             and product.owner_id = (select owner_id from asked)
-            and product.id > $9 and product.deleted_at is null
-            and ($7::text is null or exists (
+            and product.id > $7 and product.deleted_at is null
+            and ($5::text is null or exists (
                 select
                 from product_categories as relation
                 where relation.product_id = product.id
                     and relation.category_id = (select category_id from asked)
             ))
         order by product.id
-        limit $10 offset $11
+        limit $8 offset $9
     )
 )
 select
@@ -117,7 +110,7 @@ cross join lateral (
     join categories as category on category.id = relation.category_id
     where relation.product_id = product.id
 ) as sorted
-order by case when $8 then -product.id else product.id end";
+order by case when $6 then -product.id else product.id end";
 
 /// Products that a filter lets through, in the walk's direction.
 pub(in crate::catalog) async fn search_products(
@@ -126,14 +119,13 @@ pub(in crate::catalog) async fn search_products(
     keyset: Keyset,
 ) -> Result<Vec<Product>, DbError> {
     let Filter { category, words, owner } = filter;
-    let (all, rest, last) = texts(words.as_ref());
+    let Some(query) = asked(words.as_ref()) else {
+        return Ok(Vec::new());
+    };
     let (id, uuid, name) = owner.map(Owner::parameters).unwrap_or_default();
     let Keyset { is_backward, edge, rows, offset } = keyset;
     let rows = db
-        .query(
-            SEARCH_PRODUCTS,
-            &[&all, &rest, &last, &id, &uuid, &name, category, &is_backward, &edge, &rows, &offset],
-        )
+        .query(SEARCH_PRODUCTS, &[&query, &id, &uuid, &name, category, &is_backward, &edge, &rows, &offset])
         .await?;
     Ok(products(&rows))
 }
@@ -141,20 +133,13 @@ pub(in crate::catalog) async fn search_products(
 const COUNT_FOUND_PRODUCTS: &str = r"-- catalog.count_found_products
 with asked as materialized (
     select
-        coalesce(
-            websearch_to_tsquery('simple', $1::text)
-                || coalesce(
-                    websearch_to_tsquery('simple', $2::text) && to_tsquery('simple', $3::text),
-                    to_tsquery('simple', $3::text)
-                ),
-            websearch_to_tsquery('simple', $1::text)
-        ) as words,
+        $1::text::tsquery as words,
         (
             select id
             from users
-            where (id = $4 or uuid = $5 or lower(username) = lower($6)) and deleted_at is null
+            where (id = $2 or uuid = $3 or normal_form(username) = normal_form($4)) and deleted_at is null
         ) as owner_id,
-        (select id from categories where name = $7 and deleted_at is null) as category_id
+        (select id from categories where normal_form(name) = normal_form($5) and deleted_at is null) as category_id
 ),
 reached as (
     (
@@ -163,8 +148,8 @@ reached as (
         where $1::text is not null
             and product.search @@ (select words from asked)
             and product.deleted_at is null
-            and (coalesce($4::text, $5::text, $6) is null or product.owner_id = (select owner_id from asked))
-            and ($7::text is null or exists (
+            and (coalesce($2::text, $3::text, $4) is null or product.owner_id = (select owner_id from asked))
+            and ($5::text is null or exists (
                 select
                 from product_categories as relation
                 where relation.product_id = product.id
@@ -179,7 +164,7 @@ reached as (
         where $1::text is null
             and product.owner_id = (select owner_id from asked)
             and product.deleted_at is null
-            and ($7::text is null or exists (
+            and ($5::text is null or exists (
                 select
                 from product_categories as relation
                 where relation.product_id = product.id
@@ -195,17 +180,14 @@ pub(in crate::catalog) async fn count_found_products(
     db: &Connection,
     filter: &Filter<'_>,
 ) -> Result<i64, DbError> {
-    let (all, rest, last) = texts(filter.words.as_ref());
+    let Some(query) = asked(filter.words.as_ref()) else {
+        return Ok(0);
+    };
     let (id, uuid, name) = filter.owner.map(Owner::parameters).unwrap_or_default();
-    db.query_opt(COUNT_FOUND_PRODUCTS, &[&all, &rest, &last, &id, &uuid, &name, &filter.category])
-        .await
-        .map(first)
+    db.query_opt(COUNT_FOUND_PRODUCTS, &[&query, &id, &uuid, &name, &filter.category]).await.map(first)
 }
 
-fn texts(words: Option<&Words>) -> (Option<&str>, Option<&str>, Option<&str>) {
-    (
-        words.map(|words| words.all.as_str()),
-        words.and_then(|words| words.rest.as_deref()),
-        words.and_then(|words| words.last.as_deref()),
-    )
+/// The query for some words, null where none are asked for; none where nothing can be found.
+fn asked(words: Option<&Words>) -> Option<Option<&str>> {
+    words.map_or(Some(None), |words| words.query.as_deref().map(Some))
 }
