@@ -223,7 +223,7 @@ pub struct Category {
 /// `CategoryCreate` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryCreate {
-    /// Unique among the categories, and not blank.
+    /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
 }
@@ -231,7 +231,7 @@ pub struct CategoryCreate {
 /// `CategoryPatch` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryPatch {
-    /// Unique among the categories, and not blank; left as it is when absent.
+    /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters; left as it is when absent.
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -239,7 +239,7 @@ pub struct CategoryPatch {
 /// `CategoryReplace` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryReplace {
-    /// Unique among the categories, and not blank.
+    /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
 }
@@ -595,10 +595,10 @@ pub struct ProductCategory {
 /// `ProductCreate` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductCreate {
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "title")]
     pub title: String,
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "description")]
     pub description: String,
     /// `price`
@@ -643,10 +643,10 @@ pub struct ProductPage {
 /// `ProductPatch` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductPatch {
-    /// Not blank; left as it is when absent.
+    /// Has something visible; left as it is when absent.
     #[serde(rename = "title", skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Not blank; left as it is when absent.
+    /// Has something visible; left as it is when absent.
     #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// `price`
@@ -682,10 +682,10 @@ pub struct ProductRating {
 /// `ProductReplace` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductReplace {
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "title")]
     pub title: String,
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "description")]
     pub description: String,
     /// `price`
@@ -866,16 +866,16 @@ pub struct RegistryUser {
 /// `RegistryUserCreate` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUserCreate {
-    /// Israeli id of 5 to 9 digits, kept as it is sent. Filled up with zeros on the left to 9 digits, the digits times 1, 2, 1, 2 and so on, of each product the sum of its digits: these together are a multiple of 10.
+    /// Israeli id of 5 to 9 digits that are not all zero, kept as it is sent. Filled up with zeros on the left to 9 digits, the digits times 1, 2, 1, 2 and so on, of each product the sum of its digits: these together are a multiple of 10.
     #[serde(rename = "id")]
     pub id: String,
-    /// Not blank.
+    /// Has something visible, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
-    /// With `+` and the country's code; valid by the metadata of libphonenumber. Kept as it is sent.
+    /// With `+` and the country's code, plain digits, and blanks, dots, hyphens or brackets between them; valid by the metadata of libphonenumber. Kept as it is sent, but for blanks and invisible characters around it; no-break blanks and dashes within it are kept as plain ones.
     #[serde(rename = "phone")]
     pub phone: String,
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "address")]
     pub address: String,
 }
@@ -886,13 +886,13 @@ pub struct RegistryUserPatch {
     /// May be left out; otherwise that of the path.
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Not blank; left as it is when absent.
+    /// Has something visible, and no control or direction-override characters; left as it is when absent.
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// With `+` and the country's code; valid by the metadata of libphonenumber. Kept as it is sent; left as it is when absent.
+    /// With `+` and the country's code, plain digits, and blanks, dots, hyphens or brackets between them; valid by the metadata of libphonenumber. Kept as it is sent, but for blanks and invisible characters around it; no-break blanks and dashes within it are kept as plain ones; left as it is when absent.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// Not blank; left as it is when absent.
+    /// Has something visible; left as it is when absent.
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }
@@ -903,13 +903,13 @@ pub struct RegistryUserReplace {
     /// May be left out; otherwise that of the path.
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Not blank.
+    /// Has something visible, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
-    /// With `+` and the country's code; valid by the metadata of libphonenumber. Kept as it is sent.
+    /// With `+` and the country's code, plain digits, and blanks, dots, hyphens or brackets between them; valid by the metadata of libphonenumber. Kept as it is sent, but for blanks and invisible characters around it; no-break blanks and dashes within it are kept as plain ones.
     #[serde(rename = "phone")]
     pub phone: String,
-    /// Not blank.
+    /// Has something visible.
     #[serde(rename = "address")]
     pub address: String,
 }

@@ -113,9 +113,9 @@ pub struct ListCategoriesParams {
 /// struct for passing parameters to the method [`list_products`]
 #[derive(Clone, Debug)]
 pub struct ListProductsParams {
-    /// Only products of the category of this name. A blank one is none.
+    /// Only products of the category of this name, whatever its case. A blank one is none.
     pub category: Option<String>,
-    /// Only products with all of these words in title or description, whatever their case; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, `-without`. A blank search is none.
+    /// Only products with all of these words in title or description, whatever their case, accents and punctuation; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, and `-without`, where the minus stands directly before a word and behind a blank. A blank search is none.
     pub search: Option<String>,
     /// Only products of this user, named by id, uuid or user name. A blank one is none.
     pub owner: Option<String>,

@@ -551,10 +551,10 @@ pub static LIST_PRODUCTS: Operation = Operation {
 /// The query of GET /api/v1/products.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListProductsQuery {
-    /// Only products of the category of this name. A blank one is none.
+    /// Only products of the category of this name, whatever its case. A blank one is none.
     #[serde(rename = "category")]
     pub category: Option<String>,
-    /// Only products with all of these words in title or description, whatever their case; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, `-without`. A blank search is none.
+    /// Only products with all of these words in title or description, whatever their case, accents and punctuation; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, and `-without`, where the minus stands directly before a word and behind a blank. A blank search is none.
     #[serde(rename = "search")]
     pub search: Option<String>,
     /// Only products of this user, named by id, uuid or user name. A blank one is none.
