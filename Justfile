@@ -114,6 +114,21 @@ test-postgres MAJOR *ARGS:
     export HARNESS_POSTGRES HARNESS_STACK=private
     "{{ just_executable() }}" --justfile "{{ justfile() }}" test-component "$@"
 
+# Dump a database of one major version of PostgreSQL, restore it in another, and serve it
+[group('test')]
+test-dump FROM="15" TO="18":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    HARNESS_DUMP_FROM=$(harness/postgres/fetch "$1")
+    export HARNESS_DUMP_FROM
+    "{{ just_executable() }}" --justfile "{{ justfile() }}" test-postgres "$2" --run-ignored only -E 'test(/^dumps::/)'
+
+# Serve behind PgBouncer in its modes, and see what works and what is refused; needs the program pgbouncer
+[group('test')]
+poolers *ARGS:
+    HARNESS_STACK=private "{{ just_executable() }}" --justfile "{{ justfile() }}" test-component \
+        --run-ignored only -E 'test(/^poolers::/)' "$@"
+
 # Run the surface tests, the whole contract against the server; ARGS go to nextest
 [group('test')]
 test-surface *ARGS: _nextest
@@ -125,7 +140,8 @@ test-surface *ARGS: _nextest
 test-large *ARGS: _nextest
     cargo build --locked --workspace --bins
     cargo nextest run --no-run --locked --workspace --test component
-    "{{ stack }}" cargo nextest run --locked --workspace --test component --profile large --run-ignored only "$@"
+    "{{ stack }}" cargo nextest run --locked --workspace --test component --profile large --run-ignored only \
+        -E 'not test(/^(dumps|poolers)::/)' "$@"
 
 # Fuzz the server by its contract, small; ARGS go to the fuzz binary (--requests 100000 for a long run)
 [group('test')]

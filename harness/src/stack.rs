@@ -67,7 +67,7 @@ impl Drop for Stack {
 /// # Errors
 /// When there is no PostgreSQL, or it does not start.
 pub fn cluster() -> Result<Stack, agora_cluster::Error> {
-    start(false)
+    start(false, false)
 }
 
 /// Starts a throw-away cluster whose data outlive a crash, as those of production do.
@@ -75,15 +75,40 @@ pub fn cluster() -> Result<Stack, agora_cluster::Error> {
 /// # Errors
 /// As for [`cluster`].
 pub fn durable_cluster() -> Result<Stack, agora_cluster::Error> {
-    start(true)
+    start(true, false)
 }
 
-fn start(durable: bool) -> Result<Stack, agora_cluster::Error> {
+/// Starts a throw-away cluster that listens on 127.0.0.1 as well.
+///
+/// # Errors
+/// As for [`cluster`].
+pub fn tcp_cluster() -> Result<Stack, agora_cluster::Error> {
+    start(false, true)
+}
+
+/// Starts a throw-away cluster of the programs in a folder.
+///
+/// # Errors
+/// As for [`cluster`].
+pub fn cluster_of(programs: PathBuf) -> Result<Stack, agora_cluster::Error> {
+    start_programs(false, false, Some(programs))
+}
+
+fn start(durable: bool, tcp: bool) -> Result<Stack, agora_cluster::Error> {
+    start_programs(durable, tcp, std::env::var_os(PROGRAMS_VARIABLE).map(PathBuf::from))
+}
+
+fn start_programs(
+    durable: bool,
+    tcp: bool,
+    programs: Option<PathBuf>,
+) -> Result<Stack, agora_cluster::Error> {
     let folder = std::env::temp_dir().join(format!("agora-test-{}", std::process::id()));
     let settings = Settings {
         durable,
+        tcp,
         parameters: vec![("max_connections".to_owned(), "400".to_owned())],
-        programs: std::env::var_os(PROGRAMS_VARIABLE).map(PathBuf::from),
+        programs,
         ..Settings::new(&folder)
     };
     let cluster = Cluster::start(&settings, &mut |line| eprintln!("stack: {line}"))?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::auth::{RefreshTokens, Revocations, Tokens};
 use crate::config::Profile;
 use crate::platform::db::Database;
+use crate::platform::detached::Detached;
 use crate::platform::page::{Counts, Cursors, Origin};
 use crate::platform::passwords::PasswordHashing;
 use crate::platform::write::Door;
@@ -25,6 +26,10 @@ pub struct AppParts {
     pub contract: Arc<Contract>,
     /// The write boundary, with the database behind it.
     pub door: Door,
+    /// Connections apart from those of requests.
+    pub monitor: Database,
+    /// Requests that run apart from their connections.
+    pub detached: Detached,
     /// Seals of cursors.
     pub cursors: Cursors,
     /// Where absolute links lead.
@@ -63,6 +68,16 @@ impl App {
     /// The database, for reads.
     pub fn database(&self) -> &Database {
         &self.parts.door.database
+    }
+
+    /// The database, for what must not wait behind requests: readiness, and the feed of ended sessions.
+    pub fn monitor(&self) -> &Database {
+        &self.parts.monitor
+    }
+
+    /// Requests that run apart from their connections.
+    pub fn detached(&self) -> &Detached {
+        &self.parts.detached
     }
 
     /// The write boundary.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use agora::sandbox::{self, Sandbox};
-use agora::{Config, Listeners, NewAdmin, Profile, ServeError};
+use agora::{Config, Listeners, NewAdmin, Profile, Removed, ServeError};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -66,6 +66,10 @@ enum Command {
         #[arg(long)]
         password_file: Option<PathBuf>,
     },
+    /// Remove Idempotency-Keys after their 24 hours and sessions a day after their end, and exit.
+    ///
+    /// A server does so hourly by itself. Reads DATABASE_URL.
+    CleanUp,
     /// Print the contract that this build was made from, as OpenAPI 3.0.
     Openapi {
         /// Print JSON instead of YAML.
@@ -134,8 +138,25 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
             eprintln!("agora: {username} is an admin now (id {id})");
             Ok(())
         }
+        Command::CleanUp if config.database_url.is_none() => {
+            let sandbox = Sandbox::start(config, told).await?;
+            let outcome = clean_up(&sandbox.config).await;
+            sandbox.stop().await?;
+            outcome
+        }
+        Command::CleanUp => clean_up(&config).await,
         Command::Openapi { .. } => Ok(()),
     }
+}
+
+async fn clean_up(config: &Config) -> Result<(), ServeError> {
+    match agora::clean_up(config).await? {
+        Some(Removed { keys, sessions }) => {
+            told(&format!("{keys} Idempotency-Keys and {sessions} sessions removed"))
+        }
+        None => told("another process is cleaning up"),
+    }
+    Ok(())
 }
 
 async fn seed(config: &Config, is_flushed: bool) -> Result<(), ServeError> {

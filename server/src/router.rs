@@ -38,6 +38,7 @@ pub fn service(
 + Send
 + 'static {
     let contract = Arc::clone(app.contract());
+    let detached = app.detached().clone();
     let routes = agora_api::router::<App>();
     let routes = if app.has_docs() { with_docs(routes) } else { routes };
     let routes = routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method).with_state(app);
@@ -49,6 +50,7 @@ pub fn service(
         .layer_fn(telemetry::layer)
         .map_response(security_headers)
         .layer(cors(cors_origins))
+        .layer_fn(move |inner| detached.layer(inner))
         .layer_fn(guard)
         .layer_fn(move |routes| conditional::layer(Arc::clone(&contract), routes))
         .service(routes.into_service())

@@ -1,5 +1,7 @@
 //! The server's life: from a configuration and a listener to the last answer.
 
+mod housekeeping;
+
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::atomic::AtomicBool;
@@ -12,14 +14,17 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
+pub use housekeeping::Removed;
+
 use crate::app::{App, AppParts};
 use crate::auth::{RefreshTokens, Revocations, Tokens};
 use crate::config::{Config, ConfigError, Profile};
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::platform::connect::Logins;
+use crate::platform::connect::{ConnectError, Logins};
 use crate::platform::crypto::{Seal, SigningKey};
-use crate::platform::db::{Database, SessionRole};
+use crate::platform::db::{Database, SessionRole, Sessions};
+use crate::platform::detached::Detached;
 use crate::platform::migrate::{self, MigrateError};
 use crate::platform::page::{Counts, Cursors, Origin};
 use crate::platform::passwords::PasswordHashing;
@@ -32,6 +37,11 @@ use crate::{registry, router, seed as dataset};
 const FIRST_WORD: Duration = Duration::from_secs(1);
 /// How often an unavailable database is asked for accounts with published passwords.
 const PUBLISHED_LOGINS_RETRY: Duration = Duration::from_millis(500);
+/// Connections apart from those of requests, for readiness and for the feed of ended sessions: under load they must not
+/// wait behind requests.
+const MONITOR_CONNECTIONS: usize = 2;
+/// How long writes may go on whose clients are gone: as long as they may wait for the database, and a little.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 /// How often metrics are folded up.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Connections that the metrics' port takes at a time.
@@ -55,6 +65,9 @@ pub enum ServeError {
     /// The dataset could not be written.
     #[error("the dataset could not be written: {0}")]
     Seed(Error),
+    /// What is over could not be removed.
+    #[error("what is over could not be removed: {0}")]
+    CleanUp(Error),
     /// The database is not one that may be emptied.
     #[error(
         "the database was not made by a sandbox, and is left as it is: only what AGORA_PROFILE=sandbox has seeded from empty can be flushed"
@@ -141,8 +154,27 @@ pub async fn flush(config: &Config) -> Result<(), ServeError> {
     outcome.map_err(ServeError::Seed)?.map(drop).ok_or(ServeError::NoSandbox)
 }
 
+/// Removes Idempotency-Keys after their 24 hours, and sessions a day after their end, as a server does hourly. `None` when
+/// another process is doing so.
+///
+/// # Errors
+/// When no database is configured or reachable.
+pub async fn clean_up(config: &Config) -> Result<Option<Removed>, ServeError> {
+    let url = config.database_url.as_ref().ok_or_else(no_database)?.expose_secret();
+    let database = Database::new(url, SessionRole::App, 1, Logins::Any, &Sessions::default());
+    let database = database.map_err(|why| ServeError::Config("DATABASE_URL", why))?;
+    let outcome = housekeeping::run(&database).await;
+    database.close();
+    outcome.map_err(|error| ServeError::CleanUp(error.into()))
+}
+
+fn no_database() -> ServeError {
+    ServeError::Config("DATABASE_URL", "is not set: name the database to serve from".to_owned())
+}
+
 fn owners_database(config: &Config) -> Result<Database, ServeError> {
-    let database = Database::new(migrate_url(config)?, SessionRole::Owner, 1, Logins::Any);
+    let database =
+        Database::new(migrate_url(config)?, SessionRole::Owner, 1, Logins::Any, &Sessions::default());
     database.map_err(|why| ServeError::Config("DATABASE_MIGRATE_URL", why))
 }
 
@@ -209,8 +241,9 @@ where
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), &config.cors_origins);
     // Heard before the first request: tokens are held against the time of record from the beginning.
-    patience::within(FIRST_WORD, app.revocations().hear(app.database())).await;
-    let following = tokio::spawn(app.revocations().clone().follow(app.database().clone()));
+    patience::within(FIRST_WORD, app.revocations().hear(app.monitor())).await;
+    let following = tokio::spawn(app.revocations().clone().follow(app.monitor().clone()));
+    let tidying = tokio::spawn(housekeeping::keep(app.database().clone()));
     let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
     let refusal = OnceLock::new();
     let shutdown = async {
@@ -226,12 +259,18 @@ where
         tracing::info!("shutting down: requests in flight are answered, new ones are not taken");
     };
     listener::serve(listener, service, config.max_connections, shutdown).await;
+    // What clients no longer wait for is committed before the database is let go.
+    if !app.detached().ended(LAST_WRITES).await {
+        tracing::warn!("writes were still running at the end");
+    }
     following.abort();
+    tidying.abort();
     keeping.abort();
     if let Some(telling) = telling {
         telling.abort();
     }
     app.database().close();
+    app.monitor().close();
     refusal.into_inner().map_or(Ok(()), Err)
 }
 
@@ -272,15 +311,15 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
     let document = serde_json::from_str(agora_api::DOCUMENT_JSON)
         .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
     let contract = Arc::new(Contract::compile(document, agora_api::OPERATIONS, &registry::FORMATS)?);
-    let not_set =
-        || ServeError::Config("DATABASE_URL", "is not set: name the database to serve from".to_owned());
-    let url = config.database_url.as_ref().ok_or_else(not_set)?.expose_secret();
+    let url = config.database_url.as_ref().ok_or_else(no_database)?.expose_secret();
     let logins = if config.profile == Profile::Production { Logins::Weak } else { Logins::Any };
-    let database = Database::new(url, SessionRole::App, config.database_pool_size, logins)
-        .map_err(|why| ServeError::Config("DATABASE_URL", why))?;
-    if logins == Logins::Weak {
-        refuse_strong_login(url).await?;
-    }
+    let sessions = Sessions::default();
+    let pool = |size| {
+        Database::new(url, SessionRole::App, size, logins, &sessions)
+            .map_err(|why| ServeError::Config("DATABASE_URL", why))
+    };
+    let (database, monitor) = (pool(config.database_pool_size)?, pool(MONITOR_CONNECTIONS)?);
+    probe(&monitor, logins).await?;
     let pem = config.jwt_private_key.as_ref();
     let pem = pem.ok_or_else(|| ServeError::Config("JWT_PRIVATE_KEY", "is not set".to_owned()))?;
     let remedy = |why: &str| {
@@ -299,6 +338,8 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
             counts: Counts::default(),
             fingerprints: Arc::new(Seal::derived(&key.private, "idempotency fingerprint")),
         },
+        monitor,
+        detached: Detached::new(config.max_connections),
         cursors: Cursors::new(&key.private),
         origin: Origin {
             public_url: config.public_url.clone(),
@@ -317,11 +358,25 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
     }))
 }
 
-/// Production never serves as a superuser or as the owner of the schema. A database that is out now is no reason to stay
-/// out: readiness tells it, and its connections are asked once there are any ([`Logins::Weak`]).
-async fn refuse_strong_login(url: &str) -> Result<(), ServeError> {
-    let is_strong = migrate::is_strong_login(url).await == Some(true);
-    if is_strong { Err(ServeError::StrongRole) } else { Ok(()) }
+/// Production never serves as a superuser or as the owner of the schema, nor on a database that cannot hold every text. Any
+/// other failure is no reason to stay out, since it may pass: it is logged, readiness says so, and each connection is
+/// checked once there are any.
+async fn probe(database: &Database, logins: Logins) -> Result<(), ServeError> {
+    match tokio::time::timeout(FIRST_WORD, database.probe()).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(ConnectError::StrongLogin)) => Err(ServeError::StrongRole),
+        Ok(Err(error)) if logins == Logins::Weak && error.is_lasting() => {
+            Err(ServeError::Config("DATABASE_URL", format!("cannot be served from: {error}")))
+        }
+        Ok(Err(error)) => {
+            tracing::error!("the database cannot be used: {error}");
+            Ok(())
+        }
+        Err(_) => {
+            tracing::error!("the database does not answer within a second: it is tried again");
+            Ok(())
+        }
+    }
 }
 
 async fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {

@@ -1,5 +1,7 @@
 //! Health: alive whatever happens, ready when the database is.
 
+use std::time::{Duration, Instant};
+
 use agora_api::models;
 use agora_harness::TestApp;
 use insta::assert_json_snapshot;
@@ -50,4 +52,43 @@ async fn a_query_parameter_is_one_too_many() {
     let app = TestApp::start().await;
     let problem = app.anonymous().get("/health/live?verbose=1").await.problem_at(400);
     assert_eq!(problem.error.details["fields"]["verbose"][0]["rule"], "unknown");
+}
+
+/// Keeps all connections of requests busy for a time, asks for readiness all the while, and tells how often.
+async fn ready_while_busy(busy: Duration) -> u32 {
+    let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "2")]).await;
+    let nobody = app.anonymous();
+    let lock = "begin; lock table products in access exclusive mode";
+    app.database.client().batch_execute(lock).await.expect("runs");
+    let until = Instant::now() + busy;
+    let waiting = [(); 32].map(|()| {
+        let nobody = app.anonymous();
+        tokio::spawn(async move {
+            while Instant::now() < until {
+                assert_eq!(nobody.get("/api/v1/products/1").await.status, 503, "the table is locked");
+            }
+        })
+    });
+    let mut asked = 0;
+    while Instant::now() < until {
+        let answer = nobody.get("/health/ready").await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        asked += 1;
+    }
+    for call in waiting {
+        call.await.expect("no panic");
+    }
+    asked
+}
+
+#[tokio::test]
+async fn it_is_ready_while_requests_wait_for_connections() {
+    assert!(ready_while_busy(Duration::from_secs(4)).await > 10);
+}
+
+#[tokio::test]
+#[ignore = "takes half a minute; run by ./justw test-large"]
+async fn it_is_ready_while_requests_wait_for_connections_for_half_a_minute() {
+    let asked = ready_while_busy(Duration::from_secs(30)).await;
+    eprintln!("ready {asked} times in 30 s");
 }

@@ -124,3 +124,28 @@ async fn the_dataset_is_not_written_in_production_and_an_admin_is_created_instea
     let login = app.anonymous().post("/api/v1/auth/login").json(&login).await;
     assert_eq!((login.status.as_u16(), &login.json()["user"]["role"]), (200, &"admin".into()));
 }
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_text_is_not_served() {
+    let options = "encoding 'LATIN1' locale 'C' template template0";
+    let (database, _) = Database::create_empty(options).await;
+    let url = database.login_url("agora_app").await;
+    let told = started(&url, &[]).await.expect_err("is refused");
+    assert!(told.contains("LATIN1") && told.contains("UTF8"), "{told}");
+}
+
+#[tokio::test]
+async fn options_of_the_url_are_kept_beside_ours() {
+    let database = Database::create().await;
+    database.unpublish_passwords().await;
+    let url = database.login_url("agora_app").await;
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let url = format!(
+        "{url}{separator}options=-c%20work_mem%3D7MB%20-c%20statement_timeout%3D0&application_name=shop"
+    );
+    let app = TestApp::start_at(&url, database, &PRODUCTION).await;
+    assert_eq!(app.anonymous().get("/health/ready").await.status, 200, "ours win, or else it is refused");
+    let named = "select count(*) from pg_stat_activity
+        where datname = current_database() and application_name = 'shop'";
+    assert!(app.database.count(named).await > 0);
+}

@@ -15,5 +15,5 @@ pub use authenticate::authenticate;
 pub use model::{Caller, Principal, Reason};
 pub use refresh::RefreshTokens;
 pub use revocations::Revocations;
-pub use sessions::{end_everybodys, end_with};
+pub use sessions::{end_everybodys, end_with, remove_ended};
 pub use tokens::Tokens;

@@ -174,3 +174,18 @@ where id = $1";
 pub(super) async fn find_is_live(db: &Connection, id: Uuid) -> Result<bool, DbError> {
     Ok(db.query_opt(FIND_IS_LIVE, &[&id]).await?.is_some_and(|row| row.get(0)))
 }
+
+const REMOVE_ENDED_SESSIONS: &str = r"-- auth.remove_ended_sessions
+select last, removed
+from remove_ended_sessions($1, $2)";
+
+/// Looks at so many sessions behind one, and removes those that ended more than a day ago: the last that it looked at,
+/// and how many it removed.
+pub(super) async fn remove_ended(
+    db: &Connection,
+    after: Uuid,
+    most: i32,
+) -> Result<(Option<Uuid>, u64), DbError> {
+    let row = db.query_opt(REMOVE_ENDED_SESSIONS, &[&after, &most]).await?;
+    Ok(row.map_or((None, 0), |row| (row.get(0), row.get::<_, i64>(1).unsigned_abs())))
+}

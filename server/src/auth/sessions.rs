@@ -168,3 +168,12 @@ pub(super) async fn change_password(
     app.revocations().note(&ended);
     Ok(pair)
 }
+
+/// Looks at so many sessions behind one, and removes those that ended more than a day ago: the last that it looked at,
+/// and how many it removed.
+///
+/// # Errors
+/// What the database says.
+pub async fn remove_ended(db: &Connection, after: Uuid, most: i32) -> Result<(Option<Uuid>, u64), DbError> {
+    queries::remove_ended(db, after, most).await
+}

@@ -9,18 +9,14 @@ use std::time::{Duration, Instant};
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::ClientWrapper;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::error::SqlState;
 
-use crate::platform::db::explain;
+use crate::platform::db::session::{Session, Sessions};
+use crate::platform::db::{Address, SessionRole, explain};
 
 /// A connection that is not made after this time never will be: longer than any request waits, and short enough that
 /// what was begun in a black hole is given up soon after it.
 const MAKING: Duration = Duration::from_secs(3);
-
-const FIND_STRENGTH: &str = r"-- platform.find_strength_of_login
-select rolsuper or pg_has_role(session_user, 'agora_owner', 'member')
-from pg_roles
-where rolname = session_user";
 
 #[cfg(test)]
 mod tests;
@@ -35,11 +31,6 @@ pub enum Logins {
     Weak,
 }
 
-/// Whether somebody logged in as a superuser or as the schema's owner.
-pub(super) async fn is_strong_login(client: &Client) -> Result<bool, tokio_postgres::Error> {
-    client.query_one(FIND_STRENGTH, &[]).await.map(|row| row.get(0))
-}
-
 /// Why a connection was not made.
 #[derive(Debug)]
 pub enum ConnectError {
@@ -47,6 +38,19 @@ pub enum ConnectError {
     Postgres(tokio_postgres::Error),
     /// It may do more than the server should.
     StrongLogin,
+    /// The database cannot hold every text.
+    Encoding(String),
+    /// The session lacks a setting that was asked for.
+    Setting {
+        /// Its name.
+        name: &'static str,
+        /// What was asked for.
+        wanted: &'static str,
+        /// What the session has.
+        found: String,
+    },
+    /// Another connection has the same session.
+    SharedSession,
     /// It took too long.
     Deadline,
     /// The task that made it was ended.
@@ -57,7 +61,22 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Postgres(error) => formatter.write_str(&explain(error)),
-            Self::StrongLogin => formatter.write_str("the login is too strong"),
+            Self::StrongLogin => formatter.write_str(
+                "the login is a superuser or the owner of the schema: log in as a member of agora_app only",
+            ),
+            Self::Encoding(encoding) => write!(
+                formatter,
+                "the database has the encoding {encoding}, which cannot hold every text: move to one that is UTF8"
+            ),
+            Self::Setting { name, wanted, found } => write!(
+                formatter,
+                "the session has {name} {found:?}, not {wanted:?}: a pooler has dropped the start-up options. Run \
+                 `agora migrate`, which sets them for the login, and see docs/poolers.md"
+            ),
+            Self::SharedSession => formatter.write_str(
+                "two connections have one session of PostgreSQL: a pooler in transaction mode stands in between. Use \
+                 its session mode, as docs/poolers.md says",
+            ),
             Self::Deadline => formatter.write_str("it was not made in time"),
             Self::Ended => formatter.write_str("its making was ended"),
         }
@@ -66,9 +85,44 @@ impl fmt::Display for ConnectError {
 
 impl std::error::Error for ConnectError {}
 
+impl ConnectError {
+    /// Whether the login, the database or a pooler is not fit: it is so until somebody changes it.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Postgres(error) => error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE),
+            Self::StrongLogin | Self::Encoding(_) | Self::Setting { .. } | Self::SharedSession => true,
+            Self::Deadline | Self::Ended => false,
+        }
+    }
+}
+
 impl From<tokio_postgres::Error> for ConnectError {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::Postgres(error)
+    }
+}
+
+/// How connections are made, and which are good.
+#[derive(Clone)]
+pub(super) struct Kind {
+    /// Where they lead.
+    pub(super) address: Address,
+    /// The role of their sessions.
+    pub(super) role: SessionRole,
+    /// The logins that may be used.
+    pub(super) logins: Logins,
+    /// The sessions that the process has open.
+    pub(super) sessions: Sessions,
+}
+
+impl Kind {
+    /// Connects, and checks the session.
+    pub(super) async fn open(&self) -> Result<Session, ConnectError> {
+        let (client, carrying) = self.address.connect().await?;
+        metrics::counter!("agora_database_connections_total").increment(1);
+        let client = ClientWrapper::new(client, carrying);
+        Session::check(client, self.role, self.logins, &self.sessions).await
     }
 }
 
@@ -81,30 +135,23 @@ pub(super) struct Maker {
 
 impl Maker {
     /// Makes them of one kind.
-    pub(super) fn new(config: Config, logins: Logins) -> Self {
+    pub(super) fn new(kind: Kind) -> Self {
         let (done, made) = mpsc::unbounded_channel();
-        let workshop = Arc::new(Workshop { config, logins, orders: Mutex::default(), done });
+        let workshop = Arc::new(Workshop { kind, orders: Mutex::default(), done });
         Self { workshop, made: tokio::sync::Mutex::new(made) }
     }
 
-    /// Closes what was made and not asked for.
-    pub(super) fn forget(&self) {
-        // Whoever asks holds this; then nothing is left over.
-        if let Ok(mut made) = self.made.try_lock() {
-            while made.try_recv().is_ok() {
-                self.workshop.orders().begun -= 1;
-            }
-        }
-        // Of those that came to ask meanwhile.
-        self.workshop.begin_if_missing();
+    /// What is made.
+    pub(super) fn kind(&self) -> &Kind {
+        &self.workshop.kind
     }
 }
 
 impl managed::Manager for Maker {
-    type Type = ClientWrapper;
+    type Type = Session;
     type Error = ConnectError;
 
-    async fn create(&self) -> Result<ClientWrapper, ConnectError> {
+    async fn create(&self) -> Result<Session, ConnectError> {
         let since = Instant::now();
         let _asking = Asking::new(&self.workshop);
         loop {
@@ -112,21 +159,20 @@ impl managed::Manager for Maker {
             let made = self.made.lock().await.recv().await.ok_or(ConnectError::Ended)?;
             self.workshop.orders().begun -= 1;
             // What failed for somebody who is gone tells nothing of now, and what was left over may have closed.
-            if made.at >= since || made.outcome.as_ref().is_ok_and(|client| !client.is_closed()) {
+            if made.at >= since || made.outcome.as_ref().is_ok_and(Session::is_good) {
                 return made.outcome;
             }
         }
     }
 
-    async fn recycle(&self, client: &mut ClientWrapper, _: &Metrics) -> RecycleResult<ConnectError> {
-        if client.is_closed() { Err(RecycleError::message("it has closed")) } else { Ok(()) }
+    async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<ConnectError> {
+        session.prove().await.map_err(RecycleError::message)
     }
 }
 
 /// What making needs.
 struct Workshop {
-    config: Config,
-    logins: Logins,
+    kind: Kind,
     orders: Mutex<Orders>,
     done: UnboundedSender<Made>,
 }
@@ -142,7 +188,7 @@ struct Orders {
 /// What came of making one, and when.
 struct Made {
     at: Instant,
-    outcome: Result<ClientWrapper, ConnectError>,
+    outcome: Result<Session, ConnectError>,
 }
 
 impl Workshop {
@@ -157,22 +203,6 @@ impl Workshop {
             let work = Work { workshop: Arc::clone(self), outcome: Err(ConnectError::Ended) };
             tokio::spawn(work.run());
         }
-    }
-
-    async fn make(&self) -> Result<ClientWrapper, ConnectError> {
-        let (client, connection) = self.config.connect(NoTls).await?;
-        let carrying = tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(%error, "a database connection broke");
-            }
-        });
-        let client = ClientWrapper::new(client, carrying);
-        metrics::counter!("agora_database_connections_total").increment(1);
-        if self.logins == Logins::Weak && is_strong_login(&client).await? {
-            tracing::error!("the database login is a superuser or the schema's owner: not used");
-            return Err(ConnectError::StrongLogin);
-        }
-        Ok(client)
     }
 }
 
@@ -195,13 +225,18 @@ impl Drop for Asking<'_> {
 /// One that is being made. However that ends, it is handed over: somebody may wait for it.
 struct Work {
     workshop: Arc<Workshop>,
-    outcome: Result<ClientWrapper, ConnectError>,
+    outcome: Result<Session, ConnectError>,
 }
 
 impl Work {
     async fn run(mut self) {
-        let made = tokio::time::timeout(MAKING, self.workshop.make()).await;
+        let made = tokio::time::timeout(MAKING, self.workshop.kind.open()).await;
         self.outcome = made.unwrap_or(Err(ConnectError::Deadline));
+        if let Err(error) = &self.outcome
+            && !matches!(error, ConnectError::Deadline)
+        {
+            tracing::debug!("no database connection: {error}");
+        }
     }
 }
 

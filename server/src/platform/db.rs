@@ -1,22 +1,18 @@
 //! The database: a bounded pool, prepared statements, deadlines on everything, and transactions whose `begin` travels
 //! with their first statement.
 
-use std::ops::Deref;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Object, Pool, TimeoutType, Timeouts};
-use futures_util::future::{join_all, try_join_all};
 use tokio::sync::Semaphore;
-use tokio_postgres::Config;
 use tokio_postgres::types::ToSql;
 
 pub use tokio_postgres::Row;
 
-use crate::platform::connect::{Logins, Maker};
+use crate::platform::connect::{ConnectError, Kind, Logins, Maker};
 use crate::platform::patience;
 
 /// A request waits this long for the database, all in all: with what it does beside that, two seconds are not exceeded.
@@ -41,14 +37,24 @@ const DEADLINE: Duration = REQUEST_PATIENCE;
 /// nothing for longer, it is not there.
 const STATEMENT_TIMEOUT: Duration = Duration::from_millis(1400);
 
+mod address;
+mod connection;
 mod error;
+mod exclusive;
 mod explain;
 pub(in crate::platform) mod session;
 #[cfg(test)]
 mod tests;
+mod tls;
+mod transaction;
 
+pub use address::Address;
+pub use connection::Connection;
 pub use error::DbError;
+pub use exclusive::Exclusive;
 pub use explain::explain;
+pub use session::Sessions;
+pub use transaction::Transaction;
 
 /// Parameters of a statement.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -60,6 +66,15 @@ pub enum SessionRole {
     App,
     /// Owns the schema: for the dataset, which sets sequences.
     Owner,
+}
+
+impl SessionRole {
+    fn name(self) -> &'static str {
+        match self {
+            Self::App => "agora_app",
+            Self::Owner => "agora_owner",
+        }
+    }
 }
 
 /// The pool of connections to one database.
@@ -75,25 +90,36 @@ impl Database {
     ///
     /// # Errors
     /// A sentence for the operator when the URL is not usable.
-    pub fn new(url: &str, role: SessionRole, size: usize, logins: Logins) -> Result<Self, String> {
-        let mut config: Config = url
-            .parse()
-            .map_err(|_| "is not a PostgreSQL URL, such as postgres://agora@db/agora".to_owned())?;
-        let role = match role {
-            SessionRole::App => "agora_app",
-            SessionRole::Owner => "agora_owner",
-        };
-        let own = [("role", role), ("application_name", "agora")];
-        let settings = session::SETTINGS.iter().chain(&own);
-        let options: Vec<String> = settings.map(|(name, value)| format!("-c {name}={value}")).collect();
-        config
-            .options(options.join(" "))
-            .connect_timeout(CONNECT_DEADLINE)
-            .tcp_user_timeout(Duration::from_secs(5));
+    pub fn new(
+        url: &str,
+        role: SessionRole,
+        size: usize,
+        logins: Logins,
+        sessions: &Sessions,
+    ) -> Result<Self, String> {
+        let mut address = Address::parse(url)?;
+        let config = address.config_mut();
+        config.options(options(config.get_options(), role));
+        if config.get_application_name().is_none() {
+            config.application_name("agora");
+        }
+        config.connect_timeout(CONNECT_DEADLINE).tcp_user_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));
-        let pool = Pool::builder(Maker::new(config, logins)).max_size(size).runtime(Runtime::Tokio1);
+        let kind = Kind { address, role, logins, sessions: sessions.clone() };
+        let pool = Pool::builder(Maker::new(kind)).max_size(size).runtime(Runtime::Tokio1);
         let pool = pool.build().map_err(|error| error.to_string())?;
         Ok(Self { pool, places: Arc::new(Semaphore::new(WAITERS * size)) })
+    }
+
+    /// Opens two connections at a time, as a server does, and closes them: so an operator reads at the start why the
+    /// database cannot be used, a pooler in transaction mode included.
+    ///
+    /// # Errors
+    /// Why a connection cannot be had.
+    pub async fn probe(&self) -> Result<(), ConnectError> {
+        let kind = self.pool.manager().kind();
+        let _first = kind.open().await?;
+        kind.open().await.map(drop)
     }
 
     /// A connection for statements that commit by themselves.
@@ -101,13 +127,12 @@ impl Database {
     /// # Errors
     /// When none is free in time, or the database is out.
     pub async fn connection(&self) -> Result<Connection, DbError> {
-        let object = patience::wait(CONNECTION_WAIT, pin!(self.object())).await;
-        Ok(Connection {
-            object: Some(object.ok_or(DbError::Deadline)??),
-            pool: self.pool.clone(),
-            is_broken: AtomicBool::new(false),
-            is_dead: AtomicBool::new(false),
-        })
+        let Some(object) = patience::wait(CONNECTION_WAIT, pin!(self.object())).await else {
+            // Nobody greets: those that are open may lead nowhere, too.
+            self.pool.manager().kind().sessions.suspect();
+            return Err(DbError::Deadline);
+        };
+        Ok(Connection::new(object?, self.pool.clone()))
     }
 
     async fn object(&self) -> Result<Object<Maker>, DbError> {
@@ -135,193 +160,9 @@ impl Database {
     }
 }
 
-/// One connection. It goes back to the pool unless something happened to it.
-pub struct Connection {
-    object: Option<Object<Maker>>,
-    pool: Pool<Maker>,
-    /// It must not be used again by others.
-    is_broken: AtomicBool,
-    /// Nothing more is said on it: it would not be answered.
-    is_dead: AtomicBool,
-}
-
-impl Connection {
-    fn object(&self) -> &Object<Maker> {
-        // Taken out on drop only.
-        self.object.as_ref().expect("a connection has its object until it is dropped")
-    }
-
-    /// Runs a prepared statement and gives its rows.
-    ///
-    /// # Errors
-    /// What PostgreSQL says, or that it says nothing.
-    pub async fn query(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, DbError> {
-        let object = self.object();
-        let work = pin!(async {
-            let statement = object.prepare_cached(sql).await?;
-            object.query(&statement, params).await
-        });
-        self.bounded(work).await
-    }
-
-    /// As [`Connection::query`], for one row or none.
-    ///
-    /// # Errors
-    /// As for [`Connection::query`].
-    pub async fn query_opt(&self, sql: &'static str, params: Params<'_>) -> Result<Option<Row>, DbError> {
-        Ok(self.query(sql, params).await?.into_iter().next())
-    }
-
-    /// Runs several prepared statements, each after the one before it, in one round trip: all are on the wire before the
-    /// first is answered, so that one may wait for a lock and those after it see what is there then. Polling a `query`
-    /// of each would not keep the order: one that is prepared already would overtake one that is not.
-    ///
-    /// # Errors
-    /// As for [`Connection::query`]; the first one's that failed.
-    pub async fn query_in_order(
-        &self,
-        statements: &[(&'static str, Params<'_>)],
-    ) -> Result<Vec<Vec<Row>>, DbError> {
-        let object = self.object();
-        let work = pin!(async {
-            let prepared = try_join_all(statements.iter().map(|(sql, _)| object.prepare_cached(sql))).await?;
-            let given = prepared.iter().zip(statements);
-            // All are waited for: of those that fail, the first says why, and the others only that it did.
-            let answers =
-                join_all(given.map(|(statement, (_, params))| object.query(statement, params))).await;
-            answers.into_iter().collect()
-        });
-        self.bounded(work).await
-    }
-
-    /// Runs a prepared statement and gives the number of rows that it touched.
-    ///
-    /// # Errors
-    /// As for [`Connection::query`].
-    pub async fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, DbError> {
-        let object = self.object();
-        let work = pin!(async {
-            let statement = object.prepare_cached(sql).await?;
-            object.execute(&statement, params).await
-        });
-        self.bounded(work).await
-    }
-
-    /// Runs text as it is: for the words of transactions, never for anything of a request.
-    async fn say(&self, text: &str) -> Result<(), DbError> {
-        let object = self.object();
-        self.bounded(pin!(object.batch_execute(text))).await
-    }
-
-    /// Bounds work in time. It is pinned where it was made: an async function stores what it is handed and what it waits
-    /// for apart, so that futures handed on by value double at each step, and are moved into their box as a whole.
-    async fn bounded<T>(
-        &self,
-        work: Pin<&mut impl Future<Output = Result<T, tokio_postgres::Error>>>,
-    ) -> Result<T, DbError> {
-        if self.is_dead.load(Ordering::Relaxed) {
-            return Err(DbError::Deadline);
-        }
-        let started = Instant::now();
-        let outcome = match patience::wait(DEADLINE, work).await {
-            Some(outcome) => outcome.map_err(DbError::Postgres),
-            None => Err(DbError::Deadline),
-        };
-        if outcome.as_ref().is_err_and(DbError::is_fatal) {
-            self.is_broken.store(true, Ordering::Relaxed);
-            self.is_dead.store(true, Ordering::Relaxed);
-            if started.elapsed() > STATEMENT_TIMEOUT {
-                // The others that are open will not be answered either: they must not cost a request each.
-                self.pool.retain(|_, _| false);
-                self.pool.manager().forget();
-            }
-        }
-        outcome
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        if self.is_broken.load(Ordering::Relaxed)
-            && let Some(object) = self.object.take()
-        {
-            // Taken out of the pool, so that it closes: whatever it was in the middle of is rolled back.
-            drop(Object::take(object));
-        }
-    }
-}
-
-/// A transaction that the write boundary opened. Verbs use it and neither begin nor commit; clones are the same one.
-#[derive(Clone)]
-pub struct Transaction {
-    connection: Arc<Connection>,
-}
-
-impl Deref for Transaction {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.connection
-    }
-}
-
-impl Transaction {
-    /// Takes a connection for a transaction. Until [`Transaction::commit`] or [`Transaction::rollback`] is through, the
-    /// connection counts as broken: a request that is cancelled half-way closes it.
-    pub(super) fn new(connection: Connection) -> Self {
-        connection.is_broken.store(true, Ordering::Relaxed);
-        Self { connection: Arc::new(connection) }
-    }
-
-    /// Opens the transaction with these settings, and runs `first` in it; both travel together.
-    pub(super) async fn begin<T, E: From<DbError>>(
-        &self,
-        settings: &str,
-        first: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        let begin = format!("begin; {settings}");
-        // Polled in this order, so `begin` is on the wire first; the statements after it do not wait for its answer.
-        let mut begin = pin!(self.say(&begin));
-        let mut begun = None;
-        let mut first = pin!(first);
-        let outcome = std::future::poll_fn(|context| {
-            if begun.is_none()
-                && let std::task::Poll::Ready(done) = Pin::as_mut(&mut begin).poll(context)
-            {
-                begun = Some(done);
-            }
-            Pin::as_mut(&mut first).poll(context)
-        })
-        .await;
-        match begun {
-            Some(Ok(())) => outcome,
-            Some(Err(error)) => Err(error.into()),
-            None => begin.await.map_err(E::from).and(outcome),
-        }
-    }
-
-    /// Sets a point to come back to.
-    pub(super) async fn savepoint(&self) -> Result<(), DbError> {
-        self.say("savepoint verb; set local lock_timeout = '1s'").await
-    }
-
-    /// Undoes what came after the savepoint.
-    pub(super) async fn rollback_to_savepoint(&self) -> Result<(), DbError> {
-        self.say("rollback to savepoint verb").await
-    }
-
-    /// Commits.
-    pub(super) async fn commit(&self) -> Result<(), DbError> {
-        self.ended(self.say("commit").await)
-    }
-
-    /// Undoes everything.
-    pub(super) async fn rollback(&self) -> Result<(), DbError> {
-        self.ended(self.say("rollback").await)
-    }
-
-    fn ended(&self, outcome: Result<(), DbError>) -> Result<(), DbError> {
-        self.connection.is_broken.store(outcome.is_err(), Ordering::Relaxed);
-        outcome
-    }
+/// The start-up options: those of the URL, then ours, which win.
+fn options(of_url: Option<&str>, role: SessionRole) -> String {
+    let ours = session::SETTINGS.iter().map(|(name, value)| format!("-c {name}={value}"));
+    let role = format!("-c role={}", role.name());
+    of_url.map(str::to_owned).into_iter().chain(ours).chain([role]).collect::<Vec<_>>().join(" ")
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::platform::crypto::Seal;
-use crate::platform::db::{DbError, Transaction};
+use crate::platform::db::{Connection, DbError, Transaction};
 
 /// Headers that are stored with an answer; the others are made anew for each.
 const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::LINK];
@@ -38,6 +38,29 @@ set status = $3,
     headers = $4,
     body = $5
 where principal = $1 and key = $2";
+
+const REMOVE_EXPIRED: &str = r"-- platform.remove_expired_idempotency_keys
+with expired as materialized (
+    select principal, key
+    from idempotency_keys
+    where created_at <= (select app_now() - interval '24 hours')
+    order by created_at
+    limit $1
+    for update skip locked
+)
+delete from idempotency_keys
+using expired
+where idempotency_keys.principal = expired.principal
+    and idempotency_keys.key = expired.key";
+
+/// Removes keys whose 24 hours are over, so many at most, and tells how many. One that a request claims anew at this
+/// moment stays.
+///
+/// # Errors
+/// What the database says.
+pub async fn remove_expired(db: &Connection, most: i32) -> Result<u64, DbError> {
+    db.execute(REMOVE_EXPIRED, &[&i64::from(most)]).await
+}
 
 /// A key as a request bears it.
 pub struct Key {

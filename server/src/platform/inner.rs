@@ -12,11 +12,17 @@ use tower::Service;
 /// with combinators (`map_ok`, `and_then`): an `async` block around the inner future would have room for it twice, and
 /// some layers of them move kilobytes for each request.
 pub trait Inner:
-    Service<Request, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
+    Service<Request, Response = Response<Body>, Error = Infallible, Future: Send + 'static>
+    + Clone
+    + Send
+    + 'static
 {
 }
 
 impl<S> Inner for S where
-    S: Service<Request, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
+    S: Service<Request, Response = Response<Body>, Error = Infallible, Future: Send + 'static>
+        + Clone
+        + Send
+        + 'static
 {
 }

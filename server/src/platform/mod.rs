@@ -8,6 +8,7 @@ pub mod conditional;
 pub mod connect;
 pub mod crypto;
 pub mod db;
+pub mod detached;
 pub mod idempotency;
 pub mod inner;
 pub mod key;

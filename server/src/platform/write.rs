@@ -66,8 +66,9 @@ impl Door {
         let Some(key) = key else {
             return self.change(request, actor, verb).await;
         };
+        let settings = settings(request, actor)?;
         let tx = Transaction::new(self.database.connection().await?);
-        let answer = keyed(&tx, request, actor, &key, verb).await;
+        let answer = keyed(&tx, request, &settings, &key, verb).await;
         if answer.is_ok() {
             self.counts.written();
         }
@@ -84,8 +85,9 @@ impl Door {
         F: Future<Output = Result<T, Error>> + Send,
         V: FnOnce(Transaction) -> F + Send,
     {
+        let settings = settings(request, actor)?;
         let tx = Transaction::new(self.database.connection().await?);
-        let outcome = once(&tx, &settings(request, actor), verb).await;
+        let outcome = once(&tx, &settings, verb).await;
         if outcome.is_ok() {
             self.counts.written();
         }
@@ -126,7 +128,7 @@ where
 async fn keyed<R, F, V>(
     tx: &Transaction,
     request: &Parts,
-    actor: &Actor,
+    settings: &str,
     key: &Key,
     verb: V,
 ) -> Result<R, Error>
@@ -136,7 +138,7 @@ where
     V: FnOnce(Transaction) -> F + Send,
 {
     // A first request that still runs holds the key's row: waiting for it is bounded, and told.
-    let settings = format!("{}; set local lock_timeout = '200ms'", settings(request, actor));
+    let settings = format!("{settings}; set local lock_timeout = '200ms'");
     match tx.begin(&settings, key.claim(tx)).await {
         Ok(Claim::Won) => {}
         Ok(Claim::Answered(response)) => {
@@ -177,20 +179,56 @@ async fn undo(tx: &Transaction) {
     }
 }
 
-/// Who acts, for this transaction only. All of it is ours: ids, and a request id of a checked alphabet.
-fn settings(request: &Parts, actor: &Actor) -> String {
+/// Who acts, for this transaction only.
+fn settings(request: &Parts, actor: &Actor) -> Result<String, Error> {
     let called = Called::of(&request.extensions);
-    debug_assert!(
-        ![&*actor.principal, &*actor.tenant, &*called.request_id].iter().any(|text| text.contains('\''))
-    );
-    format!(
+    let [principal, tenant, request_id] =
+        [&*actor.principal, &*actor.tenant, &*called.request_id].map(SettingValue::new);
+    Ok(format!(
         "set local agora.actor = '{}'; set local agora.tenant = '{}'; set local agora.request_id = '{}'",
-        actor.principal, actor.tenant, called.request_id
-    )
+        principal?.0, tenant?.0, request_id?.0
+    ))
+}
+
+/// A value that stands between quotes in a statement: ids, and request ids of a plain alphabet.
+struct SettingValue<'a>(&'a str);
+
+impl<'a> SettingValue<'a> {
+    /// Checks a value; another than these alphabets have is a fault of ours.
+    fn new(value: &'a str) -> Result<Self, Error> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+        if value.bytes().all(is_plain) {
+            Ok(Self(value))
+        } else {
+            Err(Error::Internal("a setting of the transaction is not plain text".to_owned()))
+        }
+    }
 }
 
 async fn whole(response: Response<Body>) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map_err(|error| Error::Internal(error.to_string()))?.to_bytes();
     Ok((parts.status, parts.headers, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_value_ends_its_quotes(value in any::<String>()) {
+            match SettingValue::new(&value) {
+                Ok(taken) => prop_assert!(!taken.0.contains(['\'', '\\', '\0', ';']) && taken.0.is_ascii()),
+                Err(error) => prop_assert!(matches!(error, Error::Internal(_))),
+            }
+        }
+
+        #[test]
+        fn ids_are_taken_as_they_are(value in "(user:[0-9]{1,18}|[0-9a-f-]{36}|[A-Za-z0-9_.-]{1,128})") {
+            prop_assert_eq!(SettingValue::new(&value).map(|taken| taken.0).ok(), Some(&*value));
+        }
+    }
 }

@@ -84,3 +84,26 @@ async fn a_database_that_only_reads_refuses_writes_for_as_long_as_it_does() {
     }
     assert_eq!(nobody.post("/api/v1/auth/login").json(&login).until_served().await.status, 200);
 }
+
+#[tokio::test]
+async fn statements_whose_result_has_changed_are_prepared_again() {
+    let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "1")]).await;
+    let (nobody, user) = (app.anonymous(), app.user().await);
+    let category = |name: &str| user.post("/api/v1/categories").json(&json!({"name": name}));
+    assert_eq!(category("before").await.status, 201);
+    for kind in ["varchar(300)", "text"] {
+        // Lists and pages: one statement, and several in one round trip.
+        for path in ["/api/v1/categories", "/api/v1/products?limit=5", "/api/v1/products/1"] {
+            assert_eq!(nobody.get(path).await.status, 200);
+        }
+        let change = format!(
+            "alter table categories alter column name type {kind}; alter table products alter column image type {kind}"
+        );
+        app.database.client().batch_execute(&change).await.expect("runs");
+        for path in ["/api/v1/categories", "/api/v1/products?limit=5", "/api/v1/products/1"] {
+            assert_eq!(nobody.get(path).await.status, 200, "{path} after {kind}");
+        }
+        let after = category(&format!("after {kind}")).until_served().await;
+        assert_eq!(after.status, 201, "a write is asked again, on another connection");
+    }
+}

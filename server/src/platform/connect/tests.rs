@@ -1,6 +1,7 @@
 //! Against a PostgreSQL that greets when it is told to.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use deadpool::managed::{Object, Pool};
 use futures_util::FutureExt;
@@ -8,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::platform::db::session::{PROOF, SETTINGS};
 
 /// That the login is right, and that it is ready.
 const GREETING: &[u8] = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
@@ -16,8 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 async fn pool_of(size: usize) -> (Pool<Maker>, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("a bound listener has an address").port();
-    let config = format!("postgres://nobody@127.0.0.1:{port}/none").parse().expect("a URL of PostgreSQL");
-    let pool = Pool::builder(Maker::new(config, Logins::Any)).max_size(size).build().expect("a pool");
+    let url = format!("postgres://nobody@127.0.0.1:{port}/none?sslmode=disable");
+    let address = Address::parse(&url).expect("a URL of PostgreSQL");
+    let kind = Kind { address, role: SessionRole::App, logins: Logins::Any, sessions: Sessions::default() };
+    let pool = Pool::builder(Maker::new(kind)).max_size(size).build().expect("a pool");
     (pool, listener)
 }
 
@@ -36,9 +40,44 @@ async fn called(listener: &TcpListener) -> TcpStream {
 }
 
 async fn greet(called: &mut TcpStream) {
-    let said = called.read(&mut [0; 1024]).await.expect("somebody speaks");
-    assert!(said > 0, "the call was broken off");
+    heard(called).await;
     called.write_all(GREETING).await.expect("is heard");
+    heard(called).await;
+    called.write_all(&good_session()).await.expect("is heard");
+}
+
+async fn heard(called: &mut TcpStream) {
+    let said = called.read(&mut [0; 4096]).await.expect("somebody speaks");
+    assert!(said > 0, "the call was broken off");
+}
+
+/// What PostgreSQL answers to the check of a session, each time another one's.
+fn good_session() -> Vec<u8> {
+    static BACKENDS: AtomicU32 = AtomicU32::new(1);
+    let backend = BACKENDS.fetch_add(1, Ordering::Relaxed).to_string();
+    let settings = SETTINGS.iter().map(|(name, value)| (name.to_lowercase(), *value));
+    let columns: Vec<(String, &str)> = settings
+        .chain(
+            [("role", "agora_app"), ("server_encoding", "UTF8"), ("is_privileged", "f")]
+                .map(|(name, value)| (name.to_owned(), value)),
+        )
+        .chain([("backend".to_owned(), &*backend)])
+        .collect();
+    let count = u16::try_from(columns.len()).expect("few").to_be_bytes();
+    let (mut names, mut values) = (count.to_vec(), count.to_vec());
+    for (name, value) in columns {
+        names.extend(name.as_bytes());
+        // The end of the name, and what a client makes of a column: a text of no table.
+        names.extend([0; 19]);
+        values.extend(u32::try_from(value.len()).expect("short").to_be_bytes());
+        values.extend(value.as_bytes());
+    }
+    let message = |kind: u8, body: &[u8]| {
+        let length = u32::try_from(body.len() + 4).expect("short").to_be_bytes();
+        [&[kind], &length[..], body].concat()
+    };
+    [message(b'T', &names), message(b'D', &values), message(b'C', b"SELECT 1\0"), message(b'Z', b"I")]
+        .concat()
 }
 
 async fn connection(pool: &Pool<Maker>) -> Object<Maker> {
@@ -98,15 +137,35 @@ async fn what_failed_for_a_request_that_gave_up_is_not_told_to_another() {
 }
 
 #[tokio::test]
-async fn connections_that_are_not_trusted_any_more_are_not_taken() {
-    let (pool, listener) = pool_of(1).await;
-    let mut called = call_and_give_up(&pool, &listener).await;
-    greet(&mut called).await;
-    let deadline = Instant::now() + PATIENCE;
-    while pool.manager().workshop.orders().begun > 0 {
-        assert!(Instant::now() < deadline, "what was made stays");
-        pool.manager().forget();
-        tokio::task::yield_now().await;
+async fn a_connection_under_suspicion_has_to_answer_and_one_that_does_not_is_enough_for_all() {
+    let (pool, listener) = pool_of(2).await;
+    let (one, other) = (tokio::spawn(taken(pool.clone())), tokio::spawn(taken(pool.clone())));
+    let (mut first, mut second) = (called(&listener).await, called(&listener).await);
+    greet(&mut first).await;
+    greet(&mut second).await;
+    drop((one.await.expect("a connection"), other.await.expect("a connection")));
+    pool.manager().kind().sessions.suspect();
+    // Both answer: one proof each is enough.
+    for _ in 0..2 {
+        let asked = tokio::spawn(taken(pool.clone()));
+        let empty = b"I\0\0\0\x04Z\0\0\0\x05I";
+        tokio::select! {
+            () = heard(&mut first) => first.write_all(empty).await.expect("is heard"),
+            () = heard(&mut second) => second.write_all(empty).await.expect("is heard"),
+        }
+        drop(asked.await.expect("a connection"));
     }
-    call_and_give_up(&pool, &listener).await;
+    drop(connection(&pool).await);
+    // None does: only the first is waited for.
+    pool.manager().kind().sessions.suspect();
+    let started = Instant::now();
+    let asked = tokio::spawn(taken(pool.clone()));
+    greet(&mut called(&listener).await).await;
+    drop(asked.await.expect("a connection"));
+    assert!(started.elapsed() < 2 * PROOF + Duration::from_secs(1), "{:?}", started.elapsed());
+    assert_eq!(pool.status().size, 1, "the others of their time are let go");
+}
+
+async fn taken(pool: Pool<Maker>) -> Object<Maker> {
+    connection(&pool).await
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use deadpool::managed;
 use tokio_postgres::error::SqlState;
 
+use super::explain;
 use crate::platform::connect::ConnectError;
 
 /// Why a statement did not do its work.
@@ -23,13 +24,13 @@ pub enum DbError {
 impl fmt::Display for DbError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Pool(managed::PoolError::Backend(error)) => {
+                write!(formatter, "no database connection: {error}")
+            }
             Self::Pool(error) => write!(formatter, "no database connection: {error}"),
             Self::Crowd => formatter.write_str("too many wait for a database connection"),
             Self::Deadline => formatter.write_str("the database did not answer in time"),
-            Self::Postgres(error) => match error.as_db_error() {
-                Some(told) => write!(formatter, "{}: {}", told.code().code(), told.message()),
-                None => write!(formatter, "database: {error}"),
-            },
+            Self::Postgres(error) => write!(formatter, "database: {}", explain(error)),
         }
     }
 }
@@ -60,6 +61,8 @@ impl DbError {
             (_, Some(state)) => {
                 matches!(&state.code()[..2], "08" | "40" | "53" | "55" | "57")
                     || *state == SqlState::READ_ONLY_SQL_TRANSACTION
+                    || is_of_session(state)
+                    || matches!(self, Self::Postgres(error) if is_stale_plan(error))
             }
             // Without a state it is the connection, or a statement that we prepared wrongly.
             (Self::Postgres(error), None) => is_broken(error),
@@ -77,7 +80,10 @@ impl DbError {
     pub(super) fn is_fatal(&self) -> bool {
         match self {
             Self::Postgres(error) => {
-                is_broken(error) || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+                is_broken(error)
+                    || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+                    || error.code().is_some_and(is_of_session)
+                    || is_stale_plan(error)
             }
             Self::Pool(_) | Self::Crowd | Self::Deadline => true,
         }
@@ -87,4 +93,16 @@ impl DbError {
 fn is_broken(error: &tokio_postgres::Error) -> bool {
     let source = std::error::Error::source(error);
     error.is_closed() || source.is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+}
+
+/// Whether the session does not have what was prepared in it: a pooler gave us another's.
+fn is_of_session(state: &SqlState) -> bool {
+    matches!(*state, SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT)
+}
+
+/// Whether a statement's result has other columns since it was prepared. The code alone says less: it is that of
+/// whatever PostgreSQL does not support.
+pub(super) fn is_stale_plan(error: &tokio_postgres::Error) -> bool {
+    let said = error.as_db_error().filter(|said| *said.code() == SqlState::FEATURE_NOT_SUPPORTED);
+    said.is_some_and(|said| said.routine() == Some("RevalidateCachedQuery"))
 }

@@ -1,4 +1,17 @@
-//! What every session of the server is: its settings, and the check that it has them.
+//! A session of PostgreSQL: its settings, the check that it has them, and whether it is ours alone. A pooler may drop what
+//! was asked for when it was connected to, and one in transaction mode gives a session to several clients in turn.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use deadpool_postgres::ClientWrapper;
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+use super::SessionRole;
+use crate::platform::connect::{ConnectError, Logins};
 
 /// Settings of a session beside its role, as PostgreSQL shows them.
 pub(in crate::platform) const SETTINGS: [(&str, &str); 4] = [
@@ -7,3 +20,244 @@ pub(in crate::platform) const SETTINGS: [(&str, &str); 4] = [
     ("idle_in_transaction_session_timeout", "5s"),
     ("TimeZone", "UTC"),
 ];
+
+/// Everything that is asked of a new session, in one round trip. The last column names the session's process: process
+/// ids come again, and so do ports, but not both of a server that has not started anew.
+const CHECK: &str = r"-- platform.check_session
+select
+    current_setting('role') as role,
+    current_setting('statement_timeout') as statement_timeout,
+    current_setting('lock_timeout') as lock_timeout,
+    current_setting('idle_in_transaction_session_timeout') as idle_in_transaction_session_timeout,
+    current_setting('TimeZone') as timezone,
+    current_setting('server_encoding') as server_encoding,
+    roles.rolsuper or pg_has_role(roles.oid, 'agora_owner', 'member') as is_privileged,
+    concat_ws(' ', pg_backend_pid(), inet_client_addr(), inet_client_port(), pg_postmaster_start_time()) as backend
+from pg_roles as roles
+where roles.rolname = session_user";
+
+/// A session is closed after this time, give or take a tenth, so that poolers, standbys that became primaries and new
+/// settings come to be used.
+const LIFETIME: Duration = Duration::from_secs(30 * 60);
+/// A connection that is in doubt answers an empty question within this time.
+pub(in crate::platform) const PROOF: Duration = Duration::from_millis(250);
+/// After two connections were seen to share a session, none is used for this time.
+const SHARED_FOR: Duration = Duration::from_secs(30);
+
+/// What a process knows of its sessions on one server: which are open, and whether they can be relied on. Pools of the same
+/// server share it.
+#[derive(Clone, Default)]
+pub struct Sessions {
+    shared: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Those that are open, by their processes.
+    backends: HashSet<String>,
+    /// When two connections were last seen to share one.
+    mixed_at: Option<Instant>,
+    /// When one of them last gave no answer.
+    suspected_at: Option<Instant>,
+    /// Those that have not answered since then are let go.
+    trusted_since: Option<Instant>,
+}
+
+/// What is to be done with a connection before it is used again.
+#[derive(Debug, Eq, PartialEq)]
+enum Verdict {
+    Use,
+    Prove,
+    Drop(&'static str),
+}
+
+impl Sessions {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a session. One that another connection of ours has is not the first's alone: neither is used.
+    fn enter(&self, backend: String) -> Result<Entry, ConnectError> {
+        let mut state = self.state();
+        if !state.backends.insert(backend.clone()) {
+            state.mixed_at = Some(Instant::now());
+            return Err(ConnectError::SharedSession);
+        }
+        let are_mixed = state.are_mixed();
+        drop(state);
+        let entry = Entry { sessions: self.clone(), backend };
+        if are_mixed { Err(ConnectError::SharedSession) } else { Ok(entry) }
+    }
+
+    /// Says that a connection has not answered: each of the others has to before it is used again. The first that does
+    /// not is reason enough to let go of all.
+    pub(in crate::platform) fn suspect(&self) {
+        self.state().suspected_at = Some(Instant::now());
+    }
+
+    /// Lets go of all that have not answered since now.
+    fn distrust(&self) {
+        let mut state = self.state();
+        state.trusted_since = Some(Instant::now());
+        state.suspected_at = None;
+    }
+
+    fn verdict(&self, answered_at: Instant) -> Verdict {
+        let state = self.state();
+        if state.are_mixed() {
+            Verdict::Drop("another connection may share its session")
+        } else if state.trusted_since.is_some_and(|since| answered_at < since) {
+            Verdict::Drop("others of its time do not answer")
+        } else if state.suspected_at.is_some_and(|at| answered_at <= at) {
+            Verdict::Prove
+        } else {
+            Verdict::Use
+        }
+    }
+}
+
+impl State {
+    fn are_mixed(&self) -> bool {
+        self.mixed_at.is_some_and(|at| at.elapsed() < SHARED_FOR)
+    }
+}
+
+/// A session that is noted for as long as it is open.
+struct Entry {
+    sessions: Sessions,
+    backend: String,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.sessions.state().backends.remove(&self.backend);
+    }
+}
+
+/// A connection whose session was checked.
+pub(in crate::platform) struct Session {
+    client: ClientWrapper,
+    /// When it last answered.
+    answered_at: Instant,
+    ends_at: Instant,
+    entry: Entry,
+}
+
+impl Deref for Session {
+    type Target = ClientWrapper;
+
+    fn deref(&self) -> &ClientWrapper {
+        &self.client
+    }
+}
+
+impl Session {
+    /// Checks the session of a new connection.
+    pub(in crate::platform) async fn check(
+        client: ClientWrapper,
+        role: SessionRole,
+        logins: Logins,
+        sessions: &Sessions,
+    ) -> Result<Self, ConnectError> {
+        let row = find(&client).await?;
+        if logins == Logins::Weak && row.get("is_privileged") != Some("f") {
+            return Err(ConnectError::StrongLogin);
+        }
+        let encoding = row.get("server_encoding").unwrap_or_default();
+        if encoding != "UTF8" {
+            return Err(ConnectError::Encoding(encoding.to_owned()));
+        }
+        for (name, wanted) in SETTINGS.iter().chain(&[("role", role.name())]) {
+            let found = row.get(name.to_lowercase().as_str()).unwrap_or_default();
+            if found != *wanted {
+                return Err(ConnectError::Setting { name, wanted, found: found.to_owned() });
+            }
+        }
+        let entry = sessions.enter(row.get("backend").unwrap_or_default().to_owned())?;
+        let now = Instant::now();
+        Ok(Self { client, answered_at: now, ends_at: now + lifetime(), entry })
+    }
+
+    /// Whether it may be used as it is.
+    pub(in crate::platform) fn is_good(&self) -> bool {
+        self.verdict() == Verdict::Use
+    }
+
+    /// Makes sure that it may be used: one that is in doubt is asked.
+    ///
+    /// # Errors
+    /// Why it must not be used.
+    pub(in crate::platform) async fn prove(&mut self) -> Result<(), &'static str> {
+        match self.verdict() {
+            Verdict::Use => Ok(()),
+            Verdict::Drop(why) => Err(why),
+            Verdict::Prove => {
+                if matches!(tokio::time::timeout(PROOF, self.simple_query("")).await, Ok(Ok(_))) {
+                    self.answered_at = Instant::now();
+                    return Ok(());
+                }
+                self.entry.sessions.distrust();
+                Err("it does not answer")
+            }
+        }
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.client.is_closed() {
+            Verdict::Drop("it has closed")
+        } else if self.ends_at <= Instant::now() {
+            Verdict::Drop("it has been open for long enough")
+        } else {
+            self.entry.sessions.verdict(self.answered_at)
+        }
+    }
+}
+
+async fn find(client: &Client) -> Result<SimpleQueryRow, ConnectError> {
+    let answers = client.simple_query(CHECK).await?;
+    let row = answers.into_iter().find_map(|answer| match answer {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    row.ok_or(ConnectError::Ended)
+}
+
+/// Sessions that were opened together do not end together.
+fn lifetime() -> Duration {
+    let tenth = LIFETIME.as_secs() / 10;
+    let jitter = RandomState::new().hash_one(0) % (2 * tenth);
+    LIFETIME + Duration::from_secs(jitter) - Duration::from_secs(tenth)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_that_share_a_session_are_both_told() {
+        let sessions = Sessions::default();
+        let first = sessions.enter("1".to_owned()).expect("is alone");
+        let second = sessions.enter("2".to_owned()).expect("is another");
+        assert_eq!(sessions.verdict(Instant::now()), Verdict::Use);
+        assert!(matches!(sessions.enter("1".to_owned()), Err(ConnectError::SharedSession)));
+        assert_ne!(sessions.verdict(Instant::now()), Verdict::Use, "the first may not go on either");
+        assert!(sessions.enter("3".to_owned()).is_err(), "nor may others, for a while");
+        drop((first, second));
+        assert!(sessions.state().backends.is_empty());
+    }
+
+    #[test]
+    fn a_session_that_has_ended_may_come_again() {
+        let sessions = Sessions::default();
+        drop(sessions.enter("1".to_owned()).expect("is alone"));
+        assert!(sessions.enter("1".to_owned()).is_ok());
+    }
+
+    #[test]
+    fn sessions_live_half_an_hour_more_or_less() {
+        for _ in 0..100 {
+            let minutes = lifetime().as_secs() / 60;
+            assert!((27..=33).contains(&minutes), "{minutes}");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Those who wait, before a PostgreSQL that never says anything.
 
+use futures_util::future::join_all;
+
 use super::*;
 
 const SIZE: usize = 2;
@@ -10,7 +12,8 @@ async fn those_for_whom_there_is_no_place_to_wait_are_told_at_once() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("a bound listener has an address").port();
     let url = format!("postgres://nobody@127.0.0.1:{port}/none");
-    let database = Database::new(&url, SessionRole::App, SIZE, Logins::Any).expect("a pool");
+    let database =
+        Database::new(&url, SessionRole::App, SIZE, Logins::Any, &Sessions::default()).expect("a pool");
     for turn in ["first", "again"] {
         let outcomes = join_all((0..CROWD).map(|_| database.connection())).await;
         let told = outcomes.into_iter().map(|outcome| outcome.err().expect("nobody is served"));

@@ -6,11 +6,10 @@ mod prepare;
 use std::time::Duration;
 
 use refinery::error::Kind;
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls};
 
-use crate::platform::connect;
-use crate::platform::db::explain;
+use crate::platform::db::{Address, explain};
 
 mod embedded {
     refinery::embed_migrations!("../migrations");
@@ -80,18 +79,12 @@ fn postgres_error(error: &refinery::Error) -> Option<&tokio_postgres::Error> {
     source.downcast_ref().or_else(|| postgres_error(source.downcast_ref()?))
 }
 
-/// Whether a URL logs in as a superuser or as the schema's owner; `None` when the database does not answer at once.
-pub async fn is_strong_login(url: &str) -> Option<bool> {
-    let asked = async { connect::is_strong_login(&connect(url).await?).await };
-    tokio::time::timeout(Duration::from_secs(1), asked).await.ok()?.ok()
-}
-
 /// Connects as the migrating role, with no limits on statements.
-async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
-    let mut config: Config = url.parse()?;
-    config.connect_timeout(Duration::from_secs(5)).application_name("agora-migrate");
-    let (client, connection) = config.connect(NoTls).await?;
-    tokio::spawn(connection);
+async fn connect(url: &str) -> Result<Client, MigrateError> {
+    let mut address =
+        Address::parse(url).map_err(|why| MigrateError::Unusable(format!("DATABASE_MIGRATE_URL {why}")))?;
+    address.config_mut().connect_timeout(Duration::from_secs(5)).application_name("agora-migrate");
+    let (client, _carrying) = address.connect().await.map_err(MigrateError::Connect)?;
     Ok(client)
 }
 
@@ -100,7 +93,7 @@ async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
 /// # Errors
 /// When the database is out or must not be used, a migration fails, or one that ran was edited.
 pub async fn run(url: &str) -> Result<usize, MigrateError> {
-    let mut client = connect(url).await.map_err(MigrateError::Connect)?;
+    let mut client = connect(url).await?;
     prepare::check_database(&client).await?;
     lock(&client).await?;
     prepare::make_roles(&client).await?;

@@ -126,6 +126,8 @@ pub(super) async fn configure_logins(client: &Client) -> Result<(), MigrateError
             .map(|(name, value)| format!("alter role {login} in database {database} set {name} = '{value}';"))
             .collect();
         match client.batch_execute(&set.join("\n")).await {
+            // It was dropped meanwhile.
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_OBJECT) => {}
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => tracing::warn!(
                 "{}. Behind a pooler that drops start-up options, run as a superuser:\n{}",
                 explain(&error),

@@ -1,0 +1,125 @@
+//! Clients that hang up in the middle: they cost nobody a connection, and nobody waits for what they asked.
+
+use agora_harness::{Database, Mode, Proxy, TestApp, User, raw};
+use tokio::net::TcpStream;
+
+use super::{AsyncWriteExt, Duration, Instant, STALE, json};
+use agora_harness::Client;
+
+/// Requests of each kind that are given up.
+const GIVEN_UP: u64 = 500;
+/// How long PostgreSQL's answers take, so that there is a middle.
+const SLOW: Duration = Duration::from_millis(1);
+/// A request that waits for nobody is answered within this time on a busy machine; a lock is waited for a whole second.
+const AT_ONCE: Duration = Duration::from_millis(700);
+
+async fn send(app: &TestApp, text: &str) -> TcpStream {
+    let mut stream = raw::connect(app.address()).await;
+    stream.write_all(text.as_bytes()).await.expect("is read");
+    stream
+}
+
+fn write(user: &Client<User>, name: &str, key: &str) -> String {
+    let body = json!({"name": name}).to_string();
+    let token = user.token().expect("signed in");
+    format!(
+        "POST /api/v1/categories HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n{key}\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Locks a table against everybody, gives up a request once it waits for it, and tells nobody.
+async fn wait_for_lock(app: &TestApp, table: &str) {
+    let waiting =
+        format!("select count(*) from pg_locks where relation = '{table}'::regclass and not granted");
+    let deadline = Instant::now() + STALE;
+    while app.database.count(&waiting).await == 0 {
+        assert!(Instant::now() < deadline, "the request never came to the database");
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_client_goes_away_is_done_whole_and_costs_no_connection() {
+    let settings = [("DATABASE_POOL_SIZE", "1"), ("AGORA_METRICS_BIND", "127.0.0.1:0")];
+    let app = TestApp::start_with(&settings).await;
+    let user = app.user().await;
+    let connections = app.counter("agora_database_connections_total").await;
+    for (name, key) in [("one", ""), ("two", "Idempotency-Key: two\r\n")] {
+        let lock = "begin; lock table categories in share mode";
+        app.database.client().batch_execute(lock).await.expect("runs");
+        let stream = send(&app, &write(&user, name, key)).await;
+        wait_for_lock(&app, "categories").await;
+        // In the midst of its transaction: it has begun, claimed its key, and waits for the table.
+        drop(stream);
+        app.database.client().batch_execute("commit").await.expect("runs");
+        let done = format!("select count(*) from categories where name = '{name}'");
+        let deadline = Instant::now() + STALE;
+        while app.database.count(&done).await == 0 {
+            assert!(Instant::now() < deadline, "{name} was broken off");
+        }
+        assert_eq!(app.anonymous().get("/api/v1/products/1").until_served().await.status, 200);
+    }
+    assert_eq!(app.database.count("select count(*) from idempotency_keys where status = 201").await, 1);
+    assert_eq!(app.counter("agora_database_connections_total").await, connections);
+}
+
+#[tokio::test]
+async fn a_read_whose_client_goes_away_keeps_nobody_waiting() {
+    let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "2")]).await;
+    let read = || app.anonymous().get("/api/v1/categories").into_future();
+    let (first, second) = tokio::join!(read(), read());
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (200, 200), "both connections are there");
+    let lock = "begin; lock table products in access exclusive mode";
+    app.database.client().batch_execute(lock).await.expect("runs");
+    let stream = send(&app, "GET /api/v1/products/1 HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    wait_for_lock(&app, "products").await;
+    drop(stream);
+    // Each of the two would have its turn.
+    for turn in 0..4 {
+        let started = Instant::now();
+        assert_eq!(read().await.status, 200);
+        assert!(started.elapsed() < AT_ONCE, "turn {turn} waited {:?} for another's", started.elapsed());
+    }
+    app.database.client().batch_execute("commit").await.expect("runs");
+}
+
+#[tokio::test]
+async fn a_thousand_requests_that_are_given_up_open_no_connections() {
+    let database = Database::create().await;
+    let proxy = Proxy::start(database.url());
+    let settings = [("DATABASE_POOL_SIZE", "4"), ("AGORA_METRICS_BIND", "127.0.0.1:0")];
+    let app = TestApp::start_at(&proxy.url(database.url()), database, &settings).await;
+    let user = app.user().await;
+    let warm = [(); 8].map(|()| tokio::spawn(app.anonymous().get("/api/v1/products/1").into_future()));
+    for call in warm {
+        assert_eq!(call.await.expect("no panic").status, 200);
+    }
+    let connections = app.counter("agora_database_connections_total").await;
+    proxy.set(Mode::Latency(SLOW)).await;
+    let deadline = Instant::now() + 20 * STALE;
+    for turn in 0..GIVEN_UP {
+        let read = format!("GET /api/v1/products/{} HTTP/1.1\r\nHost: x\r\n\r\n", turn % 20 + 1);
+        for request in [read, write(&user, &format!("given up {turn}"), "")] {
+            let before = proxy.round_trips();
+            let stream = send(&app, &request).await;
+            while proxy.round_trips() == before {
+                assert!(Instant::now() < deadline, "the request never came to the database");
+                tokio::task::yield_now().await;
+            }
+            drop(stream);
+        }
+    }
+    proxy.set(Mode::Pass).await;
+    let started = Instant::now();
+    assert_eq!(app.anonymous().get("/api/v1/products/1").until_served().await.status, 200);
+    let opened = app.counter("agora_database_connections_total").await - connections;
+    eprintln!(
+        "{} given up: {opened} connections opened, the next took {:?}",
+        2 * GIVEN_UP,
+        started.elapsed()
+    );
+    assert!(opened <= 4, "{opened} connections were opened");
+    let done = "select count(*) from categories where name like 'given up %'";
+    assert!(app.database.count(done).await > 0, "or else this shows nothing");
+}

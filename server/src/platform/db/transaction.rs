@@ -1,0 +1,82 @@
+//! A transaction, whose `begin` travels with its first statement.
+
+use std::ops::Deref;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use super::{Connection, DbError};
+
+/// A transaction that the write boundary opened. Verbs use it and neither begin nor commit; clones are the same one.
+#[derive(Clone)]
+pub struct Transaction {
+    connection: Arc<Connection>,
+}
+
+impl Deref for Transaction {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Transaction {
+    /// Takes a connection for a transaction. Until [`Transaction::commit`] or [`Transaction::rollback`] is through, the
+    /// connection counts as broken: a request that is cancelled half-way closes it.
+    pub(in crate::platform) fn new(connection: Connection) -> Self {
+        connection.set_broken(true);
+        Self { connection: Arc::new(connection) }
+    }
+
+    /// Opens the transaction with these settings, and runs `first` in it; both travel together.
+    pub(in crate::platform) async fn begin<T, E: From<DbError>>(
+        &self,
+        settings: &str,
+        first: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let begin = format!("begin; {settings}");
+        // Polled in this order, so `begin` is on the wire first; the statements after it do not wait for its answer.
+        let mut begin = pin!(self.say(&begin));
+        let mut begun = None;
+        let mut first = pin!(first);
+        let outcome = std::future::poll_fn(|context| {
+            if begun.is_none()
+                && let std::task::Poll::Ready(done) = Pin::as_mut(&mut begin).poll(context)
+            {
+                begun = Some(done);
+            }
+            Pin::as_mut(&mut first).poll(context)
+        })
+        .await;
+        match begun {
+            Some(Ok(())) => outcome,
+            Some(Err(error)) => Err(error.into()),
+            None => begin.await.map_err(E::from).and(outcome),
+        }
+    }
+
+    /// Sets a point to come back to.
+    pub(in crate::platform) async fn savepoint(&self) -> Result<(), DbError> {
+        self.say("savepoint verb; set local lock_timeout = '1s'").await
+    }
+
+    /// Undoes what came after the savepoint.
+    pub(in crate::platform) async fn rollback_to_savepoint(&self) -> Result<(), DbError> {
+        self.say("rollback to savepoint verb").await
+    }
+
+    /// Commits.
+    pub(in crate::platform) async fn commit(&self) -> Result<(), DbError> {
+        self.ended(self.say("commit").await)
+    }
+
+    /// Undoes everything.
+    pub(in crate::platform) async fn rollback(&self) -> Result<(), DbError> {
+        self.ended(self.say("rollback").await)
+    }
+
+    fn ended(&self, outcome: Result<(), DbError>) -> Result<(), DbError> {
+        self.connection.set_broken(outcome.is_err());
+        outcome
+    }
+}

@@ -1,0 +1,120 @@
+//! Requests that change something run in tasks of their own: a client that hangs up does not break off a transaction, which
+//! would cost its connection. Each task is bounded by the deadlines of what it does, and so is their number.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use futures_util::future::Either;
+use http::Response;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::service_fn;
+use tracing::Instrument as _;
+
+use crate::platform::inner::Inner;
+
+/// The tasks of a server. Clones are the same.
+#[derive(Clone)]
+pub struct Detached {
+    permits: Arc<Semaphore>,
+    size: u32,
+}
+
+impl Detached {
+    /// At most so many tasks at a time; requests beyond them end with their clients.
+    #[must_use]
+    pub fn new(size: usize) -> Self {
+        let size = u32::try_from(size).unwrap_or(u32::MAX).min(1 << 20);
+        Self { permits: Arc::new(Semaphore::new(size as usize)), size }
+    }
+
+    /// Runs requests with methods that are not safe apart from their connections.
+    pub fn layer<I: Inner>(&self, mut inner: I) -> impl Inner + use<I> {
+        let permits = Arc::clone(&self.permits);
+        service_fn(move |request: Request| {
+            let permit =
+                if request.method().is_safe() { None } else { Arc::clone(&permits).try_acquire_owned().ok() };
+            let work = inner.call(request);
+            match permit {
+                Some(permit) => Either::Left(detach(work, permit)),
+                None => Either::Right(work),
+            }
+        })
+    }
+
+    /// Waits until all have ended, and no longer than this; tells whether they have.
+    pub async fn ended(&self, most: Duration) -> bool {
+        tokio::time::timeout(most, self.permits.acquire_many(self.size)).await.is_ok()
+    }
+}
+
+async fn detach(
+    work: impl Future<Output = Result<Response<Body>, Infallible>> + Send + 'static,
+    permit: OwnedSemaphorePermit,
+) -> Result<Response<Body>, Infallible> {
+    let work = async move {
+        let response = work.await;
+        drop(permit);
+        response
+    };
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The runtime ends, and with it whoever waits for this.
+            Err(_) => pending().await,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use http::Method;
+    use tokio::sync::oneshot;
+    use tower::Service as _;
+
+    use super::*;
+
+    /// A request whose work goes on when it is told to, and says when it has ended; dropped by its client meanwhile.
+    async fn given_up(detached: &Detached, method: Method) -> bool {
+        let (go, gone) = oneshot::channel::<()>();
+        let (done, ended) = oneshot::channel();
+        let channels = Arc::new(std::sync::Mutex::new(Some((gone, done))));
+        let mut service = detached.layer(service_fn(move |_: Request| {
+            let (gone, done) = channels.lock().expect("is not poisoned").take().expect("is called once");
+            async move {
+                let _ = gone.await;
+                let _ = done.send(());
+                Ok(Response::new(Body::empty()))
+            }
+        }));
+        let request = http::Request::builder().method(method).body(Body::empty()).expect("a request");
+        assert!(service.call(request).now_or_never().is_none(), "it waits");
+        drop(service);
+        go.send(()).is_ok() && ended.await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn writes_end_though_their_client_is_gone_and_reads_end_with_it() {
+        let detached = Detached::new(4);
+        assert!(given_up(&detached, Method::POST).await);
+        assert!(given_up(&detached, Method::DELETE).await);
+        assert!(!given_up(&detached, Method::GET).await);
+        assert!(detached.ended(Duration::from_secs(20)).await, "all places are given back");
+    }
+
+    #[tokio::test]
+    async fn beyond_the_bound_writes_end_with_their_client() {
+        let detached = Detached::new(1);
+        let held = Arc::clone(&detached.permits).try_acquire_owned().expect("is free");
+        assert!(!given_up(&detached, Method::POST).await);
+        assert!(!detached.ended(Duration::ZERO).await);
+        drop(held);
+        assert!(given_up(&detached, Method::POST).await);
+    }
+}
