@@ -15,6 +15,8 @@ const ESCAPED: u64 = 6;
 const PLAIN: u64 = 32;
 /// Characters of a text that its pattern or its format bounds.
 const BOUNDED: u64 = 100;
+/// Formats that bound nothing: they ask for something visible.
+const LONG_FORMATS: [&str; 2] = ["name", "visible"];
 
 fn body_limits_are_those_of_the_schema(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
@@ -38,7 +40,8 @@ fn largest(spec: &Spec, schema: &Value) -> Option<u64> {
     let own = match schema["type"].as_str() {
         Some("string") => {
             let is_closed = schema["pattern"].as_str().is_some_and(|pattern| pattern.ends_with('$'));
-            let is_bounded = is_closed || schema.get("enum").is_some() || schema.get("format").is_some();
+            let is_form = schema["format"].as_str().is_some_and(|format| !LONG_FORMATS.contains(&format));
+            let is_bounded = is_closed || is_form || schema.get("enum").is_some();
             2 + ESCAPED * schema["maxLength"].as_u64().or(is_bounded.then_some(BOUNDED))?
         }
         Some("array") => 2 + schema["maxItems"].as_u64()? * (1 + largest(spec, &schema["items"])?),
