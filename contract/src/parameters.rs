@@ -119,7 +119,7 @@ pub(crate) fn header(declared: &[Parameter], headers: &HeaderMap, faults: &mut F
         match coercion {
             Coercion::EntityTags if EntityTags::read(&lines).is_err() => {
                 let message = "must be `*` or a list of entity tags in double quotes";
-                faults.push(Fault::new(Place::Header, name, "syntax", message));
+                faults.push(Fault::new(Place::Header, name, "pattern", message));
             }
             Coercion::EntityTags => drop(object.insert(name.clone(), Value::String(texts.join(", ")))),
             Coercion::CommaList(item) => match fields::list(&lines, Reader::text) {
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(tags(&["\"a\"", "W/\"b\",\"c\""]), (json!({"If-Match": "\"a\", W/\"b\",\"c\""}), vec![]));
         assert_eq!(tags(&["*"]), (json!({"If-Match": "*"}), vec![]));
         for malformed in [["\"x\", *"].as_slice(), &["\"x\"", "*"], &["x"], &[""]] {
-            assert_eq!(tags(malformed), (json!({}), vec!["syntax".to_owned()]), "{malformed:?}");
+            assert_eq!(tags(malformed), (json!({}), vec!["pattern".to_owned()]), "{malformed:?}");
         }
         let numbers = |lines: &[&str]| {
             seen_in_header(Coercion::CommaList(Box::new(Coercion::Integer)), "x-numbers", lines)

@@ -44,7 +44,7 @@ async fn a_malformed_condition_is_refused_before_anything_is_done() {
             let problem = answer.problem_at(400);
             assert_eq!(problem.error.code, ProblemCode::ValidationError, "{malformed}");
             let told = &answer.json()["error"]["details"]["fields"][field][0];
-            assert_eq!(told["rule"], "syntax", "{malformed}: {}", answer.text());
+            assert_eq!(told["rule"], "pattern", "{malformed}: {}", answer.text());
         }
     }
     let twice = staff.delete(CATEGORY).header("if-match", "*").header("if-match", &etag).await;

@@ -38,7 +38,13 @@ fn value(schema: &Value, word: &str, given: &Value) -> Option<Value> {
         "maximum" => bound(1.0).map(number),
         "multipleOf" => Some(json!(0.001)),
         "minLength" => length()?.checked_sub(1).map(|length| json!("a".repeat(length))),
-        "maxLength" => Some(json!("a".repeat(length()? + 1))),
+        "maxLength" => {
+            let long = "a".repeat(length()? + 1);
+            let pattern = schema["pattern"].as_str().and_then(|pattern| Regex::new(pattern).ok());
+            // An entity tag keeps its pattern only within quotes.
+            let is_quoted = pattern.is_some_and(|pattern| !pattern.is_match(&long));
+            Some(json!(if is_quoted { format!("\"{long}\"") } else { long }))
+        }
         "pattern" => {
             let pattern = Regex::new(schema[word].as_str()?).ok()?;
             let texts = ["nothing at all!", "\u{7}", "", " ", "-"];

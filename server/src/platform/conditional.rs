@@ -106,7 +106,7 @@ pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), E
 
 fn read<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<EntityTags<'a>>, Error> {
     let malformed =
-        || Error::field(name.as_str(), "syntax", "must be `*` or a list of entity tags in double quotes");
+        || Error::field(name.as_str(), "pattern", "must be `*` or a list of entity tags in double quotes");
     // Those that an operation declares were read with its parameters, and the malformed refused.
     EntityTags::read(headers.get_all(name)).map_err(|_| malformed())
 }
