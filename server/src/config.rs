@@ -45,6 +45,11 @@ pub struct Config {
     pub drain_seconds: u64,
     /// `AGORA_MAX_CONNECTIONS`: connections accepted at a time, 4096.
     pub max_connections: usize,
+    /// `AGORA_CONNECTIONS_PER_ADDRESS`: connections accepted at a time from one address; any number when it is not set,
+    /// as behind a proxy, whose connections all have its address.
+    pub connections_per_address: Option<usize>,
+    /// `AGORA_IDLE_SECONDS`: how long a connection may wait for its next request, 75: longer than proxies keep theirs.
+    pub idle_seconds: u64,
     /// `DATABASE_URL`: the database to serve from; a private cluster without it.
     pub database_url: Option<SecretString>,
     /// `DATABASE_MIGRATE_URL`: the database as its owner sees it; `DATABASE_URL` without it.
@@ -159,6 +164,8 @@ impl Source {
                 "a whole number of seconds",
             ),
             max_connections: self.count("AGORA_MAX_CONNECTIONS").unwrap_or(4096),
+            connections_per_address: self.count("AGORA_CONNECTIONS_PER_ADDRESS"),
+            idle_seconds: self.count("AGORA_IDLE_SECONDS").map_or(75, |seconds| seconds as u64),
             database_migrate_url: self.secret("DATABASE_MIGRATE_URL").or_else(|| database_url.clone()),
             database_url,
             database_pool_size: self.count("DATABASE_POOL_SIZE").unwrap_or(16),

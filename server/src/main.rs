@@ -34,7 +34,7 @@ enum Command {
     /// production profile unless AGORA_PROFILE says sandbox; migrate first.
     ///
     /// Reads AGORA_BIND (127.0.0.1:8000), AGORA_METRICS_BIND (127.0.0.1:9464, or off), AGORA_WORKERS,
-    /// AGORA_MAX_CONNECTIONS, AGORA_DRAIN_SECONDS, DATABASE_URL, DATABASE_POOL_SIZE, PUBLIC_URL, ALLOWED_HOSTS, CORS_ORIGINS,
+    /// AGORA_MAX_CONNECTIONS, AGORA_CONNECTIONS_PER_ADDRESS, AGORA_IDLE_SECONDS, AGORA_DRAIN_SECONDS, DATABASE_URL, DATABASE_POOL_SIZE, PUBLIC_URL, ALLOWED_HOSTS, CORS_ORIGINS,
     /// API_DOCS_ENABLED, OPEN_DIRECTORY, REGISTRATION_OPEN, JWT_PRIVATE_KEY, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
     /// finish, then it exits with 0.
     Serve,
@@ -189,17 +189,25 @@ async fn serve_sandbox(sandbox: &Sandbox, stopped: impl Future<Output = ()>) -> 
     agora::serve(&sandbox.config, listeners, stopped).await
 }
 
-/// Resolves at SIGTERM or Ctrl-C.
+/// Resolves at SIGTERM or Ctrl-C. A second one ends the process at once: whoever sends it does not want to wait.
 fn stop_signal() -> Result<impl Future<Output = ()>, ServeError> {
     let of = |kind| {
         signal(kind).map_err(|error| ServeError::Sandbox(format!("signals cannot be received: {error}")))
     };
     let (mut terminate, mut interrupt) = (of(SignalKind::terminate())?, of(SignalKind::interrupt())?);
-    Ok(async move {
+    let mut signalled = async move || {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+    };
+    Ok(async move {
+        signalled().await;
+        tokio::spawn(async move {
+            signalled().await;
+            eprintln!("agora: ended at once by a second signal");
+            std::process::exit(1);
+        });
     })
 }
 

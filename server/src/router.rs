@@ -13,8 +13,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{Either, lazy, ready};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, header};
-use hyper::body::Incoming;
-use tower::{Service, ServiceBuilder, ServiceExt as _, service_fn};
+use tower::{Service, ServiceBuilder, service_fn};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
@@ -24,7 +23,7 @@ use crate::error::Error;
 use crate::platform::db::REQUEST_PATIENCE;
 use crate::platform::inner::Inner;
 use crate::platform::problem::{self, Called};
-use crate::platform::{conditional, patience, telemetry};
+use crate::platform::{conditional, host, patience, telemetry};
 
 /// Bytes that a request's target may have.
 const TARGET_SIZE: usize = 8 * 1024;
@@ -33,7 +32,7 @@ const TARGET_SIZE: usize = 8 * 1024;
 pub fn service(
     app: App,
     cors_origins: &[String],
-) -> impl Service<http::Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
+) -> impl Service<http::Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
 + 'static {
@@ -46,7 +45,7 @@ pub fn service(
     // service: `Router::layer` would box every route once a layer, and copy all of these boxes for each request.
     ServiceBuilder::new()
         // Before routing: a request gets its id, and the paths of earlier systems become the contract's.
-        .map_request(|request: http::Request<Incoming>| telemetry::arrive(request.map(Body::new)))
+        .map_request(telemetry::arrive::<Body>)
         .layer_fn(telemetry::layer)
         .map_response(security_headers)
         .layer(cors(cors_origins))
@@ -69,7 +68,7 @@ fn with_docs(routes: Router<App>) -> Router<App> {
 /// The service of the metrics' own port: whatever the path, what `render` tells.
 pub fn metrics<F>(
     render: F,
-) -> impl Service<http::Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
+) -> impl Service<http::Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
 + 'static
@@ -77,7 +76,7 @@ where
     F: Fn() -> String + Clone + Send + Sync + 'static,
 {
     let routes = Router::<()>::new().fallback(move || std::future::ready(render()));
-    routes.into_service().map_request(|request: http::Request<Incoming>| request.map(Body::new))
+    routes.into_service()
 }
 
 async fn unknown_route(request: Request) -> Response<Body> {
@@ -103,6 +102,11 @@ fn guard<I: Inner>(inner: I) -> impl Inner {
         let called = Called::of(request.extensions());
         if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {
             return Either::Left(ready(Ok(problem::of(&Error::UriTooLong(TARGET_SIZE), &called))));
+        }
+        let mut request = request;
+        if let Err(why) = host::settle(&mut request) {
+            let refusal = Error::field("Host", "syntax", why);
+            return Either::Left(ready(Ok(problem::of(&refusal, &called))));
         }
         // Called within what catches its panics, and therefore a copy.
         let mut inner = inner.clone();
@@ -189,6 +193,8 @@ impl Hooks for App {
 
 #[cfg(test)]
 mod tests {
+    use tower::ServiceExt as _;
+
     use super::*;
 
     #[tokio::test]

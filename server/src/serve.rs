@@ -13,6 +13,7 @@ use futures_util::future::select;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 pub use housekeeping::Removed;
 
@@ -25,11 +26,12 @@ use crate::platform::connect::{ConnectError, Logins};
 use crate::platform::crypto::{Seal, SigningKey};
 use crate::platform::db::{Database, SessionRole, Sessions};
 use crate::platform::detached::Detached;
+use crate::platform::listener::{self, Limits};
 use crate::platform::migrate::{self, MigrateError};
 use crate::platform::page::{Counts, Cursors, Origin};
 use crate::platform::passwords::PasswordHashing;
 use crate::platform::write::Door;
-use crate::platform::{listener, patience, telemetry};
+use crate::platform::{patience, telemetry};
 use crate::users::{self, NewAdmin};
 use crate::{registry, router, seed as dataset};
 
@@ -46,6 +48,8 @@ const LAST_WRITES: Duration = Duration::from_secs(2);
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Connections that the metrics' port takes at a time.
 const METRICS_CONNECTIONS: usize = 16;
+/// How long an idle connection of that port is kept.
+const METRICS_IDLE: Duration = Duration::from_secs(10);
 
 /// Why the server does not start; each tells the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -246,6 +250,8 @@ where
     let tidying = tokio::spawn(housekeeping::keep(app.database().clone()));
     let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
     let refusal = OnceLock::new();
+    let (drain, draining) = oneshot::channel::<()>();
+    let draining = async { drop(draining.await) };
     let shutdown = async {
         let refused = async {
             let Err(error) = (if is_checked { Ok(()) } else { published_logins(&app).await }) else {
@@ -255,10 +261,16 @@ where
         };
         select(pin!(shutdown), pin!(refused)).await;
         app.drain();
+        let _ = drain.send(());
         tokio::time::sleep(Duration::from_secs(config.drain_seconds)).await;
         tracing::info!("shutting down: requests in flight are answered, new ones are not taken");
     };
-    listener::serve(listener, service, config.max_connections, shutdown).await;
+    let limits = Limits {
+        connections: config.max_connections,
+        per_address: config.connections_per_address,
+        idle: Duration::from_secs(config.idle_seconds),
+    };
+    listener::serve(listener, service, limits, draining, shutdown).await;
     // What clients no longer wait for is committed before the database is let go.
     if !app.detached().ended(LAST_WRITES).await {
         tracing::warn!("writes were still running at the end");
@@ -391,5 +403,6 @@ async fn tell_metrics(listener: TcpListener, handle: PrometheusHandle, app: App)
         metrics::gauge!("agora_database_connections_free").set(u32::try_from(free).unwrap_or(u32::MAX));
         handle.render()
     });
-    listener::serve(listener, service, METRICS_CONNECTIONS, std::future::pending()).await;
+    let limits = Limits { connections: METRICS_CONNECTIONS, per_address: None, idle: METRICS_IDLE };
+    listener::serve(listener, service, limits, std::future::pending(), std::future::pending()).await;
 }

@@ -4,6 +4,7 @@ mod auth;
 mod carts;
 mod catalog;
 mod conditions;
+mod connections;
 mod deletion;
 mod docs;
 mod dumps;

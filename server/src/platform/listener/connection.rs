@@ -1,0 +1,165 @@
+//! The life of a connection. hyper reads and writes it; here are its deadlines, its part in a shutdown, and its end in
+//! stages: the write side is closed first, and what the client still sends is read, so that it gets the last response.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_io_timeout::TimeoutStream;
+use tower::{Service, ServiceExt as _};
+
+use crate::platform::listener::remainder::{self, close_after};
+use crate::platform::listener::state::{ResponseBody, State, Verdict, Watched};
+use crate::platform::listener::{Peer, Stage};
+
+/// How often a connection's deadlines are looked at.
+const TICK: Duration = Duration::from_secs(1);
+/// A client has this long to take in some more of a response.
+const WRITE_DEADLINE: Duration = Duration::from_secs(20);
+/// Bytes of a header, request line included.
+const HEADER_SIZE: usize = 32 * 1024;
+/// Header lines.
+const HEADER_LINES: usize = 100;
+/// At the end of a server idle connections end over this many seconds: were they cut in one moment, those with a request
+/// on the wire would be many.
+const SPREAD: u16 = 3;
+/// After the write side is closed, the client has this long in all to close its own,
+const LINGER: Duration = Duration::from_secs(30);
+/// this long to send something more,
+const LINGER_SILENCE: Duration = Duration::from_secs(5);
+/// and this many bytes to send.
+const LINGER_BYTES: usize = 64 * 1024 * 1024;
+
+type Stream = Watched<Pin<Box<TimeoutStream<TcpStream>>>>;
+
+/// Serves a connection until it ends.
+pub(super) async fn serve<S>(
+    stream: TcpStream,
+    peer: Peer,
+    service: S,
+    idle: Duration,
+    mut stages: watch::Receiver<Stage>,
+) where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Unpin
+        + 'static,
+{
+    let state = State::new();
+    let (within, seen) = (state.clone(), stages.clone());
+    let service = service_fn(move |request| {
+        let (service, state, stages) = (service.clone(), within.clone(), seen.clone());
+        Box::pin(respond(request, peer, service, state, stages))
+    });
+    let io = TokioIo::new(Watched { stream: bounded(stream), state: state.clone() });
+    let mut connection = builder().serve_connection(io, service);
+    let mut ticks = tokio::time::interval(TICK);
+    let mut ends_in = None;
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            outcome = poll_fn(|context| connection.poll_without_shutdown(context)) => break outcome,
+            _ = ticks.tick() => {
+                let is_due = match &mut ends_in {
+                    None => false,
+                    Some(0) => state.is_idle(),
+                    Some(left) => {
+                        *left -= 1;
+                        false
+                    }
+                };
+                match state.verdict(idle) {
+                    Verdict::Cut => return,
+                    Verdict::Keep if !is_due => {}
+                    Verdict::Keep | Verdict::Close => {
+                        state.close();
+                        Pin::new(&mut connection).graceful_shutdown();
+                    }
+                }
+            }
+            stage = stages.wait_for(|stage| *stage == Stage::Ending), if ends_in.is_none() => {
+                if stage.is_err() {
+                    return;
+                }
+                ends_in = Some(peer.0.port() % SPREAD);
+            }
+        }
+    };
+    if let Err(error) = &outcome {
+        // A client that breaks off or breaks the protocol is its own affair.
+        tracing::debug!(%error, "a connection ended early");
+    }
+    // Where the stream itself has failed, nothing arrives any more.
+    let has_failed = outcome.is_err_and(|error| {
+        std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+    });
+    if !has_failed {
+        linger(connection.into_parts().io.into_inner()).await;
+    }
+}
+
+async fn respond<S>(
+    mut request: Request<Incoming>,
+    peer: Peer,
+    service: S,
+    state: State,
+    stages: watch::Receiver<Stage>,
+) -> Result<Response<ResponseBody>, Infallible>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    let in_request = state.request();
+    request.extensions_mut().insert(peer);
+    let (request, remainder) = remainder::split(request);
+    let mut response = service.oneshot(request).await?;
+    if let Some(remainder) = remainder {
+        remainder.settle(&mut response).await;
+    }
+    if *stages.borrow() != Stage::Serving {
+        close_after(response.headers_mut());
+    }
+    Ok(response.map(|body| ResponseBody { body, _request: in_request }))
+}
+
+/// A client that does not read is not waited for.
+fn bounded(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_DEADLINE));
+    Box::pin(stream)
+}
+
+fn builder() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    // Deadlines are those of `State`: hyper's own for headers counts idle time, too.
+    builder.header_read_timeout(None).max_buf_size(HEADER_SIZE).max_headers(HEADER_LINES).half_close(false);
+    builder
+}
+
+/// Ends a connection so that the client gets what was written: the write side is closed, and what still arrives is read,
+/// until the client closes or has had its time.
+async fn linger(mut stream: Stream) {
+    let discard = async {
+        if stream.shutdown().await.is_err() {
+            return;
+        }
+        let (mut buffer, mut left) = (vec![0; 16 * 1024], LINGER_BYTES);
+        while let Ok(Ok(count)) = tokio::time::timeout(LINGER_SILENCE, stream.read(&mut buffer)).await {
+            match left.checked_sub(count) {
+                Some(rest) if count > 0 => left = rest,
+                _ => return,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(LINGER, discard).await;
+}

@@ -1,0 +1,119 @@
+//! What of a request's body nobody has read when the response is there. To close a connection with bytes unread makes the
+//! kernel reset it, and the client loses the response (RFC 9112, 9.6). So a small remainder is read before the response is
+//! sent, and the connection goes on; for a large one the response says that the connection ends, and the connection
+//! reads on after it.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+
+/// A remainder of up to this many bytes is read before the response.
+const SMALL: usize = 256 * 1024;
+/// It must arrive within this time.
+const DEADLINE: Duration = Duration::from_millis(500);
+
+/// The body of a request, shared by those who serve it and by the connection.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<Remaining>>);
+
+struct Remaining {
+    body: Incoming,
+    is_asked_for: bool,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Remaining> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl http_body::Body for Shared {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let mut remaining = self.lock();
+        remaining.is_asked_for = true;
+        Pin::new(&mut remaining.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.lock().body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.lock().body.size_hint()
+    }
+}
+
+/// The remainder of a request's body.
+pub(super) struct Remainder {
+    body: Shared,
+    /// The client waits to be asked for the body, and may never send it.
+    is_expecting: bool,
+}
+
+/// Splits a request into what is served and the remainder of its body; a request without a body has none.
+pub(super) fn split(request: Request<Incoming>) -> (Request<Body>, Option<Remainder>) {
+    if request.body().is_end_stream() {
+        return (request.map(|_| Body::empty()), None);
+    }
+    let is_expecting = request.headers().contains_key(header::EXPECT);
+    let (parts, body) = request.into_parts();
+    let body = Shared(Arc::new(Mutex::new(Remaining { body, is_asked_for: false })));
+    let request = Request::from_parts(parts, Body::new(body.clone()));
+    (request, Some(Remainder { body, is_expecting }))
+}
+
+impl Remainder {
+    /// Reads a small remainder, and says of a large one in the response that the connection ends.
+    pub(super) async fn settle<B>(self, response: &mut Response<B>) {
+        if !self.is_read().await {
+            close_after(response.headers_mut());
+        }
+    }
+
+    async fn is_read(mut self) -> bool {
+        let is_known_to_be_large = {
+            let remaining = self.body.lock();
+            if remaining.body.is_end_stream() {
+                return true;
+            }
+            if self.is_expecting && !remaining.is_asked_for {
+                return false;
+            }
+            remaining.body.size_hint().lower() > SMALL as u64
+        };
+        if is_known_to_be_large {
+            return false;
+        }
+        let discard = async {
+            let mut left = SMALL;
+            loop {
+                match std::future::poll_fn(|context| Pin::new(&mut self.body).poll_frame(context)).await {
+                    None => return true,
+                    Some(Err(_)) => return false,
+                    Some(Ok(frame)) => match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+                        Some(rest) => left = rest,
+                        None => return false,
+                    },
+                }
+            }
+        };
+        tokio::time::timeout(DEADLINE, discard).await.unwrap_or(false)
+    }
+}
+
+/// Says that a response is the last one of its connection.
+pub(super) fn close_after(headers: &mut HeaderMap) {
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+}

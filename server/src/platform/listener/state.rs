@@ -1,0 +1,185 @@
+//! What a connection is doing, as its stream, its requests and its deadlines know it.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes};
+use http_body::{Frame, SizeHint};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A whole header must arrive within this time after its first byte.
+const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+/// A request, from its header to the last byte of its response, may take this long.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(120);
+/// A connection that is to end has this long to write what is left.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What a connection does, and since when. Clones are the same.
+#[derive(Clone)]
+pub(super) struct State(Arc<Mutex<(Phase, Instant)>>);
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    /// It waits for a request.
+    Idle,
+    /// A header has begun to arrive.
+    Header,
+    /// A request is served.
+    Request,
+    /// It is to end as soon as what is left is written.
+    Closing,
+}
+
+/// What is to be done with a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Verdict {
+    /// Nothing.
+    Keep,
+    /// Let it end in order.
+    Close,
+    /// Drop it.
+    Cut,
+}
+
+impl State {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Mutex::new((Phase::Idle, Instant::now()))))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Phase, Instant)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes have arrived: the beginning of a header, where nothing else is going on.
+    fn received(&self) {
+        let mut state = self.lock();
+        if state.0 == Phase::Idle {
+            *state = (Phase::Header, Instant::now());
+        }
+    }
+
+    /// A request has begun; it ends with what is returned.
+    pub(super) fn request(&self) -> InRequest {
+        let mut state = self.lock();
+        if state.0 != Phase::Closing {
+            *state = (Phase::Request, Instant::now());
+        }
+        InRequest(self.clone())
+    }
+
+    /// Whether no request is served and none arrives.
+    pub(super) fn is_idle(&self) -> bool {
+        self.lock().0 == Phase::Idle
+    }
+
+    /// The connection ends.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        if state.0 != Phase::Closing {
+            *state = (Phase::Closing, Instant::now());
+        }
+    }
+
+    /// What is to be done now.
+    pub(super) fn verdict(&self, idle: Duration) -> Verdict {
+        let (phase, since) = *self.lock();
+        let (limit, verdict) = match phase {
+            Phase::Idle => (idle, Verdict::Close),
+            Phase::Header => (HEADER_DEADLINE, Verdict::Cut),
+            Phase::Request => (REQUEST_DEADLINE, Verdict::Cut),
+            Phase::Closing => (CLOSE_DEADLINE, Verdict::Cut),
+        };
+        if since.elapsed() < limit { Verdict::Keep } else { verdict }
+    }
+}
+
+/// A request that is served.
+pub(super) struct InRequest(State);
+
+impl Drop for InRequest {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        if state.0 == Phase::Request {
+            *state = (Phase::Idle, Instant::now());
+        }
+    }
+}
+
+/// The body of a response: the request ends with it.
+pub(super) struct ResponseBody {
+    pub(super) body: Body,
+    pub(super) _request: InRequest,
+}
+
+impl http_body::Body for ResponseBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        http_body::Body::size_hint(&self.body)
+    }
+}
+
+/// A stream that says when bytes arrive.
+pub(super) struct Watched<S> {
+    pub(super) stream: S,
+    pub(super) state: State,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_ready() && buffer.filled().len() > before {
+            self.state.received();
+        }
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
