@@ -179,7 +179,7 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
     let user = app.user().await;
     let half = format!(
         "POST /api/v1/categories HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
-         Content-Length: 20\r\nConnection: close\r\n\r\n{{\"name\":",
+         Content-Length: 20\r\n\r\n{{\"name\":",
         user.token().expect("signed in")
     );
     let seen = raw::exchange(app.address(), half.as_bytes(), PATIENCE).await.expect("the server closes");

@@ -4,8 +4,9 @@
 use agora_api::OPERATIONS;
 use agora_contract::Operation;
 use agora_harness::examples::{self, Example, parameters, resolved};
-use agora_harness::{Actor, Answer, Client, Scene};
+use agora_harness::{Actor, Anonymous, Answer, Client, Scene};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 /// Bytes of a refusal.
 const SHORT: usize = 64 * 1024;
@@ -13,6 +14,9 @@ const SHORT: usize = 64 * 1024;
 const TARGET: usize = 8 * 1024 - 200;
 /// Bytes of header fields that the server reads.
 const HEADER: usize = 24 * 1024;
+/// Header fields that the server looks at, and one that it does not.
+const HEADERS: [&str; 6] =
+    ["x-request-id", "idempotency-key", "if-match", "if-none-match", "content-encoding", "x-odd"];
 /// Stands for what is put into a body.
 const HERE: &str = "here it goes";
 
@@ -58,7 +62,7 @@ fn values(size: usize) -> Vec<(&'static str, String)> {
     let array = |piece: &str, size: usize| filled(size, "[", |_| piece.to_owned(), "]");
     let long = format!(r#"{{"{}":"#, "n".repeat(size / 200));
     let text = |letter: &str| format!("\"{}\"", letter.repeat((size - 2) / letter.len()));
-    let mut values = vec![
+    vec![
         ("zeros", array("0", size)),
         ("empty texts", array("\"\"", size)),
         ("nothings", array("null", size)),
@@ -77,39 +81,46 @@ fn values(size: usize) -> Vec<(&'static str, String)> {
         ("digits as a text", text("1")),
         ("control characters", text(r"\u0001")),
         ("a text with an open end", format!("\"{}", "a".repeat(size - 1))),
-    ];
-    values.extend(objects(size));
-    values
+    ]
 }
 
-/// The places of a body where a value can be put, by what its schema says and what the example has.
-fn places(schema: &'static Value, at: &str, given: &Value, found: &mut Vec<String>) {
+/// The places of a body where a value can be put, by what its schema says and what the example has, and whether it should
+/// be an object.
+fn places(schema: &'static Value, at: &str, given: &Value, found: &mut Vec<(String, bool)>) {
     let schema = resolved(schema);
     for part in schema["allOf"].as_array().into_iter().flatten() {
         places(part, at, given, found);
     }
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         let at = format!("{at}/{name}");
-        found.push(at.clone());
+        found.push((at.clone(), is_object(property)));
         places(property, &at, given, found);
     }
     let first = format!("{at}/0");
     if schema["items"].is_object() && given.pointer(&first).is_some() {
-        found.push(first.clone());
+        found.push((first.clone(), is_object(&schema["items"])));
         places(&schema["items"], &first, given, found);
     }
+}
+
+fn is_object(schema: &'static Value) -> bool {
+    let schema = resolved(schema);
+    schema["type"] == "object" || schema["allOf"].is_array()
 }
 
 /// The bodies of an operation, each with a name.
 fn bodies(operation: &Operation, example: &Example) -> Vec<(String, String)> {
     let Some(body) = &example.body else { return Vec::new() };
     let size = operation.body_limit;
-    let mut bodies: Vec<(String, String)> =
-        values(size).into_iter().map(|(label, text)| (label.to_owned(), text)).collect();
+    let mut bodies: Vec<(String, String)> = [values(size), objects(size)]
+        .concat()
+        .into_iter()
+        .map(|(label, text)| (label.to_owned(), text))
+        .collect();
     bodies.push(("blanks".to_owned(), " ".repeat(size)));
     let mut found = Vec::new();
     places(body.schema, "", &body.value, &mut found);
-    for at in found {
+    for (at, is_object) in found {
         let mut whole = body.value.clone();
         let (parent, name) = at.rsplit_once('/').expect("a pointer has a slash");
         match whole.pointer_mut(parent) {
@@ -120,7 +131,8 @@ fn bodies(operation: &Operation, example: &Example) -> Vec<(String, String)> {
         let text = whole.to_string();
         let room = size - text.len();
         let put = |value: &str| text.replacen(&format!("\"{HERE}\""), value, 1);
-        bodies.extend(values(room).iter().map(|(label, value)| (format!("{label} at {at}"), put(value))));
+        let values = if is_object { [values(room), objects(room)].concat() } else { values(room) };
+        bodies.extend(values.iter().map(|(label, value)| (format!("{label} at {at}"), put(value))));
     }
     bodies
 }
@@ -164,64 +176,87 @@ impl Outcome {
             self.largest = (size, name);
         }
     }
-
-    fn report(self) {
-        eprintln!("largest refusal: {} bytes, {}", self.largest.0, self.largest.1);
-        assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
-    }
 }
 
-/// A client for each operation that somebody here may call, with its plain example.
-async fn callers(scene: &Scene) -> Vec<(&'static Operation, Example, Client<agora_harness::Anonymous>)> {
+/// An operation, its plain example, and a client of somebody who may call it.
+struct Caller {
+    operation: &'static Operation,
+    example: Example,
+    client: Client<Anonymous>,
+}
+
+/// A caller of each operation that somebody here may call.
+async fn callers(scene: &Scene) -> Vec<Caller> {
     let mut callers = Vec::new();
     for operation in OPERATIONS {
         let Some(actor) = Actor::allowed(operation) else { continue };
         let token = scene.token(actor, operation.scope).await;
         let client = token.map_or_else(|| scene.app.anonymous(), |token| scene.client().with_token(&token));
-        callers.push((*operation, examples::of(operation).swap_remove(0), client));
+        callers.push(Caller { operation, example: examples::of(operation).swap_remove(0), client });
     }
     callers
 }
 
-#[tokio::test]
-async fn the_worst_body_of_each_operation_gets_a_short_refusal() {
+/// Tries each operation, two at a time, and ends at the first that answers otherwise than it must.
+async fn try_each<F>(tried: fn(Caller) -> F)
+where
+    F: Future<Output = Outcome> + Send + 'static,
+{
     let scene = Scene::start(&[]).await;
-    let mut outcome = Outcome::default();
-    for (operation, example, client) in callers(&scene).await {
-        let bodies = bodies(operation, &example);
-        let bare = Example { body: None, ..example };
-        for (label, body) in bodies {
-            assert!(body.len() <= operation.body_limit, "{}: {label} is too large", operation.id);
-            let answer = bare.call(&client).text(body).await;
-            outcome.note(format!("{}: {label}", operation.id), &answer, true);
-        }
+    let mut outcomes = JoinSet::new();
+    for caller in callers(&scene).await {
+        outcomes.spawn(tried(caller));
     }
-    outcome.report();
+    let mut largest = (0, String::new());
+    while let Some(outcome) = outcomes.join_next().await {
+        let outcome = outcome.expect("it is answered");
+        assert!(outcome.wrong.is_empty(), "{}", outcome.wrong.join("\n"));
+        largest = largest.max(outcome.largest);
+    }
+    eprintln!("largest refusal: {} bytes, {}", largest.0, largest.1);
 }
 
-#[tokio::test]
-async fn the_worst_query_and_headers_of_each_operation_get_a_short_refusal() {
-    let scene = Scene::start(&[]).await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_worst_body_of_each_operation_gets_a_short_refusal() {
+    try_each(bodies_of).await;
+}
+
+async fn bodies_of(caller: Caller) -> Outcome {
+    let Caller { operation, example, client } = caller;
     let mut outcome = Outcome::default();
-    for (operation, mut example, client) in callers(&scene).await {
-        let path = example.target().split('?').next().unwrap_or_default().to_owned();
-        let method: reqwest::Method = operation.method.parse().expect("a method");
-        for (label, query) in queries(operation) {
-            let answer = client.call(method.clone(), &format!("{path}?{query}")).text("{}").await;
-            outcome.note(format!("{}: {label}", operation.id), &answer, false);
-        }
-        for name in
-            ["x-request-id", "idempotency-key", "if-match", "if-none-match", "content-encoding", "x-odd"]
-        {
-            let value = format!("\"{}\"", "a\", \"".repeat(HEADER / 5));
-            let answer = client.get(&path).header(name, &value).await;
-            outcome.note(format!("{}: {name}", operation.id), &answer, false);
-        }
-        example.path.values_mut().for_each(|value| *value = "%22".repeat(2000));
-        if !example.path.is_empty() {
-            let answer = client.call(method, &example.target()).text("{}").await;
-            outcome.note(format!("{}: a long path", operation.id), &answer, true);
-        }
+    let bodies = bodies(operation, &example);
+    let bare = Example { body: None, ..example };
+    for (label, body) in bodies {
+        assert!(body.len() <= operation.body_limit, "{}: {label} is too large", operation.id);
+        let answer = bare.call(&client).text(body).await;
+        outcome.note(format!("{}: {label}", operation.id), &answer, true);
     }
-    outcome.report();
+    outcome
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_worst_query_and_headers_of_each_operation_get_a_short_refusal() {
+    try_each(queries_and_headers_of).await;
+}
+
+async fn queries_and_headers_of(caller: Caller) -> Outcome {
+    let Caller { operation, mut example, client } = caller;
+    let mut outcome = Outcome::default();
+    let path = example.target().split('?').next().unwrap_or_default().to_owned();
+    let method: reqwest::Method = operation.method.parse().expect("a method");
+    for (label, query) in queries(operation) {
+        let answer = client.call(method.clone(), &format!("{path}?{query}")).text("{}").await;
+        outcome.note(format!("{}: {label}", operation.id), &answer, false);
+    }
+    for name in HEADERS {
+        let value = format!("\"{}\"", "a\", \"".repeat(HEADER / 5));
+        let answer = client.get(&path).header(name, &value).await;
+        outcome.note(format!("{}: {name}", operation.id), &answer, false);
+    }
+    example.path.values_mut().for_each(|value| *value = "%22".repeat(2000));
+    if !example.path.is_empty() {
+        let answer = client.call(method, &example.target()).text("{}").await;
+        outcome.note(format!("{}: a long path", operation.id), &answer, true);
+    }
+    outcome
 }
