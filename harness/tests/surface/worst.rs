@@ -1,11 +1,14 @@
 //! The worst that a request can be: whatever is sent, its refusal is short. Each operation gets bodies, queries and header
 //! fields as large as it takes them, full of faults.
 
+use std::sync::Arc;
+
 use agora_api::OPERATIONS;
 use agora_contract::Operation;
 use agora_harness::examples::{self, Example, parameters, resolved};
 use agora_harness::{Actor, Anonymous, Answer, Client, Scene};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// Bytes of a refusal.
@@ -203,9 +206,13 @@ where
     F: Future<Output = Outcome> + Send + 'static,
 {
     let scene = Scene::start(&[]).await;
-    let mut outcomes = JoinSet::new();
+    let (mut outcomes, places) = (JoinSet::new(), Arc::new(Semaphore::new(2)));
     for caller in callers(&scene).await {
-        outcomes.spawn(tried(caller));
+        let places = Arc::clone(&places);
+        outcomes.spawn(async move {
+            let _place = places.acquire_owned().await.expect("it stays open");
+            tried(caller).await
+        });
     }
     let mut largest = (0, String::new());
     while let Some(outcome) = outcomes.join_next().await {
@@ -228,7 +235,7 @@ async fn bodies_of(caller: Caller) -> Outcome {
     let bare = Example { body: None, ..example };
     for (label, body) in bodies {
         assert!(body.len() <= operation.body_limit, "{}: {label} is too large", operation.id);
-        let answer = bare.call(&client).text(body).await;
+        let answer = bare.call(&client).text(body).until_served().await;
         outcome.note(format!("{}: {label}", operation.id), &answer, true);
     }
     outcome
@@ -245,17 +252,17 @@ async fn queries_and_headers_of(caller: Caller) -> Outcome {
     let path = example.target().split('?').next().unwrap_or_default().to_owned();
     let method: reqwest::Method = operation.method.parse().expect("a method");
     for (label, query) in queries(operation) {
-        let answer = client.call(method.clone(), &format!("{path}?{query}")).text("{}").await;
+        let answer = client.call(method.clone(), &format!("{path}?{query}")).text("{}").until_served().await;
         outcome.note(format!("{}: {label}", operation.id), &answer, false);
     }
     for name in HEADERS {
         let value = format!("\"{}\"", "a\", \"".repeat(HEADER / 5));
-        let answer = client.get(&path).header(name, &value).await;
+        let answer = client.get(&path).header(name, &value).until_served().await;
         outcome.note(format!("{}: {name}", operation.id), &answer, false);
     }
     example.path.values_mut().for_each(|value| *value = "%22".repeat(2000));
     if !example.path.is_empty() {
-        let answer = client.call(method, &example.target()).text("{}").await;
+        let answer = client.call(method, &example.target()).text("{}").until_served().await;
         outcome.note(format!("{}: a long path", operation.id), &answer, true);
     }
     outcome
