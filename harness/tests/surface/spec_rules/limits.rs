@@ -32,6 +32,12 @@ fn body_limits_are_those_of_the_schema(spec: &Spec) -> Vec<String> {
     })
 }
 
+/// A pattern that only texts of a bounded length match: it has an end, and repeats nothing without one.
+fn is_bounded_pattern(pattern: &str) -> bool {
+    let repeats = |pair: &[u8]| b"*+".contains(&pair[1]) && !b"[\\".contains(&pair[0]);
+    pattern.ends_with('$') && !pattern.contains(",}") && !pattern.as_bytes().windows(2).any(repeats)
+}
+
 /// Bytes of the largest JSON that a schema lets through; none where it has no bound.
 fn largest(spec: &Spec, schema: &Value) -> Option<u64> {
     let schema = spec.resolved(schema);
@@ -39,7 +45,7 @@ fn largest(spec: &Spec, schema: &Value) -> Option<u64> {
     let chosen = choices.map(|choice| largest(spec, choice)).collect::<Option<Vec<_>>>()?;
     let own = match schema["type"].as_str() {
         Some("string") => {
-            let is_closed = schema["pattern"].as_str().is_some_and(|pattern| pattern.ends_with('$'));
+            let is_closed = schema["pattern"].as_str().is_some_and(is_bounded_pattern);
             let is_form = schema["format"].as_str().is_some_and(|format| !LONG_FORMATS.contains(&format));
             let is_bounded = is_closed || is_form || schema.get("enum").is_some();
             2 + ESCAPED * schema["maxLength"].as_u64().or(is_bounded.then_some(BOUNDED))?
