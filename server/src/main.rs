@@ -152,7 +152,7 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
 async fn clean_up(config: &Config) -> Result<(), ServeError> {
     match agora::clean_up(config).await? {
         Some(Removed { keys, sessions }) => {
-            told(&format!("{keys} Idempotency-Keys and {sessions} sessions removed"))
+            told(&format!("{keys} Idempotency-Keys and {sessions} sessions removed"));
         }
         None => told("another process is cleaning up"),
     }

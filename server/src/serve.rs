@@ -301,7 +301,7 @@ async fn published_logins(app: &App) -> Result<(), ServeError> {
         match find_published_logins(app).await {
             Ok(found) => return refuse_published_logins(found),
             Err(error) => {
-                tracing::debug!(%error, "accounts with published passwords could not be looked for")
+                tracing::debug!(%error, "accounts with published passwords could not be looked for");
             }
         }
         tokio::time::sleep(PUBLISHED_LOGINS_RETRY).await;

@@ -1,4 +1,4 @@
-//! Behind PgBouncer: what works, what is refused, and in which words. Run by `./justw poolers`, where it is installed.
+//! Behind `PgBouncer`: what works, what is refused, and in which words. Run by `./justw poolers`, where it is installed.
 
 use std::fs;
 use std::net::TcpListener;
@@ -15,7 +15,7 @@ use tokio_postgres::config::Host;
 const PATIENCE: Duration = Duration::from_secs(30);
 const IGNORES_OPTIONS: &str = "ignore_startup_parameters = options,extra_float_digits";
 
-/// A PgBouncer before the run's cluster; it ends with the value.
+/// A `PgBouncer` before the run's cluster; it ends with the value.
 struct Pooler {
     child: Child,
     folder: PathBuf,

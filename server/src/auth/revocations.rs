@@ -102,7 +102,7 @@ impl Revocations {
         let since = {
             let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
             feed.polls = feed.polls.wrapping_add(1);
-            feed.newest.filter(|_| feed.polls % WHOLE_EVERY != 0).map(|at| at - OVERLAP)
+            feed.newest.filter(|_| !feed.polls.is_multiple_of(WHOLE_EVERY)).map(|at| at - OVERLAP)
         };
         let News { ahead, floor, ended } = {
             let db = database.connection().await?;
