@@ -2,7 +2,7 @@
 
 use agora_api::OPERATIONS;
 use agora_contract::fields::EntityTags;
-use agora_harness::examples::{self, Example};
+use agora_harness::examples::{self, Example, of_document};
 use agora_harness::{Actor, Scene};
 use http::HeaderValue;
 use regex::Regex;
@@ -13,7 +13,11 @@ use super::statuses::{listing, other, with_header};
 async fn what_the_caller_has_is_304_with_all_fields_of_the_200_but_those_of_its_bytes() {
     let scene = Scene::start(&[]).await;
     let mut wrong = Vec::new();
-    for (operation, actor, example) in listing("304") {
+    for (operation, actor, mut example) in listing("304") {
+        if of_document(operation)["responses"]["200"]["headers"].get("Link").is_some() {
+            // A page of one has neighbours, and so links that may be lost.
+            example.query = vec![("limit".to_owned(), "1".to_owned())];
+        }
         scene.prepare(&example, actor).await;
         for coding in ["identity", "gzip", "br"] {
             let coded = with_header(&example, "accept-encoding", coding);
