@@ -103,7 +103,10 @@ async fn who_asks_before_sending_a_body_is_refused_without_it() {
             let expecting = format!("{more}Expect: 100-continue\r\n");
             stream.write_all(head(method, path, size, &expecting).as_bytes()).await.expect("is read");
             let seen = response(&mut stream).await.expect("is answered");
-            assert!(seen.starts_with(&format!("HTTP/1.1 {status}")), "{name}: not asked for its body: {seen}");
+            assert!(
+                seen.starts_with(&format!("HTTP/1.1 {status}")),
+                "{name}: not asked for its body: {seen}"
+            );
             assert!(seen.to_ascii_lowercase().contains("connection: close"), "{name}: {seen}");
         }
     }

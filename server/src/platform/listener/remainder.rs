@@ -77,12 +77,13 @@ pub(super) fn split(request: Request<Incoming>) -> (Request<Body>, Option<Remain
 impl Remainder {
     /// Reads a small remainder, and says of a large one in the response that the connection ends.
     pub(super) async fn settle<B>(self, response: &mut Response<B>) {
-        if !self.is_read().await {
+        if !self.discard().await {
             close_after(response.headers_mut());
         }
     }
 
-    async fn is_read(mut self) -> bool {
+    /// Reads a small remainder; returns whether nothing is left.
+    async fn discard(mut self) -> bool {
         let is_known_to_be_large = {
             let remaining = self.body.lock();
             if remaining.body.is_end_stream() {
@@ -96,7 +97,7 @@ impl Remainder {
         if is_known_to_be_large {
             return false;
         }
-        let discard = async {
+        let rest = async {
             let mut left = SMALL;
             loop {
                 match std::future::poll_fn(|context| Pin::new(&mut self.body).poll_frame(context)).await {
@@ -109,7 +110,7 @@ impl Remainder {
                 }
             }
         };
-        tokio::time::timeout(DEADLINE, discard).await.unwrap_or(false)
+        tokio::time::timeout(DEADLINE, rest).await.unwrap_or(false)
     }
 }
 
