@@ -64,7 +64,7 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// `OPEN_DIRECTORY`: whether users and carts are read as publicly as FakeStore has them; on in the sandbox.
     pub open_directory: bool,
-    /// `REGISTRATION_OPEN`: whether any signed-in user may make users, or staff alone; on.
+    /// `REGISTRATION_OPEN`: whether anybody may register, or staff alone make users; on in the sandbox.
     pub registration_open: bool,
     /// `API_DOCS_ENABLED`: whether contract and documentation are served; in the sandbox by default.
     pub api_docs_enabled: bool,
@@ -113,7 +113,6 @@ impl Config {
             return Ok(());
         }
         let has_any_origin = self.cors_origins.iter().any(|origin| origin == "*");
-        let has_no_host = self.public_url.is_none() && self.allowed_hosts.is_empty();
         let refusals: Vec<String> = [
             (
                 self.database_url.is_none(),
@@ -124,7 +123,10 @@ impl Config {
                 "JWT_PRIVATE_KEY is not set: make one with `openssl genpkey -algorithm ed25519`",
             ),
             (has_any_origin, "CORS_ORIGINS is * : name the origins, such as https://shop.example.com"),
-            (has_no_host, "PUBLIC_URL is not set, nor is ALLOWED_HOSTS: absolute links need one of them"),
+            (
+                self.public_url.is_none(),
+                "PUBLIC_URL is not set: absolute links need scheme and host, such as https://api.example.com",
+            ),
         ]
         .into_iter()
         .filter(|(is_refused, _)| *is_refused)
@@ -172,8 +174,8 @@ impl Source {
             public_url: self.public_url(),
             allowed_hosts: self.list("ALLOWED_HOSTS").unwrap_or_else(|| local_hosts(is_sandbox)),
             cors_origins: self.cors_origins(is_sandbox),
-            open_directory: self.choice("OPEN_DIRECTORY", is_sandbox, &[("on", true), ("off", false)]),
-            registration_open: self.choice("REGISTRATION_OPEN", true, &[("on", true), ("off", false)]),
+            open_directory: self.switch("OPEN_DIRECTORY", is_sandbox),
+            registration_open: self.switch("REGISTRATION_OPEN", is_sandbox),
             api_docs_enabled: self.switch("API_DOCS_ENABLED", is_sandbox),
             jwt_private_key: self.secret("JWT_PRIVATE_KEY"),
             jwt_issuer: self.text("JWT_ISSUER").unwrap_or_else(|| "agora".to_owned()),
@@ -202,6 +204,10 @@ impl Source {
             }
             (Some(value), None) => Some(value.into()),
             (None, Some(path)) => match std::fs::read_to_string(&path) {
+                Ok(value) if value.trim().is_empty() => {
+                    self.refuse(&by_file, format!("names {path}, which is empty: write the secret into it"));
+                    None
+                }
                 Ok(value) => Some(value.trim().to_owned().into()),
                 Err(error) => {
                     self.refuse(
@@ -247,8 +253,19 @@ impl Source {
         by_default
     }
 
+    /// Every switch has the same words, in any case.
     fn switch(&mut self, variable: &str, by_default: bool) -> bool {
-        self.choice(variable, by_default, &[("true", true), ("false", false), ("1", true), ("0", false)])
+        let Some(value) = self.text(variable) else {
+            return by_default;
+        };
+        match value.to_ascii_lowercase().as_str() {
+            "on" | "true" | "yes" | "1" => true,
+            "off" | "false" | "no" | "0" => false,
+            _ => {
+                self.refuse(variable, "is not usable: set on or off");
+                by_default
+            }
+        }
     }
 
     fn list(&self, variable: &str) -> Option<Vec<String>> {
@@ -258,7 +275,16 @@ impl Source {
 
     fn log_level(&mut self) -> String {
         let level = self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned());
-        if tracing_subscriber::EnvFilter::try_new(&level).is_err() {
+        // A word that is no level would be taken for the name of a target, and nothing else would be logged.
+        let is_level = |word: &str| {
+            let levels = ["off", "error", "warn", "info", "debug", "trace"];
+            levels.iter().any(|level| level.eq_ignore_ascii_case(word))
+        };
+        let is_directive = |part: &str| match part.trim().rsplit_once('=') {
+            Some((_, level)) => is_level(level),
+            None => is_level(part.trim()),
+        };
+        if !level.split(',').all(is_directive) || tracing_subscriber::EnvFilter::try_new(&level).is_err() {
             self.refuse("LOG_LEVEL", "is not usable: set a filter such as info or agora=debug");
         }
         level
@@ -267,17 +293,14 @@ impl Source {
     fn cors_origins(&mut self, is_sandbox: bool) -> Vec<String> {
         let by_default = if is_sandbox { vec!["*".to_owned()] } else { Vec::new() };
         let origins = self.list("CORS_ORIGINS").unwrap_or(by_default);
-        let is_origin = |origin: &String| {
-            let uri: Option<http::Uri> = origin.parse().ok();
-            origin == "*" || uri.is_some_and(|uri| uri.scheme().is_some() && !origin.ends_with('/'))
-        };
-        if !origins.iter().all(is_origin) {
+        let normal: Option<Vec<String>> = origins.iter().map(|origin| normal_origin(origin)).collect();
+        normal.unwrap_or_else(|| {
             self.refuse(
                 "CORS_ORIGINS",
                 "is not usable: set origins with commas, such as https://shop.example.com",
             );
-        }
-        origins
+            Vec::new()
+        })
     }
 
     fn metrics_bind(&mut self) -> Option<SocketAddr> {
@@ -305,6 +328,24 @@ impl Source {
         }
         Some(url.trim_end_matches('/').to_owned())
     }
+}
+
+/// An origin as browsers send it: in lower case, without the port of its scheme, and without a path.
+fn normal_origin(origin: &str) -> Option<String> {
+    if origin == "*" {
+        return Some(origin.to_owned());
+    }
+    let uri: http::Uri = origin.parse().ok()?;
+    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
+    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
+    if uri.path() != "/" || uri.query().is_some() {
+        return None;
+    }
+    let host = authority.host().to_ascii_lowercase();
+    let port = authority
+        .port_u16()
+        .filter(|port| (scheme, *port) != ("http", 80) && (scheme, *port) != ("https", 443));
+    Some(port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}")))
 }
 
 fn local_hosts(is_sandbox: bool) -> Vec<String> {
@@ -369,6 +410,71 @@ mod tests {
     }
 
     #[test]
+    fn every_switch_has_the_same_words() {
+        for variable in ["OPEN_DIRECTORY", "REGISTRATION_OPEN", "API_DOCS_ENABLED"] {
+            let value = |config: Config| match variable {
+                "OPEN_DIRECTORY" => config.open_directory,
+                "REGISTRATION_OPEN" => config.registration_open,
+                _ => config.api_docs_enabled,
+            };
+            for (word, expected) in [
+                ("on", true),
+                ("TRUE", true),
+                ("1", true),
+                ("Yes", true),
+                ("off", false),
+                ("False", false),
+                ("0", false),
+                ("no", false),
+            ] {
+                assert_eq!(
+                    value(read(&[(variable, word)]).expect("is usable")),
+                    expected,
+                    "{variable}={word}"
+                );
+            }
+            assert!(read(&[(variable, "maybe")]).is_err(), "{variable}");
+            let production = ("DATABASE_URL", "postgres://agora@db/agora");
+            assert!(!value(read(&[production]).expect("is usable")), "{variable} is off in production");
+            assert!(value(read(&[]).expect("is usable")), "{variable} is on in the sandbox");
+        }
+    }
+
+    #[test]
+    fn origins_are_those_that_browsers_send_or_refused() {
+        let origins = |text: &str| read(&[("CORS_ORIGINS", text)]).map(|config| config.cors_origins);
+        for (text, normal) in [
+            ("https://Shop.Example.com", "https://shop.example.com"),
+            ("HTTPS://shop.example.com:443/", "https://shop.example.com"),
+            ("http://localhost:80", "http://localhost"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("https://shop.example.com:80", "https://shop.example.com:80"),
+        ] {
+            assert_eq!(origins(text).expect(text), [normal], "{text}");
+        }
+        for odd in [
+            "https://shop.example.com/app",
+            "shop.example.com",
+            "https://u@shop.example.com",
+            "ftp://x",
+            "https://x?y",
+            "https://",
+        ] {
+            assert!(origins(odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_level_that_would_log_nothing_is_refused() {
+        for good in ["info", "WARN", "off", "agora=debug", "info,agora::access=warn", "agora=debug, info"] {
+            assert!(read(&[("LOG_LEVEL", good)]).is_ok(), "{good}");
+        }
+        for odd in ["warning", "inf", "verbose", "agora", "info,agora", "agora=loud", "info,,debug"] {
+            assert!(read(&[("LOG_LEVEL", odd)]).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
     fn secrets_do_not_show_in_debug() {
         let url = "postgres://agora:geheim@db/agora";
         let config = read(&[
@@ -392,8 +498,9 @@ mod tests {
         let listed =
             example.lines().filter_map(|line| Some(line.trim_start_matches(['#', ' ']).split_once('=')?.0));
         let listed = listed.map(|name| name.trim_end_matches("_FILE"));
+        let is_variable = |name: &&str| name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase());
         let listed: BTreeSet<&str> =
-            listed.filter(|name| !name.contains(' ') && *name != "AGORA_POSTGRES_IMAGE").collect();
+            listed.filter(is_variable).filter(|name| *name != "AGORA_POSTGRES_IMAGE").collect();
         assert!(read.len() > 15);
         assert_eq!(listed, read);
     }

@@ -12,7 +12,7 @@ use axum::routing::get;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, lazy, ready};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, Response, header};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use tower::{Service, ServiceBuilder, service_fn};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -48,6 +48,7 @@ pub fn service(
         .map_request(telemetry::arrive::<Body>)
         .layer_fn(telemetry::layer)
         .map_response(security_headers)
+        .layer_fn(options)
         .layer(cors(cors_origins))
         .layer_fn(move |inner| detached.layer(inner))
         .layer_fn(guard)
@@ -86,13 +87,8 @@ async fn unknown_route(request: Request) -> Response<Body> {
 async fn unknown_method(request: Request) -> Response<Body> {
     // The router knows the methods and sets Allow after us; ours names those of the contract alone.
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
-    let of_path = agora_api::OPERATIONS.iter().filter(|operation| Some(operation.path) == path.as_deref());
-    let mut allow: Vec<&str> = of_path.map(|operation| operation.method).collect();
-    if allow.contains(&"GET") {
-        allow.push("HEAD");
-    }
-    allow.sort_unstable();
-    problem::of(&Error::MethodNotAllowed(allow.join(", ")), &Called::of(request.extensions()))
+    let allow = methods_of(|template| Some(template) == path.as_deref());
+    problem::of(&Error::MethodNotAllowed(allow), &Called::of(request.extensions()))
 }
 
 /// What a request cannot do to us: a target beyond the bound is refused before anything looks at it, a panic is an answer
@@ -137,21 +133,81 @@ fn security_headers(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
+/// Answers OPTIONS that is not a preflight (a request with Origin and Access-Control-Request-Method): the methods of a path
+/// of the contract, or that there is no such path.
+fn options<I: Inner>(mut inner: I) -> impl Inner {
+    service_fn(move |request: Request| {
+        let headers = request.headers();
+        let is_preflight = headers.contains_key(header::ORIGIN)
+            && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        if request.method() != Method::OPTIONS || is_preflight {
+            return Either::Right(inner.call(request));
+        }
+        let methods = methods_of(|template| is_of(template, request.uri().path()));
+        let called = Called::of(request.extensions());
+        let response = match HeaderValue::from_str(&methods) {
+            Ok(allow) if !methods.is_empty() => {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::NO_CONTENT;
+                response.headers_mut().insert(header::ALLOW, allow);
+                response
+            }
+            _ => problem::of(&Error::UnknownPath, &called),
+        };
+        Either::Left(ready(Ok(response)))
+    })
+}
+
+/// Whether a path is one of a template of the contract.
+fn is_of(template: &str, path: &str) -> bool {
+    let (mut expected, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (expected.next(), given.next()) {
+            (None, None) => return true,
+            (Some(word), Some(part)) if word == part || (word.starts_with('{') && !part.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The methods of the contract's paths that are chosen, as `Allow` has them.
+fn methods_of(is_chosen: impl Fn(&str) -> bool) -> String {
+    let chosen = agora_api::OPERATIONS.iter().filter(|operation| is_chosen(operation.path));
+    let mut methods: Vec<&str> = chosen.map(|operation| operation.method).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.sort_unstable();
+    methods.dedup();
+    methods.join(", ")
+}
+
 /// Any origin where `*` is configured, else the listed ones; never with cookies.
 fn cors(origins: &[String]) -> CorsLayer {
-    const EXPOSED: [HeaderName; 8] = [
+    const EXPOSED: [HeaderName; 15] = [
         header::LINK,
         header::ETAG,
         header::LOCATION,
+        header::ALLOW,
         header::RETRY_AFTER,
+        header::WWW_AUTHENTICATE,
+        HeaderName::from_static("deprecation"),
+        HeaderName::from_static("sunset"),
+        HeaderName::from_static("x-ratelimit-limit"),
+        HeaderName::from_static("x-ratelimit-remaining"),
+        HeaderName::from_static("x-ratelimit-reset"),
         HeaderName::from_static("x-total-count"),
         HeaderName::from_static("x-total-count-estimated"),
         HeaderName::from_static("x-request-id"),
         HeaderName::from_static("idempotency-replayed"),
     ];
-    const ACCEPTED: [HeaderName; 6] = [
+    const ACCEPTED: [HeaderName; 10] = [
         header::AUTHORIZATION,
+        header::CACHE_CONTROL,
         header::CONTENT_TYPE,
+        HeaderName::from_static("traceparent"),
+        HeaderName::from_static("tracestate"),
+        HeaderName::from_static("x-requested-with"),
         header::IF_MATCH,
         header::IF_NONE_MATCH,
         HeaderName::from_static("idempotency-key"),
@@ -164,7 +220,7 @@ fn cors(origins: &[String]) -> CorsLayer {
     };
     CorsLayer::new()
         .allow_origin(allowed)
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(ACCEPTED)
         .expose_headers(EXPOSED)
         .max_age(std::time::Duration::from_secs(3600))
@@ -203,7 +259,9 @@ mod tests {
             panic!("with a secret in it");
         }
         let router = guard(Router::<()>::new().fallback(broken).into_service());
-        let request = telemetry::arrive(http::Request::new(Body::empty()));
+        let request = telemetry::arrive(
+            http::Request::get("/").header(header::HOST, "x").body(Body::empty()).expect("a request"),
+        );
         let response = router.oneshot(request).await.expect("is infallible");
         assert_eq!(response.status(), 500);
         let body = axum::body::to_bytes(response.into_body(), 4096).await.expect("is whole");

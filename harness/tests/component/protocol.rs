@@ -103,6 +103,44 @@ async fn browsers_of_any_origin_may_call_the_sandbox_without_cookies() {
 }
 
 #[tokio::test]
+async fn options_tells_the_methods_of_a_path_unless_a_browser_asks() {
+    let app = TestApp::start().await;
+    let options = |path: &str| app.anonymous().call(Method::OPTIONS, path);
+    for (path, allow) in [
+        ("/api/v1/products", "GET, HEAD, POST"),
+        ("/api/products/", "GET, HEAD, POST"),
+        ("/api/v1/products/1", "DELETE, GET, HEAD, PATCH, PUT"),
+        ("/api/v1/auth/login", "POST"),
+    ] {
+        let plain = options(path).await;
+        assert_eq!((plain.status.as_u16(), plain.header("allow")), (204, allow), "{path}");
+        let with_origin = options(path).header("origin", "https://shop.test").await;
+        assert_eq!((with_origin.status.as_u16(), with_origin.header("allow")), (204, allow), "{path}");
+    }
+    for unknown in ["/api/v1/nowhere", "/", "/api/v1/products//rating"] {
+        let known = unknown == "/";
+        assert_eq!(options(unknown).await.status, if known { 204 } else { 404 }, "{unknown}");
+    }
+    let preflight = options("/api/v1/products")
+        .header("origin", "https://shop.test")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "traceparent,x-requested-with");
+    let preflight = preflight.await;
+    assert_eq!(preflight.status, 200);
+    let allowed = preflight.header("access-control-allow-headers");
+    for name in ["traceparent", "tracestate", "x-requested-with", "cache-control", "idempotency-key"] {
+        assert!(allowed.contains(name), "{name}: {allowed}");
+    }
+    let read = app.anonymous().get("/api/v1/products/1").header("origin", "https://shop.test").await;
+    let exposed = read.header("access-control-expose-headers");
+    for name in
+        ["allow", "www-authenticate", "retry-after", "deprecation", "sunset", "x-ratelimit-reset", "etag"]
+    {
+        assert!(exposed.split(',').any(|one| one.trim() == name), "{name}: {exposed}");
+    }
+}
+
+#[tokio::test]
 async fn only_listed_origins_are_allowed_where_they_are_listed() {
     let app = TestApp::start_with(&[("CORS_ORIGINS", "https://shop.example")]).await;
     let ask = |origin: &str| app.anonymous().get("/api/v1/products/1").header("origin", origin);

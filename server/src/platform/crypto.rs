@@ -81,7 +81,9 @@ impl SigningKey {
     /// # Errors
     /// A sentence for the operator when the text is no such key.
     pub fn from_pem(pem: &SecretString) -> Result<Self, &'static str> {
-        let text: String = pem.expose_secret().lines().filter(|line| !line.starts_with("-----")).collect();
+        // Files of variables hold it in one line.
+        let pem = pem.expose_secret().replace("\\n", "\n");
+        let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
         let private = STANDARD.decode(text.trim()).map_err(|_| "is not PEM")?;
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&private)
             .map_err(|_| "is not an Ed25519 private key in PKCS#8")?;
@@ -111,6 +113,8 @@ mod tests {
         let pem = SigningKey::generate_pem().expect("randomness");
         let key = SigningKey::from_pem(&pem).expect("its own key");
         assert_eq!((key.public.len(), key.id.len()), (32, 16));
+        let one_line = pem.expose_secret().replace('\n', "\\n");
+        assert_eq!(SigningKey::from_pem(&one_line.into()).map(|key| key.id), Ok(key.id));
         assert!(SigningKey::from_pem(&"-----BEGIN X-----\nAAAA\n".to_owned().into()).is_err());
     }
 

@@ -129,13 +129,13 @@ async fn faults_of_a_body_are_told_together_and_nothing_is_written() {
         (r"[]", "body", "type"),
         (r#"{"name":"a"} x"#, "body", "syntax"),
         ("", "body", "required"),
-        ("\u{feff}{}", "body", "syntax"),
+        ("\u{feff}{}", "name", "required"),
     ] {
         let problem = user.post(CATEGORIES).text(body).await.problem_at(400);
         assert_eq!(problem.error.details["fields"][field][0]["rule"], rule, "{body}");
     }
     assert_eq!(user.post(CATEGORIES).text(r#"{"name":"\ud800"}"#).await.status, 400);
-    let deep = format!("{{\"name\":{}", "[".repeat(100_000));
+    let deep = format!("{{\"name\":{}", "[".repeat(10_000));
     assert_eq!(user.post(CATEGORIES).text(deep).await.status, 400);
     assert_eq!(app.database.count(digest).await, before);
     assert_eq!(

@@ -89,7 +89,7 @@ async fn bodies_that_are_no_record_are_refused() {
     let form = user.post(USERS).header("content-type", "application/x-www-form-urlencoded").body("id=00018");
     assert_eq!(form.await.status, 415);
     assert_eq!(user.post(USERS).text(" ".repeat(1024 * 1024 + 1)).await.status, 413);
-    let long = with(noa(), "phone", format!("+{}", "1".repeat(900_000)));
+    let long = with(noa(), "phone", format!("+{}", "1".repeat(15_000)));
     assert_eq!(user.post(USERS).json(&long).await.status, 400);
     assert_eq!(user.get(&format!("{USERS}?odd=1")).await.status, 400);
     assert_eq!(user.get(&format!("{USERS}?page=0")).await.status, 400);

@@ -32,7 +32,11 @@ impl Origin {
     fn allows(&self, host: &str) -> bool {
         let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
         let name = name.map_or(host, |(name, _)| name);
-        self.allowed_hosts.iter().any(|allowed| allowed == host || allowed == name)
+        // A host is the same in any case, and with the dot of the root at its end.
+        let is_same = |allowed: &String, host: &str| {
+            allowed.trim_end_matches('.').eq_ignore_ascii_case(host.trim_end_matches('.'))
+        };
+        self.allowed_hosts.iter().any(|allowed| is_same(allowed, host) || is_same(allowed, name))
     }
 
     /// The called URI with one parameter set, and the others of the walk gone.
