@@ -2,6 +2,7 @@
 //! remedy, and all of them are told together.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -91,7 +92,27 @@ impl Config {
     /// # Errors
     /// One line for each variable that is refused, with the remedy.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_vars(std::env::vars())
+        Self::from_os_vars(std::env::vars_os())
+    }
+
+    /// Reads variables that need not be Unicode: ours must be, and a refusal does not repeat them.
+    fn from_os_vars(vars: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self, ConfigError> {
+        let (mut unicode, mut refusals) = (Vec::new(), Vec::new());
+        for (name, value) in vars {
+            match (name.into_string(), value.into_string()) {
+                (Ok(name), Ok(value)) => unicode.push((name, value)),
+                (Ok(name), Err(_)) if is_ours(&name) => {
+                    refusals.push(format!("{name} is not UTF-8: set it anew"))
+                }
+                _ => {}
+            }
+        }
+        let config = Self::from_vars(unicode);
+        if refusals.is_empty() {
+            return config;
+        }
+        refusals.extend(config.err().into_iter().flat_map(|error| error.0));
+        Err(ConfigError(refusals))
     }
 
     /// Reads the given variables.
@@ -320,14 +341,36 @@ impl Source {
         let parsed: Option<http::Uri> = url.parse().ok();
         let is_origin = parsed.is_some_and(|uri| {
             matches!(uri.scheme_str(), Some("http" | "https"))
-                && uri.authority().is_some()
+                && uri
+                    .authority()
+                    .is_some_and(|authority| has_plain_port(authority) && !authority.as_str().contains('@'))
                 && uri.query().is_none()
+                && !url.contains('#')
         });
         if !is_origin {
             self.refuse("PUBLIC_URL", "is not usable: set scheme and host, such as https://api.example.com");
         }
         Some(url.trim_end_matches('/').to_owned())
     }
+}
+
+fn is_ours(name: &str) -> bool {
+    const BEGINNINGS: [&str; 4] = ["AGORA_", "DATABASE_", "JWT_", "LOG_"];
+    const NAMES: [&str; 6] = [
+        "ALLOWED_HOSTS",
+        "API_DOCS_ENABLED",
+        "CORS_ORIGINS",
+        "OPEN_DIRECTORY",
+        "PUBLIC_URL",
+        "REGISTRATION_OPEN",
+    ];
+    BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)) || NAMES.contains(&name)
+}
+
+/// Whether an authority has no port, or one that there can be.
+fn has_plain_port(authority: &http::uri::Authority) -> bool {
+    // The library takes a port beyond 65535 for none.
+    authority.as_str().len() == authority.host().len() || authority.port_u16().is_some()
 }
 
 /// An origin as browsers send it: in lower case, without the port of its scheme, and without a path.
@@ -342,6 +385,9 @@ fn normal_origin(origin: &str) -> Option<String> {
         return None;
     }
     let host = authority.host().to_ascii_lowercase();
+    if !has_plain_port(authority) || host.contains('*') {
+        return None;
+    }
     let port = authority
         .port_u16()
         .filter(|port| (scheme, *port) != ("http", 80) && (scheme, *port) != ("https", 443));
@@ -456,11 +502,40 @@ mod tests {
             "https://shop.example.com/app",
             "shop.example.com",
             "https://u@shop.example.com",
+            "https://shop.example.com:99999",
+            "https://*.example.com",
             "ftp://x",
             "https://x?y",
             "https://",
         ] {
             assert!(origins(odd).is_err(), "{odd}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn variables_that_are_not_unicode_are_refused_by_name_where_they_are_ours() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = || OsString::from_vec(b"geheim\xff".to_vec());
+        let read = |name: &str| Config::from_os_vars([(OsString::from(name), odd())]);
+        for ours in ["DATABASE_URL", "JWT_PRIVATE_KEY_FILE", "CORS_ORIGINS"] {
+            let told = read(ours).expect_err("is refused").to_string();
+            assert!(told.contains(ours) && !told.contains("geheim"), "{told}");
+        }
+        assert!(read("SOMETHING_ELSE").is_ok());
+    }
+
+    #[test]
+    fn a_public_url_is_scheme_and_host_and_nothing_secret() {
+        for good in
+            ["https://api.example.com", "https://api.example.com/", "http://localhost:8000", "https://x/shop"]
+        {
+            assert!(read(&[("PUBLIC_URL", good)]).is_ok(), "{good}");
+        }
+        for odd in
+            ["api.example.com", "https://x/#a", "https://u:p@x", "https://x:99999", "https://x?a", "ftp://x"]
+        {
+            assert!(read(&[("PUBLIC_URL", odd)]).is_err(), "{odd}");
         }
     }
 

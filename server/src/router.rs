@@ -39,7 +39,8 @@ pub fn service(
     let contract = Arc::clone(app.contract());
     let detached = app.detached().clone();
     let routes = agora_api::router::<App>();
-    let routes = if app.has_docs() { with_docs(routes) } else { routes };
+    let has_docs = app.has_docs();
+    let routes = if has_docs { with_docs(routes) } else { routes };
     let routes = routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method).with_state(app);
     // From the outside in: the first layer sees a request first and its answer last. They stand around the router as one
     // service: `Router::layer` would box every route once a layer, and copy all of these boxes for each request.
@@ -48,7 +49,7 @@ pub fn service(
         .map_request(telemetry::arrive::<Body>)
         .layer_fn(telemetry::layer)
         .map_response(security_headers)
-        .layer_fn(options)
+        .layer_fn(move |inner| options(inner, has_docs))
         .layer(cors(cors_origins))
         .layer_fn(move |inner| detached.layer(inner))
         .layer_fn(guard)
@@ -87,7 +88,7 @@ async fn unknown_route(request: Request) -> Response<Body> {
 async fn unknown_method(request: Request) -> Response<Body> {
     // The router knows the methods and sets Allow after us; ours names those of the contract alone.
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
-    let allow = methods_of(|template| Some(template) == path.as_deref());
+    let allow = methods_of(|operation| Some(operation.path) == path.as_deref());
     problem::of(&Error::MethodNotAllowed(allow), &Called::of(request.extensions()))
 }
 
@@ -135,7 +136,7 @@ fn security_headers(mut response: Response<Body>) -> Response<Body> {
 
 /// Answers OPTIONS that is not a preflight (a request with Origin and Access-Control-Request-Method): the methods of a path
 /// of the contract, or that there is no such path.
-fn options<I: Inner>(mut inner: I) -> impl Inner {
+fn options<I: Inner>(mut inner: I, has_docs: bool) -> impl Inner {
     service_fn(move |request: Request| {
         let headers = request.headers();
         let is_preflight = headers.contains_key(header::ORIGIN)
@@ -143,7 +144,9 @@ fn options<I: Inner>(mut inner: I) -> impl Inner {
         if request.method() != Method::OPTIONS || is_preflight {
             return Either::Right(inner.call(request));
         }
-        let methods = methods_of(|template| is_of(template, request.uri().path()));
+        let path = request.uri().path();
+        let methods =
+            methods_of(|operation| is_of(operation.path, path) && (has_docs || operation.tag != "docs"));
         let called = Called::of(request.extensions());
         let response = match HeaderValue::from_str(&methods) {
             Ok(allow) if !methods.is_empty() => {
@@ -171,8 +174,8 @@ fn is_of(template: &str, path: &str) -> bool {
 }
 
 /// The methods of the contract's paths that are chosen, as `Allow` has them.
-fn methods_of(is_chosen: impl Fn(&str) -> bool) -> String {
-    let chosen = agora_api::OPERATIONS.iter().filter(|operation| is_chosen(operation.path));
+fn methods_of(is_chosen: impl Fn(&Operation) -> bool) -> String {
+    let chosen = agora_api::OPERATIONS.iter().filter(|operation| is_chosen(operation));
     let mut methods: Vec<&str> = chosen.map(|operation| operation.method).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");

@@ -128,6 +128,8 @@ async fn documentation_that_is_off_is_unknown() {
 #[tokio::test]
 async fn production_has_documentation_only_where_it_is_asked_for_and_tells_no_logins() {
     let app = TestApp::start_production(&[]).await;
+    let options = app.anonymous().call(reqwest::Method::OPTIONS, "/api/docs").await;
+    assert_eq!(options.status, 404, "they are as unknown to OPTIONS");
     for path in PATHS {
         assert_eq!(app.anonymous().get(path).await.status, 404, "{path}");
     }
