@@ -80,9 +80,9 @@ gen-check: gen
 # All of them build `--workspace`, also for one test binary: cargo would choose other features of the dependencies for
 # a single package, and compile them all a second time. The stack is started when the build is done.
 
-# Run every test: unit, component and surface, and a small fuzz run; ARGS go to nextest
+# Run every test: unit, component and surface; ARGS go to nextest
 [group('test')]
-test *ARGS: build && (_fuzz "--max-examples" "1")
+test *ARGS: build
     "{{ stack }}" cargo nextest run --locked --workspace "$@"
 
 # PostgreSQL of the tests: HARNESS_STACK=containers takes a container of HARNESS_POSTGRES_IMAGE (postgres:17-alpine),
