@@ -102,7 +102,7 @@ impl Config {
             match (name.into_string(), value.into_string()) {
                 (Ok(name), Ok(value)) => unicode.push((name, value)),
                 (Ok(name), Err(_)) if is_ours(&name) => {
-                    refusals.push(format!("{name} is not UTF-8: set it anew"))
+                    refusals.push(format!("{name} is not UTF-8: set it anew"));
                 }
                 _ => {}
             }
