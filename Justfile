@@ -148,11 +148,12 @@ test-large *ARGS: _nextest
 fuzz *ARGS: build
     "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz "$@"
 
-# Run every test with a record, tell what of the contract was exercised, and fail where less was than before
+# Run every test with a record and a small fuzz run, tell what of the contract was exercised, and fail where less was than before
 [group('test')]
 coverage: && coverage-gate
     rm -rf "{{ CARGO_TARGET_DIR }}/coverage"
     HARNESS_RECORD="{{ CARGO_TARGET_DIR }}/coverage/records" "{{ just_executable() }}" --justfile "{{ justfile() }}" test
+    "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz --max-examples 1
 
 # Tell again what the last `coverage` run has recorded; `--raise` writes harness/coverage.gate anew
 [group('test')]
