@@ -367,7 +367,7 @@ fn is_ours(name: &str) -> bool {
     BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)) || NAMES.contains(&name)
 }
 
-/// Whether an authority has no port, or one that there can be.
+/// Returns whether an authority has no port or a valid one.
 fn has_plain_port(authority: &http::uri::Authority) -> bool {
     // The library takes a port beyond 65535 for none.
     authority.as_str().len() == authority.host().len() || authority.port_u16().is_some()

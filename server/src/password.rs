@@ -1,4 +1,4 @@
-//! How the command line takes a password: never as an argument, which every user of the machine could read.
+//! Reads a password for the command line. It is never an argument, which every user of the machine could read.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, IsTerminal as _, Read, stdin};

@@ -161,7 +161,7 @@ fn options<I: Inner>(mut inner: I, has_docs: bool) -> impl Inner {
     })
 }
 
-/// Whether a path is one of a template of the contract.
+/// Returns whether a path matches a path template of the contract.
 fn is_of(template: &str, path: &str) -> bool {
     let (mut expected, mut given) = (template.split('/'), path.split('/'));
     loop {

@@ -37,7 +37,7 @@ use crate::{registry, router, seed as dataset};
 
 /// How long a database that is out may keep a server from its first request.
 const FIRST_WORD: Duration = Duration::from_secs(1);
-/// How often an unavailable database is asked for accounts with published passwords.
+/// Interval at which an unavailable database is asked again for accounts with published passwords.
 const PUBLISHED_LOGINS_RETRY: Duration = Duration::from_millis(500);
 /// Connections apart from those of requests, for readiness and for the feed of ended sessions: under load they must not
 /// wait behind requests.
@@ -48,7 +48,7 @@ const LAST_WRITES: Duration = Duration::from_secs(2);
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Connections that the metrics' port takes at a time.
 const METRICS_CONNECTIONS: usize = 16;
-/// How long an idle connection of that port is kept.
+/// Longest idle time of a connection of that port.
 const METRICS_IDLE: Duration = Duration::from_secs(10);
 
 /// Why the server does not start; each tells the remedy.

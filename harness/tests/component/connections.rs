@@ -6,7 +6,7 @@ use agora_harness::{TestApp, raw};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// How long anything may take, with room for a busy machine.
+/// Deadline of every wait, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 const LIVE: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 

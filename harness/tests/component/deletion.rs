@@ -1,4 +1,4 @@
-//! What a deleted account or product takes along, and what is left of it in other resources.
+//! Effects of a deleted account or product on other resources.
 
 use agora_api::models::{Cart, Product, User};
 use agora_harness::TestApp;

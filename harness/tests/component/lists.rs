@@ -1,4 +1,4 @@
-//! What all lists share: plain arrays do not end at the reach of page numbers.
+//! Rules that all lists share, such as cursors of plain arrays beyond the last page number.
 
 use std::collections::BTreeSet;
 

@@ -10,20 +10,22 @@ use http::{HeaderValue, Request, Version, header};
 pub fn settle<B>(request: &mut Request<B>) -> Result<(), &'static str> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
-        (_, Some(_)) => return Err("must be there once"),
-        (None, None) if request.version() >= Version::HTTP_11 => return Err("must be there"),
-        (Some(host), None) if !is_host(host) => return Err("must be a host, with a port or without"),
+        (_, Some(_)) => return Err("must appear only once"),
+        (None, None) if request.version() >= Version::HTTP_11 => return Err("must be present"),
+        (Some(host), None) if !is_host(host) => return Err(NOT_A_HOST),
         _ => {}
     }
     if let Some(authority) = request.uri().authority() {
-        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| "must be a host")?;
+        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| NOT_A_HOST)?;
         if !is_host(&host) {
-            return Err("must be a host, with a port or without");
+            return Err(NOT_A_HOST);
         }
         request.headers_mut().insert(header::HOST, host);
     }
     Ok(())
 }
+
+const NOT_A_HOST: &str = "must be a host with an optional port";
 
 fn is_host(value: &HeaderValue) -> bool {
     if value.is_empty() {

@@ -1,4 +1,4 @@
-//! What a client can tell from a refusal, and which credentials are none.
+//! Challenges of refused requests, and headers that count as no credential.
 
 use std::time::{Duration, Instant};
 

@@ -22,9 +22,9 @@ use crate::platform::listener::remainder::{self, close_after};
 use crate::platform::listener::state::{ResponseBody, State, Verdict, Watched};
 use crate::platform::listener::{Peer, Stage};
 
-/// How often a connection's deadlines are looked at.
+/// Interval between two checks of a connection's deadlines.
 const TICK: Duration = Duration::from_secs(1);
-/// A client has this long to take in some more of a response.
+/// Longest wait for a client to accept more bytes of a response.
 const WRITE_DEADLINE: Duration = Duration::from_secs(20);
 /// Bytes of a header, request line included.
 const HEADER_SIZE: usize = 32 * 1024;

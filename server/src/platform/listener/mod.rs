@@ -20,14 +20,14 @@ use tower::Service;
 /// From the moment that no more connections are accepted, those that are there have this long to end.
 const END_DEADLINE: Duration = Duration::from_secs(18);
 
-/// How many connections there may be, and how long an idle one is kept.
+/// Limits on the number of connections and on their idle time.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at a time; more wait in the kernel's queue.
     pub connections: usize,
     /// Connections of one address at a time; more are closed at once.
     pub per_address: Option<usize>,
-    /// How long a connection may wait for its next request.
+    /// Longest wait of a connection for its next request.
     pub idle: Duration,
 }
 
@@ -35,7 +35,7 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// How far a server has come in ending; connections follow it.
+/// Stage of a shutdown, which every connection follows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Stage {
     /// It serves.
@@ -116,7 +116,7 @@ async fn accept(
     }
 }
 
-/// How many connections each address has.
+/// Counts the connections of each address.
 #[derive(Clone)]
 struct Addresses {
     most: usize,

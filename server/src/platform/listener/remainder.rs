@@ -1,7 +1,7 @@
-//! What of a request's body nobody has read when the response is there. To close a connection with bytes unread makes the
-//! kernel reset it, and the client loses the response (RFC 9112, 9.6). So a small remainder is read before the response is
-//! sent, and the connection goes on; for a large one the response says that the connection ends, and the connection
-//! reads on after it.
+//! The part of a request's body that is unread when the response is ready. Closing a connection with unread bytes makes
+//! the kernel reset it, and the client loses the response (RFC 9112, 9.6). A small remainder is therefore read before the
+//! response is sent, and the connection goes on. For a large one the response says that the connection ends, and the
+//! server reads on after it.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

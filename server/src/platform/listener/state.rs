@@ -1,4 +1,4 @@
-//! What a connection is doing, as its stream, its requests and its deadlines know it.
+//! The phase of a connection, shared by its stream, its requests and its deadlines.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ const REQUEST_DEADLINE: Duration = Duration::from_secs(120);
 /// A connection that is to end has this long to write what is left.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(10);
 
-/// What a connection does, and since when. Clones are the same.
+/// Phase of a connection and when it began. Clones share it.
 #[derive(Clone)]
 pub(super) struct State(Arc<Mutex<(Phase, Instant)>>);
 
@@ -32,7 +32,7 @@ enum Phase {
     Closing,
 }
 
-/// What is to be done with a connection.
+/// Outcome of a check of the deadlines.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     /// Nothing.
@@ -69,7 +69,7 @@ impl State {
         InRequest(self.clone())
     }
 
-    /// Whether no request is served and none arrives.
+    /// Returns whether no request is being served or received.
     pub(super) fn is_idle(&self) -> bool {
         self.lock().0 == Phase::Idle
     }
@@ -82,7 +82,7 @@ impl State {
         }
     }
 
-    /// What is to be done now.
+    /// Checks the deadline of the current phase.
     pub(super) fn verdict(&self, idle: Duration) -> Verdict {
         let (phase, since) = *self.lock();
         let (limit, verdict) = match phase {
