@@ -30,7 +30,7 @@ pub struct AppParts {
     pub monitor: Database,
     /// Requests that run apart from their connections.
     pub detached: Detached,
-    /// Seals of cursors.
+    /// Cursors of lists.
     pub cursors: Cursors,
     /// Where absolute links lead.
     pub origin: Origin,

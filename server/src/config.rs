@@ -1,14 +1,17 @@
 //! The configuration: read from the environment once, typed, secrets wrapped. Every refusal names the variable and the
 //! remedy, and all of them are told together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+
+/// The entry of `AGORA_SECRETS` that stands for the keys that derive from the signing keys.
+pub const SIGNING_KEYS: &str = "signing-keys";
 
 /// What kind of server this is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -69,8 +72,11 @@ pub struct Config {
     pub registration_open: bool,
     /// `API_DOCS_ENABLED`: whether contract and documentation are served; in the sandbox by default.
     pub api_docs_enabled: bool,
-    /// `JWT_PRIVATE_KEY`: Ed25519 key, PKCS#8 as PEM; the sandbox makes one in its data folder.
+    /// `JWT_PRIVATE_KEY`: Ed25519 keys, PKCS#8 as PEM, the one that signs first; the sandbox makes one in its data folder.
     pub jwt_private_key: Option<SecretString>,
+    /// `AGORA_SECRETS`: what the MAC keys of refresh tokens, cursors and fingerprints derive from, the one that signs first;
+    /// the signing keys where it is not set.
+    pub secrets: Vec<SecretString>,
     /// `JWT_ISSUER`: `iss` of tokens, `agora`.
     pub jwt_issuer: String,
     /// `JWT_AUDIENCE`: `aud` of tokens, `agora`.
@@ -199,6 +205,7 @@ impl Source {
             registration_open: self.switch("REGISTRATION_OPEN", is_sandbox),
             api_docs_enabled: self.switch("API_DOCS_ENABLED", is_sandbox),
             jwt_private_key: self.secret("JWT_PRIVATE_KEY"),
+            secrets: self.secrets(),
             jwt_issuer: self.text("JWT_ISSUER").unwrap_or_else(|| "agora".to_owned()),
             jwt_audience: self.text("JWT_AUDIENCE").unwrap_or_else(|| "agora".to_owned()),
             log_level: self.log_level(),
@@ -240,6 +247,25 @@ impl Source {
             },
             (None, None) => None,
         }
+    }
+
+    /// Secrets with commas, blanks or ends of line between them.
+    fn secrets(&mut self) -> Vec<SecretString> {
+        const SHORTEST: usize = 32;
+        let Some(text) = self.secret("AGORA_SECRETS") else {
+            return Vec::new();
+        };
+        let entries = text.expose_secret().split(|letter: char| letter == ',' || letter.is_whitespace());
+        let entries: Vec<&str> = entries.filter(|entry| !entry.is_empty()).collect();
+        let is_known = |entry: &&str| *entry == SIGNING_KEYS || entry.len() >= SHORTEST;
+        let distinct: BTreeSet<&str> = entries.iter().copied().collect();
+        if !entries.iter().all(is_known) || distinct.len() < entries.len() || entries.is_empty() {
+            self.refuse(
+                "AGORA_SECRETS",
+                "is not usable: set secrets of 32 characters or more with commas, each once, made with `openssl rand -base64 32`",
+            );
+        }
+        entries.into_iter().map(Into::into).collect()
     }
 
     fn parsed<T: FromStr>(&mut self, variable: &str, by_default: T, expected: &str) -> T {
@@ -401,8 +427,6 @@ fn local_hosts(is_sandbox: bool) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -550,10 +574,30 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_a_list_of_long_ones() {
+        let long = ["a".repeat(32), "b".repeat(44)];
+        for (text, count) in [
+            (long[0].clone(), 1),
+            (format!("signing-keys,{}", long[0]), 2),
+            (format!("{}, {}\n", long[0], long[1]), 2),
+            (format!("{}\nsigning-keys", long[1]), 2),
+            (String::new(), 0),
+        ] {
+            assert_eq!(read(&[("AGORA_SECRETS", &text)]).expect(&text).secrets.len(), count, "{text}");
+        }
+        let odd = ["short", "signing-key", ",", &long[0][1..], &format!("{0},{0}", long[0])];
+        for odd in odd {
+            let told = read(&[("AGORA_SECRETS", odd)]).expect_err(odd).to_string();
+            assert!(told.contains("AGORA_SECRETS") && (odd.len() < 5 || !told.contains(odd)), "{told}");
+        }
+    }
+
+    #[test]
     fn secrets_do_not_show_in_debug() {
         let url = "postgres://agora:geheim@db/agora";
         let config = read(&[
             ("JWT_PRIVATE_KEY", "geheim"),
+            ("AGORA_SECRETS", "geheim-geheim-geheim-geheim-geheim"),
             ("DATABASE_URL", url),
             ("DATABASE_MIGRATE_URL", &url.replace("agora:", "owner:")),
         ]);

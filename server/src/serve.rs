@@ -23,7 +23,7 @@ use crate::config::{Config, ConfigError, Profile};
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::platform::connect::{ConnectError, Logins};
-use crate::platform::crypto::{Seal, SigningKey};
+use crate::platform::crypto::{Secrets, SigningKeys};
 use crate::platform::db::{Database, SessionRole, Sessions};
 use crate::platform::detached::Detached;
 use crate::platform::listener::{self, Limits};
@@ -332,15 +332,8 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
     };
     let (database, monitor) = (pool(config.database_pool_size)?, pool(MONITOR_CONNECTIONS)?);
     probe(&monitor, logins).await?;
-    let pem = config.jwt_private_key.as_ref();
-    let pem = pem.ok_or_else(|| ServeError::Config("JWT_PRIVATE_KEY", "is not set".to_owned()))?;
-    let remedy = |why: &str| {
-        ServeError::Config(
-            "JWT_PRIVATE_KEY",
-            format!("{why}: make one with `openssl genpkey -algorithm ed25519`"),
-        )
-    };
-    let key = SigningKey::from_pem(pem).map_err(remedy)?;
+    let keys = signing_keys(config)?;
+    let secrets = Secrets::new(&config.secrets, &keys);
     let clock = Clock::default();
     let fallback = base.unwrap_or_else(|| format!("http://{}", config.bind));
     Ok(App::new(AppParts {
@@ -348,19 +341,19 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
         door: Door {
             database,
             counts: Counts::default(),
-            fingerprints: Arc::new(Seal::derived(&key.private, "idempotency fingerprint")),
+            fingerprints: Arc::new(secrets.macs("idempotency fingerprint")),
         },
         monitor,
         detached: Detached::new(config.max_connections),
-        cursors: Cursors::new(&key.private),
+        cursors: Cursors::new(&secrets),
         origin: Origin {
             public_url: config.public_url.clone(),
             allowed_hosts: config.allowed_hosts.clone(),
             fallback,
         },
         passwords: PasswordHashing::new().map_err(ServeError::Seed)?,
-        tokens: Tokens::new(&key, &config.jwt_issuer, &config.jwt_audience, clock.clone()),
-        refresh_tokens: RefreshTokens::new(&key.private),
+        tokens: Tokens::new(&keys, &config.jwt_issuer, &config.jwt_audience, clock.clone()),
+        refresh_tokens: RefreshTokens::new(&secrets),
         revocations: Revocations::new(clock),
         open_directory: config.open_directory,
         registration_open: config.registration_open,
@@ -368,6 +361,19 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
         has_docs: config.api_docs_enabled,
         is_draining: AtomicBool::new(false),
     }))
+}
+
+fn signing_keys(config: &Config) -> Result<SigningKeys, ServeError> {
+    let refused = |why: &str| {
+        ServeError::Config(
+            "JWT_PRIVATE_KEY",
+            format!(
+                "{why}: make a key with `openssl genpkey -algorithm ed25519`; docs/keys.md says how to replace one"
+            ),
+        )
+    };
+    let pem = config.jwt_private_key.as_ref().ok_or_else(|| refused("is not set"))?;
+    SigningKeys::from_pem(pem).map_err(refused)
 }
 
 /// Production never serves as a superuser or as the owner of the schema, nor on a database that cannot hold every text. Any

@@ -4,4 +4,5 @@ mod challenges;
 mod login;
 mod races;
 mod registration;
+mod rotation;
 mod sessions;

@@ -150,16 +150,15 @@ impl Auth for App {
     }
 
     async fn get_jwks(&self, _: &Parts, _: Caller) -> Result<api::GetJwksResponse, Error> {
-        let (kid, public) = self.tokens().public_key();
-        let key = models::PublicKey {
+        let keys = self.tokens().verifying_keys().iter().map(|key| models::PublicKey {
             kty: "OKP".to_owned(),
             crv: "Ed25519".to_owned(),
             r_use: "sig".to_owned(),
             alg: "EdDSA".to_owned(),
-            kid: kid.to_owned(),
-            x: URL_SAFE_NO_PAD.encode(public),
-        };
-        Ok(api::GetJwksResponse::Status200 { body: models::KeySet { keys: vec![key] } })
+            kid: key.id.clone(),
+            x: URL_SAFE_NO_PAD.encode(&key.public),
+        });
+        Ok(api::GetJwksResponse::Status200 { body: models::KeySet { keys: keys.collect() } })
     }
 }
 

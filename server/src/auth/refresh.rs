@@ -1,11 +1,11 @@
-//! The text of a refresh token: a session, the number of its generation, and a seal. Nothing of it is stored: a forged
+//! The text of a refresh token: a session, the number of its generation, and a MAC. Nothing of it is stored: a forged
 //! one is seen without a look into the database, and the successor of a token can be made again for a lost answer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use crate::platform::crypto::Seal;
+use crate::platform::crypto::{Macs, Secrets};
 
 /// The key of a session at one generation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -16,30 +16,30 @@ pub(super) struct RefreshToken {
 
 /// Makes and reads refresh tokens.
 pub struct RefreshTokens {
-    seal: Seal,
+    macs: Macs,
 }
 
 impl RefreshTokens {
-    /// Tokens sealed with a key derived from a secret; replicas with one secret read each other's.
+    /// Tokens whose MACs are made with keys derived from the secrets; replicas with the same secrets read each other's.
     #[must_use]
-    pub fn new(secret: &[u8]) -> Self {
-        Self { seal: Seal::derived(secret, "refresh token") }
+    pub fn new(secrets: &Secrets) -> Self {
+        Self { macs: secrets.macs("refresh token") }
     }
 
     pub(super) fn write(&self, token: RefreshToken) -> String {
         let mut message = [0; 32];
         message[..16].copy_from_slice(token.session.as_bytes());
         message[16..20].copy_from_slice(&token.generation.to_be_bytes());
-        let seal = self.seal.of(&message[..20]);
-        message[20..].copy_from_slice(&seal);
+        let mac = self.macs.tag96(&message[..20]);
+        message[20..].copy_from_slice(&mac);
         URL_SAFE_NO_PAD.encode(message)
     }
 
     /// Reads a token; `None` when it is not one of ours.
     pub(super) fn read(&self, text: &str) -> Option<RefreshToken> {
         let message: [u8; 32] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
-        let (body, seal) = message.split_at(20);
-        if !Seal::is_same(&self.seal.of(body), seal) {
+        let (body, mac) = message.split_at(20);
+        if !self.macs.verifies96(body, mac) {
             return None;
         }
         let session = Uuid::from_slice(&body[..16]).ok()?;
@@ -54,11 +54,11 @@ mod tests {
 
     #[test]
     fn only_our_own_tokens_are_read() {
-        let tokens = RefreshTokens::new(b"secret");
+        let tokens = RefreshTokens::new(&Secrets::of_text("secret"));
         let token = RefreshToken { session: Uuid::now_v7(), generation: 7 };
         let text = tokens.write(token);
         assert_eq!(tokens.read(&text), Some(token));
-        assert_eq!(RefreshTokens::new(b"other").read(&text), None);
+        assert_eq!(RefreshTokens::new(&Secrets::of_text("other")).read(&text), None);
         for place in 0..text.len() {
             let mut forged = text.clone().into_bytes();
             forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };

@@ -1,13 +1,14 @@
 //! Access tokens: signed with Ed25519, good for 15 minutes.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::error::{Error, TokenFault};
 use crate::platform::clock::Clock;
-use crate::platform::crypto::SigningKey;
+use crate::platform::crypto::{SigningKey, SigningKeys};
 use crate::users::{Role, UserId};
 
 /// `typ` of an access token (RFC 9068): nothing else that we sign passes as one.
@@ -50,19 +51,34 @@ impl Scopes {
 /// Signs and reads access tokens.
 pub struct Tokens {
     encoding: EncodingKey,
-    decoding: DecodingKey,
     key_id: String,
-    public: Vec<u8>,
+    verifying: Vec<VerifyingKey>,
     issuer: String,
     audience: String,
     clock: Clock,
     validation: Validation,
 }
 
+/// A key that access tokens are checked with.
+pub struct VerifyingKey {
+    /// Its name in tokens.
+    pub id: String,
+    /// The raw public key, 32 bytes.
+    pub public: Vec<u8>,
+    decoding: DecodingKey,
+}
+
+impl VerifyingKey {
+    fn new(key: &SigningKey) -> Self {
+        let decoding = DecodingKey::from_ed_der(&key.public);
+        Self { id: key.id.clone(), public: key.public.clone(), decoding }
+    }
+}
+
 impl Tokens {
-    /// Tokens of one key, issuer and audience.
+    /// Tokens of an issuer for an audience: the first key signs, all verify.
     #[must_use]
-    pub fn new(key: &SigningKey, issuer: &str, audience: &str, clock: Clock) -> Self {
+    pub fn new(keys: &SigningKeys, issuer: &str, audience: &str, clock: Clock) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
@@ -70,10 +86,9 @@ impl Tokens {
         // Times are held against our own clock, which may be ahead of the machine's.
         validation.validate_exp = false;
         Self {
-            encoding: EncodingKey::from_ed_der(&key.private),
-            decoding: DecodingKey::from_ed_der(&key.public),
-            key_id: key.id.clone(),
-            public: key.public.clone(),
+            encoding: EncodingKey::from_ed_der(keys.signing().private.expose_secret()),
+            key_id: keys.signing().id.clone(),
+            verifying: keys.iter().map(VerifyingKey::new).collect(),
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
             clock,
@@ -81,9 +96,9 @@ impl Tokens {
         }
     }
 
-    /// Name and public key (32 bytes), for those who check tokens themselves.
-    pub fn public_key(&self) -> (&str, &[u8]) {
-        (&self.key_id, &self.public)
+    /// The keys that verify, for those who check tokens themselves.
+    pub fn verifying_keys(&self) -> &[VerifyingKey] {
+        &self.verifying
     }
 
     /// A new access token.
@@ -139,10 +154,11 @@ impl Tokens {
     /// those alone that it looks at itself.
     fn claims(&self, token: &str) -> Option<Claims> {
         let header = decode_header(token).ok()?;
-        if header.typ.as_deref() != Some(TYPE) || header.kid.as_deref() != Some(&self.key_id) {
+        if header.typ.as_deref() != Some(TYPE) {
             return None;
         }
-        decode::<Claims>(token, &self.decoding, &self.validation).ok().map(|token| token.claims)
+        let key = self.verifying.iter().find(|key| header.kid.as_deref() == Some(&key.id))?;
+        decode::<Claims>(token, &key.decoding, &self.validation).ok().map(|token| token.claims)
     }
 }
 
@@ -153,14 +169,22 @@ mod tests {
 
     use super::*;
 
-    fn tokens_at(key: &SigningKey, seconds: i64) -> Tokens {
+    fn tokens_at(keys: &SigningKeys, seconds: i64) -> Tokens {
         let clock = Clock::default();
         clock.set_ahead(TimeDelta::seconds(seconds));
-        Tokens::new(key, "agora", "agora", clock)
+        Tokens::new(keys, "agora", "agora", clock)
     }
 
-    fn key() -> SigningKey {
-        SigningKey::from_pem(&SigningKey::generate_pem().expect("randomness")).expect("its own key")
+    fn key() -> SigningKeys {
+        keys(&[&pem()])
+    }
+
+    fn pem() -> String {
+        SigningKey::generate_pem().expect("randomness").expose_secret().to_owned()
+    }
+
+    fn keys(pems: &[&str]) -> SigningKeys {
+        SigningKeys::from_pem(&pems.concat().into()).expect("keys")
     }
 
     fn principal() -> Principal {
@@ -178,6 +202,21 @@ mod tests {
         let fault = |seconds| tokens_at(&key, seconds).verify(&token).err();
         assert_eq!(fault(LIFETIME + LEEWAY + 1), Some(TokenFault::Expired));
         assert_eq!(fault(-60), Some(TokenFault::Malformed), "of the future");
+    }
+
+    #[test]
+    fn the_first_key_signs_and_all_verify() {
+        let (old, new) = (pem(), pem());
+        let [before, added, moved, after] =
+            [&[&*old][..], &[&*old, &*new], &[&*new, &*old], &[&*new]].map(|pems| tokens_at(&keys(pems), 0));
+        let issue = |tokens: &Tokens| tokens.issue(&principal()).expect("signs");
+        let steps = [&before, &added, &moved, &after];
+        // Replicas of neighbouring steps run side by side.
+        for pair in steps.windows(2) {
+            assert!(pair[1].verify(&issue(pair[0])).is_ok());
+            assert!(pair[0].verify(&issue(pair[1])).is_ok());
+        }
+        assert!(after.verify(&issue(&added)).is_err() && before.verify(&issue(&moved)).is_err());
     }
 
     #[test]
@@ -214,13 +253,14 @@ mod tests {
             jti: Uuid::now_v7(),
         };
         let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(key.id.clone());
+        header.kid = Some(key.signing().id.clone());
         let refresh = encode(&header, &claims, &tokens.encoding).expect("signs");
         assert!(tokens.verify(&refresh).is_err(), "typ JWT");
         let mut header = Header::new(Algorithm::HS256);
         header.typ = Some(TYPE.to_owned());
-        header.kid = Some(key.id.clone());
-        let symmetric = encode(&header, &claims, &EncodingKey::from_secret(&key.public)).expect("signs");
+        header.kid = Some(key.signing().id.clone());
+        let symmetric =
+            encode(&header, &claims, &EncodingKey::from_secret(&key.signing().public)).expect("signs");
         assert!(tokens.verify(&symmetric).is_err(), "the public key as a secret");
     }
 
@@ -235,7 +275,7 @@ mod tests {
         });
         let signed = |claims: &Value| {
             let mut header = Header::new(Algorithm::EdDSA);
-            (header.typ, header.kid) = (Some(TYPE.to_owned()), Some(key.id.clone()));
+            (header.typ, header.kid) = (Some(TYPE.to_owned()), Some(key.signing().id.clone()));
             tokens.verify(&encode(&header, claims, &tokens.encoding).expect("signs"))
         };
         assert!(signed(&good).is_ok());

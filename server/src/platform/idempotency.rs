@@ -1,5 +1,7 @@
 //! Stored answers: a retry with the same key gets the first answer, byte for byte.
 
+use std::sync::Arc;
+
 use agora_contract::fields::MediaType;
 use agora_contract::{Operation, RawBody};
 use axum::body::Body;
@@ -9,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::platform::crypto::Seal;
+use crate::platform::crypto::Macs;
 use crate::platform::db::{Connection, DbError, Transaction};
 
 /// Headers that are stored with an answer; the others are made anew for each.
@@ -67,6 +69,9 @@ pub struct Key {
     principal: String,
     key: String,
     fingerprint: Vec<u8>,
+    /// What the fingerprint is of: another replica may have made it with another secret.
+    message: Vec<u8>,
+    macs: Arc<Macs>,
 }
 
 /// Whose turn it is.
@@ -79,10 +84,11 @@ pub enum Claim {
 
 impl Key {
     /// The key that a request bears, if it bears one.
-    pub fn of(request: &Parts, operation: &Operation, principal: &str, seal: &Seal) -> Option<Self> {
+    pub fn of(request: &Parts, operation: &Operation, principal: &str, macs: &Arc<Macs>) -> Option<Self> {
         let key = request.headers.get("idempotency-key")?.to_str().ok()?.to_owned();
-        let fingerprint = fingerprint(request, operation, seal);
-        Some(Self { principal: principal.to_owned(), key, fingerprint })
+        let message = identity(request, operation);
+        let fingerprint = macs.tag256(&message).to_vec();
+        Some(Self { principal: principal.to_owned(), key, fingerprint, message, macs: Arc::clone(macs) })
     }
 
     /// Claims the key, within the transaction of the work.
@@ -98,7 +104,8 @@ impl Key {
             Err(error) => return Err(error.into()),
         }
         let row = tx.query_opt(FIND, &[&self.principal, &self.key]).await?.ok_or(Error::StillRunning)?;
-        if row.get::<_, Vec<u8>>(0) != self.fingerprint {
+        let stored: Vec<u8> = row.get(0);
+        if stored != self.fingerprint && !self.macs.verifies256(&self.message, &stored) {
             return Err(Error::IdempotencyMismatch);
         }
         let status: Option<i16> = row.get(1);
@@ -124,9 +131,9 @@ impl Key {
     }
 }
 
-/// Method, operation, path, query, media type and body: what makes two requests the same. Sealed, since a body may bear a
-/// password, and of a plain hash a reader of the database could guess it.
-fn fingerprint(request: &Parts, operation: &Operation, seal: &Seal) -> Vec<u8> {
+/// Method, operation, path, query, media type and body: what makes two requests the same. Its MAC is stored, since a body may
+/// bear a password, and from a plain hash a reader of the database could guess it.
+fn identity(request: &Parts, operation: &Operation) -> Vec<u8> {
     // The one that the body is read as, however it was spelled: what is read is UTF-8 whatever the parameters say.
     let media_type = request.headers.get(header::CONTENT_TYPE).and_then(|value| MediaType::read(value).ok());
     let media_type = media_type.map(|media_type| media_type.essence()).unwrap_or_default();
@@ -139,7 +146,7 @@ fn fingerprint(request: &Parts, operation: &Operation, seal: &Seal) -> Vec<u8> {
         message.extend_from_slice(&part.len().to_be_bytes());
         message.extend_from_slice(part);
     }
-    seal.whole(&message).to_vec()
+    message
 }
 
 fn stored_headers(headers: &HeaderMap) -> Value {
@@ -169,6 +176,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::platform::crypto::Secrets;
 
     const OPERATION: Operation = Operation {
         id: "create_thing",
@@ -185,12 +193,12 @@ mod tests {
         body_limit: Operation::BODY_LIMIT,
     };
 
-    /// The fingerprint of a request with these parts.
+    /// What is signed of a request with these parts.
     fn of(target: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
         let request = http::Request::builder().uri(target).header(header::CONTENT_TYPE, media_type);
         let mut parts = request.body(()).expect("a request").into_parts().0;
         parts.extensions.insert(RawBody(Bytes::copy_from_slice(body)));
-        fingerprint(&parts, &OPERATION, &Seal::derived(b"secret", "test"))
+        identity(&parts, &OPERATION)
     }
 
     proptest! {
@@ -206,7 +214,7 @@ mod tests {
         fn any_key_that_is_text_is_kept_as_it_is(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
             let parts = http::Request::builder().header("idempotency-key", value).body(()).expect("a request").into_parts().0;
-            let read = Key::of(&parts, &OPERATION, "user:1", &Seal::derived(b"secret", "test"));
+            let read = Key::of(&parts, &OPERATION, "user:1", &Arc::new(Secrets::of_text("secret").macs("test")));
             let is_text = bytes.iter().all(|byte| *byte == b'\t' || (b' '..=b'~').contains(byte));
             prop_assert_eq!(read.map(|key| key.key.into_bytes()), is_text.then_some(bytes));
         }

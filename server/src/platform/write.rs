@@ -11,7 +11,7 @@ use http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt;
 
 use crate::error::Error;
-use crate::platform::crypto::Seal;
+use crate::platform::crypto::Macs;
 use crate::platform::db::{Database, Transaction};
 use crate::platform::idempotency::{Claim, Key};
 use crate::platform::page::Counts;
@@ -33,8 +33,8 @@ pub struct Door {
     pub database: Database,
     /// Counts that a change makes stale.
     pub counts: Counts,
-    /// Seals the fingerprints of requests that bear a key; the same at every replica.
-    pub fingerprints: Arc<Seal>,
+    /// Signs the fingerprints of requests that bear a key; replicas have the same.
+    pub fingerprints: Arc<Macs>,
 }
 
 impl Door {

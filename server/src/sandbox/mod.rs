@@ -2,10 +2,8 @@
 //! and what can be done with a sandbox only.
 
 mod handlers;
+mod private;
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use agora_cluster::{Cluster, Settings};
@@ -36,20 +34,21 @@ impl Sandbox {
     /// When there is no PostgreSQL, the data folder is in use, or anything in it cannot be used.
     pub async fn start(
         mut config: Config,
-        report: impl FnMut(&str) + Send + 'static,
+        mut report: impl FnMut(&str) + Clone + Send + 'static,
     ) -> Result<Self, ServeError> {
         let cluster = match config.database_url {
             Some(_) => None,
-            None => Some(start_cluster(&config, report).await?),
+            None => Some(start_cluster(&config, report.clone()).await?),
         };
         if let Some(cluster) = &cluster {
             let url = cluster.connection().url("postgres");
-            write_private(&config.data_dir.join(URL_FILE), &url, true)?;
+            let path = config.data_dir.join(URL_FILE);
+            private::write(&path, &url).map_err(|error| unusable(&path, &error))?;
             config.database_url = Some(url.clone().into());
             config.database_migrate_url = Some(url.into());
         }
         if config.jwt_private_key.is_none() {
-            config.jwt_private_key = Some(signing_key(&config.data_dir)?);
+            config.jwt_private_key = Some(signing_key(&config.data_dir, &mut report)?);
         }
         serve::migrate(&config).await?;
         Ok(Self { config, cluster })
@@ -83,26 +82,19 @@ async fn start_cluster(
         .map_err(|error| ServeError::Sandbox(error.to_string()))
 }
 
-fn signing_key(data_dir: &Path) -> Result<SecretString, ServeError> {
+/// The key of the data folder, made where there is none.
+fn signing_key(data_dir: &Path, report: &mut impl FnMut(&str)) -> Result<SecretString, ServeError> {
     let path = data_dir.join(KEY_FILE);
-    match std::fs::read_to_string(&path) {
-        Ok(pem) => return Ok(pem.into()),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(unusable(&path, &error)),
+    let mut read = || private::read(&path, report).map_err(|error| unusable(&path, &error));
+    if let Some(pem) = read()? {
+        return Ok(pem.into());
     }
     let pem =
         SigningKey::generate_pem().map_err(|why| ServeError::Sandbox(format!("a signing key {why}")))?;
     std::fs::create_dir_all(data_dir).map_err(|error| unusable(data_dir, &error))?;
-    write_private(&path, pem.expose_secret(), false)?;
-    Ok(pem)
-}
-
-/// Writes a file that only its owner can read.
-fn write_private(path: &Path, text: &str, is_replaced: bool) -> Result<(), ServeError> {
-    let mut options = OpenOptions::new();
-    options.write(true).mode(0o600).create(true).truncate(is_replaced).create_new(!is_replaced);
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| unusable(path, &error))
+    private::create(&path, pem.expose_secret()).map_err(|error| unusable(&path, &error))?;
+    // Of two processes that make one at the same time, both have the first.
+    Ok(read()?.map_or(pem, Into::into))
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> ServeError {

@@ -3,19 +3,19 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::platform::crypto::Seal;
+use crate::platform::crypto::{Macs, Secrets};
 use crate::platform::page::Start;
 
 /// Makes and opens cursors.
 pub struct Cursors {
-    seal: Seal,
+    macs: Macs,
 }
 
 impl Cursors {
-    /// Cursors sealed with a key derived from a secret; replicas with one secret open each other's.
+    /// Cursors whose MACs are made with keys derived from the secrets; replicas with the same secrets open each other's.
     #[must_use]
-    pub fn new(secret: &[u8]) -> Self {
-        Self { seal: Seal::derived(secret, "cursor") }
+    pub fn new(secrets: &Secrets) -> Self {
+        Self { macs: secrets.macs("cursor") }
     }
 
     pub(super) fn seal(&self, start: Start, list: &str) -> String {
@@ -25,25 +25,26 @@ impl Cursors {
         };
         let mut message = vec![direction];
         message.extend_from_slice(&id.to_be_bytes());
-        let seal = self.sealed(&message, list);
-        message.extend_from_slice(&seal);
+        let mac = self.macs.tag96(&signed(&message, list));
+        message.extend_from_slice(&mac);
         URL_SAFE_NO_PAD.encode(message)
     }
 
     pub(super) fn open(&self, cursor: &str, list: &str) -> Option<Start> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (message, seal) = bytes.split_at_checked(9)?;
-        if !Seal::is_same(&self.sealed(message, list), seal) {
+        let (message, mac) = bytes.split_at_checked(9)?;
+        if !self.macs.verifies96(&signed(message, list), mac) {
             return None;
         }
         let (direction, id) = message.split_first()?;
         let id = i64::from_be_bytes(id.try_into().ok()?);
         Some(if *direction == b'<' { Start::Before(id) } else { Start::After(id) })
     }
+}
 
-    fn sealed(&self, message: &[u8], list: &str) -> [u8; 12] {
-        self.seal.of(&[message, list.as_bytes()].concat())
-    }
+/// A cursor is good for its own list only.
+fn signed(message: &[u8], list: &str) -> Vec<u8> {
+    [message, list.as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -54,12 +55,12 @@ mod tests {
 
     #[test]
     fn cursors_open_where_they_were_made_and_nowhere_else() {
-        let cursors = Cursors::new(b"secret");
+        let cursors = Cursors::new(&Secrets::of_text("secret"));
         for start in [Start::After(7), Start::Before(i64::MAX)] {
             let cursor = cursors.seal(start, "products");
             assert_eq!(cursors.open(&cursor, "products"), Some(start));
             assert_eq!(cursors.open(&cursor, "orders"), None);
-            assert_eq!(Cursors::new(b"other").open(&cursor, "products"), None);
+            assert_eq!(Cursors::new(&Secrets::of_text("other")).open(&cursor, "products"), None);
             let mut forged = cursor.into_bytes();
             forged[3] ^= 1;
             assert_eq!(cursors.open(&String::from_utf8(forged).expect("ASCII"), "products"), None);
@@ -76,18 +77,18 @@ mod tests {
     proptest! {
         #[test]
         fn every_place_comes_back_from_its_own_list_and_secret_only(
-            place in start(), list: String, other: String, secret: [u8; 32], another: [u8; 32],
+            place in start(), list: String, other: String, secret: String, another: String,
         ) {
-            let cursors = Cursors::new(&secret);
+            let cursors = Cursors::new(&Secrets::of_text(&secret));
             let cursor = cursors.seal(place, &list);
             prop_assert_eq!(cursors.open(&cursor, &list), Some(place));
             prop_assert_eq!(cursors.open(&cursor, &other).is_some(), list == other);
-            prop_assert_eq!(Cursors::new(&another).open(&cursor, &list).is_some(), secret == another);
+            prop_assert_eq!(Cursors::new(&Secrets::of_text(&another)).open(&cursor, &list).is_some(), secret == another);
         }
 
         #[test]
         fn a_cursor_with_another_letter_does_not_open(place in start(), at in 0..28_usize, letter in "[A-Za-z0-9_-]") {
-            let cursors = Cursors::new(b"secret");
+            let cursors = Cursors::new(&Secrets::of_text("secret"));
             let cursor = cursors.seal(place, "products");
             let mut forged = cursor.clone();
             forged.replace_range(at..=at, &letter);
@@ -96,7 +97,7 @@ mod tests {
 
         #[test]
         fn nothing_that_we_did_not_give_out_opens(text: String, bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            let cursors = Cursors::new(b"secret");
+            let cursors = Cursors::new(&Secrets::of_text("secret"));
             prop_assert_eq!(cursors.open(&text, "products"), None);
             prop_assert_eq!(cursors.open(&URL_SAFE_NO_PAD.encode(bytes), "products"), None);
         }
