@@ -213,10 +213,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::platform::crypto::Secrets;
     use crate::platform::problem::Called;
 
     fn read(page: Option<u32>, limit: Option<u32>, cursor: Option<&str>) -> Result<Window, Error> {
-        Window::read(page, limit, cursor, 10, &Cursors::new(b"secret"), "products")
+        Window::read(page, limit, cursor, 10, &Cursors::new(&Secrets::of_text("secret")), "products")
     }
 
     fn parts(target: &str, host: &str) -> Parts {
