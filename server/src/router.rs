@@ -145,8 +145,10 @@ fn options<I: Inner>(mut inner: I, has_docs: bool) -> impl Inner {
             return Either::Right(inner.call(request));
         }
         let path = request.uri().path();
-        let methods =
-            methods_of(|operation| is_of(operation.path, path) && (has_docs || operation.tag != "docs"));
+        let template = template_of(path);
+        let methods = methods_of(|operation| {
+            Some(operation.path) == template && (has_docs || operation.tag != "docs")
+        });
         let called = Called::of(request.extensions());
         let response = match HeaderValue::from_str(&methods) {
             Ok(allow) if !methods.is_empty() => {
@@ -159,6 +161,19 @@ fn options<I: Inner>(mut inner: I, has_docs: bool) -> impl Inner {
         };
         Either::Left(ready(Ok(response)))
     })
+}
+
+/// The path template of the contract that a request of this path is routed by: of those that match the one with a fixed
+/// segment where others have a parameter.
+fn template_of(path: &str) -> Option<&'static str> {
+    let templates = agora_api::OPERATIONS.iter().map(|operation| operation.path);
+    templates
+        .filter(|template| is_of(template, path))
+        .min_by(|one, other| are_parameters(one).cmp(are_parameters(other)))
+}
+
+fn are_parameters(template: &str) -> impl Iterator<Item = bool> {
+    template.split('/').map(|segment| segment.starts_with('{'))
 }
 
 /// Returns whether a path matches a path template of the contract.

@@ -111,6 +111,8 @@ async fn options_tells_the_methods_of_a_path_unless_a_browser_asks() {
         ("/api/products/", "GET, HEAD, POST"),
         ("/api/v1/products/1", "DELETE, GET, HEAD, PATCH, PUT"),
         ("/api/v1/auth/login", "POST"),
+        // A path of its own, not a product.
+        ("/api/v1/products/by-categories", "GET, HEAD"),
     ] {
         let plain = options(path).await;
         assert_eq!((plain.status.as_u16(), plain.header("allow")), (204, allow), "{path}");
