@@ -80,9 +80,9 @@ gen-check: gen
 # All of them build `--workspace`, also for one test binary: cargo would choose other features of the dependencies for
 # a single package, and compile them all a second time. The stack is started when the build is done.
 
-# Run every test: unit, component and surface; ARGS go to nextest
+# Run every test: unit, component and surface, and a quick fuzz run; ARGS go to nextest
 [group('test')]
-test *ARGS: build
+test *ARGS: build && (_fuzz "--quick" "--max-examples" "1")
     "{{ stack }}" cargo nextest run --locked --workspace "$@"
 
 # PostgreSQL of the tests: HARNESS_STACK=containers takes a container of HARNESS_POSTGRES_IMAGE (postgres:17-alpine),
@@ -143,16 +143,16 @@ test-large *ARGS: _nextest
     "{{ stack }}" cargo nextest run --locked --workspace --test component --profile large --run-ignored only \
         -E 'not test(/^(dumps|poolers)::/)' "$@"
 
-# Fuzz the server by its contract, small; ARGS go to the fuzz binary (--requests 100000 for a long run)
+# Fuzz the server by its contract, some minutes; ARGS go to the fuzz binary (--requests 100000 for a long run)
 [group('test')]
 fuzz *ARGS: build
     "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz "$@"
 
-# Run every test with a record and a small fuzz run, tell what of the contract was exercised, and fail where less was than before
+# Run every test with a record and a fuzz run, tell what of the contract was exercised, and fail where less was than before
 [group('test')]
-coverage: && coverage-gate
+coverage: build && coverage-gate
     rm -rf "{{ CARGO_TARGET_DIR }}/coverage"
-    HARNESS_RECORD="{{ CARGO_TARGET_DIR }}/coverage/records" "{{ just_executable() }}" --justfile "{{ justfile() }}" test
+    HARNESS_RECORD="{{ CARGO_TARGET_DIR }}/coverage/records" "{{ stack }}" cargo nextest run --locked --workspace
     "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz --max-examples 1
 
 # Tell again what the last `coverage` run has recorded; `--raise` writes harness/coverage.gate anew

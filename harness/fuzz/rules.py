@@ -3,7 +3,7 @@ whether a refusal names one of them."""
 
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any
 
@@ -42,6 +42,13 @@ class Contract:
         """Place, name and schema of each."""
         for parameter in map(self.resolved, self.operation(path, method).get("parameters", [])):
             yield parameter["in"], parameter["name"], self.resolved(parameter["schema"])
+
+    def breaks_pattern(self, path: str, method: str, headers: Mapping[str, Any]) -> bool:
+        """Whether a header field has a value that the pattern of its schema excludes."""
+        return any(
+            place == "header" and "pattern" in schema and name in headers and not re.search(schema["pattern"], str(headers[name]))
+            for place, name, schema in self.parameters(path, method)
+        )
 
     def body(self, path: str, method: str) -> Schema:
         content = self.operation(path, method).get("requestBody", {}).get("content", {})

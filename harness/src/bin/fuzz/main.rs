@@ -24,6 +24,9 @@ struct Cli {
     /// Cases of each operation in a phase that generates them.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     max_examples: u32,
+    /// Leave out the phase that breaks each keyword of each parameter and body: it takes minutes.
+    #[arg(long)]
+    quick: bool,
     /// Go on, with other seeds, until so many requests were sent.
     #[arg(long, default_value_t = 0)]
     requests: usize,
@@ -60,7 +63,8 @@ async fn run(cli: &Cli) -> Result<Report, String> {
         for &principal in principals {
             let program = cli.program.clone();
             let folder = folder.join(format!("{seed}-{}", principal.name()));
-            let turn = Turn { program, folder, principal, seed, max_examples: cli.max_examples };
+            let (max_examples, is_quick) = (cli.max_examples, cli.quick);
+            let turn = Turn { program, folder, principal, seed, max_examples, is_quick };
             turns.spawn(async move { turn.take().await.map(|is_good| (turn, is_good)) });
         }
         while let Some(taken) = turns.join_next().await {

@@ -45,6 +45,7 @@ pub struct Turn {
     pub principal: Principal,
     pub seed: u32,
     pub max_examples: u32,
+    pub is_quick: bool,
 }
 
 impl Turn {
@@ -55,12 +56,13 @@ impl Turn {
         let log = File::create(self.log()).map_err(told)?;
         let app = TestApp::start_with(self.principal.settings()).await;
         let sources = spec::repository().join("harness/fuzz");
+        let phases = if self.is_quick { "examples,fuzzing,stateful" } else { "examples,coverage,fuzzing,stateful" };
         let status = Command::new(&self.program)
             .arg("run")
             // By file: of what it gets from a server, Schemathesis leaves out the operation that gave it.
             .arg(spec::repository().join("generated/openapi.json"))
             .args(["--url", &app.base, "--no-color", "--report", "junit,har"])
-            .args(["--max-examples", &self.max_examples.to_string(), "--seed", &self.seed.to_string()])
+            .args(["--phases", phases, "--max-examples", &self.max_examples.to_string(), "--seed", &self.seed.to_string()])
             .arg("--report-junit-path")
             .arg(self.junit())
             .arg("--report-har-path")
