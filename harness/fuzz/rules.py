@@ -117,6 +117,8 @@ class Satisfier:
             "digits": self._name,
             "uuid": self._name,
             "reserved": self._name,
+            "blank": self._visible,
+            "username": self._uncommon,
             "common": self._uncommon,
             "match": lambda _, value: password() if isinstance(value, str) else value,
             "missing": self._reference,
@@ -159,6 +161,9 @@ class Satisfier:
         mark = f"{self.random.getrandbits(40):010x}"
         # No text of this rule is shorter than 100 characters at most.
         return f"{mark}{at}{domain}" if at else value[:89] + "-" + mark
+
+    def _visible(self, _: str, value: Any) -> Any:
+        return value if not isinstance(value, str) or value.isascii() and value.strip() else "visible-" + value[8:]
 
     def _uncommon(self, _: str, value: Any) -> Any:
         if not isinstance(value, str) or len(value) > 16:

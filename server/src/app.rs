@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use agora_contract::Contract;
+use agora_contract::{Contract, Operation};
 use uuid::Uuid;
 
 use crate::auth::{RefreshTokens, Revocations, Tokens};
@@ -46,6 +46,8 @@ pub struct AppParts {
     pub open_directory: bool,
     /// Whether any signed-in user may make users.
     pub registration_open: bool,
+    /// Whether the people registry is served.
+    pub registry_enabled: bool,
     /// What kind of server this is.
     pub profile: Profile,
     /// Whether contract and documentation are served.
@@ -143,6 +145,15 @@ impl App {
     /// Whether contract and documentation are served.
     pub fn has_docs(&self) -> bool {
         self.parts.has_docs
+    }
+
+    /// Returns whether an operation is served; one that is not is as unknown as any path that the contract does not have.
+    pub fn serves(&self, operation: &Operation) -> bool {
+        match operation.tag {
+            "docs" => self.parts.has_docs,
+            "registry" => self.parts.registry_enabled,
+            _ => self.parts.registration_open || operation.id != "create_registration",
+        }
     }
 
     /// Says that the server shuts down: it is not ready any more.

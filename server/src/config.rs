@@ -70,6 +70,9 @@ pub struct Config {
     pub open_directory: bool,
     /// `REGISTRATION_OPEN`: whether anybody may register, or staff alone make users; on in the sandbox.
     pub registration_open: bool,
+    /// `REGISTRY_ENABLED`: whether the people registry is served, whose users read and change all of its records; on in the
+    /// sandbox.
+    pub registry_enabled: bool,
     /// `API_DOCS_ENABLED`: whether contract and documentation are served; in the sandbox by default.
     pub api_docs_enabled: bool,
     /// `JWT_PRIVATE_KEY`: Ed25519 keys, PKCS#8 as PEM, the one that signs first; the sandbox makes one in its data folder.
@@ -203,6 +206,7 @@ impl Source {
             cors_origins: self.cors_origins(is_sandbox),
             open_directory: self.switch("OPEN_DIRECTORY", is_sandbox),
             registration_open: self.switch("REGISTRATION_OPEN", is_sandbox),
+            registry_enabled: self.switch("REGISTRY_ENABLED", is_sandbox),
             api_docs_enabled: self.switch("API_DOCS_ENABLED", is_sandbox),
             jwt_private_key: self.secret("JWT_PRIVATE_KEY"),
             secrets: self.secrets(),
@@ -382,13 +386,14 @@ impl Source {
 
 fn is_ours(name: &str) -> bool {
     const BEGINNINGS: [&str; 4] = ["AGORA_", "DATABASE_", "JWT_", "LOG_"];
-    const NAMES: [&str; 6] = [
+    const NAMES: [&str; 7] = [
         "ALLOWED_HOSTS",
         "API_DOCS_ENABLED",
         "CORS_ORIGINS",
         "OPEN_DIRECTORY",
         "PUBLIC_URL",
         "REGISTRATION_OPEN",
+        "REGISTRY_ENABLED",
     ];
     BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)) || NAMES.contains(&name)
 }
@@ -481,10 +486,11 @@ mod tests {
 
     #[test]
     fn every_switch_has_the_same_words() {
-        for variable in ["OPEN_DIRECTORY", "REGISTRATION_OPEN", "API_DOCS_ENABLED"] {
+        for variable in ["OPEN_DIRECTORY", "REGISTRATION_OPEN", "REGISTRY_ENABLED", "API_DOCS_ENABLED"] {
             let value = |config: Config| match variable {
                 "OPEN_DIRECTORY" => config.open_directory,
                 "REGISTRATION_OPEN" => config.registration_open,
+                "REGISTRY_ENABLED" => config.registry_enabled,
                 _ => config.api_docs_enabled,
             };
             for (word, expected) in [

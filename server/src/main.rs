@@ -35,7 +35,7 @@ enum Command {
     ///
     /// Reads AGORA_BIND (127.0.0.1:8000), AGORA_METRICS_BIND (127.0.0.1:9464, or off), AGORA_WORKERS,
     /// AGORA_MAX_CONNECTIONS, AGORA_CONNECTIONS_PER_ADDRESS, AGORA_IDLE_SECONDS, AGORA_DRAIN_SECONDS, DATABASE_URL, DATABASE_POOL_SIZE, PUBLIC_URL, ALLOWED_HOSTS, CORS_ORIGINS,
-    /// API_DOCS_ENABLED, OPEN_DIRECTORY, REGISTRATION_OPEN, JWT_PRIVATE_KEY, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
+    /// API_DOCS_ENABLED, OPEN_DIRECTORY, REGISTRATION_OPEN, REGISTRY_ENABLED, JWT_PRIVATE_KEY, AGORA_SECRETS, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
     /// finish, then it exits with 0.
     Serve,
     /// Run the migrations that are missing, under a lock, and exit.
@@ -54,7 +54,7 @@ enum Command {
     /// Create an admin, and exit: the first one of a production database.
     ///
     /// Reads the same variables as migrate. The password is read from the file of --password-file, else asked for. It is
-    /// held to the rules of registration: 8 to 128 characters, not one of the most common.
+    /// held to the rules of registration: 8 to 128 characters, not one of the most common, not the user name.
     CreateAdmin {
         /// The user name to sign in with.
         #[arg(long)]

@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::platform::db::REQUEST_PATIENCE;
 use crate::platform::inner::Inner;
 use crate::platform::problem::{self, Called};
-use crate::platform::{conditional, host, patience, telemetry};
+use crate::platform::{alias, conditional, host, patience, telemetry};
 
 /// Bytes that a request's target may have.
 const TARGET_SIZE: usize = 8 * 1024;
@@ -39,21 +39,22 @@ pub fn service(
     let contract = Arc::clone(app.contract());
     let detached = app.detached().clone();
     let routes = agora_api::router::<App>();
-    let has_docs = app.has_docs();
-    let routes = if has_docs { with_docs(routes) } else { routes };
+    let routes = if app.has_docs() { with_docs(routes) } else { routes };
+    let (switches, hidden) = (app.clone(), hidden(&app));
     let routes = routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method).with_state(app);
     // From the outside in: the first layer sees a request first and its answer last. They stand around the router as one
     // service: `Router::layer` would box every route once a layer, and copy all of these boxes for each request.
     ServiceBuilder::new()
         // Before routing: a request gets its id, and the paths of earlier systems become the contract's.
         .map_request(telemetry::arrive::<Body>)
-        .layer_fn(telemetry::layer)
+        .layer_fn(|inner| telemetry::layer(inner, operation_called))
         .map_response(security_headers)
-        .layer_fn(move |inner| options(inner, has_docs))
+        .layer_fn(move |inner| options(inner, switches.clone()))
         .layer(cors(cors_origins))
         .layer_fn(move |inner| detached.layer(inner))
         .layer_fn(guard)
-        .layer_fn(move |routes| conditional::layer(Arc::clone(&contract), routes))
+        .layer_fn(move |inner| conditional::layer(Arc::clone(&contract), inner))
+        .layer_fn(move |routes| hide(routes, hidden.clone()))
         .service(routes.into_service())
 }
 
@@ -83,6 +84,37 @@ where
 
 async fn unknown_route(request: Request) -> Response<Body> {
     problem::of(&Error::UnknownPath, &Called::of(request.extensions()))
+}
+
+/// The path templates that are off: the router has them, the documentation's apart.
+fn hidden(app: &App) -> Arc<[&'static str]> {
+    let all = agora_api::OPERATIONS.iter();
+    let mut paths: Vec<_> =
+        all.filter(|operation| !app.serves(operation)).map(|operation| operation.path).collect();
+    paths.dedup();
+    paths.into()
+}
+
+/// Answers for paths that are off as for unknown ones, whatever the method.
+fn hide<I: Inner>(mut inner: I, hidden: Arc<[&'static str]>) -> impl Inner {
+    service_fn(move |request: Request| {
+        let path = request.uri().path();
+        if hidden.iter().any(|template| is_of(template, path)) {
+            let response = problem::of(&Error::UnknownPath, &Called::of(request.extensions()));
+            return Either::Left(ready(Ok(response)));
+        }
+        Either::Right(inner.call(request))
+    })
+}
+
+/// The name of the operation that a request is for.
+fn operation_called(called: &Called) -> &'static str {
+    let path = alias::canonical(&called.path);
+    let method = if called.method == Method::HEAD { "GET" } else { called.method.as_str() };
+    let template = template_of(&path);
+    let mut operations = agora_api::OPERATIONS.iter();
+    let found = operations.find(|operation| operation.method == method && Some(operation.path) == template);
+    found.map_or("none", |operation| operation.id)
 }
 
 async fn unknown_method(request: Request) -> Response<Body> {
@@ -136,7 +168,7 @@ fn security_headers(mut response: Response<Body>) -> Response<Body> {
 
 /// Answers OPTIONS that is not a preflight (a request with Origin and Access-Control-Request-Method): the methods of a path
 /// of the contract, or that there is no such path.
-fn options<I: Inner>(mut inner: I, has_docs: bool) -> impl Inner {
+fn options<I: Inner>(mut inner: I, app: App) -> impl Inner {
     service_fn(move |request: Request| {
         let headers = request.headers();
         let is_preflight = headers.contains_key(header::ORIGIN)
@@ -146,9 +178,7 @@ fn options<I: Inner>(mut inner: I, has_docs: bool) -> impl Inner {
         }
         let path = request.uri().path();
         let template = template_of(path);
-        let methods = methods_of(|operation| {
-            Some(operation.path) == template && (has_docs || operation.tag != "docs")
-        });
+        let methods = methods_of(|operation| Some(operation.path) == template && app.serves(operation));
         let called = Called::of(request.extensions());
         let response = match HeaderValue::from_str(&methods) {
             Ok(allow) if !methods.is_empty() => {

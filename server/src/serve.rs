@@ -357,6 +357,7 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
         revocations: Revocations::new(clock),
         open_directory: config.open_directory,
         registration_open: config.registration_open,
+        registry_enabled: config.registry_enabled,
         profile: config.profile,
         has_docs: config.api_docs_enabled,
         is_draining: AtomicBool::new(false),

@@ -430,7 +430,7 @@ pub struct PasswordCreate {
     /// The password as it is.
     #[serde(rename = "old_password")]
     pub old_password: String,
-    /// The password to be, not one of the most common.
+    /// The password to be. Neither blank nor the user name, and not among the most common.
     #[serde(rename = "new_password")]
     pub new_password: String,
 }
@@ -832,7 +832,7 @@ pub struct RegistrationCreate {
     /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
     #[serde(rename = "username")]
     pub username: String,
-    /// Not among the most common.
+    /// Neither blank nor the user name, and not among the most common.
     #[serde(rename = "password")]
     pub password: String,
     /// `first_name`
@@ -1038,7 +1038,7 @@ pub struct UserCreate {
     /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
     #[serde(rename = "username")]
     pub username: String,
-    /// Not among the most common.
+    /// Neither blank nor the user name, and not among the most common.
     #[serde(rename = "password")]
     pub password: String,
     /// `name`
@@ -1099,7 +1099,7 @@ pub struct UserPatch {
     /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
     #[serde(rename = "username", skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// Not among the most common; stays as it is when absent. Another one ends all sessions of the user.
+    /// Neither blank nor the user name, and not among the most common; stays as it is when absent. Another one ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// The current password. Needed by those who give themselves another password or e-mail address; nobody else's is looked at.
@@ -1141,7 +1141,7 @@ pub struct UserReplace {
     /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
     #[serde(rename = "username")]
     pub username: String,
-    /// Not among the most common; stays as it is when absent. Another one ends all sessions of the user.
+    /// Neither blank nor the user name, and not among the most common; stays as it is when absent. Another one ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// The current password. Needed by those who give themselves another password or e-mail address; nobody else's is looked at.

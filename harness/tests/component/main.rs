@@ -13,6 +13,7 @@ mod framing;
 mod health;
 mod housekeeping;
 mod lists;
+mod logs;
 mod migrations;
 mod poolers;
 mod production;

@@ -9,7 +9,8 @@ mod values;
 mod view;
 
 use agora_api::models::{Problem, RegistryUser};
-use agora_harness::{Client, TestApp};
+use agora_harness::{Answer, Client, TestApp};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const USERS: &str = "/api/v1/registry/users";
@@ -43,6 +44,38 @@ async fn digest(app: &TestApp) -> i64 {
     let sql = "select hashtextextended(coalesce(string_agg(person::text, ',' order by id), ''), 0)
         from registry_users as person";
     app.database.count(sql).await
+}
+
+#[tokio::test]
+async fn a_registry_that_is_off_is_as_unknown_as_any_path() {
+    let app = TestApp::start_with(&[("REGISTRY_ENABLED", "off")]).await;
+    let production = TestApp::start_production(&[]).await;
+    for app in [&app, &production] {
+        for path in
+            [USERS, "/api/v1/registry/users/ids", "/api/v1/registry/users/123456782", "/metadata/api/users"]
+        {
+            for method in
+                [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::HEAD]
+            {
+                let told = |answer: Answer| {
+                    let mut headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+                    headers.sort();
+                    let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
+                    (answer.status, headers, body.map(|body| body["detail"].clone()))
+                };
+                let call = |path: &str| app.anonymous().call(method.clone(), path);
+                let (hidden, unknown) = (call(path).await, call("/api/v1/nothing/users").await);
+                assert_eq!(told(hidden), told(unknown), "{method} {path}");
+            }
+        }
+    }
+    let token = app.user().await.token().expect("signed in").to_owned();
+    assert_eq!(app.anonymous().with_token(&token).get(USERS).await.status, 404);
+    assert_eq!(
+        TestApp::start().await.user().await.get(USERS).await.status,
+        200,
+        "or else this test could not fail"
+    );
 }
 
 /// Field and rule of each fault, in the order of fields.

@@ -136,7 +136,7 @@ pub(super) async fn register(app: &App, request: &Parts, new: NewUser) -> Result
 /// Changes a password: all sessions end, and a new one begins.
 ///
 /// # Errors
-/// [`Error::Validation`] for a wrong old password or a new one that is too common.
+/// [`Error::Validation`] for a wrong old password or a new one that is guessed first.
 pub(super) async fn change_password(
     app: &App,
     request: &Parts,
@@ -144,11 +144,11 @@ pub(super) async fn change_password(
     old: String,
     new: String,
 ) -> Result<Pair, Error> {
-    users::check_password("new_password", &new)?;
     let account = {
         let db = app.database().connection().await?;
         users::find_account(&db, principal.id).await?.ok_or(WRONG_PASSWORD)?
     };
+    users::check_password("new_password", &new, &account.username)?;
     if !app.passwords().verify(old.into(), Some(account.password_hash.clone())).await? {
         return Err(Error::field("old_password", "match", "is not the password"));
     }

@@ -31,12 +31,10 @@ impl Called {
 pub fn of(error: &Error, called: &Called) -> Response<Body> {
     let wire = error.wire();
     if wire.status.is_server_error() {
-        let is_fault = wire.status == StatusCode::INTERNAL_SERVER_ERROR;
-        let request_id = &*called.request_id;
-        if is_fault {
-            tracing::error!(request_id, reason = %error, "a request failed");
+        if wire.status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(reason = %error, "a request failed");
         } else {
-            tracing::warn!(request_id, reason = %error, "a request could not be served");
+            tracing::warn!(reason = %error, "a request could not be served");
         }
     }
     let slug = wire.code.to_ascii_lowercase().replace('_', "-");

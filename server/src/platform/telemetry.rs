@@ -11,7 +11,9 @@ use http::{HeaderValue, Method, Response};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinHandle;
 use tower::service_fn;
+use tracing::Instrument as _;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
 use uuid::Uuid;
 
 use crate::config::{Config, LogFormat};
@@ -22,18 +24,41 @@ use crate::platform::problem::Called;
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
-/// Starts logging, as configured. A second call in one process changes nothing.
+/// Targets whose lines below `info` have values in them.
+const WITH_VALUES: [&str; 1] = ["tokio_postgres"];
+/// The status that the log and the metrics have for a request whose client went away before there was a response, as
+/// nginx's has.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// Starts logging on standard error, as configured. A second call in one process changes nothing.
 pub fn start_logging(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log_level).unwrap_or_else(|_| EnvFilter::new("info"));
+    start_logging_to(config, std::io::stderr().is_terminal(), std::io::stderr);
+}
+
+/// Starts logging to a writer. A second call in one process changes nothing.
+pub fn start_logging_to<W>(config: &Config, is_terminal: bool, writer: W)
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
+        .with_env_filter(filter(&config.log_level))
+        .with_writer(writer)
+        .with_ansi(is_terminal);
     // Refused only when logging was started before, by a test of the same process.
     let _ = match config.log_format {
         LogFormat::Pretty => lines.with_target(false).try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).try_init(),
     };
+}
+
+/// What is logged. The driver of the database logs the values of parameters when it is asked for its debug lines: password
+/// hashes, keys, addresses. They are never written.
+fn filter(level: &str) -> EnvFilter {
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    WITH_VALUES
+        .into_iter()
+        .filter_map(|target| format!("{target}=info").parse().ok())
+        .fold(filter, EnvFilter::add_directive)
 }
 
 /// Tells panics as log lines, like everything else.
@@ -92,37 +117,63 @@ fn is_sane(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// The outermost layer: counts and times the request, writes its line, and gives the answer its id.
-pub fn layer<I: Inner>(mut inner: I) -> impl Inner {
+/// The outermost layer: counts and times the request, writes its line, gives all lines written meanwhile its id, and the
+/// response too. `operation` finds the operation of a request that ends without a response.
+pub fn layer<I: Inner>(mut inner: I, operation: fn(&Called) -> &'static str) -> impl Inner {
     service_fn(move |request: Request| {
-        let started = Instant::now();
         let called = Called::of(request.extensions());
-        inner.call(request).map_ok(move |mut response| {
-            tell(&called, started, &response);
-            if let Ok(id) = HeaderValue::from_str(&called.request_id) {
-                response.headers_mut().insert("x-request-id", id);
-            }
-            response
-        })
+        let Called { method, path, request_id } = &called;
+        // Of the highest level, so that the least filter that lets a line through has its request too.
+        let span = tracing::error_span!(target: "agora::request", "request", %request_id, %method, %path);
+        let unanswered = Unanswered { called: Some(called), started: Instant::now(), operation };
+        let work = span.in_scope(|| inner.call(request));
+        work.instrument(span).map_ok(move |response| unanswered.answered(response))
     })
 }
 
-fn tell(called: &Called, started: Instant, response: &Response<Body>) {
-    let operation =
-        response.extensions().get::<&'static Operation>().map_or("none", |operation| operation.id);
-    let status = response.status().as_u16();
+/// A request that has no response yet: dropped, its client went away.
+struct Unanswered {
+    called: Option<Called>,
+    started: Instant,
+    operation: fn(&Called) -> &'static str,
+}
+
+impl Unanswered {
+    fn answered(mut self, mut response: Response<Body>) -> Response<Body> {
+        if let Some(called) = self.called.take() {
+            let operation =
+                response.extensions().get::<&'static Operation>().map_or("none", |operation| operation.id);
+            record(&called, self.started, operation, response.status().as_u16());
+            if let Ok(id) = HeaderValue::from_str(&called.request_id) {
+                response.headers_mut().insert("x-request-id", id);
+            }
+        }
+        response
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        if let Some(called) = &self.called {
+            record(called, self.started, (self.operation)(called), CLIENT_CLOSED_REQUEST);
+        }
+    }
+}
+
+fn record(called: &Called, started: Instant, operation: &'static str, status: u16) {
     let seconds = started.elapsed().as_secs_f64();
     metrics::counter!("agora_requests_total", "operation" => operation, "status" => status_label(status))
         .increment(1);
     metrics::histogram!("agora_request_seconds", "operation" => operation).record(seconds);
     let milliseconds = seconds * 1000.0;
     let Called { method, path, request_id } = called;
-    tracing::info!(target: "agora::access", %method, %path, operation, status, milliseconds, %request_id);
+    // Whole by itself: a filter may let it through without the span.
+    tracing::info!(target: "agora::access", parent: None, %method, %path, operation, status, milliseconds, %request_id);
 }
 
 /// Statuses as label values without an allocation each.
 fn status_label(status: u16) -> &'static str {
-    const KNOWN: [(u16, &str); 21] = [
+    const KNOWN: [(u16, &str); 22] = [
         (200, "200"),
         (201, "201"),
         (202, "202"),
@@ -141,6 +192,7 @@ fn status_label(status: u16) -> &'static str {
         (415, "415"),
         (422, "422"),
         (429, "429"),
+        (CLIENT_CLOSED_REQUEST, "499"),
         (500, "500"),
         (501, "501"),
         (503, "503"),

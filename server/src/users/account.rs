@@ -9,7 +9,9 @@ use crate::auth::{self, Principal, Reason};
 use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
 use crate::users::address;
-use crate::users::model::{Change, Confirmation, NewUser, PasswordChange, Profile, Taken, UserKey};
+use crate::users::model::{
+    Change, Confirmation, NewUser, PasswordChange, Profile, Taken, UserKey, check_password,
+};
 use crate::users::queries;
 
 /// The error for a user who is not there, or not for this caller.
@@ -58,13 +60,14 @@ pub(super) struct Passwords {
     pub(super) old: Option<String>,
 }
 
-/// What the passwords that were sent with a change say. Those who may not change the user are told so here: from the time
+/// What the passwords that were sent with a change say; `username` is the one to be, where it is changed too. Those who may not change the user are told so here: from the time
 /// that this takes they could else tell whether they have guessed the password. All else is refused within the
 /// transaction, which a retry with its key does not reach.
 pub(super) async fn passwords(
     app: &App,
     key: &UserKey<'_>,
     principal: &Principal,
+    username: Option<&str>,
     passwords: Passwords,
 ) -> Result<(PasswordChange, Confirmation), Error> {
     let unchanged = (PasswordChange::Untouched, Confirmation::Missing);
@@ -76,7 +79,11 @@ pub(super) async fn passwords(
         let db = app.database().connection().await?;
         let found = try_join(queries::find_user(&db, key), queries::find_password_hash(&db, key)).await?;
         let (Some(user), Some(current)) = found else { return Ok(unchanged) };
-        (changeable(Some(user), key, principal)?.id == principal.id, current)
+        let user = changeable(Some(user), key, principal)?;
+        if let Some(new) = &passwords.new {
+            check_password("password", new, username.unwrap_or(&user.username))?;
+        }
+        (user.id == principal.id, current)
     };
     let confirmation = match passwords.old.filter(|_| is_self) {
         None => Confirmation::Missing,

@@ -294,7 +294,8 @@ async fn chosen(
     passwords: Passwords,
 ) -> Result<Change, Error> {
     check_choices(change.username.as_deref(), passwords.new.as_deref())?;
-    let (password, confirmation) = account::passwords(app, key, principal, passwords).await?;
+    let (password, confirmation) =
+        account::passwords(app, key, principal, change.username.as_deref(), passwords).await?;
     Ok(Change { password, confirmation, ..change })
 }
 

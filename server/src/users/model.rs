@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::error::Error;
+use crate::platform::text::normal_form;
 use crate::users::address::{Address, Place, PlacePatch};
 
 /// Passwords that are guessed first, in lower case, of those that are long enough.
@@ -286,12 +287,12 @@ impl Taken {
 ///
 /// # Errors
 /// [`Error::Validation`] for one that is.
-pub fn check_password(field: &str, password: &str) -> Result<(), Error> {
-    password_fault(field, password).map_or(Ok(()), |fault| Err(Faults::from(fault).into()))
+pub fn check_password(field: &str, password: &str, username: &str) -> Result<(), Error> {
+    password_fault(field, password, Some(username)).map_or(Ok(()), |fault| Err(Faults::from(fault).into()))
 }
 
 /// Whether user name and password may be chosen, as far as the contract cannot say it: a path must not take the name
-/// for something else, and the password is not one of those that are guessed first.
+/// for something else, and the password is not one of those that are guessed first, the user name among them.
 ///
 /// # Errors
 /// [`Error::Validation`] with all faults of both.
@@ -299,7 +300,7 @@ pub fn check_choices(username: Option<&str>, password: Option<&str>) -> Result<(
     let faults: Faults = username
         .and_then(name_fault)
         .into_iter()
-        .chain(password.and_then(|word| password_fault("password", word)))
+        .chain(password.and_then(|word| password_fault("password", word, username)))
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
 }
@@ -316,9 +317,18 @@ fn name_fault(name: &str) -> Option<Fault> {
     }
 }
 
-fn password_fault(field: &str, password: &str) -> Option<Fault> {
-    let is_common = COMMON_PASSWORDS.lines().any(|common| common.eq_ignore_ascii_case(password));
-    is_common.then(|| Fault::new(Part::Body, field, "common", "is not one of the most common"))
+fn password_fault(field: &str, password: &str, username: Option<&str>) -> Option<Fault> {
+    let fault = |rule, message| Some(Fault::new(Part::Body, field, rule, message));
+    // Who guesses does not stop at case, width and blanks.
+    let form = normal_form(password);
+    if form.is_empty() {
+        return fault("blank", "must have a visible character");
+    }
+    if username.is_some_and(|name| normal_form(name) == form) {
+        return fault("username", "must not be the user name");
+    }
+    let is_common = COMMON_PASSWORDS.lines().any(|common| common.eq_ignore_ascii_case(&form));
+    if is_common { fault("common", "is not one of the most common") } else { None }
 }
 
 /// A user of the dataset.

@@ -143,7 +143,7 @@ pub enum CreateRefreshError {
 #[serde(untagged)]
 pub enum CreateRegistrationError {
     Status400(models::Problem),
-    Status403(models::Problem),
+    Status404(models::Problem),
     Status408(models::Problem),
     Status409(models::Problem),
     Status413(models::Problem),
@@ -456,7 +456,7 @@ pub async fn create_refresh(
     }
 }
 
-/// For people who have no account yet, while registration is open.
+/// For people who have no account yet. Where registration is closed (REGISTRATION_OPEN), the path is unknown (404).
 pub async fn create_registration(
     configuration: &configuration::Configuration,
     params: CreateRegistrationParams,

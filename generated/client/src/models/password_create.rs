@@ -16,7 +16,7 @@ pub struct PasswordCreate {
     /// The password as it is.
     #[serde(rename = "old_password")]
     pub old_password: String,
-    /// The password to be, not one of the most common.
+    /// The password to be. Neither blank nor the user name, and not among the most common.
     #[serde(rename = "new_password")]
     pub new_password: String,
 }

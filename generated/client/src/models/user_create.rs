@@ -19,7 +19,7 @@ pub struct UserCreate {
     /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
     #[serde(rename = "username")]
     pub username: String,
-    /// Not among the most common.
+    /// Neither blank nor the user name, and not among the most common.
     #[serde(rename = "password")]
     pub password: String,
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]

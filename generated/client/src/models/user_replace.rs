@@ -19,7 +19,7 @@ pub struct UserReplace {
     /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
     #[serde(rename = "username")]
     pub username: String,
-    /// Not among the most common; stays as it is when absent. Another one ends all sessions of the user.
+    /// Neither blank nor the user name, and not among the most common; stays as it is when absent. Another one ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// The current password. Needed by those who give themselves another password or e-mail address; nobody else's is looked at.

@@ -56,7 +56,8 @@ impl Turn {
         let log = File::create(self.log()).map_err(told)?;
         let app = TestApp::start_with(self.principal.settings()).await;
         let sources = spec::repository().join("harness/fuzz");
-        let phases = if self.is_quick { "examples,fuzzing,stateful" } else { "examples,coverage,fuzzing,stateful" };
+        let phases =
+            if self.is_quick { "examples,fuzzing,stateful" } else { "examples,coverage,fuzzing,stateful" };
         let status = Command::new(&self.program)
             .arg("run")
             // By file: of what it gets from a server, Schemathesis leaves out the operation that gave it.

@@ -55,9 +55,37 @@ async fn names_that_paths_need_and_common_passwords_are_refused_together() {
 }
 
 #[tokio::test]
-async fn closed_registration_is_told() {
+async fn a_password_is_neither_blank_nor_the_user_name_nor_a_common_one_in_disguise() {
+    let app = TestApp::start().await;
+    let before = app.database.count("select count(*) from users").await;
+    for (password, rule) in [
+        ("        ", "blank"),
+        ("\u{3000}\u{a0} \u{2003}\u{2009}    ", "blank"),
+        ("\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}", "blank"),
+        ("adabyron", "username"),
+        ("AdaByron", "username"),
+        (" adabyron ", "username"),
+        ("\u{ff41}dabyron", "username"),
+        ("Password1", "common"),
+        ("\u{ff50}assword1", "common"),
+        ("password1 ", "common"),
+    ] {
+        let body = json!({"username": "adabyron", "email": "ada@example.com", "password": password});
+        let problem = register(&app, &body).await.problem_at(400);
+        assert_eq!(problem.error.details["fields"]["password"][0]["rule"], rule, "{password:?}");
+    }
+    assert_eq!(app.database.count("select count(*) from users").await, before);
+    let fine = json!({"username": "adabyron", "email": "ada@example.com", "password": "adabyron and more"});
+    assert_eq!(register(&app, &fine).await.status, 201);
+}
+
+#[tokio::test]
+async fn closed_registration_is_as_unknown_as_any_path() {
     let app = TestApp::start_with(&[("REGISTRATION_OPEN", "off")]).await;
-    assert_eq!(register(&app, &ada()).await.status, 403);
+    assert_eq!(
+        register(&app, &ada()).await.problem_at(404).detail,
+        app.anonymous().get("/nothing").await.problem_at(404).detail
+    );
 }
 
 #[tokio::test]

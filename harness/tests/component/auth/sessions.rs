@@ -197,6 +197,31 @@ async fn a_session_that_ended_elsewhere_is_heard_of() {
 }
 
 #[tokio::test]
+async fn a_replica_that_starts_later_knows_the_sessions_whose_tokens_could_still_be_good() {
+    let app = TestApp::start().await;
+    let pair = login(&app).await;
+    let ended = "update sessions set revoked_at = app_now() - interval '14 minutes', revoked_for = 'logout'
+        where revoked_at is null";
+    app.database.client().batch_execute(ended).await.expect("runs");
+    assert_eq!(me(&app.replica().await, &pair.access).await, 401);
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_used_for_thirty_days_is_over() {
+    let app = TestApp::start().await;
+    let (used, unused) = (login(&app).await, login(&app).await);
+    let put_ahead = async |days: u32| {
+        let ahead = format!("update app_clock set clock_offset = interval '{days} days'");
+        app.database.client().batch_execute(&ahead).await.expect("runs");
+    };
+    put_ahead(29).await;
+    let next: TokenPair = refreshed(&app.anonymous(), &used.refresh).await.body_at(200);
+    put_ahead(31).await;
+    assert_eq!(refreshed(&app.anonymous(), &unused.refresh).await.status, 401);
+    assert_eq!(refreshed(&app.anonymous(), &next.refresh).await.status, 200, "used two days before");
+}
+
+#[tokio::test]
 async fn access_tokens_expire_by_the_time_of_record() {
     let app = TestApp::start().await;
     let put_ahead = async |minutes: u32| {

@@ -1,7 +1,7 @@
 //! Passwords in the bodies of users' writes: what a new one ends, and that nothing keeps one.
 
 use agora_api::models::Login;
-use agora_harness::{Setting, TestApp};
+use agora_harness::{Call, Setting, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -97,6 +97,34 @@ async fn a_change_that_is_refused_ends_nothing() {
     }
     assert_eq!(state(&app, &session).await, (200, 200));
     assert_eq!(login(&app, "johnd", "m38rmF$").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_new_password_is_not_the_user_name() {
+    let app = TestApp::start().await;
+    let user = app.other_user().await;
+    let rule = async |call: Call, field: &str| {
+        let problem = call.await.problem_at(400);
+        problem.error.details["fields"][field][0]["rule"].as_str().map(str::to_owned)
+    };
+    let changed = json!({"old_password": "83r5^_", "new_password": "Mor_2314"});
+    assert_eq!(
+        rule(user.post("/api/v1/auth/password").json(&changed), "new_password").await.as_deref(),
+        Some("username")
+    );
+    let staff = app.staff().await;
+    let same = json!({"password": "mor_2314"});
+    assert_eq!(
+        rule(staff.patch("/api/v1/users/2").json(&same), "password").await.as_deref(),
+        Some("username")
+    );
+    let both = json!({"username": "morrison", "password": "MORRISON"});
+    assert_eq!(
+        rule(staff.patch("/api/v1/users/2").json(&both), "password").await.as_deref(),
+        Some("username")
+    );
+    let renamed = json!({"username": "morrison", "password": "mor_2314"});
+    assert_eq!(staff.patch("/api/v1/users/2").json(&renamed).await.status, 200, "the name that was");
 }
 
 #[tokio::test]

@@ -191,6 +191,7 @@ async fn s5_values_that_are_too_long_or_odd_are_told_and_nothing_is_written() {
         (json!({"password": "short"}), "password", "minLength"),
         (json!({"password": "x".repeat(129)}), "password", "maxLength"),
         (json!({"password": "Password123"}), "password", "common"),
+        (json!({"password": "        "}), "password", "blank"),
         (json!({"name": {"firstname": "x".repeat(151), "lastname": ""}}), "name.firstname", "maxLength"),
         (json!({"name": {"firstname": "a\u{0}", "lastname": ""}}), "name.firstname", "nul"),
         (json!({"name": {"firstname": "a", "lastname": "b", "middle": "c"}}), "name.middle", "unknown"),

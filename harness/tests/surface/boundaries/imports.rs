@@ -62,7 +62,7 @@ const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
 /// What the harness may see of the server: its configuration, the verbs of the binary, and the forms of text, which it
 /// compares with the database's.
-const DOORS: [&str; 14] = [
+const DOORS: [&str; 15] = [
     "Config",
     "Listeners",
     "LogFormat",
@@ -76,6 +76,7 @@ const DOORS: [&str; 14] = [
     "seed",
     "serve",
     "start_logging",
+    "start_logging_to",
     "work",
 ];
 
