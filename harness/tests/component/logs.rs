@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use agora_api::models::{Login, Registration, TokenPair};
-use agora_harness::{Database, Setting, TestApp, raw, stack};
+use agora_harness::{Anonymous, Client, Database, Setting, TestApp, raw, stack};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
@@ -13,6 +13,8 @@ const LOGIN: &str = "/api/v1/auth/login";
 const REFRESH: &str = "/api/v1/auth/refresh";
 /// How long a line may take to be written, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it is looked for.
+const POLL: Duration = Duration::from_millis(5);
 
 /// What this process has logged.
 #[derive(Clone, Default)]
@@ -46,7 +48,9 @@ impl Log {
     /// The lines that fit, once there are any.
     async fn lines(&self, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
         let deadline = Instant::now() + PATIENCE;
+        let mut polls = tokio::time::interval(POLL);
         loop {
+            polls.tick().await;
             let text = self.text();
             let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"));
             let lines: Vec<Value> = lines.filter(&fits).collect();
@@ -54,7 +58,6 @@ impl Log {
                 return lines;
             }
             assert!(Instant::now() < deadline, "there is no such line: {text}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 }
@@ -100,9 +103,7 @@ async fn a_request_whose_client_goes_away_is_logged_and_counted_as_499() {
     stream.write_all(request).await.expect("the server reads");
     let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
     let other = Database::of(app.database.url()).await;
-    while other.count(waiting).await == 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    while other.count(waiting).await == 0 {}
     drop(stream);
     let lines = log.lines(|line| line["request_id"] == "gone-1").await;
     assert_eq!(lines.len(), 1);
@@ -111,90 +112,92 @@ async fn a_request_whose_client_goes_away_is_logged_and_counted_as_499() {
     assert_eq!(counted, 1);
 }
 
+/// What no line may have in it.
+struct Secrets(Vec<String>);
+
+impl Secrets {
+    fn keep(&mut self, text: &str) -> String {
+        self.0.push(text.to_owned());
+        text.to_owned()
+    }
+}
+
+async fn login(app: &TestApp, password: &str, secrets: &mut Secrets) -> Client<Anonymous> {
+    let body = json!({"username": "ada", "password": secrets.keep(password)});
+    let login: Login = app.anonymous().post(LOGIN).json(&body).await.body_at(200);
+    secrets.keep(&login.refresh);
+    app.anonymous().with_token(&secrets.keep(&login.access))
+}
+
+/// Signs in and refreshes, rightly and wrongly.
+async fn sign_in(app: &TestApp, secrets: &mut Secrets) -> i64 {
+    let password = secrets.keep("erstes-geheimnis");
+    let body = json!({"username": "ada", "email": "ada@example.com", "password": password});
+    let registered: Registration =
+        app.anonymous().post("/api/v1/auth/register").json(&body).await.body_at(201);
+    let broken =
+        format!("{{\"username\": \"ada\", \"password\": \"{}\"", secrets.keep("zerbrochenes-geheimnis"));
+    let wrong = json!({"username": "ada", "password": secrets.keep("falsches-geheimnis")}).to_string();
+    let odd = json!({"username": "ada", "password": [secrets.keep("verpacktes-geheimnis")]}).to_string();
+    for (body, status) in [(broken, 400), (wrong, 401), (odd, 400)] {
+        assert_eq!(app.anonymous().post(LOGIN).text(body).await.status, status);
+    }
+    let mut refresh = registered.refresh.clone();
+    for _ in 0..2 {
+        let next = app.anonymous().post(REFRESH).json(&json!({"refresh": refresh})).await;
+        let pair: TokenPair = next.body_at(200);
+        secrets.keep(&pair.access);
+        refresh = secrets.keep(&pair.refresh);
+    }
+    let twice = app.anonymous().post(REFRESH).json(&json!({"refresh": secrets.keep(&registered.refresh)}));
+    assert_eq!(twice.await.status, 401);
+    let foreign = secrets.keep("eyJhbGciOiJub25lIn0.fremdes.token");
+    assert_eq!(app.anonymous().with_token(&foreign).get("/api/v1/auth/me").await.status, 401);
+    registered.id
+}
+
 #[tokio::test]
 async fn no_secret_is_logged_at_any_level() {
-    let secrets = ["AGORA_SECRETS", "kq3Hc0eJm9nS2rVt5uXw8yZb1dFg4hKl7mNo0pQr3sU="];
-    let settings: [Setting; 3] = [("LOG_LEVEL", "trace"), ("LOG_FORMAT", "json"), (secrets[0], secrets[1])];
+    const SECRET: &str = "kq3Hc0eJm9nS2rVt5uXw8yZb1dFg4hKl7mNo0pQr3sU=";
+    let settings: [Setting; 3] = [("LOG_LEVEL", "trace"), ("LOG_FORMAT", "json"), ("AGORA_SECRETS", SECRET)];
     let log = Log::start(&settings);
+    let mut secrets =
+        Secrets(["datenbank-geheim", SECRET, "MC4CAQAwBQYDK2VwBCIE", "$argon2"].map(str::to_owned).into());
     let database = Database::create().await;
     let url = database.login_url("agora_app").await.replacen(":login@", ":datenbank-geheim@", 1);
     let role = url.split("://").nth(1).and_then(|rest| rest.split(':').next()).expect("a role").to_owned();
-    let run =
-        async |database: &Database, sql: &str| database.client().batch_execute(sql).await.expect("runs");
-    run(&database, &format!("alter role {role} password 'datenbank-geheim'")).await;
+    let password = format!("alter role {role} password 'datenbank-geheim'");
+    database.client().batch_execute(&password).await.expect("runs");
     let app = TestApp::start_at(&url, database, &settings).await;
-    let mut known: Vec<String> =
-        ["datenbank-geheim", secrets[1], "MC4CAQAwBQYDK2VwBCIE", "$argon2"].map(str::to_owned).into();
-    let mut secret = |text: &str| {
-        known.push(text.to_owned());
-        text.to_owned()
+    let run = async |sql: &str| app.database.client().batch_execute(sql).await.expect("runs");
+    let id = sign_in(&app, &mut secrets).await;
+    let user = login(&app, "erstes-geheimnis", &mut secrets).await;
+    let body = json!({"password": secrets.keep("zweites-geheimnis"), "old_password": "erstes-geheimnis"});
+    let change = user.patch(&format!("/api/v1/users/{id}"));
+    let change = change.header("idempotency-key", &secrets.keep("ein-schluessel-1")).json(&body);
+    assert_eq!(change.await.status, 200);
+    let user = login(&app, "zweites-geheimnis", &mut secrets).await;
+    let body =
+        json!({"old_password": "zweites-geheimnis", "new_password": secrets.keep("drittes-geheimnis")});
+    assert_eq!(user.post("/api/v1/auth/password").json(&body).await.status, 200);
+    let user = login(&app, "drittes-geheimnis", &mut secrets).await;
+    let post = |key: &str, name: &str| {
+        let call = user.post("/api/v1/categories").header("idempotency-key", key);
+        call.header("cookie", "sitzung=ein-keks").json(&json!({"name": name}))
     };
-    let body = json!({"username": "ada", "email": "ada@example.com", "password": secret("erstes-geheimnis")});
-    let registered: Registration =
-        app.anonymous().post("/api/v1/auth/register").json(&body).await.body_at(201);
-    let wrong = json!({"username": "ada", "password": secret("falsches-geheimnis")});
-    assert_eq!(app.anonymous().post(LOGIN).json(&wrong).await.status, 401);
-    let broken = format!("{{\"username\": \"ada\", \"password\": \"{}\"", secret("zerbrochenes-geheimnis"));
-    assert_eq!(app.anonymous().post(LOGIN).text(broken).await.status, 400);
-    let odd = json!({"username": "ada", "password": [secret("verpacktes-geheimnis")]});
-    assert_eq!(app.anonymous().post(LOGIN).json(&odd).await.status, 400);
-    let pair: TokenPair =
-        app.anonymous().post(REFRESH).json(&json!({"refresh": registered.refresh})).await.body_at(200);
-    let used_twice = app.anonymous().post(REFRESH).json(&json!({"refresh": pair.refresh})).await;
-    let next: TokenPair = used_twice.body_at(200);
-    assert_eq!(app.anonymous().post(REFRESH).json(&json!({"refresh": registered.refresh})).await.status, 401);
-    for token in
-        [&registered.access, &registered.refresh, &pair.access, &pair.refresh, &next.access, &next.refresh]
-    {
-        secret(token);
-    }
-    let foreign = secret("eyJhbGciOiJub25lIn0.fremdes.token");
-    assert_eq!(app.anonymous().with_token(&foreign).get("/api/v1/auth/me").await.status, 401);
-    let login: Login = app
-        .anonymous()
-        .post(LOGIN)
-        .json(&json!({"username": "ada", "password": "erstes-geheimnis"}))
-        .await
-        .body_at(200);
-    let user = app.anonymous().with_token(&secret(&login.access));
-    let changes = json!({"password": secret("zweites-geheimnis"), "old_password": "erstes-geheimnis"});
-    let change = user.patch(&format!("/api/v1/users/{}", registered.id));
-    assert_eq!(
-        change.header("idempotency-key", &secret("ein-schluessel-1")).json(&changes).await.status,
-        200
-    );
-    let login: Login = app
-        .anonymous()
-        .post(LOGIN)
-        .json(&json!({"username": "ada", "password": "zweites-geheimnis"}))
-        .await
-        .body_at(200);
-    let user = app.anonymous().with_token(&secret(&login.access));
-    let category = user.post("/api/v1/categories").header("idempotency-key", &secret("ein-schluessel-2"));
-    assert_eq!(
-        category.header("cookie", &secret("sitzung=ein-keks")).json(&json!({"name": "garden"})).await.status,
-        201
-    );
-    let new = json!({"old_password": "zweites-geheimnis", "new_password": secret("drittes-geheimnis")});
-    assert_eq!(user.post("/api/v1/auth/password").json(&new).await.status, 200);
+    secrets.keep("ein-keks");
+    assert_eq!(post(&secrets.keep("ein-schluessel-2"), "garden").await.status, 201);
     // Failures are logged with what the database says.
-    run(&app.database, "revoke insert on categories from agora_app; revoke select on users from agora_app")
-        .await;
-    let staff = app.anonymous().with_token(&login.access);
-    let failing = staff
-        .post("/api/v1/categories")
-        .header("idempotency-key", "ein-schluessel-3")
-        .json(&json!({"name": "cellar"}));
-    assert!(failing.await.status.as_u16() >= 400);
-    assert_eq!(app.anonymous().post(LOGIN).json(&wrong).await.status, 500);
-    secret("ein-schluessel-3");
-    run(&app.database, &format!("alter role {role} nologin")).await;
-    let others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()";
-    run(&app.database, others).await;
+    run("revoke insert on categories from agora_app").await;
+    assert_eq!(post(&secrets.keep("ein-schluessel-3"), "cellar").await.status, 500);
+    run(&format!("alter role {role} nologin")).await;
+    run("select pg_terminate_backend(pid) from pg_stat_activity
+        where pid <> pg_backend_pid() and datname = current_database()")
+    .await;
     log.lines(|line| line.to_string().contains("not permitted to log in")).await;
     let text = log.text();
     assert!(text.contains("agora::access") && text.contains("\"TRACE\""), "or else this test could not fail");
-    let leaks: Vec<&str> =
-        text.lines().filter(|line| known.iter().any(|secret| line.contains(secret.as_str()))).collect();
+    let has_secret = |line: &&str| secrets.0.iter().any(|secret| line.contains(secret.as_str()));
+    let leaks: Vec<&str> = text.lines().filter(has_secret).collect();
     assert!(leaks.is_empty(), "{leaks:#?}");
 }

@@ -16,6 +16,8 @@ const USERS: [(&str, &str); 4] =
     [("johnd", "m38rmF$"), ("mor_2314", "83r5^_"), ("staff", "agora-staff-1"), ("admin", "agora-admin-1")];
 /// How long a replica that no request is sent to may take to end, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often that is looked at.
+const POLL: Duration = Duration::from_millis(2);
 
 /// The settings of each step: as before there was `AGORA_SECRETS`, appended, moved to the front, and the old dropped.
 fn steps() -> [Vec<Setting>; 4] {
@@ -63,8 +65,9 @@ impl Fleet {
     }
 
     async fn reached(&self, requests: usize) {
+        let mut polls = tokio::time::interval(POLL);
         while self.requests.load(Ordering::Relaxed) < requests {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            polls.tick().await;
         }
     }
 
@@ -74,13 +77,14 @@ impl Fleet {
         drop(current);
         let mut old = std::mem::replace(&mut self.replicas.write().expect("nobody panicked")[at], next);
         let deadline = Instant::now() + PATIENCE;
+        let mut polls = tokio::time::interval(POLL);
         let old = loop {
+            polls.tick().await;
             match Arc::try_unwrap(old) {
                 Ok(replica) => break replica,
                 Err(shared) => old = shared,
             }
             assert!(Instant::now() < deadline, "requests do not end");
-            tokio::time::sleep(Duration::from_millis(1)).await;
         };
         old.app.stop().await;
     }

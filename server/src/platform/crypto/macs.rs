@@ -120,8 +120,8 @@ fn tag<const N: usize>(key: &hmac::Key, message: &[u8]) -> [u8; N] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::hex;
     use super::*;
+    use crate::platform::crypto::hex;
 
     fn secrets(entries: &[&str], pems: &str) -> Secrets {
         let entries: Vec<SecretString> = entries.iter().map(|entry| (*entry).into()).collect();
