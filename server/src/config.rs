@@ -101,11 +101,18 @@ impl Config {
     /// # Errors
     /// One line for each variable that is refused, with the remedy.
     pub fn from_env() -> Result<Self, ConfigError> {
+        let (config, refusals) = Self::examine();
+        if refusals.is_empty() { Ok(config) } else { Err(ConfigError(refusals)) }
+    }
+
+    /// Reads the process's environment as far as it is usable, and gives a line for each variable that is refused.
+    #[must_use]
+    pub fn examine() -> (Self, Vec<String>) {
         Self::from_os_vars(std::env::vars_os())
     }
 
     /// Reads variables that need not be Unicode: ours must be, and a refusal does not repeat them.
-    fn from_os_vars(vars: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self, ConfigError> {
+    fn from_os_vars(vars: impl IntoIterator<Item = (OsString, OsString)>) -> (Self, Vec<String>) {
         let (mut unicode, mut refusals) = (Vec::new(), Vec::new());
         for (name, value) in vars {
             match (name.into_string(), value.into_string()) {
@@ -116,12 +123,9 @@ impl Config {
                 _ => {}
             }
         }
-        let config = Self::from_vars(unicode);
-        if refusals.is_empty() {
-            return config;
-        }
-        refusals.extend(config.err().into_iter().flat_map(|error| error.0));
-        Err(ConfigError(refusals))
+        let (config, others) = Self::read(unicode);
+        refusals.extend(others);
+        (config, refusals)
     }
 
     /// Reads the given variables.
@@ -129,9 +133,13 @@ impl Config {
     /// # Errors
     /// As for [`Config::from_env`].
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let (config, refusals) = Self::read(vars);
+        if refusals.is_empty() { Ok(config) } else { Err(ConfigError(refusals)) }
+    }
+
+    fn read(vars: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<String>) {
         let mut source = Source { vars: vars.into_iter().collect(), refusals: Vec::new() };
-        let config = source.config();
-        if source.refusals.is_empty() { Ok(config) } else { Err(ConfigError(source.refusals)) }
+        (source.config(), source.refusals)
     }
 
     /// Whether a server may start so: production has no defaults for what must be secret or exact.

@@ -20,5 +20,5 @@ mod users;
 pub use config::{Config, ConfigError, LogFormat, Profile};
 pub use platform::telemetry::{log_panics, start_logging, start_logging_to};
 pub use platform::text::{normal_form, search_form};
-pub use serve::{Listeners, Removed, ServeError, clean_up, create_admin, flush, migrate, seed, serve};
+pub use serve::{Listeners, Removed, ServeError, check, clean_up, create_admin, flush, migrate, seed, serve};
 pub use users::NewAdmin;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use agora::sandbox::{self, Sandbox};
-use agora::{Config, Listeners, NewAdmin, Profile, Removed, ServeError};
+use agora::{Config, ConfigError, Listeners, NewAdmin, Profile, Removed, ServeError};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -38,6 +38,11 @@ enum Command {
     /// API_DOCS_ENABLED, OPEN_DIRECTORY, REGISTRATION_OPEN, REGISTRY_ENABLED, JWT_PRIVATE_KEY, AGORA_SECRETS, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
     /// finish, then it exits with 0.
     Serve,
+    /// Look for all that would keep a server from its work, print it at once, and exit.
+    ///
+    /// Reads what serve reads: settings, keys, and the database (reachable by the login, migrated, without published
+    /// passwords). Writes nothing, and prints no secret. Exits with 0 when the server may start.
+    Check,
     /// Run the migrations that are missing, under a lock, and exit.
     ///
     /// Reads DATABASE_MIGRATE_URL, else DATABASE_URL: a role that may create roles and own the schema. Without either it
@@ -83,10 +88,13 @@ fn main() -> ExitCode {
     if let Command::Openapi { json } = cli.command {
         return print(if json { agora_api::DOCUMENT_JSON } else { agora_api::DOCUMENT_YAML });
     }
-    let config = match Config::from_env() {
-        Ok(config) => config,
-        Err(error) => return refuse(&error),
-    };
+    let (config, refusals) = Config::examine();
+    if matches!(cli.command, Command::Check) {
+        return check(&config, refusals);
+    }
+    if !refusals.is_empty() {
+        return refuse(&ConfigError(refusals));
+    }
     agora::start_logging(&config);
     agora::log_panics();
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
@@ -101,6 +109,22 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error),
     }
+}
+
+fn check(config: &Config, mut problems: Vec<String>) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&error),
+    };
+    problems.extend(runtime.block_on(agora::check(config)));
+    if !problems.is_empty() {
+        return refuse(&ConfigError(problems));
+    }
+    told(match config.database_url {
+        Some(_) => "settings, keys and database are usable",
+        None => "the settings are usable; the sandbox keeps a database of its own",
+    });
+    ExitCode::SUCCESS
 }
 
 fn refuse(error: &dyn std::error::Error) -> ExitCode {
@@ -145,7 +169,7 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
             outcome
         }
         Command::CleanUp => clean_up(&config).await,
-        Command::Openapi { .. } => Ok(()),
+        Command::Check | Command::Openapi { .. } => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The server's life: from a configuration and a listener to the last answer.
 
+mod check;
 mod housekeeping;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+pub use check::check;
 pub use housekeeping::Removed;
 
 use crate::app::{App, AppParts};
@@ -32,8 +34,9 @@ use crate::platform::page::{Counts, Cursors, Origin};
 use crate::platform::passwords::PasswordHashing;
 use crate::platform::write::Door;
 use crate::platform::{patience, telemetry};
+use crate::seed::{self as dataset, find_published_logins};
 use crate::users::{self, NewAdmin};
-use crate::{registry, router, seed as dataset};
+use crate::{registry, router};
 
 /// How long a database that is out may keep a server from its first request.
 const FIRST_WORD: Duration = Duration::from_secs(1);
@@ -231,16 +234,21 @@ pub async fn serve<F>(config: &Config, listeners: Listeners, shutdown: F) -> Res
 where
     F: Future<Output = ()>,
 {
-    config.check_for_serving()?;
+    let refusals = check::refusals(config);
+    if !refusals.is_empty() {
+        return Err(ConfigError(refusals).into());
+    }
     let (handle, keeping) = telemetry::start_metrics(METRICS_UPKEEP);
     let app = build(config, listeners.api_base()).await?;
     // A database that is unavailable now is asked while it is served.
     let is_checked = match config.profile {
         Profile::Sandbox => true,
-        Profile::Production => match patience::within(FIRST_WORD, find_published_logins(&app)).await {
-            Ok(found) => refuse_published_logins(found).map(|()| true)?,
-            Err(_) => false,
-        },
+        Profile::Production => {
+            match patience::within(FIRST_WORD, find_published_logins(app.database(), app.passwords())).await {
+                Ok(found) => refuse_published_logins(found).map(|()| true)?,
+                Err(_) => false,
+            }
+        }
     };
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), &config.cors_origins);
@@ -286,10 +294,6 @@ where
     refusal.into_inner().map_or(Ok(()), Err)
 }
 
-async fn find_published_logins(app: &App) -> Result<Vec<String>, Error> {
-    dataset::find_published_logins(app.database(), app.passwords()).await
-}
-
 fn refuse_published_logins(found: Vec<String>) -> Result<(), ServeError> {
     if found.is_empty() { Ok(()) } else { Err(ServeError::PublishedLogins(found)) }
 }
@@ -298,7 +302,7 @@ fn refuse_published_logins(found: Vec<String>) -> Result<(), ServeError> {
 /// until it answers.
 async fn published_logins(app: &App) -> Result<(), ServeError> {
     loop {
-        match find_published_logins(app).await {
+        match find_published_logins(app.database(), app.passwords()).await {
             Ok(found) => return refuse_published_logins(found),
             Err(error) => {
                 tracing::debug!(%error, "accounts with published passwords could not be looked for");

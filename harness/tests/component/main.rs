@@ -3,6 +3,7 @@
 mod auth;
 mod carts;
 mod catalog;
+mod check;
 mod conditions;
 mod connections;
 mod deletion;

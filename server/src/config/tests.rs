@@ -111,10 +111,10 @@ fn variables_that_are_not_unicode_are_refused_by_name_where_they_are_ours() {
     let odd = || OsString::from_vec(b"geheim\xff".to_vec());
     let read = |name: &str| Config::from_os_vars([(OsString::from(name), odd())]);
     for ours in ["DATABASE_URL", "JWT_PRIVATE_KEY_FILE", "CORS_ORIGINS"] {
-        let told = read(ours).expect_err("is refused").to_string();
-        assert!(told.contains(ours) && !told.contains("geheim"), "{told}");
+        let (_, told) = read(ours);
+        assert!(told.len() == 1 && told[0].contains(ours) && !told[0].contains("geheim"), "{told:?}");
     }
-    assert!(read("SOMETHING_ELSE").is_ok());
+    assert!(read("SOMETHING_ELSE").1.is_empty());
 }
 
 #[test]

@@ -2,3 +2,5 @@
 
 mod handlers;
 mod queries;
+
+pub use queries::find_migration;

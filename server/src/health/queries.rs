@@ -10,6 +10,6 @@ from refinery_schema_history";
 ///
 /// # Errors
 /// What the database says.
-pub(super) async fn find_migration(db: &Connection) -> Result<i64, DbError> {
+pub async fn find_migration(db: &Connection) -> Result<i64, DbError> {
     Ok(db.query_opt(FIND_MIGRATION, &[]).await?.map_or(0, |row| row.get(0)))
 }

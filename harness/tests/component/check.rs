@@ -1,0 +1,67 @@
+//! `agora check` finds all that would keep a server from its work, at once.
+
+use agora_harness::{Database, PRODUCTION, Setting, stack};
+
+/// What is found on a database, with some settings of production.
+async fn found(url: &str, settings: &[Setting]) -> Vec<String> {
+    let config = stack::config(url, &[&PRODUCTION, settings].concat()).expect("is usable");
+    agora::check(&config).await
+}
+
+#[tokio::test]
+async fn what_may_be_served_has_no_problems() {
+    let database = Database::create().await;
+    let url = database.login_url("agora_app").await;
+    let sandbox = [("AGORA_PROFILE", "sandbox")];
+    assert_eq!(found(&url, &sandbox).await, Vec::<String>::new(), "a sandbox has its logins");
+    database.unpublish_passwords().await;
+    assert_eq!(found(&url, &[]).await, Vec::<String>::new());
+    let owner = ("DATABASE_MIGRATE_URL", &*database.login_url("agora_owner").await.leak());
+    assert_eq!(found(&url, &[owner]).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_told_at_once_and_no_secret() {
+    let database = Database::create().await;
+    let url = database.login_url("agora_app").await;
+    let nobody = url.replacen("login_", "nobody_", 1);
+    let settings: [Setting; 4] = [
+        ("CORS_ORIGINS", "*"),
+        ("PUBLIC_URL", ""),
+        ("JWT_PRIVATE_KEY", "geheim"),
+        ("DATABASE_MIGRATE_URL", nobody.leak()),
+    ];
+    let told = found(&url, &settings).await;
+    for (beginning, word) in [
+        ("CORS_ORIGINS ", "name the origins"),
+        ("PUBLIC_URL ", "is not set"),
+        ("JWT_PRIVATE_KEY ", "openssl"),
+        ("DATABASE_URL ", "published: admin"),
+        ("DATABASE_MIGRATE_URL ", "nobody_"),
+    ] {
+        let is_told = |line: &&String| line.starts_with(beginning) && line.contains(word);
+        assert_eq!(told.iter().filter(is_told).count(), 1, "{beginning}: {told:#?}");
+    }
+    assert_eq!(told.len(), 5, "{told:#?}");
+    assert!(told.iter().all(|line| !line.contains("geheim") && !line.contains(":login@")), "{told:#?}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_ready_is_told_with_the_remedy() {
+    let database = Database::create().await;
+    database.unpublish_passwords().await;
+    let strong = found(database.url(), &[]).await;
+    assert!(strong.len() == 1 && strong[0].contains("agora_app"), "{strong:?}");
+    let url = database.login_url("agora_app").await;
+    let older = "delete from refinery_schema_history where version = (select max(version) from refinery_schema_history)";
+    database.client().batch_execute(older).await.expect("runs");
+    let told = found(&url, &[]).await;
+    assert!(told.len() == 1 && told[0].contains("run `agora migrate`"), "{told:?}");
+    let (empty, _) = Database::create_empty("template template0").await;
+    let told = found(&empty.login_url("agora_app").await, &[]).await;
+    assert!(told.len() == 1 && told[0].contains("run `agora migrate`"), "{told:?}");
+    let told = found("postgres://agora@127.0.0.1:1/agora", &[]).await;
+    assert!(told.len() == 1 && told[0].starts_with("DATABASE_URL cannot be used: "), "{told:?}");
+    let told = found("mysql://agora:geheim@db/agora", &[]).await;
+    assert!(told.len() == 1 && told[0].contains("PostgreSQL URL") && !told[0].contains("geheim"), "{told:?}");
+}
