@@ -147,7 +147,10 @@ fn absolute(target: &Value) -> String {
 }
 
 fn allow_null(schema: &mut Map<String, Value>) {
-    if let Some(Value::String(name)) = schema.get("type") {
+    // What an `allOf` demands is not loosened by a type beside it.
+    if let Some(Value::String(name)) = schema.get("type")
+        && !schema.contains_key("allOf")
+    {
         schema.insert("type".to_owned(), json!([name, "null"]));
         if let Some(Value::Array(options)) = schema.get_mut("enum") {
             options.push(Value::Null);
@@ -173,6 +176,9 @@ mod tests {
     #[test]
     fn nullable_keeps_the_bounds_of_what_is_not_null() {
         let schema = rewritten(json!({"allOf": [{"$ref": "#/x"}], "nullable": true}));
+        assert_eq!(schema["else"]["allOf"][0]["$ref"], "contract:/document#/x");
+        let schema = rewritten(json!({"type": "object", "allOf": [{"$ref": "#/x"}], "nullable": true}));
+        assert_eq!(schema["if"], json!({"type": "null"}));
         assert_eq!(schema["else"]["allOf"][0]["$ref"], "contract:/document#/x");
         let schema = rewritten(json!({"type": "string", "enum": ["a"], "nullable": true, "maxLength": 3}));
         assert_eq!(schema, json!({"type": ["string", "null"], "enum": ["a", null], "maxLength": 3}));

@@ -110,6 +110,17 @@ def is_positive(case: Any) -> bool:
 
 
 @schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """Links say what they put into a body as `x-request-body`, since generators refuse an object as `requestBody`."""
+    for path in raw_schema.get("paths", {}).values():
+        for operation in path.values():
+            for answer in operation.get("responses", {}).values() if isinstance(operation, dict) else ():
+                for link in answer.get("links", {}).values():
+                    if "x-request-body" in link:
+                        link["requestBody"] = link.pop("x-request-body")
+
+
+@schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     run = run_of(case)
     run.calls += 1

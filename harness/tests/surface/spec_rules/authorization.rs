@@ -43,7 +43,11 @@ fn security_agrees_with_authorization(spec: &Spec) -> Vec<String> {
         let is_optional = security.iter().any(|alternative| members(alternative).next().is_none());
         let has_bearer = security.iter().any(|alternative| alternative.get("bearer").is_some());
         let agrees = match entry.who() {
-            "public" => security.is_empty() || is_optional,
+            // Some tools read the first alternative only, and that one has to tell how to sign in.
+            "public" => {
+                security.is_empty()
+                    || is_optional && security.len() > 1 && members(security[0]).next().is_some()
+            }
             "client" => !security.is_empty() && !is_optional,
             _ => has_bearer && !is_optional,
         };

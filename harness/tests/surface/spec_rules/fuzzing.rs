@@ -75,8 +75,9 @@ fn fits(spec: &Spec, link: &Value, target: &Entry<'_>) -> bool {
     let is_expression = |value: &Value| {
         value.as_str().is_some_and(|text| is_like(r"\$(request|response)\.body#/[A-Za-z_/]+", text))
     };
-    let takes_body = members(&link["requestBody"])
-        .all(|(name, value)| is_expression(value) && schema["properties"].get(name).is_some());
+    let takes_body = link.get("requestBody").is_none()
+        && members(&link["x-request-body"])
+            .all(|(name, value)| is_expression(value) && schema["properties"].get(name).is_some());
     let takes_parameters =
         members(given).all(|(name, value)| is_expression(value) && target.parameter(name).is_some());
     let mut wanted = target.parameters().into_iter().filter(|parameter| parameter["in"] == "path");

@@ -84,8 +84,9 @@ fn is_wrapper(schema: &Value) -> bool {
     items(&schema["allOf"]).count() == 1
         && target(&schema["allOf"][0]).is_some()
         && schema["nullable"] == true
+        && schema["type"] == "object"
         && members(schema)
-            .all(|(key, _)| ["allOf", "nullable", "description", "example"].contains(&key.as_str()))
+            .all(|(key, _)| ["allOf", "type", "nullable", "description", "example"].contains(&key.as_str()))
 }
 
 fn nullable_is_well_placed(spec: &Spec) -> Vec<String> {

@@ -25,6 +25,9 @@ pub(super) const PLANTS: &[Plant] = &[
         at(spec, "create_category")["security"] = json!([{}, {"bearer": []}]);
     }),
     ("R27", |spec| remove(at(spec, "list_categories"), "security")),
+    ("R27", |spec| {
+        at(spec, "list_products")["security"] = json!([{}, {"bearer": []}]);
+    }),
     ("R28", |spec| {
         at(spec, "create_category")["security"] = json!([{"bearer": [], "key": []}]);
     }),

@@ -30,7 +30,11 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R52", |spec| {
         let two =
             json!([{"$ref": "#/components/schemas/ProductOwner"}, {"$ref": "#/components/schemas/Category"}]);
-        schema(spec, "Product")["properties"]["owner"] = json!({"allOf": two, "nullable": true});
+        schema(spec, "Product")["properties"]["owner"] =
+            json!({"allOf": two, "type": "object", "nullable": true});
+    }),
+    ("R52", |spec| {
+        remove(&mut schema(spec, "Product")["properties"]["owner"], "type");
     }),
     ("R53", |spec| {
         schema(spec, "Product")["properties"]["state"] = json!({"type": "string", "enum": ["DRAFT"]});
@@ -98,7 +102,7 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R62", |spec| schema(spec, "Price")["default"] = json!(0)),
     ("R63", |spec| {
         schema(spec, "Category")["properties"]["parent"] =
-            json!({"nullable": true, "allOf": [{"$ref": "#/components/schemas/Category"}]});
+            json!({"type": "object", "nullable": true, "allOf": [{"$ref": "#/components/schemas/Category"}]});
     }),
     ("R65", |spec| {
         let content = &mut at(spec, "create_category")["requestBody"]["content"];
