@@ -47,6 +47,8 @@ pub(crate) struct Checks {
     /// The names of the headers that answers may have, by status as the document writes it.
     answer_headers: HashMap<String, Vec<String>>,
     security: Vec<Vec<Requirement>>,
+    /// `x-lenient`: nothing of the request is looked at.
+    pub(crate) is_lenient: bool,
 }
 
 pub(crate) struct BodyCheck {
@@ -137,6 +139,7 @@ impl<'a> Compiler<'a> {
             body: self.body(operation, &text["requestBody"])?,
             answer_headers: self.answer_headers(&text["responses"]),
             security: self.security(text),
+            is_lenient: text["x-lenient"] == true,
         })
     }
 
@@ -178,7 +181,8 @@ impl<'a> Compiler<'a> {
         } else {
             self.coercion(&parameter["schema"], exploded)
         };
-        Some(Parameter { place, name: name.to_owned(), coercion })
+        let former_name = parameter["x-former-name"].as_str().map(str::to_owned);
+        Some(Parameter { place, name: name.to_owned(), former_name, coercion })
     }
 
     fn body(&self, operation: &Operation, body: &'a Value) -> Result<Option<BodyCheck>, CompileError> {

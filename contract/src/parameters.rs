@@ -32,6 +32,8 @@ pub(crate) enum Coercion {
 pub(crate) struct Parameter {
     pub(crate) place: Place,
     pub(crate) name: String,
+    /// The name of a query parameter before it was renamed, which is still read (`x-former-name`).
+    pub(crate) former_name: Option<String>,
     pub(crate) coercion: Coercion,
 }
 
@@ -94,11 +96,36 @@ pub(crate) fn query(declared: &[Parameter], raw: &str, faults: &mut Faults) -> M
             faults.push(Fault::new(Place::Query, "query", "syntax", "is percent-encoded UTF-8"));
             continue;
         };
+        let is_meant = |parameter: &&Parameter| {
+            parameter.place == Place::Query
+                && (parameter.name == *name || parameter.former_name.as_deref() == Some(&name))
+        };
         let coercion =
-            find(declared, Place::Query, &name).map_or(&Coercion::Text, |parameter| &parameter.coercion);
+            declared.iter().find(is_meant).map_or(&Coercion::Text, |parameter| &parameter.coercion);
         insert(&mut object, Place::Query, &name, &text, coercion, faults);
     }
+    for parameter in declared.iter().filter(|parameter| parameter.place == Place::Query) {
+        take_former_name(&mut object, parameter, faults);
+    }
     object
+}
+
+/// Moves the value under a parameter's former name to its name; another value under both is a fault.
+fn take_former_name(object: &mut Map<String, Value>, parameter: &Parameter, faults: &mut Faults) {
+    let Some(former) = parameter.former_name.as_deref() else {
+        return;
+    };
+    let Some(value) = object.remove(former) else {
+        return;
+    };
+    match object.get(&parameter.name) {
+        Some(other) if *other != value => {
+            let message = format!("must be the same as `{}`, its new name", parameter.name);
+            faults.push(Fault::new(Place::Query, former, "repeated", &message));
+        }
+        Some(_) => {}
+        None => drop(object.insert(parameter.name.clone(), value)),
+    }
 }
 
 /// Collects the declared header parameters. The lines of a list field are one list; of any other field a second line is
@@ -218,7 +245,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn seen(coercion: Coercion, raw: &str) -> (Value, Vec<String>) {
-        let declared = [Parameter { place: Place::Query, name: "a".to_owned(), coercion }];
+        let declared = [Parameter {
+            place: Place::Query,
+            name: "a".to_owned(),
+            former_name: Some("old".to_owned()),
+            coercion,
+        }];
         let mut faults = Faults::default();
         let object = query(&declared, raw, &mut faults);
         (Value::Object(object), faults.into_iter().map(|fault| fault.rule).collect())
@@ -257,9 +289,20 @@ mod tests {
         assert_eq!(seen(Coercion::Text, "a=%ff").1, ["syntax"]);
     }
 
+    #[test]
+    fn a_former_name_is_read_as_the_new_one() {
+        for raw in ["old=1", "old=1&a=1", "a=1&old=1"] {
+            assert_eq!(seen(Coercion::Integer, raw), (json!({"a": 1}), vec![]), "{raw}");
+        }
+        assert_eq!(seen(Coercion::Integer, "a=1&old=2"), (json!({"a": 1}), vec!["repeated".to_owned()]));
+        assert_eq!(seen(Coercion::Integer, "old=1&old=1").1, ["repeated"]);
+        assert_eq!(seen(Coercion::Integer, "old=x").0, json!({"a": "x"}));
+    }
+
     /// What is read of the lines of one header.
     fn seen_in_header(coercion: Coercion, name: &str, lines: &[&str]) -> (Value, Vec<String>) {
-        let declared = [Parameter { place: Place::Header, name: name.to_owned(), coercion }];
+        let declared =
+            [Parameter { place: Place::Header, name: name.to_owned(), former_name: None, coercion }];
         let line = |text: &&str| {
             (http::HeaderName::try_from(name).expect("a name"), HeaderValue::from_str(text).expect("a value"))
         };
@@ -337,7 +380,7 @@ mod tests {
         fn whatever_a_header_is_it_is_read_or_told(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
             let declared =
-                [Parameter { place: Place::Header, name: "a".to_owned(), coercion: Coercion::Text }];
+                [Parameter { place: Place::Header, name: "a".to_owned(), former_name: None, coercion: Coercion::Text }];
             let mut faults = Faults::default();
             let read = header(&declared, &HeaderMap::from_iter([(http::HeaderName::from_static("a"), value)]), &mut faults);
             prop_assert_eq!(read.len() + faults.as_slice().len(), 1);

@@ -51,7 +51,6 @@ fn rewrite_schema(schema: &mut Map<String, Value>) {
     exclusive(schema, "exclusiveMaximum", "maximum");
     number_format(schema);
     discriminate(schema);
-    merge(schema);
     if let Some(Value::Bool(is_nullable)) = schema.get("nullable") {
         let is_nullable = *is_nullable;
         schema.remove("nullable");
@@ -59,6 +58,8 @@ fn rewrite_schema(schema: &mut Map<String, Value>) {
             allow_null(schema);
         }
     }
+    // The last: what becomes of the type is none of the others' concern.
+    decimal(schema);
 }
 
 /// Without `properties` the validator would not name the members that are too many.
@@ -120,25 +121,17 @@ fn discriminate(schema: &mut Map<String, Value>) {
     schema.insert("allOf".to_owned(), choices.collect());
 }
 
-/// A `oneOf` of plain types, a number or a text, becomes one schema of several types: a keyword of numbers says nothing
-/// of texts and the other way round, so that it means the same, and its faults are told, not that no choice fits.
-fn merge(schema: &mut Map<String, Value>) {
-    let Some(Value::Array(choices)) = schema.get("oneOf") else {
+/// A number with a decimal representation: `x-decimal` has the step that it keeps to, which readers of binary floats
+/// cannot check, and the pattern of the text that is accepted in its place. A keyword of numbers says nothing of texts and
+/// the other way round.
+fn decimal(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(keywords)) = schema.remove("x-decimal") else {
         return;
     };
-    let (mut types, mut merged) = (Vec::new(), Map::new());
-    for (key, value) in choices.iter().filter_map(Value::as_object).flatten() {
-        if key == "type" {
-            types.push(value.clone());
-        } else if merged.insert(key.clone(), value.clone()).is_some() {
-            return;
-        }
+    if keywords.contains_key("pattern") {
+        schema.insert("type".to_owned(), json!(["number", "string"]));
     }
-    if types == [json!("number"), json!("string")] && choices.len() == 2 {
-        schema.remove("oneOf");
-        schema.insert("type".to_owned(), Value::Array(types));
-        schema.extend(merged);
-    }
+    schema.extend(keywords);
 }
 
 /// Where a mapping points to: its values are plain texts, not `$ref` members.
@@ -157,6 +150,8 @@ fn allow_null(schema: &mut Map<String, Value>) {
         }
         return;
     }
+    // An `allOf` of one reference says the type, too: its fault is told once.
+    schema.remove("type");
     let inner = Value::Object(std::mem::take(schema));
     // The type of the value decides, so that the faults inside a nullable object keep their places.
     schema.insert("if".to_owned(), json!({"type": "null"}));
@@ -179,7 +174,7 @@ mod tests {
         assert_eq!(schema["else"]["allOf"][0]["$ref"], "contract:/document#/x");
         let schema = rewritten(json!({"type": "object", "allOf": [{"$ref": "#/x"}], "nullable": true}));
         assert_eq!(schema["if"], json!({"type": "null"}));
-        assert_eq!(schema["else"]["allOf"][0]["$ref"], "contract:/document#/x");
+        assert_eq!(schema["else"], json!({"allOf": [{"$ref": "contract:/document#/x"}]}));
         let schema = rewritten(json!({"type": "string", "enum": ["a"], "nullable": true, "maxLength": 3}));
         assert_eq!(schema, json!({"type": ["string", "null"], "enum": ["a", null], "maxLength": 3}));
     }
@@ -193,13 +188,17 @@ mod tests {
     }
 
     #[test]
-    fn a_number_or_a_text_is_one_schema_of_two_types() {
-        let choices = json!([{"type": "number", "minimum": 0}, {"type": "string", "pattern": "x"}]);
-        let schema = rewritten(json!({"oneOf": choices}));
-        assert_eq!(schema, json!({"type": ["number", "string"], "minimum": 0, "pattern": "x"}));
-        let unclear =
-            json!({"oneOf": [{"type": "string", "pattern": "x"}, {"type": "string", "pattern": "y"}]});
-        assert_eq!(rewritten(unclear.clone()), unclear);
+    fn a_decimal_keeps_its_step_and_may_be_a_text() {
+        let schema = rewritten(
+            json!({"type": "number", "format": "double", "minimum": 0, "x-decimal": {"multipleOf": 0.01}}),
+        );
+        assert_eq!(schema, json!({"type": "number", "minimum": 0, "multipleOf": 0.01}));
+        let schema = rewritten(
+            json!({"type": "number", "minimum": 0, "x-decimal": {"multipleOf": 0.01, "pattern": "x"}}),
+        );
+        let expected =
+            json!({"type": ["number", "string"], "minimum": 0, "multipleOf": 0.01, "pattern": "x"});
+        assert_eq!(schema, expected);
     }
 
     #[test]

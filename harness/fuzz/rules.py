@@ -94,6 +94,14 @@ class Contract:
             for fault in faults
         )
 
+    def has_decimal_text(self, path: str, method: str, body: Any) -> bool:
+        """Whether a body has a number as the text that is accepted in its place."""
+        members = self.body(path, method).get("properties", {})
+        decimals = {name: self.resolved(schema).get("x-decimal", {}).get("pattern") for name, schema in members.items()}
+        return isinstance(body, dict) and any(
+            pattern and isinstance(body.get(name), str) and re.search(pattern, body[name]) for name, pattern in decimals.items()
+        )
+
     def collection_of(self, name: str) -> str | None:
         """The path that lists what a field refers to: `productId`, `user_id`, `categories`, a path's parameter."""
         noun = re.sub(r"(_id|Id|_ids|Ids)$", "", name)
@@ -128,6 +136,7 @@ class Satisfier:
             "format": self._day,
             "forged": lambda _, value: "start",
             "unique": self._unique,
+            "multipleOf": lambda _, value: round(value, 2) if isinstance(value, float) else value,
         }
 
     def value(self, name: str, schema: Schema, value: Any) -> Any:

@@ -94,6 +94,12 @@ pub fn of_document(operation: &Operation) -> &'static Value {
     &DOCUMENT["paths"][operation.path][operation.method.to_ascii_lowercase()]
 }
 
+/// Whether an operation looks at nothing of a request (`x-lenient`).
+#[must_use]
+pub fn is_lenient(operation: &Operation) -> bool {
+    of_document(operation)["x-lenient"] == true
+}
+
 /// The parameters of an operation.
 pub fn parameters(operation: &Operation) -> impl Iterator<Item = &'static Value> {
     of_document(operation)["parameters"].as_array().into_iter().flatten().map(resolved)

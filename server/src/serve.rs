@@ -324,7 +324,7 @@ fn explained(error: &Error) -> String {
 }
 
 async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError> {
-    let document = serde_json::from_str(agora_api::DOCUMENT_JSON)
+    let document = serde_json::from_str(agora_api::CONTRACT_JSON)
         .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
     let contract = Arc::new(Contract::compile(document, agora_api::OPERATIONS, &registry::FORMATS)?);
     let url = config.database_url.as_ref().ok_or_else(no_database)?.expose_secret();

@@ -7,24 +7,27 @@ pub mod models;
 
 use agora_contract::Operation;
 
-/// The contract as one document, in YAML.
+/// The whole contract, with the operations that are not published, in JSON.
+pub const CONTRACT_JSON: &str = include_str!("../../contract.json");
+
+/// The contract as it is published, in YAML.
 pub const DOCUMENT_YAML: &str = include_str!("../../openapi.yaml");
 
-/// The contract as one document, in JSON.
+/// The contract as it is published, in JSON.
 pub const DOCUMENT_JSON: &str = include_str!("../../openapi.json");
 
 /// Every operation of the contract.
 pub static OPERATIONS: &[&Operation] = &[
-    &apis::auth::CREATE_LOGIN,
-    &apis::auth::CREATE_LOGOUT,
-    &apis::auth::CREATE_LOGOUT_ALL,
-    &apis::auth::CREATE_PASSWORD,
-    &apis::auth::CREATE_REFRESH,
-    &apis::auth::CREATE_REGISTRATION,
-    &apis::auth::CREATE_TOKEN,
-    &apis::auth::CREATE_TOKEN_REFRESH,
+    &apis::auth::CHANGE_PASSWORD,
     &apis::auth::GET_JWKS,
     &apis::auth::GET_ME,
+    &apis::auth::LOG_IN,
+    &apis::auth::LOG_OUT,
+    &apis::auth::LOG_OUT_EVERYWHERE,
+    &apis::auth::OBTAIN_TOKEN,
+    &apis::auth::REFRESH_SESSION,
+    &apis::auth::REFRESH_TOKEN,
+    &apis::auth::REGISTER_USER,
     &apis::carts::CREATE_CART,
     &apis::carts::DELETE_CART,
     &apis::carts::GET_CART,

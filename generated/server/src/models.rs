@@ -124,9 +124,9 @@ pub struct Cart {
     /// Whose it is.
     #[serde(rename = "userId")]
     pub user_id: i64,
-    /// The day that it is of.
+    /// The day of the cart.
     #[serde(rename = "date")]
-    pub date: chrono::naive::NaiveDate,
+    pub date: String,
     /// What is in it, at most 100 products, in the order in which they came.
     #[serde(rename = "products")]
     pub products: Vec<models::CartLine>,
@@ -147,9 +147,9 @@ pub struct CartCreate {
     /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
     #[serde(rename = "date", skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// What is to be in it; a product that is named twice adds up.
-    #[serde(rename = "products")]
-    pub products: Vec<models::CartLine>,
+    /// What is to be in it, nothing when absent; a product that is named twice adds up.
+    #[serde(rename = "products", skip_serializing_if = "Option::is_none")]
+    pub products: Option<Vec<models::CartLine>>,
 }
 
 /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
@@ -249,13 +249,13 @@ pub struct CategoryReplace {
 pub enum CheckStatus {
     /// "ok"
     #[serde(rename = "ok")]
-    Ok,
+    CheckOk,
     /// "out"
     #[serde(rename = "out")]
-    Out,
+    CheckOut,
     /// "skipped"
     #[serde(rename = "skipped")]
-    Skipped,
+    CheckSkipped,
 }
 
 /// An OpenAPI 3.0 document in YAML.
@@ -263,6 +263,17 @@ pub type ContractText = String;
 
 /// When it was made (RFC 3339, UTC).
 pub type CreatedAt = agora_contract::Timestamp;
+
+/// Who signs in, and their password.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Credentials {
+    /// The user name, or the e-mail address.
+    #[serde(rename = "username")]
+    pub username: String,
+    /// The password, as it was set.
+    #[serde(rename = "password")]
+    pub password: String,
+}
 
 /// `Detail` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -302,7 +313,7 @@ pub struct Health {
 pub enum HealthStatus {
     /// "ok"
     #[serde(rename = "ok")]
-    Ok,
+    HealthOk,
 }
 
 /// The small number that the server gave it.
@@ -347,17 +358,6 @@ pub struct Login {
     pub user: models::LoginUser,
 }
 
-/// `LoginCreate` of the contract.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LoginCreate {
-    /// The user name, or the e-mail address.
-    #[serde(rename = "username")]
-    pub username: String,
-    /// The password, as it was set.
-    #[serde(rename = "password")]
-    pub password: String,
-}
-
 /// `LoginUser` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LoginUser {
@@ -373,14 +373,6 @@ pub struct LoginUser {
     /// `role`
     #[serde(rename = "role")]
     pub role: models::Role,
-}
-
-/// `LogoutCreate` of the contract.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LogoutCreate {
-    /// An opaque token that is good for one exchange.
-    #[serde(rename = "refresh")]
-    pub refresh: String,
 }
 
 /// `Me` of the contract.
@@ -424,9 +416,9 @@ pub struct Me {
     pub role: models::Role,
 }
 
-/// `PasswordCreate` of the contract.
+/// `PasswordChange` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PasswordCreate {
+pub struct PasswordChange {
     /// The password as it is.
     #[serde(rename = "old_password")]
     pub old_password: String,
@@ -435,10 +427,32 @@ pub struct PasswordCreate {
     pub new_password: String,
 }
 
+/// `PersonName` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonName {
+    /// `firstname`
+    #[serde(rename = "firstname")]
+    pub firstname: String,
+    /// `lastname`
+    #[serde(rename = "lastname")]
+    pub lastname: String,
+}
+
+/// `PersonNamePatch` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonNamePatch {
+    /// `firstname`
+    #[serde(rename = "firstname", skip_serializing_if = "Option::is_none")]
+    pub firstname: Option<String>,
+    /// `lastname`
+    #[serde(rename = "lastname", skip_serializing_if = "Option::is_none")]
+    pub lastname: Option<String>,
+}
+
 /// An amount of the shop's currency, at most two decimals, exact.
 pub type Price = agora_contract::DecimalNumber;
 
-/// An amount of the shop's currency as it may be sent: a number, or the same as decimal text. At most two decimals.
+/// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
 pub type PriceSent = agora_contract::DecimalNumber;
 
 /// The one error body, of every layer (RFC 9457, with the member `error` for programs).
@@ -601,13 +615,13 @@ pub struct ProductCreate {
     /// Has something visible.
     #[serde(rename = "description")]
     pub description: String,
-    /// `price`
+    /// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
     #[serde(rename = "price")]
-    pub price: models::PriceSent,
+    pub price: agora_contract::DecimalNumber,
     /// Where its picture is, absolute or a path here; empty when it has none.
     #[serde(rename = "image")]
     pub image: String,
-    /// Ids of its categories; none when left out.
+    /// Ids of its categories; none when left out. One that is named twice counts once.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
 }
@@ -649,13 +663,13 @@ pub struct ProductPatch {
     /// Has something visible; left as it is when absent.
     #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `price`
+    /// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
     #[serde(rename = "price", skip_serializing_if = "Option::is_none")]
-    pub price: Option<models::PriceSent>,
+    pub price: Option<agora_contract::DecimalNumber>,
     /// Where its picture is, absolute or a path here; empty when it has none; left as it is when absent.
     #[serde(rename = "image", skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// Ids of its categories; left as they are when absent, else replaced.
+    /// Ids of its categories; left as they are when absent, else replaced. One that is named twice counts once.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
 }
@@ -688,13 +702,13 @@ pub struct ProductReplace {
     /// Has something visible.
     #[serde(rename = "description")]
     pub description: String,
-    /// `price`
+    /// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
     #[serde(rename = "price")]
-    pub price: models::PriceSent,
+    pub price: agora_contract::DecimalNumber,
     /// Where its picture is, absolute or a path here; empty when it has none.
     #[serde(rename = "image")]
     pub image: String,
-    /// Ids of its categories; none when left out.
+    /// Ids of its categories; none when left out. One that is named twice counts once.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
 }
@@ -783,15 +797,15 @@ pub struct ReadinessChecks {
 pub enum ReadinessStatus {
     /// "ok"
     #[serde(rename = "ok")]
-    Ok,
+    ReadinessOk,
     /// "degraded"
     #[serde(rename = "degraded")]
-    Degraded,
+    ReadinessDegraded,
 }
 
-/// `RefreshCreate` of the contract.
+/// The refresh token of a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RefreshCreate {
+pub struct RefreshCredential {
     /// An opaque token that is good for one exchange.
     #[serde(rename = "refresh")]
     pub refresh: String,
@@ -821,29 +835,6 @@ pub struct Registration {
     /// An opaque token that is good for one exchange.
     #[serde(rename = "refresh")]
     pub refresh: String,
-}
-
-/// `RegistrationCreate` of the contract.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RegistrationCreate {
-    /// One among the users, whatever its case.
-    #[serde(rename = "email")]
-    pub email: String,
-    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
-    #[serde(rename = "username")]
-    pub username: String,
-    /// Neither blank nor the user name, and not among the most common.
-    #[serde(rename = "password")]
-    pub password: String,
-    /// `first_name`
-    #[serde(rename = "first_name", skip_serializing_if = "Option::is_none")]
-    pub first_name: Option<String>,
-    /// `last_name`
-    #[serde(rename = "last_name", skip_serializing_if = "Option::is_none")]
-    pub last_name: Option<String>,
-    /// `phone`
-    #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
 }
 
 /// `RegistryUser` of the contract.
@@ -928,31 +919,12 @@ pub enum Role {
     Admin,
 }
 
-/// `TokenCreate` of the contract.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TokenCreate {
-    /// The user name, or the e-mail address.
-    #[serde(rename = "username")]
-    pub username: String,
-    /// The password, as it was set.
-    #[serde(rename = "password")]
-    pub password: String,
-}
-
 /// `TokenPair` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TokenPair {
     /// A signed token for the header `Authorization: Bearer`.
     #[serde(rename = "access")]
     pub access: String,
-    /// An opaque token that is good for one exchange.
-    #[serde(rename = "refresh")]
-    pub refresh: String,
-}
-
-/// `TokenRefreshCreate` of the contract.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TokenRefreshCreate {
     /// An opaque token that is good for one exchange.
     #[serde(rename = "refresh")]
     pub refresh: String,
@@ -978,7 +950,7 @@ pub struct User {
     pub username: String,
     /// `name`
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
-    pub name: Option<models::UserName>,
+    pub name: Option<models::PersonName>,
     /// The first of their addresses, null when there is none.
     #[serde(
         rename = "address",
@@ -1043,7 +1015,7 @@ pub struct UserCreate {
     pub password: String,
     /// `name`
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
-    pub name: Option<models::UserName>,
+    pub name: Option<models::PersonName>,
     /// `address`
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<models::AddressCreate>,
@@ -1068,28 +1040,6 @@ pub struct UserCreate {
     pub avatar_url: Option<Option<String>>,
 }
 
-/// `UserName` of the contract.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct UserName {
-    /// `firstname`
-    #[serde(rename = "firstname")]
-    pub firstname: String,
-    /// `lastname`
-    #[serde(rename = "lastname")]
-    pub lastname: String,
-}
-
-/// `UserNamePatch` of the contract.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct UserNamePatch {
-    /// `firstname`
-    #[serde(rename = "firstname", skip_serializing_if = "Option::is_none")]
-    pub firstname: Option<String>,
-    /// `lastname`
-    #[serde(rename = "lastname", skip_serializing_if = "Option::is_none")]
-    pub lastname: Option<String>,
-}
-
 /// `UserPatch` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserPatch {
@@ -1107,7 +1057,7 @@ pub struct UserPatch {
     pub old_password: Option<String>,
     /// `name`
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
-    pub name: Option<models::UserNamePatch>,
+    pub name: Option<models::PersonNamePatch>,
     /// `address`
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<models::AddressPatch>,
@@ -1132,6 +1082,29 @@ pub struct UserPatch {
     pub avatar_url: Option<Option<String>>,
 }
 
+/// `UserRegister` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserRegister {
+    /// One among the users, whatever its case.
+    #[serde(rename = "email")]
+    pub email: String,
+    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
+    #[serde(rename = "username")]
+    pub username: String,
+    /// Neither blank nor the user name, and not among the most common.
+    #[serde(rename = "password")]
+    pub password: String,
+    /// `first_name`
+    #[serde(rename = "first_name", skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// `last_name`
+    #[serde(rename = "last_name", skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// `phone`
+    #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
 /// `UserReplace` of the contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserReplace {
@@ -1149,7 +1122,7 @@ pub struct UserReplace {
     pub old_password: Option<String>,
     /// `name`
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
-    pub name: Option<models::UserName>,
+    pub name: Option<models::PersonName>,
     /// `address`
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<models::AddressReplace>,

@@ -7,10 +7,13 @@ pub mod models;
 
 use agora_contract::Operation;
 
-/// The contract as one document, in YAML.
+/// The whole contract, with the operations that are not published, in JSON.
+pub const CONTRACT_JSON: &str = include_str!("../contract.json");
+
+/// The contract as it is published, in YAML.
 pub const DOCUMENT_YAML: &str = include_str!("../openapi.yaml");
 
-/// The contract as one document, in JSON.
+/// The contract as it is published, in JSON.
 pub const DOCUMENT_JSON: &str = include_str!("../openapi.json");
 
 /// Every operation of the contract.

@@ -162,7 +162,8 @@ pub fn parts(schema: &'static Value) -> Vec<&'static Value> {
 pub fn words(schema: &'static Value) -> impl Iterator<Item = &'static str> {
     let format = schema["format"].as_str().filter(|format| !WIDTHS.contains(format)).map(|_| "format");
     let path = schema.get("x-same-as-path").map(|_| "path");
-    KEYWORDS.into_iter().filter(|word| schema.get(word).is_some()).chain(format).chain(path)
+    let step = schema["x-decimal"].get("multipleOf").map(|_| "multipleOf");
+    KEYWORDS.into_iter().filter(|word| schema.get(word).is_some()).chain(format).chain(path).chain(step)
 }
 
 fn rules(schema: &'static Value) -> impl Iterator<Item = &'static str> {

@@ -23,14 +23,28 @@ async fn health_answers_whatever_credentials_come_along() {
     assert_json_snapshot!("readiness", ready, {".checks.database.latency_ms" => "[ms]", ".contract" => "[sha256]"});
 }
 
+/// What a probe sends along would otherwise be an answer of another form than its readers know.
+#[tokio::test]
+async fn readiness_looks_at_nothing_of_a_request() {
+    let app = TestApp::start().await;
+    let client = app.anonymous().with_token("nonsense");
+    for (name, value) in [("if-match", "\"x\""), ("if-none-match", "*"), ("content-encoding", "gzip")] {
+        let answer =
+            client.get("/health/ready?verbose&exclude=redis&exclude=storage").header(name, value).await;
+        let body: models::Readiness = answer.body_at(200);
+        assert_eq!(body.status, models::ReadinessStatus::ReadinessOk, "{name}: {value}");
+    }
+    assert_eq!(client.get("/health/live?verbose").await.status, 400);
+}
+
 #[tokio::test]
 async fn without_a_database_it_lives_but_is_not_ready() {
     let app = TestApp::start_with(&[("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing")]).await;
     assert_eq!(app.anonymous().get("/health/live").await.status, 200);
     let answer = app.anonymous().get("/health/ready").await;
     let body: models::Readiness = answer.body_at(503);
-    assert_eq!(body.status, models::ReadinessStatus::Degraded);
-    assert_eq!(body.checks.database.status, models::CheckStatus::Out);
+    assert_eq!(body.status, models::ReadinessStatus::ReadinessDegraded);
+    assert_eq!(body.checks.database.status, models::CheckStatus::CheckOut);
     assert_eq!(answer.header("retry-after"), "1");
     let problem = app.anonymous().get("/api/v1/products/1").await.problem_at(503);
     assert_eq!(problem.error.code, models::ProblemCode::Unavailable);

@@ -8,8 +8,7 @@ use agora_contract::Operation;
 use agora_harness::{Actor, Scene, TestApp, examples};
 
 /// One statement of their own each, on nothing but the session that is begun, carried on or ended; nobody acts yet.
-const SESSIONS: [&str; 5] =
-    ["create_login", "create_logout", "create_refresh", "create_token", "create_token_refresh"];
+const SESSIONS: [&str; 5] = ["log_in", "log_out", "obtain_token", "refresh_session", "refresh_token"];
 
 const WATCH: &str = "
 create table seen (place text, actor text, tenant text, request_id text);
@@ -65,7 +64,7 @@ async fn every_write_says_who_acts_for_whom_and_in_which_request() {
             if SESSIONS.contains(&operation.id) {
                 return place == "sessions";
             }
-            let by_whom = if operation.id == "create_registration" {
+            let by_whom = if operation.id == "register_user" {
                 by == "nobody" && tenant.len() == 36
             } else {
                 let person = scene.person(actor);

@@ -204,7 +204,7 @@ fn is_told(answer: &Answer, broken: &Broken) -> bool {
 async fn every_keyword_that_a_request_breaks_is_told_by_its_name() {
     let scene = Scene::start(&[]).await;
     let mut wrong = Vec::new();
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter().filter(|operation| !examples::is_lenient(operation)) {
         let Some(actor) = Actor::allowed(operation) else { continue };
         let token = scene.token(actor, operation.scope).await;
         let before = scene.versions().await;

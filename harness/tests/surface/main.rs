@@ -13,6 +13,7 @@ mod keywords;
 mod matrix;
 mod migrations;
 mod protocol;
+mod published;
 mod routes;
 mod spec_rules;
 mod statements;

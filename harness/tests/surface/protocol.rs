@@ -49,7 +49,7 @@ async fn every_body_of_another_type_or_size_is_refused_before_it_is_read() {
 #[tokio::test]
 async fn a_target_beyond_its_bound_is_414_whatever_it_asks_for() {
     let scene = Scene::start(&[]).await;
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter().filter(|operation| !examples::is_lenient(operation)) {
         let mut example = examples::of(operation).swap_remove(0);
         example.query.push(("x".to_owned(), "y".repeat(8 * 1024)));
         let refused = example.call(scene.client()).await;

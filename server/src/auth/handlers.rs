@@ -13,12 +13,12 @@ use crate::error::Error;
 use crate::users::{self, NewUser, Role};
 
 impl Auth for App {
-    async fn create_registration(
+    async fn register_user(
         &self,
         request: &Parts,
         _: Caller,
-        body: models::RegistrationCreate,
-    ) -> Result<api::CreateRegistrationResponse, Error> {
+        body: models::UserRegister,
+    ) -> Result<api::RegisterUserResponse, Error> {
         users::check_choices(Some(&body.username), Some(&body.password))?;
         // Hashed before a connection is taken: a storm of registrations must not hold the pool.
         let new = NewUser {
@@ -42,15 +42,15 @@ impl Auth for App {
             access: pair.access,
             refresh: pair.refresh,
         };
-        Ok(api::CreateRegistrationResponse::Status201 { body, location })
+        Ok(api::RegisterUserResponse::Status201 { body, location })
     }
 
-    async fn create_login(
+    async fn log_in(
         &self,
         _: &Parts,
         _: Caller,
-        body: models::LoginCreate,
-    ) -> Result<api::CreateLoginResponse, Error> {
+        body: models::Credentials,
+    ) -> Result<api::LogInResponse, Error> {
         let (pair, account) = sessions::begin(self, &body.username, body.password).await?;
         let user = models::LoginUser {
             id: account.id.0,
@@ -59,70 +59,70 @@ impl Auth for App {
             role: role(account.role),
         };
         let body = models::Login { access: pair.access, refresh: pair.refresh, user };
-        Ok(api::CreateLoginResponse::Status200 { body })
+        Ok(api::LogInResponse::Status200 { body })
     }
 
-    async fn create_token(
+    async fn obtain_token(
         &self,
         _: &Parts,
         _: Caller,
-        body: models::TokenCreate,
-    ) -> Result<api::CreateTokenResponse, Error> {
+        body: models::Credentials,
+    ) -> Result<api::ObtainTokenResponse, Error> {
         let (pair, _) = sessions::begin(self, &body.username, body.password).await?;
-        Ok(api::CreateTokenResponse::Status200 { body: wire(pair) })
+        Ok(api::ObtainTokenResponse::Status200 { body: wire(pair) })
     }
 
-    async fn create_refresh(
+    async fn refresh_session(
         &self,
         _: &Parts,
         _: Caller,
-        body: models::RefreshCreate,
-    ) -> Result<api::CreateRefreshResponse, Error> {
+        body: models::RefreshCredential,
+    ) -> Result<api::RefreshSessionResponse, Error> {
         let pair = sessions::refresh(self, &body.refresh).await?;
-        Ok(api::CreateRefreshResponse::Status200 { body: wire(pair) })
+        Ok(api::RefreshSessionResponse::Status200 { body: wire(pair) })
     }
 
-    async fn create_token_refresh(
+    async fn refresh_token(
         &self,
         _: &Parts,
         _: Caller,
-        body: models::TokenRefreshCreate,
-    ) -> Result<api::CreateTokenRefreshResponse, Error> {
+        body: models::RefreshCredential,
+    ) -> Result<api::RefreshTokenResponse, Error> {
         let pair = sessions::refresh(self, &body.refresh).await?;
-        Ok(api::CreateTokenRefreshResponse::Status200 { body: wire(pair) })
+        Ok(api::RefreshTokenResponse::Status200 { body: wire(pair) })
     }
 
-    async fn create_logout(
+    async fn log_out(
         &self,
         _: &Parts,
         _: Caller,
-        body: models::LogoutCreate,
-    ) -> Result<api::CreateLogoutResponse, Error> {
+        body: models::RefreshCredential,
+    ) -> Result<api::LogOutResponse, Error> {
         sessions::end(self, &body.refresh).await?;
         let body = models::Detail { detail: "Signed out".to_owned() };
-        Ok(api::CreateLogoutResponse::Status200 { body })
+        Ok(api::LogOutResponse::Status200 { body })
     }
 
-    async fn create_logout_all(
+    async fn log_out_everywhere(
         &self,
         request: &Parts,
         caller: Caller,
-    ) -> Result<api::CreateLogoutAllResponse, Error> {
+    ) -> Result<api::LogOutEverywhereResponse, Error> {
         sessions::end_all(self, request, caller.principal()?).await?;
         let body = models::Detail { detail: "Signed out everywhere".to_owned() };
-        Ok(api::CreateLogoutAllResponse::Status200 { body })
+        Ok(api::LogOutEverywhereResponse::Status200 { body })
     }
 
-    async fn create_password(
+    async fn change_password(
         &self,
         request: &Parts,
         caller: Caller,
-        body: models::PasswordCreate,
-    ) -> Result<api::CreatePasswordResponse, Error> {
+        body: models::PasswordChange,
+    ) -> Result<api::ChangePasswordResponse, Error> {
         let principal = caller.principal()?;
         let pair =
             sessions::change_password(self, request, principal, body.old_password, body.new_password).await?;
-        Ok(api::CreatePasswordResponse::Status200 { body: wire(pair) })
+        Ok(api::ChangePasswordResponse::Status200 { body: wire(pair) })
     }
 
     async fn get_me(&self, _: &Parts, caller: Caller) -> Result<api::GetMeResponse, Error> {

@@ -27,7 +27,7 @@ impl Carts for App {
         caller: Caller,
         query: api::ListCartsQuery,
     ) -> Result<api::ListCartsResponse, Error> {
-        let wanted = wanted_user(query.user_id, query.user_id2)?;
+        let wanted = query.user_id.map(UserId);
         let list = wanted.map_or_else(|| "carts".to_owned(), |user| format!("carts of {}", user.0));
         let window = Window::read(
             query.page,
@@ -89,7 +89,7 @@ impl Carts for App {
         body: models::CartCreate,
     ) -> Result<api::CreateCartResponse, Error> {
         let principal = caller.principal()?;
-        let changes = contents(body.user_id, body.date.as_deref(), body.products)?;
+        let changes = contents(body.user_id, body.date.as_deref(), body.products.unwrap_or_default())?;
         let changes = &changes;
         let verb = |tx| async move {
             let made = cart::create(&tx, self.new_id(), changes, principal).await?;
@@ -201,16 +201,6 @@ async fn listed(
     Ok(Listed { body: page.rows.into_iter().map(cart_wire).collect(), links, total })
 }
 
-/// The user that a list is asked for, by either name of the parameter.
-fn wanted_user(user_id: Option<i64>, old_name: Option<i64>) -> Result<Option<UserId>, Error> {
-    match (user_id, old_name) {
-        (Some(user), Some(other)) if user != other => {
-            Err(Error::field("user_id", "exclusive", "is another than userId"))
-        }
-        (user, other) => Ok(user.or(other).map(UserId)),
-    }
-}
-
 fn writer<'a>(app: &App, caller: &'a Caller) -> Result<Writer<'a>, Error> {
     let principal: &Principal = caller.principal()?;
     Ok(Writer { principal, readable: Readable::to(Some(principal), app.open_directory()) })
@@ -253,7 +243,7 @@ fn cart_wire(cart: Cart) -> models::Cart {
         id: cart.id,
         uuid: cart.uuid,
         user_id: cart.user_id.0,
-        date: cart.date,
+        date: cart.date.to_string(),
         products: cart.lines.into_iter().map(line).collect(),
         created_at: cart.created_at.into(),
         updated_at: cart.updated_at.map(Into::into),

@@ -182,9 +182,7 @@ impl Catalog for App {
         caller: Caller,
         query: api::ListProductsByCategoriesQuery,
     ) -> Result<api::ListProductsByCategoriesResponse, Error> {
-        let mut ids = query.category_ids.unwrap_or_default();
-        ids.sort_unstable();
-        ids.dedup();
+        let ids = each_once(query.category_ids.unwrap_or_default());
         let list = format!("products by {ids:?}");
         let window = Window::read(
             query.page,
@@ -244,7 +242,7 @@ impl Catalog for App {
     ) -> Result<api::CreateProductResponse, Error> {
         let principal = caller.principal()?;
         let models::ProductCreate { title, description, price, image, categories } = body;
-        let categories = categories.unwrap_or_default();
+        let categories = each_once(categories.unwrap_or_default());
         let draft = Draft { title, description, price: price.0, image, categories };
         let verb = |tx| async move {
             let made = product::create(&tx, self.new_id(), &draft, principal).await?;
@@ -263,7 +261,7 @@ impl Catalog for App {
     ) -> Result<api::ReplaceProductResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&product)?);
         let models::ProductReplace { title, description, price, image, categories } = body;
-        let categories = categories.unwrap_or_default();
+        let categories = each_once(categories.unwrap_or_default());
         let change = Change::from(Draft { title, description, price: price.0, image, categories });
         let verb = |tx| async move {
             let body = changed(&tx, request, key, principal, &change).await?;
@@ -281,6 +279,7 @@ impl Catalog for App {
     ) -> Result<api::PatchProductResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&product)?);
         let models::ProductPatch { title, description, price, image, categories } = body;
+        let categories = categories.map(each_once);
         let change = Change { title, description, price: price.map(|price| price.0), image, categories };
         let verb = |tx| async move {
             let body = changed(&tx, request, key, principal, &change).await?;
@@ -379,6 +378,13 @@ fn category_wire(category: &Category) -> models::Category {
         created_at: category.created_at.into(),
         updated_at: category.updated_at.map(Into::into),
     }
+}
+
+/// Sorts ids, and drops those that are there already.
+fn each_once(mut ids: Vec<i64>) -> Vec<i64> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 fn product_wire(product: Product) -> models::Product {

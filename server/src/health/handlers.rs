@@ -26,12 +26,12 @@ impl Health for App {
     }
 
     async fn get_health(&self, _: &Parts, _: Caller) -> Result<GetHealthResponse, Error> {
-        Ok(GetHealthResponse::Status200 { body: models::Health { status: models::HealthStatus::Ok } })
+        Ok(GetHealthResponse::Status200 { body: models::Health { status: models::HealthStatus::HealthOk } })
     }
 
     async fn get_readiness(&self, _: &Parts, _: Caller) -> Result<GetReadinessResponse, Error> {
         let body = readiness(self).await;
-        if body.status == models::ReadinessStatus::Ok {
+        if body.status == models::ReadinessStatus::ReadinessOk {
             return Ok(GetReadinessResponse::Status200 { body });
         }
         let reply =
@@ -47,25 +47,29 @@ async fn readiness(app: &App) -> models::Readiness {
         Ok(version) => {
             let latency_ms = (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
             let database =
-                models::ReadinessCheck { status: models::CheckStatus::Ok, latency_ms: Some(latency_ms) };
+                models::ReadinessCheck { status: models::CheckStatus::CheckOk, latency_ms: Some(latency_ms) };
             let is_current = version >= migrate::latest();
-            (database, if is_current { models::CheckStatus::Ok } else { models::CheckStatus::Out })
+            (database, if is_current { models::CheckStatus::CheckOk } else { models::CheckStatus::CheckOut })
         }
         Err(error) => {
             tracing::warn!(reason = %error, "the database is out");
-            (check(models::CheckStatus::Out), models::CheckStatus::Out)
+            (check(models::CheckStatus::CheckOut), models::CheckStatus::CheckOut)
         }
     };
     let is_ready = !app.is_draining()
-        && database.status == models::CheckStatus::Ok
-        && migrations == models::CheckStatus::Ok;
+        && database.status == models::CheckStatus::CheckOk
+        && migrations == models::CheckStatus::CheckOk;
     models::Readiness {
-        status: if is_ready { models::ReadinessStatus::Ok } else { models::ReadinessStatus::Degraded },
+        status: if is_ready {
+            models::ReadinessStatus::ReadinessOk
+        } else {
+            models::ReadinessStatus::ReadinessDegraded
+        },
         checks: models::ReadinessChecks {
             database,
             migrations: check(migrations),
-            redis: check(models::CheckStatus::Skipped),
-            storage: check(models::CheckStatus::Skipped),
+            redis: check(models::CheckStatus::CheckSkipped),
+            storage: check(models::CheckStatus::CheckSkipped),
         },
         contract: CONTRACT.clone(),
     }

@@ -299,7 +299,7 @@ async fn chosen(
     Ok(Change { password, confirmation, ..change })
 }
 
-fn names(name: Option<models::UserName>) -> (String, String) {
+fn names(name: Option<models::PersonName>) -> (String, String) {
     name.map(|name| (name.firstname, name.lastname)).unwrap_or_default()
 }
 
@@ -311,7 +311,7 @@ fn shown(app: &App, user: Profile, caller: Option<&Principal>) -> models::User {
         uuid: user.uuid,
         email: is_whole.then_some(user.email),
         username: user.username,
-        name: is_whole.then_some(models::UserName { firstname: user.first_name, lastname: user.last_name }),
+        name: is_whole.then_some(models::PersonName { firstname: user.first_name, lastname: user.last_name }),
         address: is_whole.then(|| user.address.map(|address| user_address_wire(address.place))),
         phone: is_whole.then_some(user.phone),
         location: user.location,

@@ -13,46 +13,10 @@ use crate::{apis::ResponseContent, models};
 use reqwest;
 use serde::{Deserialize, Serialize, de::Error as _};
 
-/// struct for passing parameters to the method [`create_login`]
+/// struct for passing parameters to the method [`change_password`]
 #[derive(Clone, Debug)]
-pub struct CreateLoginParams {
-    pub login_create: models::LoginCreate,
-}
-
-/// struct for passing parameters to the method [`create_logout`]
-#[derive(Clone, Debug)]
-pub struct CreateLogoutParams {
-    pub logout_create: models::LogoutCreate,
-}
-
-/// struct for passing parameters to the method [`create_password`]
-#[derive(Clone, Debug)]
-pub struct CreatePasswordParams {
-    pub password_create: models::PasswordCreate,
-}
-
-/// struct for passing parameters to the method [`create_refresh`]
-#[derive(Clone, Debug)]
-pub struct CreateRefreshParams {
-    pub refresh_create: models::RefreshCreate,
-}
-
-/// struct for passing parameters to the method [`create_registration`]
-#[derive(Clone, Debug)]
-pub struct CreateRegistrationParams {
-    pub registration_create: models::RegistrationCreate,
-}
-
-/// struct for passing parameters to the method [`create_token`]
-#[derive(Clone, Debug)]
-pub struct CreateTokenParams {
-    pub token_create: models::TokenCreate,
-}
-
-/// struct for passing parameters to the method [`create_token_refresh`]
-#[derive(Clone, Debug)]
-pub struct CreateTokenRefreshParams {
-    pub token_refresh_create: models::TokenRefreshCreate,
+pub struct ChangePasswordParams {
+    pub password_change: models::PasswordChange,
 }
 
 /// struct for passing parameters to the method [`get_jwks`]
@@ -64,117 +28,49 @@ pub struct GetJwksParams {
     pub if_none_match: Option<String>,
 }
 
-/// struct for typed errors of method [`create_login`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum CreateLoginError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status408(models::Problem),
-    Status413(models::Problem),
-    Status414(models::Problem),
-    Status415(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
+/// struct for passing parameters to the method [`log_in`]
+#[derive(Clone, Debug)]
+pub struct LogInParams {
+    pub credentials: models::Credentials,
 }
 
-/// struct for typed errors of method [`create_logout`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum CreateLogoutError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status408(models::Problem),
-    Status413(models::Problem),
-    Status414(models::Problem),
-    Status415(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
+/// struct for passing parameters to the method [`log_out`]
+#[derive(Clone, Debug)]
+pub struct LogOutParams {
+    pub refresh_credential: models::RefreshCredential,
 }
 
-/// struct for typed errors of method [`create_logout_all`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum CreateLogoutAllError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status403(models::Problem),
-    Status414(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
+/// struct for passing parameters to the method [`obtain_token`]
+#[derive(Clone, Debug)]
+pub struct ObtainTokenParams {
+    pub credentials: models::Credentials,
 }
 
-/// struct for typed errors of method [`create_password`]
+/// struct for passing parameters to the method [`refresh_session`]
+#[derive(Clone, Debug)]
+pub struct RefreshSessionParams {
+    pub refresh_credential: models::RefreshCredential,
+}
+
+/// struct for passing parameters to the method [`refresh_token`]
+#[derive(Clone, Debug)]
+pub struct RefreshTokenParams {
+    pub refresh_credential: models::RefreshCredential,
+}
+
+/// struct for passing parameters to the method [`register_user`]
+#[derive(Clone, Debug)]
+pub struct RegisterUserParams {
+    pub user_register: models::UserRegister,
+}
+
+/// struct for typed errors of method [`change_password`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum CreatePasswordError {
+pub enum ChangePasswordError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status403(models::Problem),
-    Status408(models::Problem),
-    Status413(models::Problem),
-    Status414(models::Problem),
-    Status415(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
-/// struct for typed errors of method [`create_refresh`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum CreateRefreshError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status408(models::Problem),
-    Status413(models::Problem),
-    Status414(models::Problem),
-    Status415(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
-/// struct for typed errors of method [`create_registration`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum CreateRegistrationError {
-    Status400(models::Problem),
-    Status404(models::Problem),
-    Status408(models::Problem),
-    Status409(models::Problem),
-    Status413(models::Problem),
-    Status414(models::Problem),
-    Status415(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
-/// struct for typed errors of method [`create_token`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum CreateTokenError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status408(models::Problem),
-    Status413(models::Problem),
-    Status414(models::Problem),
-    Status415(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
-/// struct for typed errors of method [`create_token_refresh`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum CreateTokenRefreshError {
-    Status400(models::Problem),
-    Status401(models::Problem),
     Status408(models::Problem),
     Status413(models::Problem),
     Status414(models::Problem),
@@ -207,159 +103,115 @@ pub enum GetMeError {
     UnknownValue(serde_json::Value),
 }
 
-/// An unknown name and a wrong password cannot be told apart, neither by the answer nor by its time.
-pub async fn create_login(
-    configuration: &configuration::Configuration,
-    params: CreateLoginParams,
-) -> Result<models::Login, Error<CreateLoginError>> {
-    let uri_str = format!("{}/api/v1/auth/login", configuration.base_path);
-    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    req_builder = req_builder.json(&params.login_create);
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::Login`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::Login`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<CreateLoginError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
+/// struct for typed errors of method [`log_in`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LogInError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status408(models::Problem),
+    Status413(models::Problem),
+    Status414(models::Problem),
+    Status415(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
 }
 
-/// Its access tokens end with it. Ending it twice is the same as once.
-pub async fn create_logout(
-    configuration: &configuration::Configuration,
-    params: CreateLogoutParams,
-) -> Result<models::Detail, Error<CreateLogoutError>> {
-    let uri_str = format!("{}/api/v1/auth/logout", configuration.base_path);
-    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    req_builder = req_builder.json(&params.logout_create);
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::Detail`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::Detail`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<CreateLogoutError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
+/// struct for typed errors of method [`log_out`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LogOutError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status408(models::Problem),
+    Status413(models::Problem),
+    Status414(models::Problem),
+    Status415(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
 }
 
-/// All access and refresh tokens of the caller end, the one of this request too.
-pub async fn create_logout_all(
-    configuration: &configuration::Configuration,
-) -> Result<models::Detail, Error<CreateLogoutAllError>> {
-    let uri_str = format!("{}/api/v1/auth/logout-all", configuration.base_path);
-    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+/// struct for typed errors of method [`log_out_everywhere`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LogOutEverywhereError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status414(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
 
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    if let Some(ref token) = configuration.bearer_access_token {
-        req_builder = req_builder.bearer_auth(token.to_owned());
-    };
+/// struct for typed errors of method [`obtain_token`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ObtainTokenError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status408(models::Problem),
+    Status413(models::Problem),
+    Status414(models::Problem),
+    Status415(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
 
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
+/// struct for typed errors of method [`refresh_session`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RefreshSessionError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status408(models::Problem),
+    Status413(models::Problem),
+    Status414(models::Problem),
+    Status415(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
 
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
+/// struct for typed errors of method [`refresh_token`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RefreshTokenError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status408(models::Problem),
+    Status413(models::Problem),
+    Status414(models::Problem),
+    Status415(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
 
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::Detail`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::Detail`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<CreateLogoutAllError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
+/// struct for typed errors of method [`register_user`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RegisterUserError {
+    Status400(models::Problem),
+    Status404(models::Problem),
+    Status408(models::Problem),
+    Status409(models::Problem),
+    Status413(models::Problem),
+    Status414(models::Problem),
+    Status415(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
 }
 
 /// All sessions of the caller end; the answer has the tokens of a new one.
-pub async fn create_password(
+pub async fn change_password(
     configuration: &configuration::Configuration,
-    params: CreatePasswordParams,
-) -> Result<models::TokenPair, Error<CreatePasswordError>> {
+    params: ChangePasswordParams,
+) -> Result<models::TokenPair, Error<ChangePasswordError>> {
     let uri_str = format!("{}/api/v1/auth/password", configuration.base_path);
     let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
 
@@ -369,7 +221,7 @@ pub async fn create_password(
     if let Some(ref token) = configuration.bearer_access_token {
         req_builder = req_builder.bearer_auth(token.to_owned());
     };
-    req_builder = req_builder.json(&params.password_create);
+    req_builder = req_builder.json(&params.password_change);
 
     let req = req_builder.build()?;
     let resp = configuration.client.execute(req).await?;
@@ -402,203 +254,7 @@ pub async fn create_password(
         }
     } else {
         let content = resp.text().await?;
-        let entity: Option<CreatePasswordError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
-}
-
-/// The token is used up. Sent again within 60 seconds, before its successor was used, it gets the same successor, for a lost answer; sent again otherwise it ends the whole session.
-pub async fn create_refresh(
-    configuration: &configuration::Configuration,
-    params: CreateRefreshParams,
-) -> Result<models::TokenPair, Error<CreateRefreshError>> {
-    let uri_str = format!("{}/api/v1/auth/refresh", configuration.base_path);
-    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    req_builder = req_builder.json(&params.refresh_create);
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::TokenPair`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::TokenPair`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<CreateRefreshError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
-}
-
-/// For people who have no account yet. Where registration is closed (REGISTRATION_OPEN), the path is unknown (404).
-pub async fn create_registration(
-    configuration: &configuration::Configuration,
-    params: CreateRegistrationParams,
-) -> Result<models::Registration, Error<CreateRegistrationError>> {
-    let uri_str = format!("{}/api/v1/auth/register", configuration.base_path);
-    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    req_builder = req_builder.json(&params.registration_create);
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::Registration`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::Registration`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<CreateRegistrationError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
-}
-
-/// As the login, without the user in the answer.
-pub async fn create_token(
-    configuration: &configuration::Configuration,
-    params: CreateTokenParams,
-) -> Result<models::TokenPair, Error<CreateTokenError>> {
-    let uri_str = format!("{}/api/v1/token", configuration.base_path);
-    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    req_builder = req_builder.json(&params.token_create);
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::TokenPair`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::TokenPair`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<CreateTokenError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
-}
-
-/// As the refresh.
-pub async fn create_token_refresh(
-    configuration: &configuration::Configuration,
-    params: CreateTokenRefreshParams,
-) -> Result<models::TokenPair, Error<CreateTokenRefreshError>> {
-    let uri_str = format!("{}/api/v1/token/refresh", configuration.base_path);
-    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    req_builder = req_builder.json(&params.token_refresh_create);
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::TokenPair`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::TokenPair`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<CreateTokenRefreshError> = serde_json::from_str(&content).ok();
+        let entity: Option<ChangePasswordError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
@@ -701,6 +357,350 @@ pub async fn get_me(configuration: &configuration::Configuration) -> Result<mode
     } else {
         let content = resp.text().await?;
         let entity: Option<GetMeError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// An unknown name and a wrong password cannot be told apart, neither by the answer nor by its time.
+pub async fn log_in(
+    configuration: &configuration::Configuration,
+    params: LogInParams,
+) -> Result<models::Login, Error<LogInError>> {
+    let uri_str = format!("{}/api/v1/auth/login", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    req_builder = req_builder.json(&params.credentials);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Login`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Login`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<LogInError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// Its access tokens end with it. Ending it twice is the same as once.
+pub async fn log_out(
+    configuration: &configuration::Configuration,
+    params: LogOutParams,
+) -> Result<models::Detail, Error<LogOutError>> {
+    let uri_str = format!("{}/api/v1/auth/logout", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    req_builder = req_builder.json(&params.refresh_credential);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Detail`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Detail`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<LogOutError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// All access and refresh tokens of the caller end, the one of this request too.
+pub async fn log_out_everywhere(
+    configuration: &configuration::Configuration,
+) -> Result<models::Detail, Error<LogOutEverywhereError>> {
+    let uri_str = format!("{}/api/v1/auth/logout-all", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Detail`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Detail`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<LogOutEverywhereError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// As the login, without the user in the answer.
+pub async fn obtain_token(
+    configuration: &configuration::Configuration,
+    params: ObtainTokenParams,
+) -> Result<models::TokenPair, Error<ObtainTokenError>> {
+    let uri_str = format!("{}/api/v1/token", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    req_builder = req_builder.json(&params.credentials);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::TokenPair`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::TokenPair`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<ObtainTokenError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// The token is used up. Sent again within 60 seconds, before its successor was used, it gets the same successor, for a lost answer; sent again otherwise it ends the whole session.
+pub async fn refresh_session(
+    configuration: &configuration::Configuration,
+    params: RefreshSessionParams,
+) -> Result<models::TokenPair, Error<RefreshSessionError>> {
+    let uri_str = format!("{}/api/v1/auth/refresh", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    req_builder = req_builder.json(&params.refresh_credential);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::TokenPair`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::TokenPair`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<RefreshSessionError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// As the refresh.
+pub async fn refresh_token(
+    configuration: &configuration::Configuration,
+    params: RefreshTokenParams,
+) -> Result<models::TokenPair, Error<RefreshTokenError>> {
+    let uri_str = format!("{}/api/v1/token/refresh", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    req_builder = req_builder.json(&params.refresh_credential);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::TokenPair`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::TokenPair`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<RefreshTokenError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// For people who have no account yet. Where registration is closed (REGISTRATION_OPEN), the path is unknown (404).
+pub async fn register_user(
+    configuration: &configuration::Configuration,
+    params: RegisterUserParams,
+) -> Result<models::Registration, Error<RegisterUserError>> {
+    let uri_str = format!("{}/api/v1/auth/register", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    req_builder = req_builder.json(&params.user_register);
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Registration`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Registration`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<RegisterUserError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[derive(Clone, Debug)]
 pub struct CreateCartParams {
     pub cart_create: models::CartCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
 }
 
@@ -48,13 +48,11 @@ pub struct GetCartParams {
 pub struct ListCartsParams {
     /// Only carts of the user of this id.
     pub user_id: Option<i64>,
-    /// The old name of `userId`; where both are given they are the same, else 400.
-    pub user_id2: Option<i64>,
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     pub cursor: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -67,11 +65,11 @@ pub struct ListCartsParams {
 pub struct ListUserCartsParams {
     /// The user's id or uuid.
     pub user_id: String,
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     pub cursor: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -85,7 +83,7 @@ pub struct PatchCartParams {
     /// The cart's id or uuid.
     pub cart: String,
     pub cart_patch: models::CartPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -99,7 +97,7 @@ pub struct ReplaceCartParams {
     /// The cart's id or uuid.
     pub cart: String,
     pub cart_replace: models::CartReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -386,9 +384,6 @@ pub async fn list_carts(
 
     if let Some(ref param_value) = params.user_id {
         req_builder = req_builder.query(&[("userId", &param_value.to_string())]);
-    }
-    if let Some(ref param_value) = params.user_id {
-        req_builder = req_builder.query(&[("user_id", &param_value.to_string())]);
     }
     if let Some(ref param_value) = params.page {
         req_builder = req_builder.query(&[("page", &param_value.to_string())]);

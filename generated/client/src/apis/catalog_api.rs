@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[derive(Clone, Debug)]
 pub struct CreateCategoryParams {
     pub category_create: models::CategoryCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
 }
 
@@ -25,7 +25,7 @@ pub struct CreateCategoryParams {
 #[derive(Clone, Debug)]
 pub struct CreateProductParams {
     pub product_create: models::ProductCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
 }
 
@@ -98,11 +98,11 @@ pub struct GetProductRatingParams {
 /// struct for passing parameters to the method [`list_categories`]
 #[derive(Clone, Debug)]
 pub struct ListCategoriesParams {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     pub cursor: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -119,11 +119,11 @@ pub struct ListProductsParams {
     pub search: Option<String>,
     /// Only products of this user, named by id, uuid or user name. A blank one is none.
     pub owner: Option<String>,
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     pub page: Option<i32>,
     /// How many a page, 10 when left out.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     pub cursor: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -136,11 +136,11 @@ pub struct ListProductsParams {
 pub struct ListProductsByCategoriesParams {
     /// Ids of categories, with commas between them or each in a parameter of its own. Empty or missing gives an empty array.
     pub category_ids: Option<Vec<i64>>,
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     pub cursor: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -154,7 +154,7 @@ pub struct PatchCategoryParams {
     /// The category's id or uuid.
     pub category: String,
     pub category_patch: models::CategoryPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -168,7 +168,7 @@ pub struct PatchProductParams {
     /// The product's id or uuid.
     pub product: String,
     pub product_patch: models::ProductPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -182,7 +182,7 @@ pub struct RateProductParams {
     /// The product's id or uuid.
     pub product: String,
     pub product_rate: models::ProductRate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
 }
 
@@ -192,7 +192,7 @@ pub struct ReplaceCategoryParams {
     /// The category's id or uuid.
     pub category: String,
     pub category_replace: models::CategoryReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -206,7 +206,7 @@ pub struct ReplaceProductParams {
     /// The product's id or uuid.
     pub product: String,
     pub product_replace: models::ProductReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,

@@ -35,8 +35,6 @@ pub enum GetLivenessError {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum GetReadinessError {
-    Status400(models::Problem),
-    Status414(models::Problem),
     Status503(models::Readiness),
     UnknownValue(serde_json::Value),
 }
@@ -135,7 +133,7 @@ pub async fn get_liveness(
     }
 }
 
-/// Looks at each part that the server needs. Optional parts that are out are named, and do not make it 503.
+/// Looks at each part that the server needs. Optional parts that are out are named, and do not make it 503. Query and headers of a probe are ignored, so that the answer is always of this form.
 pub async fn get_readiness(
     configuration: &configuration::Configuration,
 ) -> Result<models::Readiness, Error<GetReadinessError>> {

@@ -121,10 +121,8 @@ impl From<&str> for ContentType {
 pub mod auth_api;
 pub mod carts_api;
 pub mod catalog_api;
-pub mod docs_api;
 pub mod health_api;
 pub mod registry_api;
-pub mod sandbox_api;
 pub mod users_api;
 
 pub mod configuration;

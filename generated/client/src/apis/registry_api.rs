@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[derive(Clone, Debug)]
 pub struct CreateRegistryUserParams {
     pub registry_user_create: models::RegistryUserCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
 }
 
@@ -46,22 +46,22 @@ pub struct GetRegistryUserParams {
 /// struct for passing parameters to the method [`list_registry_user_ids`]
 #[derive(Clone, Debug)]
 pub struct ListRegistryUserIdsParams {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     pub cursor: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_registry_users`]
 #[derive(Clone, Debug)]
 pub struct ListRegistryUsersParams {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     pub cursor: Option<String>,
 }
 
@@ -71,7 +71,7 @@ pub struct PatchRegistryUserParams {
     /// The record's id, as it was sent; leading zeros tell ids apart.
     pub id: String,
     pub registry_user_patch: models::RegistryUserPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -85,7 +85,7 @@ pub struct ReplaceRegistryUserParams {
     /// The record's id, as it was sent; leading zeros tell ids apart.
     pub id: String,
     pub registry_user_replace: models::RegistryUserReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,

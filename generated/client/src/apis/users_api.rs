@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[derive(Clone, Debug)]
 pub struct CreateAddressParams {
     pub address_create: models::AddressCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
 }
 
@@ -25,7 +25,7 @@ pub struct CreateAddressParams {
 #[derive(Clone, Debug)]
 pub struct CreateUserParams {
     pub user_create: models::UserCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
 }
 
@@ -76,22 +76,22 @@ pub struct GetUserParams {
 /// struct for passing parameters to the method [`list_addresses`]
 #[derive(Clone, Debug)]
 pub struct ListAddressesParams {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     pub cursor: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_users`]
 #[derive(Clone, Debug)]
 pub struct ListUsersParams {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     pub page: Option<i32>,
     /// How many a page, 100 when left out.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     pub cursor: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -105,7 +105,7 @@ pub struct PatchAddressParams {
     /// The address's id or uuid.
     pub address: String,
     pub address_patch: models::AddressPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -119,7 +119,7 @@ pub struct PatchUserParams {
     /// The user: id, uuid or user name, whatever its case.
     pub user: String,
     pub user_patch: models::UserPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -133,7 +133,7 @@ pub struct ReplaceAddressParams {
     /// The address's id or uuid.
     pub address: String,
     pub address_replace: models::AddressReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,
@@ -147,7 +147,7 @@ pub struct ReplaceUserParams {
     /// The user: id, uuid or user name, whatever its case.
     pub user: String,
     pub user_replace: models::UserReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours.
+    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
     pub idempotency_key: Option<String>,
     /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
     pub if_match: Option<String>,

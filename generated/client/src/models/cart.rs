@@ -21,9 +21,9 @@ pub struct Cart {
     /// Whose it is.
     #[serde(rename = "userId")]
     pub user_id: i64,
-    /// The day that it is of.
+    /// The day of the cart.
     #[serde(rename = "date")]
-    pub date: chrono::NaiveDate,
+    pub date: String,
     /// What is in it, at most 100 products, in the order in which they came.
     #[serde(rename = "products")]
     pub products: Vec<models::CartLine>,
@@ -40,7 +40,7 @@ impl Cart {
         id: i64,
         uuid: uuid::Uuid,
         user_id: i64,
-        date: chrono::NaiveDate,
+        date: String,
         products: Vec<models::CartLine>,
         created_at: chrono::DateTime<chrono::FixedOffset>,
         updated_at: Option<chrono::DateTime<chrono::FixedOffset>>,

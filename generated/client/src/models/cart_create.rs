@@ -19,13 +19,13 @@ pub struct CartCreate {
     /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
     #[serde(rename = "date", skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// What is to be in it; a product that is named twice adds up.
-    #[serde(rename = "products")]
-    pub products: Vec<models::CartLine>,
+    /// What is to be in it, nothing when absent; a product that is named twice adds up.
+    #[serde(rename = "products", skip_serializing_if = "Option::is_none")]
+    pub products: Option<Vec<models::CartLine>>,
 }
 
 impl CartCreate {
-    pub fn new(products: Vec<models::CartLine>) -> CartCreate {
-        CartCreate { user_id: None, date: None, products }
+    pub fn new() -> CartCreate {
+        CartCreate { user_id: None, date: None, products: None }
     }
 }

@@ -15,25 +15,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub enum CheckStatus {
     #[serde(rename = "ok")]
-    Ok,
+    CheckOk,
     #[serde(rename = "out")]
-    Out,
+    CheckOut,
     #[serde(rename = "skipped")]
-    Skipped,
+    CheckSkipped,
 }
 
 impl std::fmt::Display for CheckStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
-            Self::Ok => write!(f, "ok"),
-            Self::Out => write!(f, "out"),
-            Self::Skipped => write!(f, "skipped"),
+            Self::CheckOk => write!(f, "ok"),
+            Self::CheckOut => write!(f, "out"),
+            Self::CheckSkipped => write!(f, "skipped"),
         }
     }
 }
 
 impl Default for CheckStatus {
     fn default() -> CheckStatus {
-        Self::Ok
+        Self::CheckOk
     }
 }

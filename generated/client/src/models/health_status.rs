@@ -15,19 +15,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub enum HealthStatus {
     #[serde(rename = "ok")]
-    Ok,
+    HealthOk,
 }
 
 impl std::fmt::Display for HealthStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
-            Self::Ok => write!(f, "ok"),
+            Self::HealthOk => write!(f, "ok"),
         }
     }
 }
 
 impl Default for HealthStatus {
     fn default() -> HealthStatus {
-        Self::Ok
+        Self::HealthOk
     }
 }

@@ -19,12 +19,13 @@ pub struct ProductPatch {
     /// Has something visible; left as it is when absent.
     #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
     #[serde(rename = "price", skip_serializing_if = "Option::is_none")]
-    pub price: Option<models::PriceSent>,
+    pub price: Option<f64>,
     /// Where its picture is, absolute or a path here; empty when it has none; left as it is when absent.
     #[serde(rename = "image", skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// Ids of its categories; left as they are when absent, else replaced.
+    /// Ids of its categories; left as they are when absent, else replaced. One that is named twice counts once.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
 }

@@ -19,23 +19,19 @@ pub struct ProductReplace {
     /// Has something visible.
     #[serde(rename = "description")]
     pub description: String,
+    /// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
     #[serde(rename = "price")]
-    pub price: models::PriceSent,
+    pub price: f64,
     /// Where its picture is, absolute or a path here; empty when it has none.
     #[serde(rename = "image")]
     pub image: String,
-    /// Ids of its categories; none when left out.
+    /// Ids of its categories; none when left out. One that is named twice counts once.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
 }
 
 impl ProductReplace {
-    pub fn new(
-        title: String,
-        description: String,
-        price: models::PriceSent,
-        image: String,
-    ) -> ProductReplace {
+    pub fn new(title: String, description: String, price: f64, image: String) -> ProductReplace {
         ProductReplace { title, description, price, image, categories: None }
     }
 }

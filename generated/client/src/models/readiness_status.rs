@@ -15,22 +15,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Serialize, Deserialize)]
 pub enum ReadinessStatus {
     #[serde(rename = "ok")]
-    Ok,
+    ReadinessOk,
     #[serde(rename = "degraded")]
-    Degraded,
+    ReadinessDegraded,
 }
 
 impl std::fmt::Display for ReadinessStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
-            Self::Ok => write!(f, "ok"),
-            Self::Degraded => write!(f, "degraded"),
+            Self::ReadinessOk => write!(f, "ok"),
+            Self::ReadinessDegraded => write!(f, "degraded"),
         }
     }
 }
 
 impl Default for ReadinessStatus {
     fn default() -> ReadinessStatus {
-        Self::Ok
+        Self::ReadinessOk
     }
 }

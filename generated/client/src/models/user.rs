@@ -24,7 +24,7 @@ pub struct User {
     #[serde(rename = "username")]
     pub username: String,
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
-    pub name: Option<models::UserName>,
+    pub name: Option<models::PersonName>,
     /// The first of their addresses, null when there is none.
     #[serde(
         rename = "address",

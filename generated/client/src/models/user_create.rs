@@ -23,7 +23,7 @@ pub struct UserCreate {
     #[serde(rename = "password")]
     pub password: String,
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
-    pub name: Option<models::UserName>,
+    pub name: Option<models::PersonName>,
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<models::AddressCreate>,
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]

@@ -26,7 +26,7 @@ pub struct UserPatch {
     #[serde(rename = "old_password", skip_serializing_if = "Option::is_none")]
     pub old_password: Option<String>,
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
-    pub name: Option<models::UserNamePatch>,
+    pub name: Option<models::PersonNamePatch>,
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<models::AddressPatch>,
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]

@@ -26,7 +26,7 @@ pub struct UserReplace {
     #[serde(rename = "old_password", skip_serializing_if = "Option::is_none")]
     pub old_password: Option<String>,
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
-    pub name: Option<models::UserName>,
+    pub name: Option<models::PersonName>,
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<models::AddressReplace>,
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]

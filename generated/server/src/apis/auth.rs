@@ -21,167 +21,9 @@ use serde::Deserialize;
 
 use crate::models;
 
-/// POST /api/v1/auth/login
-pub static CREATE_LOGIN: Operation = Operation {
-    id: "create_login",
-    tag: "auth",
-    method: "POST",
-    path: "/api/v1/auth/login",
-    deprecated: false,
-    sunset: "",
-    who: Who::named("public"),
-    scope: "write",
-    idempotency: Idempotency::named("none", "POST"),
-    rate_limit: "credentials",
-    sql_round_trips: 2,
-    body_limit: 16384,
-};
-
-/// The answers of POST /api/v1/auth/login that are not errors.
-#[derive(Debug)]
-pub enum CreateLoginResponse {
-    /// The tokens (access for 15 minutes, refresh for 30 days and once), and whose they are.
-    Status200 {
-        /// The body.
-        body: models::Login,
-    },
-    /// Bytes that are made already.
-    Raw(Response),
-}
-
-impl Answer for CreateLoginResponse {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
-            Self::Raw(response) => response,
-        }
-    }
-
-    fn raw(response: Response) -> Self {
-        Self::Raw(response)
-    }
-}
-
-async fn create_login<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_LOGIN;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let outcome =
-        async { server.create_login(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
-    let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
-}
-
-/// POST /api/v1/auth/logout
-pub static CREATE_LOGOUT: Operation = Operation {
-    id: "create_logout",
-    tag: "auth",
-    method: "POST",
-    path: "/api/v1/auth/logout",
-    deprecated: false,
-    sunset: "",
-    who: Who::named("public"),
-    scope: "write",
-    idempotency: Idempotency::named("none", "POST"),
-    rate_limit: "credentials",
-    sql_round_trips: 1,
-    body_limit: 16384,
-};
-
-/// The answers of POST /api/v1/auth/logout that are not errors.
-#[derive(Debug)]
-pub enum CreateLogoutResponse {
-    /// It is ended.
-    Status200 {
-        /// The body.
-        body: models::Detail,
-    },
-    /// Bytes that are made already.
-    Raw(Response),
-}
-
-impl Answer for CreateLogoutResponse {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
-            Self::Raw(response) => response,
-        }
-    }
-
-    fn raw(response: Response) -> Self {
-        Self::Raw(response)
-    }
-}
-
-async fn create_logout<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_LOGOUT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let outcome =
-        async { server.create_logout(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
-    let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
-}
-
-/// POST /api/v1/auth/logout-all
-pub static CREATE_LOGOUT_ALL: Operation = Operation {
-    id: "create_logout_all",
-    tag: "auth",
-    method: "POST",
-    path: "/api/v1/auth/logout-all",
-    deprecated: false,
-    sunset: "",
-    who: Who::named("user"),
-    scope: "write",
-    idempotency: Idempotency::named("none", "POST"),
-    rate_limit: "credentials",
-    sql_round_trips: 2,
-    body_limit: Operation::BODY_LIMIT,
-};
-
-/// The answers of POST /api/v1/auth/logout-all that are not errors.
-#[derive(Debug)]
-pub enum CreateLogoutAllResponse {
-    /// They are ended.
-    Status200 {
-        /// The body.
-        body: models::Detail,
-    },
-    /// Bytes that are made already.
-    Raw(Response),
-}
-
-impl Answer for CreateLogoutAllResponse {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
-            Self::Raw(response) => response,
-        }
-    }
-
-    fn raw(response: Response) -> Self {
-        Self::Raw(response)
-    }
-}
-
-async fn create_logout_all<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_LOGOUT_ALL;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let outcome = async { server.create_logout_all(&parts, caller).await.map_err(Failure::Handler) };
-    let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
-}
-
 /// POST /api/v1/auth/password
-pub static CREATE_PASSWORD: Operation = Operation {
-    id: "create_password",
+pub static CHANGE_PASSWORD: Operation = Operation {
+    id: "change_password",
     tag: "auth",
     method: "POST",
     path: "/api/v1/auth/password",
@@ -197,7 +39,7 @@ pub static CREATE_PASSWORD: Operation = Operation {
 
 /// The answers of POST /api/v1/auth/password that are not errors.
 #[derive(Debug)]
-pub enum CreatePasswordResponse {
+pub enum ChangePasswordResponse {
     /// It is changed.
     Status200 {
         /// The body.
@@ -207,7 +49,7 @@ pub enum CreatePasswordResponse {
     Raw(Response),
 }
 
-impl Answer for CreatePasswordResponse {
+impl Answer for ChangePasswordResponse {
     fn into_response(self) -> Response {
         match self {
             Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
@@ -220,231 +62,14 @@ impl Answer for CreatePasswordResponse {
     }
 }
 
-async fn create_password<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_PASSWORD;
+async fn change_password<S: Auth>(State(server): State<S>, request: Request) -> Response {
+    let operation = &CHANGE_PASSWORD;
     let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let outcome =
-        async { server.create_password(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
-    let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
-}
-
-/// POST /api/v1/auth/refresh
-pub static CREATE_REFRESH: Operation = Operation {
-    id: "create_refresh",
-    tag: "auth",
-    method: "POST",
-    path: "/api/v1/auth/refresh",
-    deprecated: false,
-    sunset: "",
-    who: Who::named("public"),
-    scope: "write",
-    idempotency: Idempotency::named("none", "POST"),
-    rate_limit: "credentials",
-    sql_round_trips: 1,
-    body_limit: 16384,
-};
-
-/// The answers of POST /api/v1/auth/refresh that are not errors.
-#[derive(Debug)]
-pub enum CreateRefreshResponse {
-    /// The new pair.
-    Status200 {
-        /// The body.
-        body: models::TokenPair,
-    },
-    /// Bytes that are made already.
-    Raw(Response),
-}
-
-impl Answer for CreateRefreshResponse {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
-            Self::Raw(response) => response,
-        }
-    }
-
-    fn raw(response: Response) -> Self {
-        Self::Raw(response)
-    }
-}
-
-async fn create_refresh<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_REFRESH;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let outcome =
-        async { server.create_refresh(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
-    let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
-}
-
-/// POST /api/v1/auth/register
-pub static CREATE_REGISTRATION: Operation = Operation {
-    id: "create_registration",
-    tag: "auth",
-    method: "POST",
-    path: "/api/v1/auth/register",
-    deprecated: false,
-    sunset: "",
-    who: Who::named("public"),
-    scope: "write",
-    idempotency: Idempotency::named("none", "POST"),
-    rate_limit: "credentials",
-    sql_round_trips: 4,
-    body_limit: 16384,
-};
-
-/// The answers of POST /api/v1/auth/register that are not errors.
-#[derive(Debug)]
-pub enum CreateRegistrationResponse {
-    /// The account, and the tokens of its first session.
-    Status201 {
-        /// The body.
-        body: models::Registration,
-        /// `Location`
-        location: Option<String>,
-    },
-    /// Bytes that are made already.
-    Raw(Response),
-}
-
-impl Answer for CreateRegistrationResponse {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Status201 { body, location } => Reply::new(201)
-                .header("Location", location.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
-            Self::Raw(response) => response,
-        }
-    }
-
-    fn raw(response: Response) -> Self {
-        Self::Raw(response)
-    }
-}
-
-async fn create_registration<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_REGISTRATION;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let outcome =
-        async { server.create_registration(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
-    let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
-}
-
-/// POST /api/v1/token
-pub static CREATE_TOKEN: Operation = Operation {
-    id: "create_token",
-    tag: "auth",
-    method: "POST",
-    path: "/api/v1/token",
-    deprecated: false,
-    sunset: "",
-    who: Who::named("public"),
-    scope: "write",
-    idempotency: Idempotency::named("none", "POST"),
-    rate_limit: "credentials",
-    sql_round_trips: 2,
-    body_limit: 16384,
-};
-
-/// The answers of POST /api/v1/token that are not errors.
-#[derive(Debug)]
-pub enum CreateTokenResponse {
-    /// The pair.
-    Status200 {
-        /// The body.
-        body: models::TokenPair,
-    },
-    /// Bytes that are made already.
-    Raw(Response),
-}
-
-impl Answer for CreateTokenResponse {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
-            Self::Raw(response) => response,
-        }
-    }
-
-    fn raw(response: Response) -> Self {
-        Self::Raw(response)
-    }
-}
-
-async fn create_token<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_TOKEN;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let outcome =
-        async { server.create_token(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
-    let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
-}
-
-/// POST /api/v1/token/refresh
-pub static CREATE_TOKEN_REFRESH: Operation = Operation {
-    id: "create_token_refresh",
-    tag: "auth",
-    method: "POST",
-    path: "/api/v1/token/refresh",
-    deprecated: false,
-    sunset: "",
-    who: Who::named("public"),
-    scope: "write",
-    idempotency: Idempotency::named("none", "POST"),
-    rate_limit: "credentials",
-    sql_round_trips: 1,
-    body_limit: 16384,
-};
-
-/// The answers of POST /api/v1/token/refresh that are not errors.
-#[derive(Debug)]
-pub enum CreateTokenRefreshResponse {
-    /// The new pair.
-    Status200 {
-        /// The body.
-        body: models::TokenPair,
-    },
-    /// Bytes that are made already.
-    Raw(Response),
-}
-
-impl Answer for CreateTokenRefreshResponse {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
-            Self::Raw(response) => response,
-        }
-    }
-
-    fn raw(response: Response) -> Self {
-        Self::Raw(response)
-    }
-}
-
-async fn create_token_refresh<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_TOKEN_REFRESH;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let outcome =
-        async { server.create_token_refresh(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+        async { server.change_password(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
     finish(&server, operation, &parts, outcome)
 }
@@ -553,70 +178,388 @@ async fn get_me<S: Auth>(State(server): State<S>, request: Request) -> Response 
     finish(&server, operation, &parts, outcome)
 }
 
+/// POST /api/v1/auth/login
+pub static LOG_IN: Operation = Operation {
+    id: "log_in",
+    tag: "auth",
+    method: "POST",
+    path: "/api/v1/auth/login",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "POST"),
+    rate_limit: "credentials",
+    sql_round_trips: 2,
+    body_limit: 16384,
+};
+
+/// The answers of POST /api/v1/auth/login that are not errors.
+#[derive(Debug)]
+pub enum LogInResponse {
+    /// The tokens (access for 15 minutes, refresh for 30 days and once), and whose they are.
+    Status200 {
+        /// The body.
+        body: models::Login,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for LogInResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn log_in<S: Auth>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LOG_IN;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async { server.log_in(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /api/v1/auth/logout
+pub static LOG_OUT: Operation = Operation {
+    id: "log_out",
+    tag: "auth",
+    method: "POST",
+    path: "/api/v1/auth/logout",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "POST"),
+    rate_limit: "credentials",
+    sql_round_trips: 1,
+    body_limit: 16384,
+};
+
+/// The answers of POST /api/v1/auth/logout that are not errors.
+#[derive(Debug)]
+pub enum LogOutResponse {
+    /// It is ended.
+    Status200 {
+        /// The body.
+        body: models::Detail,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for LogOutResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn log_out<S: Auth>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LOG_OUT;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async { server.log_out(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /api/v1/auth/logout-all
+pub static LOG_OUT_EVERYWHERE: Operation = Operation {
+    id: "log_out_everywhere",
+    tag: "auth",
+    method: "POST",
+    path: "/api/v1/auth/logout-all",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("user"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "POST"),
+    rate_limit: "credentials",
+    sql_round_trips: 2,
+    body_limit: Operation::BODY_LIMIT,
+};
+
+/// The answers of POST /api/v1/auth/logout-all that are not errors.
+#[derive(Debug)]
+pub enum LogOutEverywhereResponse {
+    /// They are ended.
+    Status200 {
+        /// The body.
+        body: models::Detail,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for LogOutEverywhereResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn log_out_everywhere<S: Auth>(State(server): State<S>, request: Request) -> Response {
+    let operation = &LOG_OUT_EVERYWHERE;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome = async { server.log_out_everywhere(&parts, caller).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /api/v1/token
+pub static OBTAIN_TOKEN: Operation = Operation {
+    id: "obtain_token",
+    tag: "auth",
+    method: "POST",
+    path: "/api/v1/token",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "POST"),
+    rate_limit: "credentials",
+    sql_round_trips: 2,
+    body_limit: 16384,
+};
+
+/// The answers of POST /api/v1/token that are not errors.
+#[derive(Debug)]
+pub enum ObtainTokenResponse {
+    /// The pair.
+    Status200 {
+        /// The body.
+        body: models::TokenPair,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for ObtainTokenResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn obtain_token<S: Auth>(State(server): State<S>, request: Request) -> Response {
+    let operation = &OBTAIN_TOKEN;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.obtain_token(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /api/v1/auth/refresh
+pub static REFRESH_SESSION: Operation = Operation {
+    id: "refresh_session",
+    tag: "auth",
+    method: "POST",
+    path: "/api/v1/auth/refresh",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "POST"),
+    rate_limit: "credentials",
+    sql_round_trips: 1,
+    body_limit: 16384,
+};
+
+/// The answers of POST /api/v1/auth/refresh that are not errors.
+#[derive(Debug)]
+pub enum RefreshSessionResponse {
+    /// The new pair.
+    Status200 {
+        /// The body.
+        body: models::TokenPair,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for RefreshSessionResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn refresh_session<S: Auth>(State(server): State<S>, request: Request) -> Response {
+    let operation = &REFRESH_SESSION;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.refresh_session(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /api/v1/token/refresh
+pub static REFRESH_TOKEN: Operation = Operation {
+    id: "refresh_token",
+    tag: "auth",
+    method: "POST",
+    path: "/api/v1/token/refresh",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "POST"),
+    rate_limit: "credentials",
+    sql_round_trips: 1,
+    body_limit: 16384,
+};
+
+/// The answers of POST /api/v1/token/refresh that are not errors.
+#[derive(Debug)]
+pub enum RefreshTokenResponse {
+    /// The new pair.
+    Status200 {
+        /// The body.
+        body: models::TokenPair,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for RefreshTokenResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn refresh_token<S: Auth>(State(server): State<S>, request: Request) -> Response {
+    let operation = &REFRESH_TOKEN;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.refresh_token(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
+/// POST /api/v1/auth/register
+pub static REGISTER_USER: Operation = Operation {
+    id: "register_user",
+    tag: "auth",
+    method: "POST",
+    path: "/api/v1/auth/register",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "write",
+    idempotency: Idempotency::named("none", "POST"),
+    rate_limit: "credentials",
+    sql_round_trips: 4,
+    body_limit: 16384,
+};
+
+/// The answers of POST /api/v1/auth/register that are not errors.
+#[derive(Debug)]
+pub enum RegisterUserResponse {
+    /// The account, and the tokens of its first session.
+    Status201 {
+        /// The body.
+        body: models::Registration,
+        /// Its path.
+        location: Option<String>,
+    },
+    /// Bytes that are made already.
+    Raw(Response),
+}
+
+impl Answer for RegisterUserResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status201 { body, location } => Reply::new(201)
+                .header("Location", location.map(|value| value.to_string()))
+                .json("application/json", &body)
+                .finish(),
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn register_user<S: Auth>(State(server): State<S>, request: Request) -> Response {
+    let operation = &REGISTER_USER;
+    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.register_user(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    finish(&server, operation, &parts, outcome)
+}
+
 /// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
 pub trait Auth: Hooks {
-    /// POST /api/v1/auth/login: Exchange a name and a password for a pair of tokens
-    fn create_login(
-        &self,
-        request: &Parts,
-        caller: Self::Caller,
-        body: models::LoginCreate,
-    ) -> impl Future<Output = Result<CreateLoginResponse, Self::Error>> + Send;
-
-    /// POST /api/v1/auth/logout: End the session of a refresh token
-    fn create_logout(
-        &self,
-        request: &Parts,
-        caller: Self::Caller,
-        body: models::LogoutCreate,
-    ) -> impl Future<Output = Result<CreateLogoutResponse, Self::Error>> + Send;
-
-    /// POST /api/v1/auth/logout-all: End all sessions of the caller
-    fn create_logout_all(
-        &self,
-        request: &Parts,
-        caller: Self::Caller,
-    ) -> impl Future<Output = Result<CreateLogoutAllResponse, Self::Error>> + Send;
-
     /// POST /api/v1/auth/password: Change the caller's password
-    fn create_password(
+    fn change_password(
         &self,
         request: &Parts,
         caller: Self::Caller,
-        body: models::PasswordCreate,
-    ) -> impl Future<Output = Result<CreatePasswordResponse, Self::Error>> + Send;
-
-    /// POST /api/v1/auth/refresh: Exchange a refresh token for a new pair
-    fn create_refresh(
-        &self,
-        request: &Parts,
-        caller: Self::Caller,
-        body: models::RefreshCreate,
-    ) -> impl Future<Output = Result<CreateRefreshResponse, Self::Error>> + Send;
-
-    /// POST /api/v1/auth/register: Make an account, and sign in with it
-    fn create_registration(
-        &self,
-        request: &Parts,
-        caller: Self::Caller,
-        body: models::RegistrationCreate,
-    ) -> impl Future<Output = Result<CreateRegistrationResponse, Self::Error>> + Send;
-
-    /// POST /api/v1/token: Exchange a name and a password for a pair of tokens
-    fn create_token(
-        &self,
-        request: &Parts,
-        caller: Self::Caller,
-        body: models::TokenCreate,
-    ) -> impl Future<Output = Result<CreateTokenResponse, Self::Error>> + Send;
-
-    /// POST /api/v1/token/refresh: Exchange a refresh token for a new pair
-    fn create_token_refresh(
-        &self,
-        request: &Parts,
-        caller: Self::Caller,
-        body: models::TokenRefreshCreate,
-    ) -> impl Future<Output = Result<CreateTokenRefreshResponse, Self::Error>> + Send;
+        body: models::PasswordChange,
+    ) -> impl Future<Output = Result<ChangePasswordResponse, Self::Error>> + Send;
 
     /// GET /.well-known/jwks.json: The keys that access tokens are signed with
     fn get_jwks(
@@ -631,19 +574,74 @@ pub trait Auth: Hooks {
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<GetMeResponse, Self::Error>> + Send;
+
+    /// POST /api/v1/auth/login: Exchange a name and a password for a pair of tokens
+    fn log_in(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::Credentials,
+    ) -> impl Future<Output = Result<LogInResponse, Self::Error>> + Send;
+
+    /// POST /api/v1/auth/logout: End the session of a refresh token
+    fn log_out(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::RefreshCredential,
+    ) -> impl Future<Output = Result<LogOutResponse, Self::Error>> + Send;
+
+    /// POST /api/v1/auth/logout-all: End all sessions of the caller
+    fn log_out_everywhere(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<LogOutEverywhereResponse, Self::Error>> + Send;
+
+    /// POST /api/v1/token: Exchange a name and a password for a pair of tokens
+    fn obtain_token(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::Credentials,
+    ) -> impl Future<Output = Result<ObtainTokenResponse, Self::Error>> + Send;
+
+    /// POST /api/v1/auth/refresh: Exchange a refresh token for a new pair
+    fn refresh_session(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::RefreshCredential,
+    ) -> impl Future<Output = Result<RefreshSessionResponse, Self::Error>> + Send;
+
+    /// POST /api/v1/token/refresh: Exchange a refresh token for a new pair
+    fn refresh_token(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::RefreshCredential,
+    ) -> impl Future<Output = Result<RefreshTokenResponse, Self::Error>> + Send;
+
+    /// POST /api/v1/auth/register: Make an account, and sign in with it
+    fn register_user(
+        &self,
+        request: &Parts,
+        caller: Self::Caller,
+        body: models::UserRegister,
+    ) -> impl Future<Output = Result<RegisterUserResponse, Self::Error>> + Send;
 }
 
 /// Adds the routes of this tag.
 pub fn routes<S: Auth>(router: Router<S>) -> Router<S> {
     router
-        .route("/api/v1/auth/login", routing::post(create_login::<S>))
-        .route("/api/v1/auth/logout", routing::post(create_logout::<S>))
-        .route("/api/v1/auth/logout-all", routing::post(create_logout_all::<S>))
-        .route("/api/v1/auth/password", routing::post(create_password::<S>))
-        .route("/api/v1/auth/refresh", routing::post(create_refresh::<S>))
-        .route("/api/v1/auth/register", routing::post(create_registration::<S>))
-        .route("/api/v1/token", routing::post(create_token::<S>))
-        .route("/api/v1/token/refresh", routing::post(create_token_refresh::<S>))
+        .route("/api/v1/auth/password", routing::post(change_password::<S>))
         .route("/.well-known/jwks.json", routing::get(get_jwks::<S>))
         .route("/api/v1/auth/me", routing::get(get_me::<S>))
+        .route("/api/v1/auth/login", routing::post(log_in::<S>))
+        .route("/api/v1/auth/logout", routing::post(log_out::<S>))
+        .route("/api/v1/auth/logout-all", routing::post(log_out_everywhere::<S>))
+        .route("/api/v1/token", routing::post(obtain_token::<S>))
+        .route("/api/v1/auth/refresh", routing::post(refresh_session::<S>))
+        .route("/api/v1/token/refresh", routing::post(refresh_token::<S>))
+        .route("/api/v1/auth/register", routing::post(register_user::<S>))
 }

@@ -44,7 +44,7 @@ pub enum CreateCartResponse {
     Status201 {
         /// The body.
         body: models::Cart,
-        /// `Location`
+        /// Its path.
         location: Option<String>,
     },
     /// Bytes that are made already.
@@ -203,16 +203,13 @@ pub struct ListCartsQuery {
     /// Only carts of the user of this id.
     #[serde(rename = "userId")]
     pub user_id: Option<i64>,
-    /// The old name of `userId`; where both are given they are the same, else 400.
-    #[serde(rename = "user_id")]
-    pub user_id2: Option<i64>,
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     #[serde(rename = "page")]
     pub page: Option<u32>,
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
@@ -283,13 +280,13 @@ pub static LIST_USER_CARTS: Operation = Operation {
 /// The query of GET /api/v1/carts/users/{user_id}.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListUserCartsQuery {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     #[serde(rename = "page")]
     pub page: Option<u32>,
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }

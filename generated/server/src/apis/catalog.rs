@@ -44,7 +44,7 @@ pub enum CreateCategoryResponse {
     Status201 {
         /// The body.
         body: models::Category,
-        /// `Location`
+        /// Its path.
         location: Option<String>,
     },
     /// Bytes that are made already.
@@ -102,7 +102,7 @@ pub enum CreateProductResponse {
     Status201 {
         /// The body.
         body: models::Product,
-        /// `Location`
+        /// Its path.
         location: Option<String>,
     },
     /// Bytes that are made already.
@@ -473,13 +473,13 @@ pub static LIST_CATEGORIES: Operation = Operation {
 /// The query of GET /api/v1/categories.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListCategoriesQuery {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     #[serde(rename = "page")]
     pub page: Option<u32>,
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
@@ -560,13 +560,13 @@ pub struct ListProductsQuery {
     /// Only products of this user, named by id, uuid or user name. A blank one is none.
     #[serde(rename = "owner")]
     pub owner: Option<String>,
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     #[serde(rename = "page")]
     pub page: Option<u32>,
     /// How many a page, 10 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
@@ -641,13 +641,13 @@ pub struct ListProductsByCategoriesQuery {
     /// Ids of categories, with commas between them or each in a parameter of its own. Empty or missing gives an empty array.
     #[serde(rename = "categoryIds")]
     pub category_ids: Option<Vec<i64>>,
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     #[serde(rename = "page")]
     pub page: Option<u32>,
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
@@ -838,7 +838,7 @@ pub enum RateProductResponse {
     Status201 {
         /// The body.
         body: models::RatingSummary,
-        /// `Location`
+        /// Its path.
         location: Option<String>,
     },
     /// Bytes that are made already.

@@ -44,7 +44,7 @@ pub enum CreateRegistryUserResponse {
     Status201 {
         /// The body.
         body: models::RegistryUser,
-        /// `Location`
+        /// Its path.
         location: Option<String>,
     },
     /// Bytes that are made already.
@@ -202,13 +202,13 @@ pub static LIST_REGISTRY_USER_IDS: Operation = Operation {
 /// The query of GET /api/v1/registry/users/ids.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListRegistryUserIdsQuery {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     #[serde(rename = "page")]
     pub page: Option<u32>,
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
@@ -281,13 +281,13 @@ pub static LIST_REGISTRY_USERS: Operation = Operation {
 /// The query of GET /api/v1/registry/users.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListRegistryUsersQuery {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     #[serde(rename = "page")]
     pub page: Option<u32>,
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }

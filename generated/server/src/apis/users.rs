@@ -44,7 +44,7 @@ pub enum CreateAddressResponse {
     Status201 {
         /// The body.
         body: models::Address,
-        /// `Location`
+        /// Its path.
         location: Option<String>,
     },
     /// Bytes that are made already.
@@ -102,7 +102,7 @@ pub enum CreateUserResponse {
     Status201 {
         /// The body.
         body: models::User,
-        /// `Location`
+        /// Its path.
         location: Option<String>,
     },
     /// Bytes that are made already.
@@ -362,13 +362,13 @@ pub static LIST_ADDRESSES: Operation = Operation {
 /// The query of GET /api/v1/users/me/addresses.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListAddressesQuery {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     #[serde(rename = "page")]
     pub page: Option<u32>,
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
@@ -440,13 +440,13 @@ pub static LIST_USERS: Operation = Operation {
 /// The query of GET /api/v1/users.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListUsersQuery {
-    /// Which page, from 1. A page past the end is empty. Not together with `cursor`.
+    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
     #[serde(rename = "page")]
     pub page: Option<u32>,
     /// How many a page, 100 when left out.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer.
+    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }

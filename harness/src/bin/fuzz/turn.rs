@@ -61,7 +61,7 @@ impl Turn {
         let status = Command::new(&self.program)
             .arg("run")
             // By file: of what it gets from a server, Schemathesis leaves out the operation that gave it.
-            .arg(spec::repository().join("generated/openapi.json"))
+            .arg(spec::repository().join("generated/contract.json"))
             .args(["--url", &app.base, "--no-color", "--report", "junit,har"])
             .args(["--phases", phases, "--max-examples", &self.max_examples.to_string(), "--seed", &self.seed.to_string()])
             .arg("--report-junit-path")

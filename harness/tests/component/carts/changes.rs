@@ -20,7 +20,7 @@ async fn a_cart_is_made_read_replaced_patched_and_deleted() {
     let replaced = user.put(&path(&cart)).json(&json!({"products": [line(5, 4), line(9, 1)]})).await;
     let after: Cart = replaced.body_at(200);
     assert_eq!(lines(&after), [(5, 4), (9, 1)], "nothing of before, and in the order of the request");
-    assert_eq!((after.date, after.user_id), (cart.date, 1), "what is absent stays");
+    assert_eq!((&after.date, after.user_id), (&cart.date, 1), "what is absent stays");
     assert!(after.updated_at.is_some_and(|at| at > after.created_at));
     assert_eq!(app.anonymous().get(&path(&cart)).await.body, replaced.body);
     let patched = user.patch(&path(&cart)).json(&json!({"add": [line(9, 2)], "date": "2026-03-01"})).await;
@@ -45,6 +45,8 @@ async fn what_is_absent_is_the_callers_and_of_today() {
     assert_eq!(today, 1);
     let empty: Cart = app.user().await.post(CARTS).json(&json!({"products": []})).await.body_at(201);
     assert!(empty.products.is_empty());
+    let nothing: Cart = app.user().await.post(CARTS).json(&json!({})).await.body_at(201);
+    assert!(nothing.products.is_empty());
 }
 
 #[tokio::test]

@@ -69,7 +69,6 @@ async fn faults_of_a_body_are_told_by_their_place() {
     let before = digest(&app).await;
     let many: Vec<Value> = (0..101).map(|_| line(1, 1)).collect();
     for (body, field) in [
-        (json!({}), "products"),
         (json!({"products": null}), "products"),
         (json!({"products": {}}), "products"),
         (json!({"products": many}), "products"),

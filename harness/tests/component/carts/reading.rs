@@ -80,7 +80,7 @@ async fn odd_parameters_are_400_and_named() {
     let app = TestApp::start().await;
     for (query, field) in [
         ("userId=abc", "userId"),
-        ("user_id=abc", "user_id"),
+        ("user_id=abc", "userId"),
         ("userId=", "userId"),
         ("userId=1.5", "userId"),
         ("userId=99999999999999999999", "userId"),

@@ -1,6 +1,6 @@
 //! Ratings: one a person and product, and a product's sum and number that follow them at once.
 
-use agora_api::models::{Login, LoginCreate, Product};
+use agora_api::models::{Credentials, Login, Product};
 use agora_harness::{Answer, TestApp};
 use insta::assert_json_snapshot;
 use reqwest::Method;
@@ -160,7 +160,7 @@ async fn a_hundred_raters_at_once_lose_nothing() {
     app.database.client().batch_execute(many).await.expect("runs");
     let mut raters = Vec::new();
     for n in 1..=100 {
-        let body = LoginCreate { username: format!("rater{n}"), password: "m38rmF$".to_owned() };
+        let body = Credentials { username: format!("rater{n}"), password: "m38rmF$".to_owned() };
         let login: Login = app.anonymous().post("/api/v1/auth/login").json(&body).await.body_at(200);
         raters.push(app.anonymous().with_token(&login.access));
     }

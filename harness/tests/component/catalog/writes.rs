@@ -53,7 +53,7 @@ async fn a_product_is_made_read_replaced_patched_and_deleted() {
     let untouched = user.patch(&path(&product)).json(&json!({})).await;
     assert_eq!((untouched.status.as_u16(), &untouched.body), (200, &answer.body));
     let bench =
-        json!({"title": "Bench", "description": "Of oak", "price": "0", "image": "", "categories": [2]});
+        json!({"title": "Bench", "description": "Of oak", "price": "0", "image": "", "categories": [2, 2]});
     let replaced = user.put(&path(&product)).json(&bench).await;
     assert_eq!(replaced.status, 200, "{}", replaced.text());
     let now = replaced.json();

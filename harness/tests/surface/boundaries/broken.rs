@@ -24,7 +24,7 @@ const SOURCES: &[(&str, &str)] = &[
         "//! The database.\nuse crate::config::Config;\nuse tokio_postgres::Row;\n",
     ),
     ("server/src/router.rs", "//! Routes.\nfn a() { x.route(\"/api/v1/ws\", b).fallback(c) }\n"),
-    ("server/src/serve.rs", "//! Serving.\nuse agora_api::{DOCUMENT_JSON, OPERATIONS};\n"),
+    ("server/src/serve.rs", "//! Serving.\nuse agora_api::{CONTRACT_JSON, OPERATIONS};\n"),
     ("harness/src/lib.rs", "//! The harness.\nuse agora::{Config, serve};\n// sleep(1), todo!()\n"),
 ];
 

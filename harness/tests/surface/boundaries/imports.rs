@@ -52,7 +52,7 @@ pub(crate) const RULES: &[Rule] = &[
 /// What is not a wire type, and who may see it all the same.
 const DOCUMENTS: [(&str, &[&str]); 2] = [
     // The contract is compiled when the server starts.
-    ("server/src/serve.rs", &["DOCUMENT_JSON", "OPERATIONS"]),
+    ("server/src/serve.rs", &["CONTRACT_JSON", "OPERATIONS"]),
     // `agora openapi` prints it.
     ("server/src/main.rs", &["DOCUMENT_JSON", "DOCUMENT_YAML"]),
 ];

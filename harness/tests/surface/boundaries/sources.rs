@@ -59,7 +59,7 @@ impl Tree {
         Self {
             sources: own.map(|file| Source::new(&file.path, &file.text)).collect(),
             scripts: scripts.filter(|file| !file.path.starts_with("generated/")).collect(),
-            handwritten: handwritten(&repository::text("generated/openapi.json")),
+            handwritten: handwritten(&repository::text("generated/contract.json")),
         }
     }
 
@@ -89,7 +89,7 @@ impl Tree {
 
 /// The paths that have an operation with `x-handwritten: true`.
 fn handwritten(document: &str) -> BTreeSet<String> {
-    let document: Value = serde_json::from_str(document).expect("generated/openapi.json is JSON");
+    let document: Value = serde_json::from_str(document).expect("generated/contract.json is JSON");
     let paths = document["paths"].as_object().expect("the document has paths");
     let by_hand = |item: &Value| {
         item.as_object().is_some_and(|operations| operations.values().any(|one| one["x-handwritten"] == true))

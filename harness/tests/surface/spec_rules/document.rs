@@ -8,7 +8,7 @@ use super::repository::{self, File};
 /// What the rules look at.
 #[derive(Clone)]
 pub(crate) struct Spec {
-    /// `generated/openapi.json`.
+    /// `generated/contract.json`.
     pub(crate) document: Value,
     /// The YAML files under `spec/`, without the torture spec and the settings of the generators.
     pub(crate) files: Vec<File>,
@@ -41,12 +41,12 @@ pub(crate) const METHODS: [(&str, &str); 7] = [
 
 impl Spec {
     pub(crate) fn read() -> Self {
-        let document = repository::text("generated/openapi.json");
+        let document = repository::text("generated/contract.json");
         let mut files = repository::files("spec", &[".yaml", ".yml"]);
         let foreign = ["spec/torture/", "spec/templates/", "spec/generator.yaml", "spec/client.yaml"];
         files.retain(|file| !foreign.iter().any(|start| file.path.starts_with(start)));
         Self {
-            document: serde_json::from_str(&document).expect("generated/openapi.json is JSON"),
+            document: serde_json::from_str(&document).expect("generated/contract.json is JSON"),
             files,
             table: agora_api::OPERATIONS,
         }

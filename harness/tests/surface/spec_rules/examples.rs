@@ -13,6 +13,7 @@ use super::walk;
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R65", breaches: examples_are_there },
     Rule { id: "R66", breaches: examples_keep_their_schemas },
+    Rule { id: "R73", breaches: examples_may_be_sent },
 ];
 
 /// An example, where it stands, and the schema that it should keep.
@@ -41,6 +42,26 @@ fn examples_are_there(spec: &Spec) -> Vec<String> {
             for (_, content) in members(&value["content"]) {
                 breaches.extend(unless(is_shown(content), format!("{part} has no example")));
             }
+        }
+        breaches
+    })
+}
+
+fn examples_may_be_sent(spec: &Spec) -> Vec<String> {
+    of_each(spec, |entry| {
+        let shown =
+            |holder: &Value| holder.get("example").or_else(|| holder["schema"].get("example")).cloned();
+        let is_safe = |parameter: &&Value| match parameter["name"].as_str() {
+            Some("Idempotency-Key" | "If-None-Match") => shown(parameter).is_none(),
+            Some("If-Match") => shown(parameter) == Some(json!("*")),
+            _ => true,
+        };
+        let unsafe_ones = entry.parameters().into_iter().filter(|parameter| !is_safe(parameter));
+        let mut breaches: Vec<String> =
+            unsafe_ones.map(|parameter| format!("the example of {}", parameter["name"])).collect();
+        for (status, answer) in entry.answers() {
+            let replayed = spec.resolved(&answer["headers"]["Idempotency-Replayed"]);
+            breaches.extend(unless(shown(replayed).is_none(), format!("Idempotency-Replayed of {status}")));
         }
         breaches
     })

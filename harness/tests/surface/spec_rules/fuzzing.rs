@@ -37,7 +37,7 @@ fn semantic_rules_are_of_requests(spec: &Spec) -> Vec<String> {
 }
 
 /// The named schemas that a body or a parameter of a request reaches.
-fn request_schemas(spec: &Spec) -> BTreeSet<String> {
+pub(super) fn request_schemas(spec: &Spec) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for entry in spec.entries() {
         let contents = entry.body().map(|body| &body["content"]);

@@ -22,6 +22,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R21", breaches: budgets_are_numbers },
     Rule { id: "R22", breaches: parameters_are_plain },
     Rule { id: "R23", breaches: the_table_is_the_document },
+    Rule { id: "R72", breaches: names_differ_in_every_language },
     Rule { id: "R67", breaches: what_repeats_the_path_names_its_parameter },
 ];
 
@@ -61,6 +62,9 @@ fn verbs_tell_the_shape(spec: &Spec) -> Vec<String> {
         };
         match should {
             Some(should) => unless(verb == should, format!("the verb is {should}, not {verb}")),
+            None if verb == "create" => {
+                unless(entry.answer("201").is_some(), "nothing is created without a 201")
+            }
             None => {
                 unless(!["list", "get", "patch"].contains(&verb), format!("{verb} is for another method"))
             }
@@ -150,6 +154,12 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
             "x-sunset" => of_operation && value.is_string(),
             "x-handwritten" => of_operation && *value == true,
             "x-platform" => is_like(".*/(parameters/[^/]+|schema)", place) && *value == true,
+            "x-request-body" => is_like("/paths/.*/links/[^/]+", place) && value.is_object(),
+            "x-published" => of_tag && *value == false,
+            "x-lenient" => of_operation && *value == true,
+            "x-enum-varnames" => is_like("/components/schemas/[^/]+", place) && value.is_array(),
+            "x-decimal" => members(value).all(|(key, _)| key == "multipleOf" || key == "pattern"),
+            "x-former-name" => is_like(".*/parameters/[^/]+", place) && value.is_string(),
             "x-same-as-path" => {
                 is_like("/components/schemas/[^/]+/properties/[^/]+", place) && value.is_string()
             }
@@ -232,6 +242,27 @@ fn parameters_are_plain(spec: &Spec) -> Vec<String> {
         let strange = entry.parameters().into_iter().filter(|parameter| !is_plain(parameter));
         strange.map(|parameter| format!("the parameter {}", parameter["name"])).collect()
     })
+}
+
+fn names_differ_in_every_language(spec: &Spec) -> Vec<String> {
+    of_each(spec, |entry| {
+        let mut seen = BTreeSet::new();
+        let parameters = entry.parameters().into_iter();
+        let names: Vec<&str> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
+        let again = names.into_iter().filter(|name| !seen.insert(snake_case(name)));
+        again.map(|name| format!("{name} is the name of another parameter, too")).collect()
+    })
+}
+
+/// A name as generators write it in languages of `snake_case`.
+fn snake_case(name: &str) -> String {
+    let word = |letter: char| match letter {
+        'A'..='Z' => format!("_{}", letter.to_ascii_lowercase()),
+        'a'..='z' | '0'..='9' => letter.to_string(),
+        _ => "_".to_owned(),
+    };
+    let spaced: String = name.chars().map(word).collect();
+    spaced.split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 /// What a table row says, in words, so that a difference can be read.

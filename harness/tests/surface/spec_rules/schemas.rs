@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Rule;
 use super::document::{Entry, Spec, items, members, of_each, unless};
+use super::fuzzing::request_schemas;
 use super::operations::is_like;
 use super::walk::{self, Found, Place, meant, schemas, target};
 
@@ -19,11 +20,15 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R55", breaches: choices_are_tagged },
     Rule { id: "R56", breaches: patterns_are_regular },
     Rule { id: "R57", breaches: optional_arrays_may_be_absent },
-    Rule { id: "R58", breaches: ids_have_no_minimum },
-    Rule { id: "R59", breaches: integers_have_a_format },
+    Rule { id: "R58", breaches: ids_are_bounded_in_answers },
+    Rule { id: "R59", breaches: numbers_have_a_format },
+    Rule { id: "R74", breaches: values_of_enums_are_one },
+    Rule { id: "R75", breaches: steps_are_decimal },
     Rule { id: "R60", breaches: times_end_in_at },
     Rule { id: "R61", breaches: fields_are_snake_case },
     Rule { id: "R62", breaches: nothing_has_a_default },
+    Rule { id: "R70", breaches: schemas_say_different_things },
+    Rule { id: "R71", breaches: sets_are_lists },
     Rule { id: "R63", breaches: recursion_goes_through_arrays },
 ];
 
@@ -43,7 +48,8 @@ fn request<'a>(entry: &Entry<'a>) -> Option<&'a Value> {
 fn requests_are_closed(spec: &Spec) -> Vec<String> {
     let is_open = |found: &&Found<'_>| {
         let schema = found.schema;
-        let is_object = schema["type"] == "object" || schema.get("properties").is_some();
+        let is_object =
+            !is_wrapper(schema) && (schema["type"] == "object" || schema.get("properties").is_some());
         let closing = &schema["additionalProperties"];
         let has_parts = schema.get("allOf").is_some() && schema["nullable"] != true;
         has_parts || (is_object && *closing != false && !closing.is_object())
@@ -61,7 +67,14 @@ fn requests_are_closed(spec: &Spec) -> Vec<String> {
     })
 }
 
+/// The operations that a schema of a request serves.
+fn uses(spec: &Spec, name: &str) -> usize {
+    let entries = spec.entries();
+    entries.iter().filter(|entry| request(entry).and_then(target) == Some(name)).count()
+}
+
 fn requests_are_named_by_what_they_do(spec: &Spec) -> Vec<String> {
+    const OF_ONE: [&str; 3] = ["Create", "Replace", "Patch"];
     let pascal = |word: &str| word[..1].to_uppercase() + &word[1..];
     of_each(spec, |entry| {
         let Some(schema) = request(entry) else {
@@ -74,7 +87,11 @@ fn requests_are_named_by_what_they_do(spec: &Spec) -> Vec<String> {
             _ => vec!["Create", verb.as_str()],
         };
         let name = target(schema).unwrap_or_default();
-        let is_kept = endings.iter().any(|ending| name.len() > ending.len() && name.ends_with(ending));
+        let is_shared = entry.method == "POST"
+            && uses(spec, name) > 1
+            && !OF_ONE.iter().any(|ending| name.ends_with(ending));
+        let is_kept =
+            is_shared || endings.iter().any(|ending| name.len() > ending.len() && name.ends_with(ending));
         unless(is_kept, format!("the body is {name:?}, and should end in {}", endings.join(" or ")))
     })
 }
@@ -114,6 +131,41 @@ fn objects_and_enums_are_named(spec: &Spec) -> Vec<String> {
     })
 }
 
+fn schemas_say_different_things(spec: &Spec) -> Vec<String> {
+    let mut seen: Vec<(&str, Value)> = Vec::new();
+    let mut breaches = Vec::new();
+    for (name, schema) in members(&spec.document["components"]["schemas"]) {
+        if schema.get("properties").is_none() {
+            continue;
+        }
+        let said = without_words(schema);
+        // What replaces a thing may be what makes one.
+        let noun = |name: &'_ str| name.trim_end_matches("Create").trim_end_matches("Replace").to_owned();
+        match seen.iter().find(|(other, text)| *text == said && noun(other) != noun(name)) {
+            Some((other, _)) => breaches.push(format!("{name} says what {other} says")),
+            None => seen.push((name, said)),
+        }
+    }
+    breaches
+}
+
+/// A schema without what is said to people, and without what only the server and the fuzz run look at.
+fn without_words(schema: &Value) -> Value {
+    match schema {
+        Value::Array(items) => items.iter().map(without_words).collect(),
+        Value::Object(members) => {
+            let is_word = |key: &str| key == "description" || key == "example" || key.starts_with("x-");
+            let kept = members.iter().filter(|(key, _)| !is_word(key));
+            Value::Object(kept.map(|(key, value)| (key.clone(), without_words(value))).collect())
+        }
+        value => value.clone(),
+    }
+}
+
+fn sets_are_lists(spec: &Spec) -> Vec<String> {
+    each(spec, |found| found.schema.get("uniqueItems").is_none())
+}
+
 fn names_are_pascal_case(spec: &Spec) -> Vec<String> {
     const TAKEN: [&str; 24] = [
         "Option", "Some", "None", "Result", "Ok", "Err", "Error", "Vec", "Box", "String", "Self", "Send",
@@ -131,17 +183,8 @@ fn choices_are_tagged(spec: &Spec) -> Vec<String> {
         let schema = found.schema;
         let is_choice = schema.get("oneOf").is_some() || schema.get("discriminator").is_some();
         let is_unclear = schema.get("anyOf").is_some() || schema.get("not").is_some();
-        !is_unclear && (!is_choice || is_tagged(spec, schema) || is_number_or_text(schema))
+        !is_unclear && (!is_choice || is_tagged(spec, schema))
     })
-}
-
-/// A choice that JSON itself tells: a number, or the same as text.
-fn is_number_or_text(schema: &Value) -> bool {
-    let types: Vec<&Value> = items(&schema["oneOf"]).map(|variant| &variant["type"]).collect();
-    let is_plain = |variant: &Value| variant.get("nullable").is_none();
-    schema.get("discriminator").is_none()
-        && types == ["number", "string"]
-        && items(&schema["oneOf"]).all(is_plain)
 }
 
 fn is_tagged(spec: &Spec, schema: &Value) -> bool {
@@ -179,19 +222,55 @@ fn optional_arrays_may_be_absent(spec: &Spec) -> Vec<String> {
     })
 }
 
-fn ids_have_no_minimum(spec: &Spec) -> Vec<String> {
+fn ids_are_bounded_in_answers(spec: &Spec) -> Vec<String> {
+    let of_requests = request_schemas(spec);
     each(spec, |found| {
         let is_id = is_like("(.*_)?ids?|.*Ids?|Identifier", found.word);
-        !is_id || found.schema.get("minimum").is_none()
+        let is_number = found.schema["type"] == "integer";
+        let of_request = found.place == Place::Parameter
+            || found.name.contains(", parameter ")
+            || of_requests.contains(&found.name)
+            || of_requests.contains(found.name.split(['.', '[']).next().unwrap_or_default());
+        let minimum = (!of_request).then(|| serde_json::json!(1));
+        !is_id || !is_number || found.schema.get("minimum") == minimum.as_ref()
     })
 }
 
-fn integers_have_a_format(spec: &Spec) -> Vec<String> {
+fn numbers_have_a_format(spec: &Spec) -> Vec<String> {
     each(spec, |found| {
-        found.schema["type"] != "integer"
-            || found.schema["format"] == "int32"
-            || found.schema["format"] == "int64"
+        let format = found.schema["format"].as_str().unwrap_or_default();
+        match found.schema["type"].as_str() {
+            Some("integer") => ["int32", "int64"].contains(&format),
+            Some("number") => format == "double",
+            _ => true,
+        }
     })
+}
+
+fn values_of_enums_are_one(spec: &Spec) -> Vec<String> {
+    let enums: Vec<(&String, &Value)> = members(&spec.document["components"]["schemas"])
+        .filter(|(_, schema)| schema.get("enum").is_some())
+        .collect();
+    let has = |schema: &Value, value: &Value| items(&schema["enum"]).any(|other| other == value);
+    let (mut names, mut breaches) = (BTreeSet::new(), Vec::new());
+    for (name, schema) in &enums {
+        let given: Vec<&str> = items(&schema["x-enum-varnames"]).filter_map(Value::as_str).collect();
+        let is_shared = items(&schema["enum"])
+            .any(|value| enums.iter().any(|(other, schema)| other != name && has(schema, value)));
+        if is_shared && given.is_empty() {
+            breaches.push(format!("{name} has values of another enum, and no names for them"));
+        }
+        if !given.is_empty() && given.len() != items(&schema["enum"]).count() {
+            breaches.push(format!("{name} has other names than values"));
+        }
+        let again = given.into_iter().filter(|given| !names.insert(given.to_lowercase()));
+        breaches.extend(again.map(|given| format!("{given} of {name} names another value, too")));
+    }
+    breaches
+}
+
+fn steps_are_decimal(spec: &Spec) -> Vec<String> {
+    each(spec, |found| found.schema.get("multipleOf").is_none())
 }
 
 fn times_end_in_at(spec: &Spec) -> Vec<String> {

@@ -28,7 +28,7 @@ pub(super) static ANSWERS: LazyLock<Answers> = LazyLock::new(|| {
 });
 
 fn document() -> Value {
-    serde_json::from_str(agora_torture::DOCUMENT_JSON).expect("the bundled document is JSON")
+    serde_json::from_str(agora_torture::CONTRACT_JSON).expect("the bundled document is JSON")
 }
 
 /// The header that tells a handler to act in another way than usual.

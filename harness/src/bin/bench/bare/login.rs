@@ -20,7 +20,7 @@ static INSERT_SESSION: LazyLock<&str> = LazyLock::new(|| labelled("auth.insert_s
 static HASHING: Semaphore = Semaphore::const_new(1);
 
 pub(super) async fn login(State(bare): State<Bare>, body: Bytes) -> Json {
-    let body: models::LoginCreate = serde_json::from_slice(&body).expect("a body that the contract takes");
+    let body: models::Credentials = serde_json::from_slice(&body).expect("a body that the contract takes");
     // Not held while the password is hashed, as in the server.
     let found = rows(&bare.client().await, &FIND_BY_LOGIN, [&body.username]).await;
     let account = found.first().expect("only users that are there sign in");

@@ -34,6 +34,10 @@ pub(super) const PLANTS: &[Plant] = &[
         at(spec, "delete_category")["responses"]["204"]["content"] = json!({});
     }),
     ("R44", |spec| {
+        let refused = at(spec, "get_health")["responses"]["400"].clone();
+        at(spec, "get_readiness")["responses"]["400"] = refused;
+    }),
+    ("R44", |spec| {
         let problem = json!({"schema": {"$ref": "#/components/schemas/Category"}});
         at(spec, "get_category")["responses"]["404"]["content"] =
             json!({"application/problem+json": problem});

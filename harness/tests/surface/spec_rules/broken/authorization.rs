@@ -57,7 +57,7 @@ pub(super) const PLANTS: &[Plant] = &[
         at(spec, "create_category")["x-idempotency"] = json!("maybe");
     }),
     ("R32", |spec| {
-        at(spec, "create_login")["x-idempotency"] = json!("accepted");
+        at(spec, "log_in")["x-idempotency"] = json!("accepted");
     }),
     ("R32", |spec| {
         let content = &mut at(spec, "create_category")["responses"]["201"]["content"]["application/json"];

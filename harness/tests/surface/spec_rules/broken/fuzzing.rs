@@ -36,11 +36,11 @@ pub(super) const PLANTS: &[Plant] = &[
             json!("id");
     }),
     ("R69", |spec| {
-        at(spec, "create_login")["responses"]["200"]["links"]["refresh"]["x-request-body"]["token"] =
+        at(spec, "log_in")["responses"]["200"]["links"]["refresh"]["x-request-body"]["token"] =
             json!("$response.body#/refresh");
     }),
     ("R69", |spec| {
-        at(spec, "create_login")["responses"]["200"]["links"]["refresh"]["requestBody"] =
+        at(spec, "log_in")["responses"]["200"]["links"]["refresh"]["requestBody"] =
             json!({"refresh": "$response.body#/refresh"});
     }),
 ];

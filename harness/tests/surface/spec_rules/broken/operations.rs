@@ -29,6 +29,9 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R13", |spec| {
         at(spec, "create_category")["operationId"] = json!("get_new_category");
     }),
+    ("R13", |spec| {
+        at(spec, "log_in")["operationId"] = json!("create_login");
+    }),
     ("R14", |spec| rename_path(spec, "/health/live", "/alive")),
     ("R14", |spec| rename_path(spec, "/health/live", "/health/live/")),
     ("R15", |spec| rename_path(spec, "/health/live", "/health/isAlive")),
@@ -43,6 +46,11 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R16", |spec| remove(&mut spec.document["tags"][0], "description")),
     ("R17", |spec| {
         at(spec, "get_category")["x-buget"] = json!({"sql_round_trips": 1});
+    }),
+    ("R72", |spec| {
+        let twin =
+            json!({"name": "user_id", "in": "query", "description": "It.", "schema": {"type": "string"}});
+        at(spec, "list_carts")["parameters"].as_array_mut().expect("it has parameters").push(twin);
     }),
     ("R17", |spec| {
         at(spec, "get_category")["x-handwritten"] = json!(false);

@@ -23,6 +23,16 @@ pub(super) const PLANTS: &[Plant] = &[
         let body = json!({"$ref": "#/components/schemas/CategoryPatch"});
         at(spec, "create_category")["requestBody"]["content"]["application/json"]["schema"] = body;
     }),
+    ("R51", |spec| {
+        let body = json!({"$ref": "#/components/schemas/Credentials"});
+        at(spec, "replace_category")["requestBody"]["content"]["application/json"]["schema"] = body;
+    }),
+    ("R70", |spec| {
+        let mut twin = schema(spec, "ProductCreate").clone();
+        twin["description"] = json!("Another.");
+        *schema(spec, "ProductDraft") = twin;
+    }),
+    ("R71", |spec| schema(spec, "ProductCreate")["properties"]["categories"]["uniqueItems"] = json!(true)),
     ("R52", |spec| {
         let bare = json!({"$ref": "#/components/schemas/ProductOwner", "nullable": true});
         schema(spec, "Product")["properties"]["owner"] = bare;
@@ -72,8 +82,7 @@ pub(super) const PLANTS: &[Plant] = &[
         *schema(spec, "Payment") = json!({"oneOf": [{"type": "integer"}, {"type": "string"}]});
     }),
     ("R55", |spec| {
-        *schema(spec, "Payment") =
-            json!({"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]});
+        *schema(spec, "Payment") = json!({"oneOf": [{"type": "number"}, {"type": "string"}]});
     }),
     ("R56", |spec| {
         schema(spec, "CategoryCreate")["properties"]["name"]["pattern"] = json!("(?!x)");
@@ -81,12 +90,28 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R57", |spec| {
         parameter(spec, "list_products_by_categories", "categoryIds")["schema"]["minItems"] = json!(1);
     }),
-    ("R58", |spec| schema(spec, "Identifier")["minimum"] = json!(1)),
+    ("R58", |spec| remove(schema(spec, "Identifier"), "minimum")),
+    ("R58", |spec| {
+        schema(spec, "CartLine")["properties"]["productId"]["minimum"] = json!(1);
+    }),
     ("R58", |spec| {
         parameter(spec, "list_products_by_categories", "categoryIds")["schema"]["items"]["minimum"] =
             json!(0);
     }),
     ("R59", |spec| remove(schema(spec, "Identifier"), "format")),
+    ("R59", |spec| remove(schema(spec, "Price"), "format")),
+    ("R74", |spec| remove(schema(spec, "CheckStatus"), "x-enum-varnames")),
+    ("R74", |spec| schema(spec, "CheckStatus")["x-enum-varnames"] = json!(["CheckOk"])),
+    ("R75", |spec| schema(spec, "PriceSent")["multipleOf"] = json!(0.01)),
+    ("R73", |spec| {
+        parameter(spec, "create_category", "Idempotency-Key")["schema"]["example"] = json!("1");
+    }),
+    ("R73", |spec| {
+        remove(parameter(spec, "patch_category", "If-Match"), "example");
+    }),
+    ("R73", |spec| {
+        spec.document["components"]["headers"]["IdempotencyReplayed"]["example"] = json!("true");
+    }),
     ("R60", |spec| {
         schema(spec, "Category")["properties"]["changed"] = json!({"$ref": "#/components/schemas/UpdatedAt"});
     }),

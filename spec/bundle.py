@@ -1,0 +1,188 @@
+"""Makes one document of the files under spec/: `bundle.py SPEC FOLDER` writes
+
+- FOLDER/contract.json, all of it, for the server, the tests and the fuzz run: parameters and answers stand where they
+  are used;
+- FOLDER/openapi.yaml and FOLDER/openapi.json, what is published, one tree in two notations: references stay references,
+  and tags with `x-published: false` are left out, since nobody wants pages and sandbox operations in a client.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SECTIONS = ["schemas", "parameters", "headers", "responses"]
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+# Texts that YAML 1.2 takes for numbers, and YAML 1.1, whose rules the library knows, does not.
+NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+")
+
+
+class Loader(yaml.SafeLoader):
+    """Scalars as YAML 1.2 has them: `on` is a text, and so is a date."""
+
+
+Loader.yaml_implicit_resolvers = {}
+for tag, pattern, first in [
+    ("bool", "true|false", "tf"),
+    ("null", "null|~|", "n~"),
+    ("int", "[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+]:
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), [*first, ""] if tag == "null" else list(first))
+
+
+class Dumper(yaml.SafeDumper):
+    """Block style, two blanks a level also for lists, no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        return super().increase_indent(flow, False)
+
+
+def represent_text(dumper: Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if NUMBER.fullmatch(text) else None)
+
+
+Dumper.add_representer(str, represent_text)
+
+
+class Bundle:
+    """The files of a spec as components of one document."""
+
+    def __init__(self, root: Path) -> None:
+        self.files: dict[Path, Any] = {}
+        self.sources: dict[tuple[str, str], tuple[Path, str]] = {}
+        self.components: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+        self.document = self.walk(self.read(root), root)
+        own = self.document.pop("components", {})
+        for section, named in own.items():
+            self.components.setdefault(section, {}).update(named)
+        self.document["components"] = {
+            section: dict(sorted(named.items())) for section, named in self.components.items() if named
+        }
+
+    def read(self, path: Path) -> Any:
+        if path not in self.files:
+            self.files[path] = yaml.load(path.read_text(encoding="utf-8"), Loader)
+        return self.files[path]
+
+    def walk(self, node: Any, file: Path) -> Any:
+        if isinstance(node, list):
+            return [self.walk(item, file) for item in node]
+        if not isinstance(node, dict):
+            return node
+        target = node.get("$ref")
+        if not isinstance(target, str):
+            return {key: self.walk(member, file) for key, member in node.items()}
+        name, _, pointer = target.partition("#/")
+        where = (file.parent / name).resolve() if name else file
+        if pointer.startswith("components/"):
+            return dict(node)
+        if where.stem == "paths":
+            return self.walk(self.read(where)[pointer], where)
+        return {"$ref": self.component(where, pointer)}
+
+    def component(self, file: Path, name: str) -> str:
+        section = file.stem
+        if section not in SECTIONS:
+            sys.exit(f"{file} has no section of components to go to")
+        source = self.sources.setdefault((section, name), (file, name))
+        if source != (file, name):
+            sys.exit(f"{section}/{name} is in {source[0]} and in {file}")
+        if name not in self.components[section]:
+            self.components[section][name] = {}
+            self.components[section][name] = self.walk(self.read(file)[name], file)
+        return f"#/components/{section}/{name}"
+
+
+def pointed(document: dict[str, Any], target: str) -> Any:
+    found: Any = document
+    for step in target.removeprefix("#/").split("/"):
+        found = found[step.replace("~1", "/").replace("~0", "~")]
+    return found
+
+
+def inlined(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with parameters and answers where they are used."""
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, list):
+            return [walk(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        target = node.get("$ref")
+        if isinstance(target, str) and target.startswith(("#/components/parameters/", "#/components/responses/")):
+            return walk(pointed(document, target))
+        return {key: walk(member) for key, member in node.items()}
+
+    whole = walk(document)
+    for section in ["parameters", "responses"]:
+        whole["components"].pop(section, None)
+    return whole
+
+
+def references(node: Any) -> set[str]:
+    if isinstance(node, list):
+        return set().union(*map(references, node))
+    if not isinstance(node, dict):
+        return set()
+    own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+    mapped = node.get("mapping") if isinstance(node.get("mapping"), dict) else {}
+    own |= {target for target in mapped.values() if isinstance(target, str)}
+    return own.union(*map(references, node.values()))
+
+
+def published(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without the tags that are not published, and without what only they use."""
+    hidden = {tag["name"] for tag in document.get("tags", []) if tag.get("x-published") is False}
+    paths: dict[str, Any] = {}
+    for path, item in document["paths"].items():
+        kept = {
+            key: member
+            for key, member in item.items()
+            if key not in METHODS or not hidden.intersection(member.get("tags", []))
+        }
+        if METHODS & kept.keys():
+            paths[path] = kept
+    tags = [tag for tag in document.get("tags", []) if tag["name"] not in hidden]
+    used: set[str] = set()
+    fresh = references(paths)
+    while fresh:
+        used |= fresh
+        fresh = set().union(*(references(pointed(document, target)) for target in fresh)) - used
+    components = {
+        section: {
+            name: value
+            for name, value in named.items()
+            if section == "securitySchemes" or f"#/components/{section}/{name}" in used
+        }
+        for section, named in document["components"].items()
+    }
+    return document | {"tags": tags, "paths": paths, "components": {key: named for key, named in components.items() if named}}
+
+
+def as_json(tree: Any) -> str:
+    return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
+
+
+def main(spec: str, folder: str) -> None:
+    document = Bundle(Path(spec).resolve()).document
+    tree = published(document)
+    text = yaml.dump(tree, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
+    # Whoever reads YAML by the rules of 1.1 or of 1.2 sees what JSON says.
+    for loader in (Loader, yaml.SafeLoader):
+        if yaml.load(text, loader) != tree:
+            sys.exit(f"{spec}: the YAML is not the tree that it was made from")
+    out = Path(folder)
+    (out / "contract.json").write_text(as_json(inlined(document)), encoding="utf-8")
+    (out / "openapi.json").write_text(as_json(tree), encoding="utf-8")
+    (out / "openapi.yaml").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
