@@ -152,7 +152,7 @@ impl App {
         match operation.tag {
             "docs" => self.parts.has_docs,
             "registry" => self.parts.registry_enabled,
-            _ => self.parts.registration_open || operation.id != "create_registration",
+            _ => self.parts.registration_open || operation.id != "register_user",
         }
     }
 
