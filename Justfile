@@ -183,6 +183,13 @@ browser: _playwright
     cargo build --locked --bin agora
     NODE_PATH=.tools/browser/node_modules node harness/browser/look.mjs "$CARGO_TARGET_DIR/debug/agora" target/browser
 
+# Make clients of the published contract in TypeScript, Python and Go, let them work with a sandbox, and check its examples; NAMES choose some
+[group('test')]
+consumers *NAMES: (_python "consumers" "harness/consumers/python/requirements.txt") _consumers_js
+    cargo build --locked --workspace --bins
+    spec/generate --tools
+    python3 harness/consumers/run.py "$CARGO_TARGET_DIR/debug/agora" "$CARGO_TARGET_DIR/consumers" "$@"
+
 # Measure the server; ARGS go to the bench binary
 [group('test')]
 bench *ARGS:
@@ -252,6 +259,19 @@ _playwright:
     if [ ! -d .tools/browser/node_modules/playwright-core ]; then
         npm install --silent --no-save --prefix .tools/browser "playwright-core@{{ playwright_version }}"
     fi
+
+# Installs what harness/consumers/package-lock.json pins, on the first use and when it has changed.
+[private]
+_consumers_js:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    folder=.tools/consumers-js
+    if cmp -s harness/consumers/package-lock.json "$folder/installed"; then exit; fi
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp harness/consumers/package.json harness/consumers/package-lock.json "$folder"
+    npm ci --silent --ignore-scripts --prefix "$folder"
+    cp harness/consumers/package-lock.json "$folder/installed"
 
 # Where Schemathesis cannot be installed, a test run on somebody's machine goes on without, and says so; CI fails.
 [private]

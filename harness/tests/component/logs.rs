@@ -84,7 +84,7 @@ async fn every_line_of_a_request_names_it_however_deep_it_is_written() {
     assert_eq!(access.len(), 1);
     assert_eq!(
         (&access[0]["operation"], &access[0]["status"], &access[0]["path"]),
-        (&json!("create_refresh"), &json!(401), &json!(REFRESH))
+        (&json!("refresh_session"), &json!(401), &json!(REFRESH))
     );
     assert!(access[0]["milliseconds"].as_f64().is_some_and(|time| time > 0.0));
 }

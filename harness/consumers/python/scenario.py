@@ -1,0 +1,78 @@
+"""What a client does in its first hour, by the generated types alone. Usage: scenario.py BASE"""
+
+import json
+import sys
+import uuid
+
+import agora_client
+from agora_client.exceptions import ApiException
+
+
+def refused(error: ApiException) -> agora_client.Problem:
+    problem = agora_client.Problem.from_dict(json.loads(error.body or "null"))
+    assert problem is not None
+    return problem
+
+
+def main(host: str) -> None:
+    configuration = agora_client.Configuration(host=host)
+    client = agora_client.ApiClient(configuration)
+    auth, carts, catalog = agora_client.AuthApi(client), agora_client.CartsApi(client), agora_client.CatalogApi(client)
+    login = auth.log_in(agora_client.Credentials(username="johnd", password="m38rmF$"))
+    configuration.access_token = login.access
+    assert auth.get_me().username == "johnd"
+
+    page = catalog.list_products(limit=5)
+    assert (len(page.results), page.count) == (5, 20)
+    assert catalog.list_products_by_categories(category_ids=[1, 2])
+    assert [cart.id for cart in carts.list_carts(user_id=1)] == [1, 2]
+
+    read = catalog.get_category_with_http_info("3")
+    etag = (read.headers or {})["ETag"]
+    try:
+        catalog.get_category("3", if_none_match=etag)
+        raise AssertionError("304 is an exception of this client")
+    except ApiException as error:
+        assert error.status == 304, error
+
+    key = str(uuid.uuid4())
+    wanted = agora_client.CategoryCreate(name=f"made by Python {key}")
+    category = catalog.create_category(wanted, idempotency_key=key)
+    again = catalog.create_category_with_http_info(wanted, idempotency_key=key)
+    assert again.data.id == category.id
+    assert (again.headers or {})["Idempotency-Replayed"] == "true"
+
+    name, changed = str(category.id), agora_client.CategoryPatch(name=f"changed by Python {key}")
+    try:
+        catalog.patch_category(name, changed, if_match='"00000000000000000000000000000000"')
+        raise AssertionError("a stale tag is refused")
+    except ApiException as error:
+        assert error.status == 412, error
+    tag = (catalog.get_category_with_http_info(name).headers or {})["ETag"]
+    assert catalog.patch_category(name, changed, if_match=tag).name == changed.name
+
+    draft = agora_client.ProductCreate(title="Chair", description="Of oak", price=99999.99, image="", categories=[category.id])
+    product = catalog.create_product(draft)
+    assert catalog.get_product(str(product.id)).price == 99999.99
+
+    try:
+        # The client checks lengths itself; what it cannot know is a name that is taken.
+        catalog.create_category(agora_client.CategoryCreate(name="Electronics"))
+        raise AssertionError("a name that is taken is refused")
+    except ApiException as error:
+        problem = refused(error)
+        assert (error.status, problem.error.code) == (409, agora_client.ProblemCode.CONFLICT)
+        fields = problem.error.details.fields
+        assert fields is not None and fields["name"][0].rule == "unique"
+
+    session = agora_client.RefreshCredential(refresh=login.refresh)
+    auth.log_out(session)
+    try:
+        auth.refresh_token(session)
+        raise AssertionError("the session has ended")
+    except ApiException as error:
+        assert error.status == 401, error
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,66 @@
+// What a client does in its first hour, by the generated types alone. Usage: node scenario.js BASE
+
+import { strict as assert } from 'node:assert';
+import { randomUUID } from 'node:crypto';
+import { AuthApi, CartsApi, CatalogApi, Configuration, type Problem, ResponseError } from './client/index.js';
+
+const basePath = process.argv[2];
+assert(basePath, 'the address of a sandbox');
+
+/** The status and the body of the error that a call ends with. */
+async function refusal(call: Promise<unknown>): Promise<{ status: number; problem: Problem | undefined }> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof ResponseError)) throw error;
+    const isJson = error.response.headers.get('content-type') === 'application/problem+json';
+    return { status: error.response.status, problem: isJson ? ((await error.response.json()) as Problem) : undefined };
+  }
+  throw new Error('the call succeeds');
+}
+
+const login = await new AuthApi(new Configuration({ basePath })).logIn({
+  credentials: { username: 'johnd', password: 'm38rmF$' },
+});
+const configuration = new Configuration({ basePath, accessToken: login.access });
+const [auth, carts, catalog] = [new AuthApi(configuration), new CartsApi(configuration), new CatalogApi(configuration)];
+assert.equal((await auth.getMe()).username, 'johnd');
+
+const page = await catalog.listProducts({ limit: 5 });
+assert.equal(page.results.length, 5);
+assert.equal(page.count, 20);
+const found = await catalog.listProductsByCategories({ categoryIds: [1, 2] });
+assert(found.length > 0);
+assert.deepEqual((await carts.listCarts({ userId: 1 })).map((cart) => cart.id), [1, 2]);
+
+const read = await catalog.getCategoryRaw({ category: '3' });
+const etag = read.raw.headers.get('etag');
+assert(etag, 'an ETag can be read');
+assert.equal((await refusal(catalog.getCategory({ category: '3', ifNoneMatch: etag }))).status, 304);
+
+const idempotencyKey = randomUUID();
+const wanted = { categoryCreate: { name: `made by TypeScript ${idempotencyKey}` }, idempotencyKey };
+const made = await catalog.createCategoryRaw(wanted);
+const again = await catalog.createCategoryRaw(wanted);
+const category = await made.value();
+assert.equal((await again.value()).id, category.id);
+assert.equal(again.raw.headers.get('idempotency-replayed'), 'true');
+
+const path = { category: String(category.id), categoryPatch: { name: `changed by TypeScript ${idempotencyKey}` } };
+const stale = await refusal(catalog.patchCategory({ ...path, ifMatch: '"00000000000000000000000000000000"' }));
+assert.equal(stale.status, 412);
+const tag = (await catalog.getCategoryRaw({ category: path.category })).raw.headers.get('etag') ?? '';
+assert.equal((await catalog.patchCategory({ ...path, ifMatch: tag })).name, path.categoryPatch.name);
+
+const product = await catalog.createProduct({
+  productCreate: { title: 'Chair', description: 'Of oak', price: 99999.99, image: '', categories: [category.id] },
+});
+assert.equal((await catalog.getProduct({ product: String(product.id) })).price, 99999.99);
+
+const refused = await refusal(catalog.createCategory({ categoryCreate: { name: '' } }));
+assert.equal(refused.status, 400);
+assert.equal(refused.problem?.error.code, 'VALIDATION_ERROR');
+assert.equal(refused.problem?.error.details.fields?.['name']?.[0]?.rule, 'minLength');
+
+await auth.logOut({ refreshCredential: { refresh: login.refresh } });
+assert.equal((await refusal(auth.refreshToken({ refreshCredential: { refresh: login.refresh } }))).status, 401);
