@@ -129,6 +129,18 @@ poolers *ARGS:
     HARNESS_STACK=private "{{ just_executable() }}" --justfile "{{ justfile() }}" test-component \
         --run-ignored only -E 'test(/^poolers::/)' "$@"
 
+# Serve behind nginx, Apache, HAProxy, Caddy and Varnish with the configurations of docs/proxies (Debian's packages, which are fetched); ARGS go to harness/outside/run.py
+[group('test')]
+proxies *ARGS:
+    cargo build --locked --bin agora
+    python3 harness/outside/run.py proxies --program "$CARGO_TARGET_DIR/debug/agora" --fetched "$(harness/outside/fetch)" "$@"
+
+# Have clients in Go, Java, Node.js, Python and curl send requests that are refused, and see that no response is lost; ARGS as for `proxies`
+[group('test')]
+clients *ARGS: (_python "clients" "harness/outside/requirements.txt")
+    cargo build --locked --bin agora
+    python3 harness/outside/run.py clients --program "$CARGO_TARGET_DIR/debug/agora" --fetched "$(harness/outside/fetch)" "$@"
+
 # Run the surface tests, the whole contract against the server; ARGS go to nextest
 [group('test')]
 test-surface *ARGS: _nextest

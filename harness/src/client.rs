@@ -319,15 +319,12 @@ impl Answer {
                 self.text()
             );
         }
-        for name in [
-            "x-request-id",
-            "x-content-type-options",
-            "strict-transport-security",
-            "content-security-policy",
-            "referrer-policy",
-        ] {
+        for name in ["x-request-id", "x-content-type-options", "content-security-policy", "referrer-policy"] {
             assert!(self.headers.contains_key(name), "{method} {target}: no {name}");
         }
+        // There where the client has called by https.
+        let hsts = self.header("strict-transport-security");
+        assert!(["", "max-age=31536000; includeSubDomains"].contains(&hsts), "{method} {target}: {hsts}");
         if (self.status.is_client_error() || self.status.is_server_error())
             && !is_head
             && self.header("content-type").contains("problem")

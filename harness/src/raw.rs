@@ -30,3 +30,37 @@ pub async fn until_closed(stream: &mut TcpStream, deadline: Duration) -> Option<
     tokio::time::timeout(deadline, stream.read_to_end(&mut seen)).await.ok().map(drop)?;
     Some(String::from_utf8_lossy(&seen).into_owned())
 }
+
+/// Sends bytes, and reads one response as [`response`] does.
+///
+/// # Errors
+/// When the connection ends before the response does.
+pub async fn ask(stream: &mut TcpStream, bytes: &[u8], deadline: Duration) -> std::io::Result<String> {
+    stream.write_all(bytes).await?;
+    response(stream, deadline).await
+}
+
+/// Reads one response, its body included, which must say its length.
+///
+/// # Errors
+/// When the connection ends before the response does.
+///
+/// # Panics
+/// When nothing comes in time.
+pub async fn response(stream: &mut TcpStream, deadline: Duration) -> std::io::Result<String> {
+    let mut seen = Vec::new();
+    loop {
+        if let Some(head) = seen.windows(4).position(|four| four == b"\r\n\r\n") {
+            let text = String::from_utf8_lossy(&seen[..head]).to_ascii_lowercase();
+            let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            if seen.len() >= head + 4 + length.unwrap_or(0) {
+                return Ok(String::from_utf8_lossy(&seen).into_owned());
+            }
+        }
+        let mut part = [0; 8192];
+        match tokio::time::timeout(deadline, stream.read(&mut part)).await.expect("the server answers")? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            count => seen.extend_from_slice(&part[..count]),
+        }
+    }
+}

@@ -8,10 +8,12 @@ use uuid::Uuid;
 
 use crate::auth::{RefreshTokens, Revocations, Tokens};
 use crate::config::Profile;
+use crate::docs::Document;
 use crate::platform::db::Database;
 use crate::platform::detached::Detached;
 use crate::platform::page::{Counts, Cursors, Origin};
 use crate::platform::passwords::PasswordHashing;
+use crate::platform::telemetry::Front;
 use crate::platform::write::Door;
 
 /// The application: clones are the same one.
@@ -52,6 +54,10 @@ pub struct AppParts {
     pub profile: Profile,
     /// Whether contract and documentation are served.
     pub has_docs: bool,
+    /// The contract as it is served.
+    pub document: Document,
+    /// What stands between clients and this server.
+    pub front: Front,
     /// Whether the server shuts down.
     pub is_draining: AtomicBool,
 }
@@ -154,6 +160,21 @@ impl App {
             "registry" => self.parts.registry_enabled,
             _ => self.parts.registration_open || operation.id != "register_user",
         }
+    }
+
+    /// The contract as it is served.
+    pub fn document(&self) -> &Document {
+        &self.parts.document
+    }
+
+    /// The path of `PUBLIC_URL`, with which clients call this server.
+    pub fn prefix(&self) -> &str {
+        &self.parts.front.prefix
+    }
+
+    /// What stands between clients and this server.
+    pub fn front(&self) -> &Front {
+        &self.parts.front
     }
 
     /// Says that the server shuts down: it is not ready any more.

@@ -1,6 +1,8 @@
 //! The configuration: read from the environment once, typed, secrets wrapped. Every refusal names the variable and the
 //! remedy, and all of them are told together.
 
+mod names;
+
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -8,10 +10,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
+
+pub use names::PublicUrl;
+use names::normal_origin;
 
 /// The entry of `AGORA_SECRETS` that stands for the keys that derive from the signing keys.
 pub const SIGNING_KEYS: &str = "signing-keys";
+/// The longest `AGORA_DRAIN_SECONDS`: a typing error must not keep a server from ending.
+const MAX_DRAIN_SECONDS: u64 = 300;
+const DRAIN_SECONDS_EXPECTED: &str = "a whole number of seconds from 0 to 300";
 
 /// What kind of server this is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,7 +54,7 @@ pub struct Config {
     /// `AGORA_WORKERS`: async worker threads; as many as cores when it is not set.
     pub workers: Option<usize>,
     /// `AGORA_DRAIN_SECONDS`: how long readiness says 503 before a shutdown takes no more connections, so that balancers
-    /// see it; 0 in the sandbox, else 5.
+    /// see it; 0 in the sandbox, else 5, at most 300.
     pub drain_seconds: u64,
     /// `AGORA_MAX_CONNECTIONS`: connections accepted at a time, 4096.
     pub max_connections: usize,
@@ -60,8 +69,11 @@ pub struct Config {
     pub database_migrate_url: Option<SecretString>,
     /// `DATABASE_POOL_SIZE`: connections to the database, 16.
     pub database_pool_size: usize,
-    /// `PUBLIC_URL`: scheme and host for absolute links.
-    pub public_url: Option<String>,
+    /// `PUBLIC_URL`: the URL that clients call, for links; a path in it is one that a proxy removes.
+    pub public_url: Option<PublicUrl>,
+    /// `TRUSTED_PROXIES`: addresses and networks, with commas, of proxies whose `Forwarded` and `X-Forwarded` fields are
+    /// believed; none by default.
+    pub trusted_proxies: Vec<IpNet>,
     /// `ALLOWED_HOSTS`: hosts, with commas, that absolute links may take from a request.
     pub allowed_hosts: Vec<String>,
     /// `CORS_ORIGINS`: origins, with commas; `*` is any, and the sandbox's default.
@@ -198,11 +210,7 @@ impl Source {
             metrics_bind: self.metrics_bind(),
             data_dir: self.text("AGORA_DATA_DIR").unwrap_or_else(|| ".agora".to_owned()).into(),
             workers: self.count("AGORA_WORKERS"),
-            drain_seconds: self.parsed(
-                "AGORA_DRAIN_SECONDS",
-                if is_sandbox { 0 } else { 5 },
-                "a whole number of seconds",
-            ),
+            drain_seconds: self.drain_seconds(is_sandbox),
             max_connections: self.count("AGORA_MAX_CONNECTIONS").unwrap_or(4096),
             connections_per_address: self.count("AGORA_CONNECTIONS_PER_ADDRESS"),
             idle_seconds: self.count("AGORA_IDLE_SECONDS").map_or(75, |seconds| seconds as u64),
@@ -210,6 +218,7 @@ impl Source {
             database_url,
             database_pool_size: self.count("DATABASE_POOL_SIZE").unwrap_or(16),
             public_url: self.public_url(),
+            trusted_proxies: self.trusted_proxies(),
             allowed_hosts: self.list("ALLOWED_HOSTS").unwrap_or_else(|| local_hosts(is_sandbox)),
             cors_origins: self.cors_origins(is_sandbox),
             open_directory: self.switch("OPEN_DIRECTORY", is_sandbox),
@@ -374,27 +383,43 @@ impl Source {
         ))
     }
 
-    fn public_url(&mut self) -> Option<String> {
+    fn public_url(&mut self) -> Option<PublicUrl> {
         let url = self.text("PUBLIC_URL")?;
-        let parsed: Option<http::Uri> = url.parse().ok();
-        let is_origin = parsed.is_some_and(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https"))
-                && uri
-                    .authority()
-                    .is_some_and(|authority| has_plain_port(authority) && !authority.as_str().contains('@'))
-                && uri.query().is_none()
-                && !url.contains('#')
-        });
-        if !is_origin {
-            self.refuse("PUBLIC_URL", "is not usable: set scheme and host, such as https://api.example.com");
+        let parsed = PublicUrl::parse(&url);
+        if parsed.is_none() {
+            self.refuse(
+                "PUBLIC_URL",
+                "is not usable: set scheme and host, and a plain path where there is one, such as \
+                 https://api.example.com or https://example.com/shop",
+            );
         }
-        Some(url.trim_end_matches('/').to_owned())
+        parsed
+    }
+
+    fn trusted_proxies(&mut self) -> Vec<IpNet> {
+        let mut networks = Vec::new();
+        for text in self.list("TRUSTED_PROXIES").unwrap_or_default() {
+            match names::network(&text) {
+                Ok(network) => networks.push(network),
+                Err(why) => self.refuse("TRUSTED_PROXIES", why),
+            }
+        }
+        networks
+    }
+
+    fn drain_seconds(&mut self, is_sandbox: bool) -> u64 {
+        let by_default = if is_sandbox { 0 } else { 5 };
+        let seconds = self.parsed("AGORA_DRAIN_SECONDS", by_default, DRAIN_SECONDS_EXPECTED);
+        if seconds > MAX_DRAIN_SECONDS {
+            self.refuse("AGORA_DRAIN_SECONDS", format!("is not usable: set {DRAIN_SECONDS_EXPECTED}"));
+        }
+        seconds
     }
 }
 
 fn is_ours(name: &str) -> bool {
     const BEGINNINGS: [&str; 4] = ["AGORA_", "DATABASE_", "JWT_", "LOG_"];
-    const NAMES: [&str; 7] = [
+    const NAMES: [&str; 8] = [
         "ALLOWED_HOSTS",
         "API_DOCS_ENABLED",
         "CORS_ORIGINS",
@@ -402,35 +427,9 @@ fn is_ours(name: &str) -> bool {
         "PUBLIC_URL",
         "REGISTRATION_OPEN",
         "REGISTRY_ENABLED",
+        "TRUSTED_PROXIES",
     ];
     BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)) || NAMES.contains(&name)
-}
-
-/// Returns whether an authority has no port or a valid one.
-fn has_plain_port(authority: &http::uri::Authority) -> bool {
-    // The library takes a port beyond 65535 for none.
-    authority.as_str().len() == authority.host().len() || authority.port_u16().is_some()
-}
-
-/// An origin as browsers send it: in lower case, without the port of its scheme, and without a path.
-fn normal_origin(origin: &str) -> Option<String> {
-    if origin == "*" {
-        return Some(origin.to_owned());
-    }
-    let uri: http::Uri = origin.parse().ok()?;
-    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
-    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
-    if uri.path() != "/" || uri.query().is_some() {
-        return None;
-    }
-    let host = authority.host().to_ascii_lowercase();
-    if !has_plain_port(authority) || host.contains('*') {
-        return None;
-    }
-    let port = authority
-        .port_u16()
-        .filter(|port| (scheme, *port) != ("http", 80) && (scheme, *port) != ("https", 443));
-    Some(port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}")))
 }
 
 fn local_hosts(is_sandbox: bool) -> Vec<String> {

@@ -9,8 +9,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::get;
-use futures_util::FutureExt as _;
 use futures_util::future::{Either, lazy, ready};
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use tower::{Service, ServiceBuilder, service_fn};
@@ -18,9 +18,11 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
 use crate::auth::{self, Caller};
+use crate::config::{Config, PublicUrl};
 use crate::docs;
 use crate::error::Error;
 use crate::platform::db::REQUEST_PATIENCE;
+use crate::platform::forwarded::{Peer, Scheme};
 use crate::platform::inner::Inner;
 use crate::platform::problem::{self, Called};
 use crate::platform::{alias, conditional, host, patience, telemetry};
@@ -31,7 +33,7 @@ const TARGET_SIZE: usize = 8 * 1024;
 /// The whole service, from arrival to answer.
 pub fn service(
     app: App,
-    cors_origins: &[String],
+    config: &Config,
 ) -> impl Service<http::Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
@@ -41,18 +43,22 @@ pub fn service(
     let routes = agora_api::router::<App>();
     let routes = if app.has_docs() { with_docs(routes) } else { routes };
     let (switches, hidden) = (app.clone(), hidden(&app));
+    let front = app.front().clone();
+    let prefix = Arc::clone(&front.prefix);
+    let is_secure = config.public_url.as_ref().is_some_and(PublicUrl::is_secure);
     let routes = routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method).with_state(app);
     // From the outside in: the first layer sees a request first and its answer last. They stand around the router as one
     // service: `Router::layer` would box every route once a layer, and copy all of these boxes for each request.
     ServiceBuilder::new()
         // Before routing: a request gets its id, and the paths of earlier systems become the contract's.
-        .map_request(telemetry::arrive::<Body>)
+        .map_request(move |request: Request| telemetry::arrive(&front, request))
         .layer_fn(|inner| telemetry::layer(inner, operation_called))
-        .map_response(security_headers)
-        .layer_fn(move |inner| options(inner, switches.clone()))
-        .layer(cors(cors_origins))
+        .layer_fn(move |inner| security_headers(inner, is_secure))
+        .map_response(move |response| locate(&prefix, response))
+        .layer(cors(&config.cors_origins))
         .layer_fn(move |inner| detached.layer(inner))
         .layer_fn(guard)
+        .layer_fn(move |inner| options(inner, switches.clone()))
         .layer_fn(move |inner| conditional::layer(Arc::clone(&contract), inner))
         .layer_fn(move |routes| hide(routes, hidden.clone()))
         .service(routes.into_service())
@@ -124,11 +130,15 @@ async fn unknown_method(request: Request) -> Response<Body> {
     problem::of(&Error::MethodNotAllowed(allow), &Called::of(request.extensions()))
 }
 
-/// What a request cannot do to us: a target beyond the bound is refused before anything looks at it, a panic is an answer
-/// like any other error, and a database that is out is not waited for.
+/// Refuses what is too much before anything looks at it: connections beyond those of an address, and long targets. A panic
+/// becomes a 500, and an unavailable database is not waited for.
 fn guard<I: Inner>(inner: I) -> impl Inner {
     service_fn(move |request: Request| {
         let called = Called::of(request.extensions());
+        if request.extensions().get::<Peer>().is_some_and(|peer| !peer.has_place) {
+            let refusal = Error::Busy("an address has more connections than it may", 1);
+            return Either::Left(ready(Ok(problem::of(&refusal, &called))));
+        }
         if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {
             return Either::Left(ready(Ok(problem::of(&Error::UriTooLong(TARGET_SIZE), &called))));
         }
@@ -149,37 +159,56 @@ fn guard<I: Inner>(inner: I) -> impl Inner {
     })
 }
 
-/// What browsers may do with any answer of an API: nothing but read it.
-fn security_headers(mut response: Response<Body>) -> Response<Body> {
-    const FIXED: [(HeaderName, HeaderValue); 4] = [
+/// Says what browsers may do with any response of an API: nothing but read it, and call again by https only, where they
+/// have called by https (RFC 6797, 7.2). `is_secure` holds where no trusted proxy says how.
+fn security_headers<I: Inner>(mut inner: I, is_secure: bool) -> impl Inner {
+    const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+    const FIXED: [(HeaderName, HeaderValue); 3] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains")),
         (
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         ),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
-    for (name, value) in FIXED {
-        response.headers_mut().entry(name).or_insert(value);
+    service_fn(move |request: Request| {
+        let scheme = request.extensions().get::<Called>().and_then(|called| called.client.scheme);
+        let is_secure = scheme.map_or(is_secure, |scheme| scheme == Scheme::Https);
+        inner.call(request).map_ok(move |mut response| {
+            let headers = response.headers_mut();
+            for (name, value) in FIXED {
+                headers.entry(name).or_insert(value);
+            }
+            if is_secure {
+                headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+            }
+            response
+        })
+    })
+}
+
+/// Makes a `Location` that begins at our root one that begins where the clients' proxy has it.
+fn locate(prefix: &str, mut response: Response<Body>) -> Response<Body> {
+    if !prefix.is_empty()
+        && let Some(location) = response.headers_mut().get_mut(header::LOCATION)
+        && location.as_bytes().starts_with(b"/")
+        && let Ok(outer) = HeaderValue::from_bytes(&[prefix.as_bytes(), location.as_bytes()].concat())
+    {
+        *location = outer;
     }
     response
 }
 
-/// Answers OPTIONS that is not a preflight (a request with Origin and Access-Control-Request-Method): the methods of a path
-/// of the contract, or that there is no such path.
+/// Answers OPTIONS that is not a preflight of CORS, which ends before: with the methods of a path of the contract, with all
+/// methods for `*` (RFC 9110, 9.3.7), or that there is no such path.
 fn options<I: Inner>(mut inner: I, app: App) -> impl Inner {
     service_fn(move |request: Request| {
-        let headers = request.headers();
-        let is_preflight = headers.contains_key(header::ORIGIN)
-            && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-        if request.method() != Method::OPTIONS || is_preflight {
-            return Either::Right(inner.call(request));
-        }
+        let called = request.extensions().get::<Called>().filter(|called| called.method == Method::OPTIONS);
+        let Some(called) = called.cloned() else { return Either::Right(inner.call(request)) };
         let path = request.uri().path();
         let template = template_of(path);
-        let methods = methods_of(|operation| Some(operation.path) == template && app.serves(operation));
-        let called = Called::of(request.extensions());
+        let is_chosen = |operation: &Operation| path == "*" || Some(operation.path) == template;
+        let methods = methods_of(|operation| is_chosen(operation) && app.serves(operation));
         let response = match HeaderValue::from_str(&methods) {
             Ok(allow) if !methods.is_empty() => {
                 let mut response = Response::new(Body::empty());
@@ -308,6 +337,7 @@ mod tests {
         }
         let router = guard(Router::<()>::new().fallback(broken).into_service());
         let request = telemetry::arrive(
+            &telemetry::Front::default(),
             http::Request::get("/").header(header::HOST, "x").body(Body::empty()).expect("a request"),
         );
         let response = router.oneshot(request).await.expect("is infallible");

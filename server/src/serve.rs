@@ -21,19 +21,22 @@ pub use housekeeping::Removed;
 
 use crate::app::{App, AppParts};
 use crate::auth::{RefreshTokens, Revocations, Tokens};
-use crate::config::{Config, ConfigError, Profile};
+use crate::config::{Config, ConfigError, Profile, PublicUrl};
+use crate::docs::Document;
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::platform::connect::{ConnectError, Logins};
 use crate::platform::crypto::{Secrets, SigningKeys};
 use crate::platform::db::{Database, SessionRole, Sessions};
 use crate::platform::detached::Detached;
+use crate::platform::forwarded::TrustedProxies;
 use crate::platform::listener::{self, Limits};
 use crate::platform::migrate::{self, MigrateError};
 use crate::platform::page::{Counts, Cursors, Origin};
 use crate::platform::passwords::PasswordHashing;
+use crate::platform::patience;
+use crate::platform::telemetry::{self, Front};
 use crate::platform::write::Door;
-use crate::platform::{patience, telemetry};
 use crate::seed::{self as dataset, find_published_logins};
 use crate::users::{self, NewAdmin};
 use crate::{registry, router};
@@ -239,7 +242,7 @@ where
         return Err(ConfigError(refusals).into());
     }
     let (handle, keeping) = telemetry::start_metrics(METRICS_UPKEEP);
-    let app = build(config, listeners.api_base()).await?;
+    let app = build(config).await?;
     // A database that is unavailable now is asked while it is served.
     let is_checked = match config.profile {
         Profile::Sandbox => true,
@@ -251,7 +254,7 @@ where
         }
     };
     let Listeners { api: listener, metrics } = listeners;
-    let service = router::service(app.clone(), &config.cors_origins);
+    let service = router::service(app.clone(), config);
     // Heard before the first request: tokens are held against the time of record from the beginning.
     patience::within(FIRST_WORD, app.revocations().hear(app.monitor())).await;
     let following = tokio::spawn(app.revocations().clone().follow(app.monitor().clone()));
@@ -276,6 +279,7 @@ where
     let limits = Limits {
         connections: config.max_connections,
         per_address: config.connections_per_address,
+        exempt: app.front().proxies.clone(),
         idle: Duration::from_secs(config.idle_seconds),
     };
     listener::serve(listener, service, limits, draining, shutdown).await;
@@ -323,7 +327,7 @@ fn explained(error: &Error) -> String {
     violations.collect::<Vec<_>>().join("; ")
 }
 
-async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError> {
+async fn build(config: &Config) -> Result<App, ServeError> {
     let document = serde_json::from_str(agora_api::CONTRACT_JSON)
         .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
     let contract = Arc::new(Contract::compile(document, agora_api::OPERATIONS, &registry::FORMATS)?);
@@ -339,7 +343,7 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
     let keys = signing_keys(config)?;
     let secrets = Secrets::new(&config.secrets, &keys);
     let clock = Clock::default();
-    let fallback = base.unwrap_or_else(|| format!("http://{}", config.bind));
+    let public_url = config.public_url.as_ref();
     Ok(App::new(AppParts {
         contract,
         door: Door {
@@ -351,9 +355,8 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
         detached: Detached::new(config.max_connections),
         cursors: Cursors::new(&secrets),
         origin: Origin {
-            public_url: config.public_url.clone(),
+            public_origin: public_url.map(|url| url.origin.clone()),
             allowed_hosts: config.allowed_hosts.clone(),
-            fallback,
         },
         passwords: PasswordHashing::new().map_err(ServeError::Seed)?,
         tokens: Tokens::new(&keys, &config.jwt_issuer, &config.jwt_audience, clock.clone()),
@@ -364,6 +367,11 @@ async fn build(config: &Config, base: Option<String>) -> Result<App, ServeError>
         registry_enabled: config.registry_enabled,
         profile: config.profile,
         has_docs: config.api_docs_enabled,
+        document: Document::new(public_url.map(PublicUrl::url).as_deref()),
+        front: Front {
+            proxies: TrustedProxies::new(&config.trusted_proxies),
+            prefix: public_url.map(|url| url.prefix.as_str()).unwrap_or_default().into(),
+        },
         is_draining: AtomicBool::new(false),
     }))
 }
@@ -414,6 +422,11 @@ async fn tell_metrics(listener: TcpListener, handle: PrometheusHandle, app: App)
         metrics::gauge!("agora_database_connections_free").set(u32::try_from(free).unwrap_or(u32::MAX));
         handle.render()
     });
-    let limits = Limits { connections: METRICS_CONNECTIONS, per_address: None, idle: METRICS_IDLE };
+    let limits = Limits {
+        connections: METRICS_CONNECTIONS,
+        per_address: None,
+        exempt: TrustedProxies::default(),
+        idle: METRICS_IDLE,
+    };
     listener::serve(listener, service, limits, std::future::pending(), std::future::pending()).await;
 }

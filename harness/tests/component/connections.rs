@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use agora_harness::{TestApp, raw};
+use agora_harness::{Database, Program, TestApp, raw};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -12,21 +12,7 @@ const LIVE: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /// Reads one response, its body included, which must say its length.
 async fn response(stream: &mut TcpStream) -> std::io::Result<String> {
-    let mut seen = Vec::new();
-    loop {
-        if let Some(head) = seen.windows(4).position(|four| four == b"\r\n\r\n") {
-            let text = String::from_utf8_lossy(&seen[..head]).to_ascii_lowercase();
-            let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-            if seen.len() >= head + 4 + length.unwrap_or(0) {
-                return Ok(String::from_utf8_lossy(&seen).into_owned());
-            }
-        }
-        let mut part = [0; 8192];
-        match tokio::time::timeout(PATIENCE, stream.read(&mut part)).await.expect("the server answers")? {
-            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
-            count => seen.extend_from_slice(&part[..count]),
-        }
-    }
+    raw::response(stream, PATIENCE).await
 }
 
 /// The head of a request with a body of some bytes.
@@ -153,25 +139,189 @@ async fn every_response_is_the_last_of_its_connection_once_the_server_ends() {
 }
 
 #[tokio::test]
-async fn an_address_has_no_more_connections_than_it_may() {
+async fn http_1_0_is_told_of_the_end_too() {
+    const KEPT: &[u8] = b"GET /health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+    let app = TestApp::start_with(&[("AGORA_DRAIN_SECONDS", "60")]).await;
+    let address = app.address().to_owned();
+    let (mut kept, mut other) = (raw::connect(&address).await, raw::connect(&address).await);
+    for _ in 0..3 {
+        let seen = raw::ask(&mut kept, KEPT, PATIENCE).await.expect("is answered").to_ascii_lowercase();
+        assert!(seen.contains("connection: keep-alive"), "{seen}");
+    }
+    let alone = b"GET /health/live HTTP/1.0\r\n\r\n";
+    let seen = raw::exchange(&address, alone, PATIENCE).await.expect("it closes without being asked to");
+    assert!(seen.starts_with("HTTP/1.0 200") && !seen.to_ascii_lowercase().contains("keep-alive"), "{seen}");
+    let mut stopping = std::pin::pin!(app.stop());
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        tokio::select! {
+            () = &mut stopping => panic!("it did not wait"),
+            seen = raw::ask(&mut kept, KEPT, PATIENCE) => {
+                let seen = seen.expect("is answered").to_ascii_lowercase();
+                if !seen.contains("connection: keep-alive") {
+                    assert!(seen.contains("connection: close"), "{seen}");
+                    break;
+                }
+            }
+        }
+        assert!(Instant::now() < deadline, "it says nothing");
+    }
+    let ends = async {
+        assert_eq!(raw::until_closed(&mut kept, PATIENCE).await.as_deref(), Some(""), "nothing but the end");
+        // A connection that was idle all the while gets one more response, and its end.
+        let seen = raw::ask(&mut other, KEPT, PATIENCE).await.expect("is answered").to_ascii_lowercase();
+        assert!(seen.contains("200 ok") && seen.contains("connection: close"), "{seen}");
+        assert_eq!(raw::until_closed(&mut other, PATIENCE).await.as_deref(), Some(""));
+    };
+    tokio::select! {
+        () = &mut stopping => panic!("it did not wait"),
+        () = ends => {}
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_no_more_connections_than_it_may_and_the_others_are_told_so() {
     let app = TestApp::start_with(&[("AGORA_CONNECTIONS_PER_ADDRESS", "2")]).await;
     let mut kept = [raw::connect(app.address()).await, raw::connect(app.address()).await];
     for stream in &mut kept {
         stream.write_all(LIVE).await.expect("is read");
         response(stream).await.expect("is answered");
     }
-    let mut third = raw::connect(app.address()).await;
-    assert!(raw::until_closed(&mut third, PATIENCE).await.is_some_and(|seen| seen.is_empty()));
+    // With a body, too, which nobody reads.
+    let large = [head("POST", "/api/v1/products", 900_000, "").into_bytes(), vec![b' '; 900_000]].concat();
+    for request in [LIVE, &large] {
+        let mut third = raw::connect(app.address()).await;
+        third.write_all(request).await.expect("is read");
+        let seen = response(&mut third).await.expect("is answered");
+        assert!(seen.starts_with("HTTP/1.1 503") && seen.contains("UNAVAILABLE"), "{seen}");
+        let header = seen.to_ascii_lowercase();
+        assert!(header.contains("connection: close") && header.contains("retry-after: 1"), "{seen}");
+        assert!(raw::until_closed(&mut third, PATIENCE).await.is_some_and(|more| more.is_empty()));
+    }
+    let mut silent = raw::connect(app.address()).await;
+    let began = Instant::now();
+    assert!(raw::until_closed(&mut silent, PATIENCE).await.is_some());
+    assert!(began.elapsed() < Duration::from_secs(20), "one that asks nothing is not kept as long as others");
     let [first, _second] = kept;
     drop(first);
     let deadline = Instant::now() + PATIENCE;
     loop {
         let mut next = raw::connect(app.address()).await;
-        if next.write_all(LIVE).await.is_ok() && response(&mut next).await.is_ok() {
+        let seen = raw::ask(&mut next, LIVE, PATIENCE).await;
+        if seen.is_ok_and(|seen| seen.starts_with("HTTP/1.1 200")) {
             break;
         }
         assert!(Instant::now() < deadline, "the place does not come back");
     }
+}
+
+#[tokio::test]
+async fn a_slow_reader_gets_its_whole_response_though_it_takes_longer_than_idle_connections_may() {
+    let app = TestApp::start_with(&[("AGORA_IDLE_SECONDS", "1")]).await;
+    let address = app.address().parse().expect("an address");
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    // The kernel keeps little of what is sent, so that the server has to wait for its reader.
+    socket.set_recv_buffer_size(4096).expect("can be set");
+    let mut stream = socket.connect(address).await.expect("the server accepts");
+    let request = b"GET /api/docs/redoc.js HTTP/1.1\r\nHost: x\r\n\r\n";
+    stream.write_all(request).await.expect("is read");
+    let (mut seen, mut part) = (Vec::new(), vec![0; 64 * 1024]);
+    let began = Instant::now();
+    loop {
+        // Slower than an idle connection and its end take together, at a pace that a reader may have.
+        if began.elapsed() < Duration::from_secs(14) {
+            part.truncate(4096);
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        } else {
+            part.resize(64 * 1024, 0);
+        }
+        let count = stream.read(&mut part).await.expect("the connection stays");
+        if count == 0 {
+            break;
+        }
+        seen.extend_from_slice(&part[..count]);
+        let text = String::from_utf8_lossy(&seen[..seen.len().min(4096)]).to_ascii_lowercase();
+        let (head, _) = text.split_once("\r\n\r\n").expect("the whole header comes first");
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+        if seen.len() >= head.len() + 4 + length.expect("it says its length") {
+            assert!(began.elapsed() > Duration::from_secs(13), "it was not slow: {:?}", began.elapsed());
+            return;
+        }
+    }
+    panic!("{} bytes came", seen.len());
+}
+
+#[tokio::test]
+async fn an_empty_line_after_a_body_is_no_header() {
+    let app = TestApp::start_with(&[("AGORA_IDLE_SECONDS", "13")]).await;
+    let request = format!("{}{{}}", head("POST", "/api/v1/auth/login", 2, ""));
+    let mut streams = [raw::connect(app.address()).await, raw::connect(app.address()).await];
+    for stream in &mut streams {
+        raw::ask(stream, request.as_bytes(), PATIENCE).await.expect("is answered");
+    }
+    let [mut one, mut many] = streams;
+    let after_one = async {
+        // Apart from the body, as it may come.
+        one.write_all(b"\r\n").await.expect("is read");
+        let closed = tokio::time::timeout(Duration::from_millis(11_500), one.read(&mut [0; 1])).await;
+        assert!(closed.is_err(), "it ends with the deadline of a header");
+        let seen = raw::ask(&mut one, LIVE, PATIENCE).await.expect("is answered");
+        assert!(seen.starts_with("HTTP/1.1 200"), "{seen}");
+    };
+    let after_many = async {
+        let began = Instant::now();
+        while many.write_all(b"\r\n").await.is_ok() {
+            let closed = tokio::time::timeout(Duration::from_secs(1), many.read(&mut [0; 1])).await;
+            if closed.is_ok() {
+                break;
+            }
+            assert!(began.elapsed() < PATIENCE, "empty lines keep a connection");
+        }
+    };
+    tokio::join!(after_one, after_many);
+}
+
+#[tokio::test]
+#[ignore = "needs the program; run by ./justw test-large"]
+async fn a_second_signal_ends_the_server_at_once() {
+    let database = Database::create().await;
+    let mut server = Program::start(database.url(), &[("AGORA_DRAIN_SECONDS", "60")]).await;
+    let ready = b"GET /health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    server.terminate();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let seen = raw::exchange(server.address(), ready, PATIENCE).await.expect("it closes");
+        if seen.starts_with("HTTP/1.1 503") {
+            break;
+        }
+        assert!(Instant::now() < deadline, "it does not drain");
+    }
+    assert_eq!(server.ended(Duration::from_millis(500)).await, None, "it drains");
+    server.terminate();
+    let status = server.ended(Duration::from_secs(10)).await.expect("it ends");
+    assert_eq!(status.code(), Some(1));
+}
+
+#[tokio::test]
+#[ignore = "needs the program; run by ./justw test-large"]
+async fn a_shutdown_waits_for_nobody_beyond_its_bound() {
+    let database = Database::create().await;
+    let mut server = Program::start(database.url(), &[]).await;
+    // One that does not read its response, one in the middle of a header, and one in the middle of a body.
+    let script = "GET /api/docs/redoc.js HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20);
+    let half = format!("{}{{", head("POST", "/api/v1/auth/login", 20, ""));
+    let mut kept = Vec::new();
+    for request in [&script, &half[..40], &half] {
+        let mut stream = raw::connect(server.address()).await;
+        stream.write_all(request.as_bytes()).await.expect("is read");
+        kept.push(stream);
+    }
+    let began = Instant::now();
+    server.terminate();
+    let status = server.ended(PATIENCE).await.expect("it ends");
+    assert_eq!(status.code(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(23), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -216,4 +366,21 @@ async fn a_request_names_one_host_and_the_target_counts_before_the_header() {
     assert!(seen.contains("http://shop.test/api/v1/products?limit=1&page=2"), "{seen}");
     let seen = ask(&format!("GET http://other.test{path} HTTP/1.1"), "Host: shop.test\r\n").await;
     assert!(!seen.contains("shop.test"), "{seen}");
+    // OPTIONS has the same layers around it.
+    for (target, headers, status) in [
+        (path, "", "400"),
+        (path, "Host: a\r\nHost: a\r\n", "400"),
+        (&format!("/api/v1/products?q={}", "x".repeat(9000)), "Host: a\r\n", "414"),
+        (path, "Host: a\r\nOrigin: https://shop.test\r\n", "204"),
+    ] {
+        let seen = ask(&format!("OPTIONS {target} HTTP/1.1"), headers).await;
+        assert!(seen.starts_with(&format!("HTTP/1.1 {status}")), "{headers:?}: {seen}");
+        let is_allowed = seen.to_ascii_lowercase().contains("access-control-allow-origin: *");
+        assert!(is_allowed, "a page may read it: {seen}");
+    }
+    let seen = ask("OPTIONS * HTTP/1.1", "Host: a\r\n").await;
+    let allow = seen.lines().find_map(|line| line.strip_prefix("allow: "));
+    assert!(seen.starts_with("HTTP/1.1 204"), "{seen}");
+    assert_eq!(allow, Some("DELETE, GET, HEAD, PATCH, POST, PUT"), "{seen}");
+    assert!(ask("GET * HTTP/1.1", "Host: a\r\n").await.starts_with("HTTP/1.1 4"), "only OPTIONS has it");
 }

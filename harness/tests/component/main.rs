@@ -16,6 +16,7 @@ mod housekeeping;
 mod lists;
 mod logs;
 mod migrations;
+mod outside;
 mod poolers;
 mod production;
 mod protocol;

@@ -159,7 +159,7 @@ async fn links_lead_to_allowed_hosts_only_and_not_to_those_that_look_like_them()
     let link = async |host: &str| {
         let answer = app.anonymous().get("/api/v1/products?limit=5").header("host", host).await;
         let next = answer.json()["next"].as_str().expect("there is more").to_owned();
-        assert!(answer.header("link").contains(&next));
+        assert!(answer.header("link").contains(&format!("<{next}>")));
         next.split("/api/").next().unwrap_or_default().to_owned()
     };
     for host in ["example.com", "example.com:9000", "shop.example:8443"] {
@@ -174,7 +174,7 @@ async fn links_lead_to_allowed_hosts_only_and_not_to_those_that_look_like_them()
         "shop.example",
         "shop.example:8444",
     ] {
-        assert_eq!(link(host).await, app.base, "{host}");
+        assert_eq!(link(host).await, "", "{host}");
     }
 }
 

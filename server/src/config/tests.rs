@@ -118,16 +118,20 @@ fn variables_that_are_not_unicode_are_refused_by_name_where_they_are_ours() {
 }
 
 #[test]
-fn a_public_url_is_scheme_and_host_and_nothing_secret() {
-    for good in
-        ["https://api.example.com", "https://api.example.com/", "http://localhost:8000", "https://x/shop"]
-    {
-        assert!(read(&[("PUBLIC_URL", good)]).is_ok(), "{good}");
-    }
-    for odd in
-        ["api.example.com", "https://x/#a", "https://u:p@x", "https://x:99999", "https://x?a", "ftp://x"]
-    {
-        assert!(read(&[("PUBLIC_URL", odd)]).is_err(), "{odd}");
+fn every_odd_proxy_is_told() {
+    let told = read(&[("TRUSTED_PROXIES", "10.0.0.0/8, ::1, 10.0.0.1/8, proxy")]).expect_err("is refused").0;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|line| line.starts_with("TRUSTED_PROXIES names ")), "{told:?}");
+    let proxies = |text| read(&[("TRUSTED_PROXIES", text)]).expect("is usable").trusted_proxies.len();
+    assert_eq!((proxies("10.0.0.0/8, ::1"), proxies(""), proxies(",")), (2, 0, 0));
+}
+
+#[test]
+fn a_drain_has_a_bound() {
+    let drain = |text| read(&[("AGORA_DRAIN_SECONDS", text)]).map(|config| config.drain_seconds);
+    assert_eq!((drain("0").ok(), drain("300").ok()), (Some(0), Some(300)));
+    for odd in ["301", "18446744073709551615", "-1", "5s", "1.5"] {
+        assert!(drain(odd).expect_err(odd).to_string().contains("from 0 to 300"), "{odd}");
     }
 }
 

@@ -1,9 +1,8 @@
 //! The operations of the tag `docs`. Their routes are written by hand, because the generator's answers are JSON.
 
 use agora_api::apis::docs::{Docs, GET_DOCS, GET_DOCS_SCRIPT, GET_SCHEMA, GET_SCHEMA_JSON, GET_START_PAGE};
-use agora_api::{DOCUMENT_JSON, DOCUMENT_YAML};
 use agora_contract::{Admitted, Operation, admit, finish};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use http::request::Parts;
 use http::{HeaderValue, Response, header};
@@ -20,17 +19,18 @@ impl Docs for App {}
 
 /// GET /api/schema
 pub async fn get_schema(State(app): State<App>, request: Request) -> Response<Body> {
-    answer(&app, &GET_SCHEMA, request, |_| fixed("application/yaml", DOCUMENT_YAML.as_bytes())).await
+    answer(&app, &GET_SCHEMA, request, |_| fixed("application/yaml", app.document().yaml.clone())).await
 }
 
 /// GET /api/schema.json
 pub async fn get_schema_json(State(app): State<App>, request: Request) -> Response<Body> {
-    answer(&app, &GET_SCHEMA_JSON, request, |_| fixed("application/json", DOCUMENT_JSON.as_bytes())).await
+    answer(&app, &GET_SCHEMA_JSON, request, |_| fixed("application/json", app.document().json.clone())).await
 }
 
 /// GET /api/docs
 pub async fn get_docs(State(app): State<App>, request: Request) -> Response<Body> {
-    answer(&app, &GET_DOCS, request, |_| page(pages::DOCS.into(), pages::DOCS_POLICY)).await
+    let text = pages::docs(app.prefix());
+    answer(&app, &GET_DOCS, request, |_| page(text.into(), pages::DOCS_POLICY)).await
 }
 
 /// GET /api/docs/redoc.js
@@ -40,7 +40,7 @@ pub async fn get_docs_script(State(app): State<App>, request: Request) -> Respon
 
 /// GET /
 pub async fn get_start_page(State(app): State<App>, request: Request) -> Response<Body> {
-    let text = pages::start(app.is_sandbox());
+    let text = pages::start(app.prefix(), app.is_sandbox());
     answer(&app, &GET_START_PAGE, request, |_| page(text.into(), pages::START_POLICY)).await
 }
 
@@ -63,7 +63,7 @@ fn with_type(media_type: &'static str, body: Body) -> Response<Body> {
     response
 }
 
-fn fixed(media_type: &'static str, bytes: &'static [u8]) -> Response<Body> {
+fn fixed(media_type: &'static str, bytes: Bytes) -> Response<Body> {
     with_type(media_type, Body::from(bytes))
 }
 
@@ -80,7 +80,7 @@ fn script(request: &Parts) -> Response<Body> {
     const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
     let is_packed = Coding::negotiated(&request.headers, &[Coding::Gzip]) == Coding::Gzip;
     let bytes = if is_packed { pages::SCRIPT_PACKED } else { pages::SCRIPT.as_slice() };
-    let mut response = fixed(MEDIA_TYPE, bytes);
+    let mut response = fixed(MEDIA_TYPE, Bytes::from_static(bytes));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, SCRIPT_CACHE);
     if let Some(etag) = Version::of(pages::SCRIPT_PACKED).etag(Coding::Identity) {

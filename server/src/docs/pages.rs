@@ -28,15 +28,22 @@ pub const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 
 pub const START_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
                                 form-action 'none'; frame-ancestors 'none'";
 
-/// The documentation. The icon is empty, so that browsers do not ask for one.
-pub const DOCS: &str = include_str!("docs.html");
-
+/// The icon of both pages is empty, so that browsers do not ask for one.
+const DOCS: &str = include_str!("docs.html");
 const START: &str = include_str!("start.html");
 
+/// The documentation, for clients that call this server by a prefix.
+pub fn docs(prefix: &str) -> String {
+    DOCS.replace("{{prefix}}", prefix)
+}
+
 /// The start page; `has_logins` shows those of the sandbox.
-pub fn start(has_logins: bool) -> String {
+pub fn start(prefix: &str, has_logins: bool) -> String {
     let logins = if has_logins { logins() } else { String::new() };
-    START.replace("{{version}}", env!("CARGO_PKG_VERSION")).replace("{{logins}}", &logins)
+    START
+        .replace("{{prefix}}", prefix)
+        .replace("{{version}}", env!("CARGO_PKG_VERSION"))
+        .replace("{{logins}}", &logins)
 }
 
 /// A table of everybody's logins. Names and passwords are our own, and none has a character of markup.
@@ -68,8 +75,8 @@ mod tests {
 
     #[test]
     fn only_the_sandbox_tells_logins() {
-        assert!(start(true).contains("agora-admin-1"));
-        let without = start(false);
+        assert!(start("", true).contains("agora-admin-1"));
+        let without = start("", false);
         assert!(!without.contains("agora-admin-1") && !without.contains("{{"));
     }
 

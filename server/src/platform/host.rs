@@ -3,7 +3,10 @@
 use http::uri::Authority;
 use http::{HeaderValue, Request, Version, header};
 
-/// Leaves the host that a request is for in its header `Host`: the one of the target, where that has one.
+use crate::platform::forwarded::ForwardedHost;
+
+/// Leaves the host that a request is for in its header `Host`: the one that a trusted proxy names, else the one of the
+/// target, where that has one.
 ///
 /// # Errors
 /// Says what is wrong with the header: HTTP/1.1 has exactly one, a host with a port or without.
@@ -22,12 +25,16 @@ pub fn settle<B>(request: &mut Request<B>) -> Result<(), &'static str> {
         }
         request.headers_mut().insert(header::HOST, host);
     }
+    if let Some(ForwardedHost(host)) = request.extensions_mut().remove() {
+        request.headers_mut().insert(header::HOST, host);
+    }
     Ok(())
 }
 
 const NOT_A_HOST: &str = "must be a host with an optional port";
 
-fn is_host(value: &HeaderValue) -> bool {
+/// Returns whether a value is a host with a port or without, or empty.
+pub fn is_host(value: &HeaderValue) -> bool {
     if value.is_empty() {
         return true;
     }

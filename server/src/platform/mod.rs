@@ -9,6 +9,7 @@ pub mod connect;
 pub mod crypto;
 pub mod db;
 pub mod detached;
+pub mod forwarded;
 pub mod host;
 pub mod idempotency;
 pub mod inner;

@@ -7,6 +7,7 @@ use http::{Extensions, HeaderValue, Method, Response, StatusCode, header};
 use serde_json::json;
 
 use crate::error::Error;
+use crate::platform::forwarded::Client;
 
 /// How a request was called, kept from before its path was rewritten.
 #[derive(Clone, Debug)]
@@ -15,14 +16,29 @@ pub struct Called {
     pub method: Method,
     /// The path as called.
     pub path: Arc<str>,
+    /// The path of `PUBLIC_URL`, which a proxy has removed.
+    pub prefix: Arc<str>,
+    /// The client.
+    pub client: Client,
     /// The request's id, as sent or made.
     pub request_id: Arc<str>,
 }
 
 impl Called {
+    /// The path as clients call it.
+    pub fn public_path(&self) -> String {
+        format!("{}{}", self.prefix, self.path)
+    }
+
     /// What arrival noted in the request.
     pub fn of(extensions: &Extensions) -> Self {
-        let nowhere = || Self { method: Method::GET, path: "".into(), request_id: "".into() };
+        let nowhere = || Self {
+            method: Method::GET,
+            path: "".into(),
+            prefix: "".into(),
+            client: Client::default(),
+            request_id: "".into(),
+        };
         extensions.get::<Self>().cloned().unwrap_or_else(nowhere)
     }
 }
@@ -43,7 +59,7 @@ pub fn of(error: &Error, called: &Called) -> Response<Body> {
         "title": wire.title,
         "status": wire.status.as_u16(),
         "detail": wire.detail,
-        "instance": &*called.path,
+        "instance": called.public_path(),
         "request_id": &*called.request_id,
         "error": {"code": wire.code, "message": wire.title, "details": wire.details},
     });

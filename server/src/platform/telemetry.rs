@@ -1,13 +1,14 @@
 //! What the server tells of itself: log lines, and metrics by operation and status.
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agora_contract::Operation;
 use axum::body::Body;
 use axum::extract::Request;
 use futures_util::TryFutureExt as _;
-use http::{HeaderValue, Method, Response};
+use http::{HeaderValue, Method, Response, header};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinHandle;
 use tower::service_fn;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use crate::config::{Config, LogFormat};
 use crate::platform::alias;
+use crate::platform::forwarded::TrustedProxies;
 use crate::platform::inner::Inner;
 use crate::platform::problem::Called;
 
@@ -95,20 +97,39 @@ async fn keep_up(handle: PrometheusHandle, every: Duration) {
     }
 }
 
-/// What is done with a request before it is routed: it gets its id, its path becomes the contract's, and HEAD becomes
-/// the GET that it asks about (the listener keeps the body back).
-pub fn arrive<B>(mut request: http::Request<B>) -> http::Request<B> {
+/// What stands between clients and this server.
+#[derive(Clone, Debug, Default)]
+pub struct Front {
+    /// Proxies that are believed.
+    pub proxies: TrustedProxies,
+    /// The path of `PUBLIC_URL`, which a proxy removes.
+    pub prefix: Arc<str>,
+}
+
+/// Prepares a request for routing: it gets its id, its path becomes the contract's, and HEAD becomes the GET that it asks
+/// about (the listener keeps the body back). So does OPTIONS, unless it is a preflight of CORS.
+pub fn arrive<B>(front: &Front, mut request: http::Request<B>) -> http::Request<B> {
     let request_id = match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()) {
         Some(id) if is_sane(id) => id.into(),
         _ => (&*Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer())).into(),
     };
-    let called = Called { method: request.method().clone(), path: request.uri().path().into(), request_id };
+    let (method, path) = (request.method().clone(), request.uri().path().into());
+    let prefix = Arc::clone(&front.prefix);
+    let mut extensions = std::mem::take(request.extensions_mut());
+    let client = front.proxies.client(request.headers(), &mut extensions);
+    *request.extensions_mut() = extensions;
+    let called = Called { method, path, prefix, client, request_id };
     request.extensions_mut().insert(called);
     alias::rewrite(request.uri_mut());
-    if request.method() == Method::HEAD {
+    if request.method() == Method::HEAD || (request.method() == Method::OPTIONS && !is_preflight(&request)) {
         *request.method_mut() = Method::GET;
     }
     request
+}
+
+fn is_preflight<B>(request: &http::Request<B>) -> bool {
+    let headers = request.headers();
+    headers.contains_key(header::ORIGIN) && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Ids of others are taken when they are short and of a plain alphabet: they go into logs and into the database.
@@ -122,7 +143,7 @@ fn is_sane(id: &str) -> bool {
 pub fn layer<I: Inner>(mut inner: I, operation: fn(&Called) -> &'static str) -> impl Inner {
     service_fn(move |request: Request| {
         let called = Called::of(request.extensions());
-        let Called { method, path, request_id } = &called;
+        let Called { method, path, request_id, .. } = &called;
         // Of the highest level, so that the least filter that lets a line through has its request too.
         let span = tracing::error_span!(target: "agora::request", "request", %request_id, %method, %path);
         let unanswered = Unanswered { called: Some(called), started: Instant::now(), operation };
@@ -166,9 +187,13 @@ fn record(called: &Called, started: Instant, operation: &'static str, status: u1
         .increment(1);
     metrics::histogram!("agora_request_seconds", "operation" => operation).record(seconds);
     let milliseconds = seconds * 1000.0;
-    let Called { method, path, request_id } = called;
+    let Called { method, path, client, request_id, .. } = called;
+    let client = client.address.map(tracing::field::display);
     // Whole by itself: a filter may let it through without the span.
-    tracing::info!(target: "agora::access", parent: None, %method, %path, operation, status, milliseconds, %request_id);
+    tracing::info!(
+        target: "agora::access", parent: None,
+        %method, %path, operation, status, milliseconds, client, %request_id
+    );
 }
 
 /// Statuses as label values without an allocation each.
@@ -239,7 +264,7 @@ mod tests {
             if let Ok(value) = HeaderValue::from_bytes(&sent) {
                 request.headers_mut().insert("x-request-id", value);
             }
-            let id = Called::of(arrive(request).extensions()).request_id;
+            let id = Called::of(arrive(&Front::default(), request).extensions()).request_id;
             prop_assert!((1..=128).contains(&id.len()), "{}", id);
             prop_assert!(!id.contains(|letter: char| !letter.is_ascii_alphanumeric() && !"-_.".contains(letter)), "{}", id);
         }
@@ -247,7 +272,8 @@ mod tests {
         #[test]
         fn a_plain_id_is_taken_as_it_is(sent in "[A-Za-z0-9_.-]{1,128}") {
             let request = http::Request::builder().header("x-request-id", &sent).body(()).expect("a request");
-            prop_assert_eq!(&*Called::of(arrive(request).extensions()).request_id, sent);
+            let arrived = arrive(&Front::default(), request);
+            prop_assert_eq!(&*Called::of(arrived.extensions()).request_id, sent);
         }
     }
 }

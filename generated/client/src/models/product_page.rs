@@ -16,10 +16,10 @@ pub struct ProductPage {
     /// How many there are in all; exact up to 10,000.
     #[serde(rename = "count")]
     pub count: i64,
-    /// The next page, absolute; null on the last.
+    /// The next page, null on the last; relative where the server does not know its own URL.
     #[serde(rename = "next", deserialize_with = "Option::deserialize")]
     pub next: Option<String>,
-    /// The page before, absolute; null on the first.
+    /// The page before, null on the first; relative where the server does not know its own URL.
     #[serde(rename = "previous", deserialize_with = "Option::deserialize")]
     pub previous: Option<String>,
     #[serde(rename = "results")]

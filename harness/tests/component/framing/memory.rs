@@ -1,14 +1,11 @@
 //! What the worst requests cost a server: the program itself, as a process of its own.
 
-use std::net::TcpListener;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use agora_harness::{Database, memory, stack};
+use agora_harness::{Database, Program, memory};
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
 const REQUESTS: usize = 1000;
@@ -17,61 +14,15 @@ const CONNECTIONS: usize = 64;
 const GROWTH: f64 = 64.0;
 /// Bytes that a product may have.
 const LIMIT: usize = 256 * 1024;
-const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The server as a process, on a database of the test.
-struct Server {
-    base: String,
-    child: Child,
-    http: reqwest::Client,
-}
-
-impl Server {
-    async fn start(database_url: &str) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let address = free.expect("there is a free port").to_string();
-        let own = std::env::current_exe().expect("a test is a program");
-        let program = own.ancestors().nth(2).expect("tests lie below the programs").join("agora");
-        let child = Command::new(&program)
-            .arg("serve")
-            .env_clear()
-            .env("AGORA_PROFILE", "sandbox")
-            .env("AGORA_BIND", &address)
-            .env("AGORA_METRICS_BIND", "off")
-            .env("DATABASE_URL", database_url)
-            .env("DATABASE_POOL_SIZE", "8")
-            .env("JWT_PRIVATE_KEY", stack::SIGNING_KEY)
-            .env("LOG_LEVEL", "warn")
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
-        let server = Self { base: format!("http://{address}"), child, http };
-        let deadline = Instant::now() + PATIENCE;
-        while server.http.get(server.url("/health/ready")).send().await.is_err() {
-            assert!(Instant::now() < deadline, "the server does not start");
-            tokio::task::yield_now().await;
-        }
-        server
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
-    }
-
-    fn pid(&self) -> u32 {
-        self.child.id().expect("it runs")
-    }
-
-    async fn token(&self) -> String {
-        let login = self.http.post(self.url("/api/v1/auth/login"));
-        let login = login.header("content-type", "application/json");
-        let answer = login.body(json!({"username": "johnd", "password": "m38rmF$"}).to_string()).send();
-        let body = answer.await.expect("answers").bytes().await.expect("is whole");
-        let body: Value = serde_json::from_slice(&body).expect("JSON");
-        body["access"].as_str().expect("a token").to_owned()
-    }
+/// An access token of a user.
+async fn token(server: &Program, http: &reqwest::Client) -> String {
+    let login = http.post(server.url("/api/v1/auth/login"));
+    let login = login.header("content-type", "application/json");
+    let answer = login.body(json!({"username": "johnd", "password": "m38rmF$"}).to_string()).send();
+    let body = answer.await.expect("answers").bytes().await.expect("is whole");
+    let body: Value = serde_json::from_slice(&body).expect("JSON");
+    body["access"].as_str().expect("a token").to_owned()
 }
 
 /// Bodies as large as a product may be, each the worst of its kind.
@@ -115,13 +66,14 @@ fn worst() -> Vec<Arc<str>> {
 #[ignore = "needs the program, and a minute; run by ./justw test-large"]
 async fn a_thousand_of_the_worst_bodies_cost_little_memory_while_others_are_served() {
     let database = Database::create().await;
-    let server = Server::start(database.url()).await;
-    let token: Arc<str> = server.token().await.into();
+    let server = Program::start(database.url(), &[]).await;
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
+    let token: Arc<str> = token(&server, &http).await.into();
     // What any load brings along is there before: connections, buffers, prepared statements.
     let product = server.url("/api/v1/products/1");
     let mut warm = JoinSet::new();
     for _ in 0..CONNECTIONS {
-        let call = server.http.get(&product);
+        let call = http.get(&product);
         warm.spawn(async move { call.send().await.expect("answers").bytes().await.expect("is whole") });
     }
     warm.join_all().await;
@@ -129,13 +81,13 @@ async fn a_thousand_of_the_worst_bodies_cost_little_memory_while_others_are_serv
     memory::forget_peak(server.pid()).expect("the process is ours");
 
     let is_over = Arc::new(AtomicBool::new(false));
-    let reader = tokio::spawn(read_until(is_over.clone(), server.http.clone(), product));
+    let reader = tokio::spawn(read_until(is_over.clone(), http.clone(), product));
     let (next, bodies) = (Arc::new(AtomicUsize::new(0)), worst());
     let began = Instant::now();
     let mut senders = JoinSet::new();
     for _ in 0..CONNECTIONS {
         let (next, bodies, token) = (next.clone(), bodies.clone(), token.clone());
-        let (url, http) = (server.url("/api/v1/products"), server.http.clone());
+        let (url, http) = (server.url("/api/v1/products"), http.clone());
         senders.spawn(async move {
             let mut largest = 0;
             loop {

@@ -50,9 +50,11 @@ pub(crate) const RULES: &[Rule] = &[
 ];
 
 /// What is not a wire type, and who may see it all the same.
-const DOCUMENTS: [(&str, &[&str]); 2] = [
+const DOCUMENTS: [(&str, &[&str]); 3] = [
     // The contract is compiled when the server starts.
     ("server/src/serve.rs", &["CONTRACT_JSON", "OPERATIONS"]),
+    // It is served, with a URL of its own.
+    ("server/src/docs/document.rs", &["DOCUMENT_JSON", "DOCUMENT_YAML"]),
     // `agora openapi` prints it.
     ("server/src/main.rs", &["DOCUMENT_JSON", "DOCUMENT_YAML"]),
 ];

@@ -10,7 +10,7 @@ use serde_json::json;
 use tower::{Service as _, ServiceExt as _};
 
 use super::*;
-use crate::platform::telemetry;
+use crate::platform::telemetry::{self, Front};
 
 static OPERATION: Operation = Operation {
     id: "get_thing",
@@ -49,7 +49,13 @@ async fn answered(
     let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().expect("a field value")));
     request.headers_mut().extend(headers);
     let mut layer = layer(contract(), inner);
-    layer.ready().await.expect("is ready").call(telemetry::arrive(request)).await.expect("is infallible")
+    layer
+        .ready()
+        .await
+        .expect("is ready")
+        .call(telemetry::arrive(&Front::default(), request))
+        .await
+        .expect("is infallible")
 }
 
 fn thing(body: Body) -> Response<Body> {

@@ -18,9 +18,10 @@ use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 use tower::{Service, ServiceExt as _};
 
+use crate::platform::forwarded::Peer;
+use crate::platform::listener::Stage;
 use crate::platform::listener::remainder::{self, close_after};
 use crate::platform::listener::state::{ResponseBody, State, Verdict, Watched};
-use crate::platform::listener::{Peer, Stage};
 
 /// Interval between two checks of a connection's deadlines.
 const TICK: Duration = Duration::from_secs(1);
@@ -92,7 +93,7 @@ pub(super) async fn serve<S>(
                 if stage.is_err() {
                     return;
                 }
-                ends_in = Some(peer.0.port() % SPREAD);
+                ends_in = Some(peer.address.port() % SPREAD);
             }
         }
     };
@@ -126,7 +127,7 @@ where
     if let Some(remainder) = remainder {
         remainder.settle(&mut response).await;
     }
-    if *stages.borrow() != Stage::Serving {
+    if !peer.has_place || *stages.borrow() != Stage::Serving {
         close_after(response.headers_mut());
     }
     Ok(response.map(|body| ResponseBody { body, _request: in_request }))

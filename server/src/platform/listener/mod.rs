@@ -17,23 +17,28 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service;
 
+use crate::platform::forwarded::{Peer, TrustedProxies};
+
 /// From the moment that no more connections are accepted, those that are there have this long to end.
 const END_DEADLINE: Duration = Duration::from_secs(18);
 
+/// Connections beyond those of their address that are refused with a response, at a time; more are closed at once.
+const REFUSED: usize = 64;
+/// Longest wait for the request of a connection that is refused.
+const REFUSED_IDLE: Duration = Duration::from_secs(2);
+
 /// Limits on the number of connections and on their idle time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// Connections at a time; more wait in the kernel's queue.
     pub connections: usize,
-    /// Connections of one address at a time; more are closed at once.
+    /// Connections of one address at a time; the requests of more are refused.
     pub per_address: Option<usize>,
+    /// Addresses without that limit: behind a proxy are many clients.
+    pub exempt: TrustedProxies,
     /// Longest wait of a connection for its next request.
     pub idle: Duration,
 }
-
-/// The peer of a connection, in the extensions of its requests.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
 
 /// Stage of a shutdown, which every connection follows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -60,6 +65,7 @@ where
 {
     let places = Arc::new(Semaphore::new(limits.connections));
     let addresses = limits.per_address.map(Addresses::new);
+    let refused = Arc::new(Semaphore::new(REFUSED));
     let (stage, stages) = watch::channel(Stage::Serving);
     let (mut draining, mut shutdown) = (std::pin::pin!(draining), std::pin::pin!(shutdown));
     let mut is_draining = false;
@@ -73,15 +79,16 @@ where
             }
             () = &mut shutdown => break,
         };
-        let Some((stream, peer, permit)) = accepted else { continue };
+        let Some((stream, address, permit)) = accepted else { continue };
         let place = match &addresses {
-            None => None,
-            Some(addresses) => match addresses.take(peer.ip()) {
-                Some(place) => Some(place),
-                None => continue,
-            },
+            Some(addresses) if !limits.exempt.trusts(address.ip()) => addresses.take(address.ip(), &refused),
+            _ => Some(Place::Any),
         };
-        let life = connection::serve(stream, Peer(peer), service.clone(), limits.idle, stages.clone());
+        let Some(place) = place else { continue };
+        let has_place = !matches!(place, Place::Refused { .. });
+        let idle = if has_place { limits.idle } else { limits.idle.min(REFUSED_IDLE) };
+        let peer = Peer { address, has_place };
+        let life = connection::serve(stream, peer, service.clone(), idle, stages.clone());
         tokio::spawn(async move {
             life.await;
             drop((place, permit));
@@ -123,6 +130,16 @@ struct Addresses {
     counts: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
+/// A connection's place, which it gives back.
+enum Place {
+    /// Nobody counts.
+    Any,
+    /// Among those of its address.
+    OfAddress { _place: AddressPlace },
+    /// Among those that are refused.
+    Refused { _permit: OwnedSemaphorePermit },
+}
+
 /// A connection's place among those of its address.
 struct AddressPlace {
     addresses: Addresses,
@@ -134,7 +151,17 @@ impl Addresses {
         Self { most, counts: Arc::default() }
     }
 
-    fn take(&self, address: IpAddr) -> Option<AddressPlace> {
+    /// A place among those of the address, else among those that are refused; `None` where all are taken.
+    fn take(&self, address: IpAddr, refused: &Arc<Semaphore>) -> Option<Place> {
+        match self.take_own(address) {
+            Some(place) => Some(Place::OfAddress { _place: place }),
+            None => {
+                Arc::clone(refused).try_acquire_owned().ok().map(|permit| Place::Refused { _permit: permit })
+            }
+        }
+    }
+
+    fn take_own(&self, address: IpAddr) -> Option<AddressPlace> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(address).or_default();
         if *count == self.most {
@@ -165,11 +192,18 @@ mod tests {
     fn an_address_has_its_places_back_when_connections_end() {
         let addresses = Addresses::new(2);
         let (one, other) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
-        let places = [addresses.take(one), addresses.take(one)];
-        assert!(places.iter().all(Option::is_some) && addresses.take(one).is_none());
-        assert!(addresses.take(other).is_some(), "another address has its own");
+        let refused = Arc::new(Semaphore::new(1));
+        let take = |address| addresses.take(address, &refused);
+        let is_served = |place: &Option<Place>| matches!(place, Some(Place::OfAddress { .. }));
+        let places = [take(one), take(one)];
+        assert!(places.iter().all(is_served));
+        let third = take(one);
+        assert!(matches!(third, Some(Place::Refused { .. })) && take(one).is_none());
+        drop(third);
+        assert!(matches!(take(one), Some(Place::Refused { .. })), "the next one is refused in its turn");
+        assert!(is_served(&take(other)), "another address has its own");
         drop(places);
-        assert!(addresses.take(one).is_some());
+        assert!(is_served(&take(one)));
         assert!(addresses.counts.lock().expect("nobody panicked").is_empty());
     }
 }

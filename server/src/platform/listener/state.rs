@@ -28,6 +28,8 @@ enum Phase {
     Header,
     /// A request is served.
     Request,
+    /// Its response is complete, and not all of it is written.
+    Writing,
     /// It is to end as soon as what is left is written.
     Closing,
 }
@@ -52,15 +54,24 @@ impl State {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes have arrived: the beginning of a header, where nothing else is going on.
-    fn received(&self) {
+    /// Bytes have arrived: the beginning of a header, where nothing else is going on. Empty lines before it are none
+    /// (RFC 9112, 2.2): some clients send one after a body.
+    fn received(&self, bytes: &[u8]) {
         let mut state = self.lock();
-        if state.0 == Phase::Idle {
+        if state.0 == Phase::Idle && !bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
             *state = (Phase::Header, Instant::now());
         }
     }
 
-    /// A request has begun; it ends with what is returned.
+    /// All that there was to write is written.
+    fn flushed(&self) {
+        let mut state = self.lock();
+        if state.0 == Phase::Writing {
+            *state = (Phase::Idle, Instant::now());
+        }
+    }
+
+    /// A request has begun; its response is complete when what is returned is dropped.
     pub(super) fn request(&self) -> InRequest {
         let mut state = self.lock();
         if state.0 != Phase::Closing {
@@ -88,7 +99,7 @@ impl State {
         let (limit, verdict) = match phase {
             Phase::Idle => (idle, Verdict::Close),
             Phase::Header => (HEADER_DEADLINE, Verdict::Cut),
-            Phase::Request => (REQUEST_DEADLINE, Verdict::Cut),
+            Phase::Request | Phase::Writing => (REQUEST_DEADLINE, Verdict::Cut),
             Phase::Closing => (CLOSE_DEADLINE, Verdict::Cut),
         };
         if since.elapsed() < limit { Verdict::Keep } else { verdict }
@@ -102,12 +113,12 @@ impl Drop for InRequest {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         if state.0 == Phase::Request {
-            *state = (Phase::Idle, Instant::now());
+            state.0 = Phase::Writing;
         }
     }
 }
 
-/// The body of a response: the request ends with it.
+/// The body of a response: the request ends with it, once it is written.
 pub(super) struct ResponseBody {
     pub(super) body: Body,
     pub(super) _request: InRequest,
@@ -133,7 +144,7 @@ impl http_body::Body for ResponseBody {
     }
 }
 
-/// A stream that says when bytes arrive.
+/// A stream that says when bytes arrive, and when all are written: hyper flushes it when its buffer is empty.
 pub(super) struct Watched<S> {
     pub(super) stream: S,
     pub(super) state: State,
@@ -148,7 +159,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if read.is_ready() && buffer.filled().len() > before {
-            self.state.received();
+            self.state.received(&buffer.filled()[before..]);
         }
         read
     }
@@ -164,7 +175,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        if flushed.is_ready() {
+            self.state.flushed();
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {

@@ -4,29 +4,28 @@ use http::header::HOST;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
+use crate::platform::forwarded::Scheme;
 use crate::platform::problem::Called;
 
-/// Where absolute links lead: to PUBLIC_URL, else to the request's Host where that is allowed.
+/// The beginning of absolute links: that of PUBLIC_URL, else scheme and host of the request where that host is allowed. Where
+/// neither is known, links are relative to the host that the client called.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// `PUBLIC_URL`.
-    pub public_url: Option<String>,
+    /// Scheme and host of `PUBLIC_URL`.
+    pub public_origin: Option<String>,
     /// `ALLOWED_HOSTS`.
     pub allowed_hosts: Vec<String>,
-    /// What is left: the address that we listen on.
-    pub fallback: String,
 }
 
 impl Origin {
-    fn base(&self, request: &Parts) -> String {
-        if let Some(url) = &self.public_url {
-            return url.clone();
+    fn base(&self, request: &Parts, called: &Called) -> String {
+        if let Some(origin) = &self.public_origin {
+            return origin.clone();
         }
         let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
-        match host.filter(|host| self.allows(host)) {
-            Some(host) => format!("http://{host}"),
-            None => self.fallback.clone(),
-        }
+        let scheme = called.client.scheme.unwrap_or(Scheme::Http).as_str();
+        let allowed = host.filter(|host| self.allows(host));
+        allowed.map(|host| format!("{scheme}://{host}")).unwrap_or_default()
     }
 
     fn allows(&self, host: &str) -> bool {
@@ -51,6 +50,6 @@ impl Origin {
         let mut pairs: Vec<&str> = kept.collect();
         let own = format!("{name}={value}");
         pairs.push(&own);
-        format!("{}{}?{}", self.base(request), called.path, pairs.join("&"))
+        format!("{}{}?{}", self.base(request, &called), called.public_path(), pairs.join("&"))
     }
 }

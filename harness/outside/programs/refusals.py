@@ -1,0 +1,34 @@
+"""Refusals as requests and httpx see them: `refusals.py requests|httpx BASE TRIES`."""
+
+import sys
+
+name, base, tries = sys.argv[1], sys.argv[2], int(sys.argv[3])
+JSON = {"Content-Type": "application/json"}
+REFUSALS = (
+    ("POST", "/api/v1/products", {**JSON, "Authorization": "Bearer x"}, 401),
+    ("POST", "/api/v1/nowhere", JSON, 404),
+    ("PUT", "/api/v1/products", JSON, 405),
+    ("POST", "/api/v1/auth/login", JSON, 413),
+    ("POST", "/api/v1/auth/login", {"Content-Type": "text/plain"}, 415),
+)
+if name == "requests":
+    import requests
+
+    client, member = requests.Session(), "data"
+    client.trust_env = False
+else:
+    import httpx
+
+    client, member = httpx.Client(trust_env=False, timeout=60), "content"
+for size in (20_000, 100_000, 900_000, 2_000_000, 5_000_000):
+    body = b" " * size
+    for method, path, headers, status in REFUSALS:
+        lost, why = 0, ""
+        for _ in range(tries):
+            try:
+                found = client.request(method, base + path, headers=headers, **{member: body}).status_code
+                if found != status:
+                    lost, why = lost + 1, f"status {found}"
+            except Exception as error:  # Whatever it is, the response is lost.
+                lost, why = lost + 1, f"{type(error).__name__}: {error}"
+        print(size, status, lost, why, flush=True)

@@ -1,0 +1,96 @@
+//! The server as a process of its own: the program itself, as it is installed.
+
+use std::net::TcpListener;
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+
+use crate::app::Setting;
+use crate::stack;
+
+/// Deadline of its start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running program, which is killed when it is dropped.
+pub struct Program {
+    /// Scheme, host and port.
+    pub base: String,
+    child: Child,
+}
+
+impl Program {
+    /// Starts the program of this build on a database, with some variables set, and waits until it is ready.
+    ///
+    /// # Panics
+    /// When it is not built, or does not become ready.
+    pub async fn start(database_url: &str, settings: &[Setting]) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let address = free.expect("there is a free port").to_string();
+        let own = std::env::current_exe().expect("a test is a program");
+        let program = own.ancestors().nth(2).expect("tests lie below the programs").join("agora");
+        let child = Command::new(&program)
+            .arg("serve")
+            .env_clear()
+            .env("AGORA_PROFILE", "sandbox")
+            .env("AGORA_BIND", &address)
+            .env("AGORA_METRICS_BIND", "off")
+            .env("DATABASE_URL", database_url)
+            .env("DATABASE_POOL_SIZE", "8")
+            .env("JWT_PRIVATE_KEY", stack::SIGNING_KEY)
+            .env("LOG_LEVEL", "warn")
+            .envs(settings.iter().copied())
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let server = Self { base: format!("http://{address}"), child };
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
+        let deadline = Instant::now() + PATIENCE;
+        while http.get(server.url("/health/ready")).send().await.is_err() {
+            assert!(Instant::now() < deadline, "the server does not start");
+            tokio::task::yield_now().await;
+        }
+        server
+    }
+
+    /// The URL of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// Its process.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// Sends SIGTERM.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn terminate(&self) {
+        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).expect("a process");
+        kill_process(pid, Signal::TERM).expect("it is ours");
+    }
+
+    /// Waits for its end; `None` when it has not ended in time.
+    ///
+    /// # Panics
+    /// When the system does not tell.
+    pub async fn ended(&mut self, deadline: Duration) -> Option<ExitStatus> {
+        let ended = tokio::time::timeout(deadline, self.child.wait()).await;
+        ended.ok().map(|status| status.expect("it is ours"))
+    }
+}
