@@ -226,12 +226,12 @@ async fn a_slow_reader_gets_its_whole_response_though_it_takes_longer_than_idle_
     let request = b"GET /api/docs/redoc.js HTTP/1.1\r\nHost: x\r\n\r\n";
     stream.write_all(request).await.expect("is read");
     let (mut seen, mut part) = (Vec::new(), vec![0; 64 * 1024]);
-    let began = Instant::now();
+    let (began, mut pace) = (Instant::now(), tokio::time::interval(Duration::from_millis(200)));
     loop {
         // Slower than an idle connection and its end take together, at a pace that a reader may have.
         if began.elapsed() < Duration::from_secs(14) {
             part.truncate(4096);
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            pace.tick().await;
         } else {
             part.resize(64 * 1024, 0);
         }
