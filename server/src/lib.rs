@@ -17,7 +17,7 @@ mod seed;
 mod serve;
 mod users;
 
-pub use config::{Config, ConfigError, LogFormat, Profile};
+pub use config::{Config, ConfigError, LogFormat, Profile, settings_help};
 pub use platform::telemetry::{log_panics, start_logging, start_logging_to};
 pub use platform::text::{normal_form, search_form};
 pub use serve::{Listeners, Removed, ServeError, check, clean_up, create_admin, flush, migrate, seed, serve};

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use agora::sandbox::{self, Sandbox};
 use agora::{Config, ConfigError, Listeners, NewAdmin, Profile, Removed, ServeError};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// It takes a tenth off what a page of a list costs, and gives memory back after a rush.
@@ -33,10 +33,7 @@ enum Command {
     /// migrates, writes the FakeStore dataset, and prints what to open and how to log in. With DATABASE_URL it is the
     /// production profile unless AGORA_PROFILE says sandbox; migrate first.
     ///
-    /// Reads AGORA_BIND (127.0.0.1:8000), AGORA_METRICS_BIND (127.0.0.1:9464, or off), AGORA_WORKERS,
-    /// AGORA_MAX_CONNECTIONS, AGORA_CONNECTIONS_PER_ADDRESS, AGORA_IDLE_SECONDS, AGORA_DRAIN_SECONDS, DATABASE_URL, DATABASE_POOL_SIZE, PUBLIC_URL, ALLOWED_HOSTS, CORS_ORIGINS,
-    /// API_DOCS_ENABLED, OPEN_DIRECTORY, REGISTRATION_OPEN, REGISTRY_ENABLED, JWT_PRIVATE_KEY, AGORA_SECRETS, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL, LOG_FORMAT. SIGTERM and Ctrl-C let requests in flight
-    /// finish, then it exits with 0.
+    /// SIGTERM and Ctrl-C let requests in flight finish, then it exits with 0.
     Serve,
     /// Look for all that would keep a server from its work, print it at once, and exit.
     ///
@@ -83,8 +80,16 @@ enum Command {
     },
 }
 
+/// The command line, with the table of settings where they are read.
+fn command() -> clap::Command {
+    let with_settings = |command: clap::Command| command.after_long_help(agora::settings_help());
+    with_settings(Cli::command())
+        .mut_subcommand("serve", with_settings)
+        .mut_subcommand("check", with_settings)
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit());
     if let Command::Openapi { json } = cli.command {
         return print(if json { agora_api::DOCUMENT_JSON } else { agora_api::DOCUMENT_YAML });
     }
@@ -97,6 +102,9 @@ fn main() -> ExitCode {
     }
     agora::start_logging(&config);
     agora::log_panics();
+    for hint in &config.hints {
+        told(hint);
+    }
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(workers) = config.workers {
         runtime.worker_threads(workers);
@@ -117,6 +125,9 @@ fn check(config: &Config, mut problems: Vec<String>) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     problems.extend(runtime.block_on(agora::check(config)));
+    for hint in &config.hints {
+        told(hint);
+    }
     if !problems.is_empty() {
         return refuse(&ConfigError(problems));
     }
@@ -237,15 +248,22 @@ fn stop_signal() -> Result<impl Future<Output = ()>, ServeError> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn every_command_tells_what_it_does_and_reads() {
-        Cli::command().debug_assert();
-        for command in Cli::command().get_subcommands() {
+        command().debug_assert();
+        for command in command().get_subcommands() {
             assert!(command.get_about().is_some(), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn help_has_the_settings_that_are_read() {
+        for mut command in command().get_subcommands().cloned() {
+            let is_expected = ["serve", "check"].contains(&command.get_name());
+            let help = command.render_long_help().to_string();
+            assert_eq!(help.contains("AGORA_SECRETS"), is_expected, "{help}");
         }
     }
 }

@@ -28,7 +28,7 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret() {
     let settings: [Setting; 4] = [
         ("CORS_ORIGINS", "*"),
         ("PUBLIC_URL", ""),
-        ("JWT_PRIVATE_KEY", "geheim"),
+        ("JWT_PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----\ngeheim\n-----END PRIVATE KEY-----"),
         ("DATABASE_MIGRATE_URL", nobody.leak()),
     ];
     let told = found(&url, &settings).await;
@@ -62,6 +62,6 @@ async fn a_database_that_is_not_ready_is_told_with_the_remedy() {
     assert!(told.len() == 1 && told[0].contains("run `agora migrate`"), "{told:?}");
     let told = found("postgres://agora@127.0.0.1:1/agora", &[]).await;
     assert!(told.len() == 1 && told[0].starts_with("DATABASE_URL cannot be used: "), "{told:?}");
-    let told = found("mysql://agora:geheim@db/agora", &[]).await;
+    let told = found("postgres://agora:geheim@[db/agora", &[]).await;
     assert!(told.len() == 1 && told[0].contains("PostgreSQL URL") && !told[0].contains("geheim"), "{told:?}");
 }

@@ -1,5 +1,7 @@
 //! What is taken of the environment, and what is refused.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -153,7 +155,7 @@ fn secrets_are_a_list_of_long_ones() {
         (format!("signing-keys,{}", long[0]), 2),
         (format!("{}, {}\n", long[0], long[1]), 2),
         (format!("{}\nsigning-keys", long[1]), 2),
-        (String::new(), 0),
+        (String::new(), 1),
     ] {
         assert_eq!(read(&[("AGORA_SECRETS", &text)]).expect(&text).secrets.len(), count, "{text}");
     }
@@ -168,7 +170,7 @@ fn secrets_are_a_list_of_long_ones() {
 fn secrets_do_not_show_in_debug() {
     let url = "postgres://agora:geheim@db/agora";
     let config = read(&[
-        ("JWT_PRIVATE_KEY", "geheim"),
+        ("JWT_PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----\ngeheim\n-----END PRIVATE KEY-----"),
         ("AGORA_SECRETS", "geheim-geheim-geheim-geheim-geheim"),
         ("DATABASE_URL", url),
         ("DATABASE_MIGRATE_URL", &url.replace("agora:", "owner:")),
@@ -177,20 +179,249 @@ fn secrets_do_not_show_in_debug() {
     assert!(!told.contains("geheim") && !told.contains("postgres://"), "{told}");
 }
 
+/// Texts that are nearly right: the normal form as it is shown, or `None` where the text is refused.
+const NEARLY_RIGHT: &[(&str, &[(&str, Option<&str>)])] = &[
+    ("AGORA_PROFILE", &[("Production", Some("Production")), ("prod", None), ("sandbox,", None)]),
+    (
+        "AGORA_BIND",
+        &[
+            ("0.0.0.0:80", Some("0.0.0.0:80")),
+            (":8000", None),
+            ("8000", None),
+            ("localhost:8000", None),
+            ("http://127.0.0.1:8000", None),
+        ],
+    ),
+    ("AGORA_METRICS_BIND", &[("OFF", Some("None")), ("no", Some("None")), ("on", None), ("9464", None)]),
+    (
+        "AGORA_MAX_CONNECTIONS",
+        &[
+            (" 4096 ", Some("4096")),
+            ("4k", None),
+            ("4_096", None),
+            ("+4096", None),
+            ("0", None),
+            ("65537", None),
+        ],
+    ),
+    ("AGORA_CONNECTIONS_PER_ADDRESS", &[("64", Some("64")), ("0", None), ("-1", None), ("unlimited", None)]),
+    ("AGORA_IDLE_SECONDS", &[("75", Some("75")), ("75s", None), ("1.5", None), ("0", None)]),
+    (
+        "AGORA_DRAIN_SECONDS",
+        &[("0", Some("0")), ("300", Some("300")), ("5000", None), ("5s", None), ("-1", None)],
+    ),
+    ("AGORA_WORKERS", &[("2", Some("2")), ("0", None), ("auto", None)]),
+    ("AGORA_DATA_DIR", &[("/var/lib/agora", Some("\"/var/lib/agora\"")), ("~/agora", None)]),
+    (
+        "DATABASE_URL",
+        &[
+            ("postgresql://a@b/c", Some("[REDACTED]")),
+            ("host=db dbname=agora", Some("[REDACTED]")),
+            ("mysql://a@b/c", None),
+            ("postgress://a@b/c", None),
+            ("db:5432/agora", None),
+        ],
+    ),
+    (
+        "DATABASE_MIGRATE_URL",
+        &[("postgres://a@b/c", Some("[REDACTED]")), ("jdbc:postgresql://db/agora", None)],
+    ),
+    ("DATABASE_POOL_SIZE", &[("16", Some("16")), ("16.0", None), ("many", None)]),
+    (
+        "PUBLIC_URL",
+        &[
+            ("HTTPS://Api.Example.com:443/", Some("https://api.example.com")),
+            ("https://x/shop/", Some("/shop")),
+            ("api.example.com", None),
+            ("https://x?a", None),
+            ("ftp://x", None),
+        ],
+    ),
+    (
+        "TRUSTED_PROXIES",
+        &[
+            ("10.0.0.0/8, ::1", Some("10.0.0.0/8")),
+            ("10.0.0.1/8", None),
+            ("0.0.0.0/0", None),
+            ("proxy", None),
+        ],
+    ),
+    (
+        "ALLOWED_HOSTS",
+        &[
+            ("API.Example.com.", Some("[\"api.example.com\"]")),
+            ("localhost:8000, ::1", Some("[\"localhost:8000\", \"[::1]\"]")),
+            ("[::1]:8000", Some("[\"[::1]:8000\"]")),
+            ("https://api.example.com", None),
+            ("api.example.com/shop", None),
+            ("*.example.com", None),
+            ("*", None),
+            ("u@x", None),
+            ("x:99999", None),
+            ("x:", None),
+            ("a b", None),
+        ],
+    ),
+    (
+        "CORS_ORIGINS",
+        &[
+            ("HTTPS://Shop.Example.com:443/", Some("[\"https://shop.example.com\"]")),
+            ("shop.example.com", None),
+            ("https://shop.example.com/app", None),
+            ("null", None),
+        ],
+    ),
+    (
+        "JWT_PRIVATE_KEY",
+        &[
+            ("-----BEGIN PRIVATE KEY-----\\nAA\\n-----END PRIVATE KEY-----", Some("[REDACTED]")),
+            ("/run/secrets/key.pem", None),
+            ("MC4CAQAwBQYDK2VwBCIE", None),
+        ],
+    ),
+    (
+        "AGORA_SECRETS",
+        &[
+            ("signing-keys", Some("[REDACTED]")),
+            ("signing_keys", None),
+            ("change-me", None),
+            ("/run/secrets/agora", None),
+        ],
+    ),
+    (
+        "JWT_ISSUER",
+        &[
+            ("https://api.example.com", Some("\"https://api.example.com\"")),
+            ("a, b", None),
+            ("my shop", None),
+        ],
+    ),
+    ("JWT_AUDIENCE", &[("shop", Some("\"shop\"")), ("shop,admin", None)]),
+    (
+        "LOG_LEVEL",
+        &[
+            ("WARN", Some("\"WARN\"")),
+            ("info,agora::auth=debug", Some("\"info,agora::auth=debug\"")),
+            ("tokio_postgres=warn,info", Some("\"tokio_postgres=warn,info\"")),
+            ("warning", None),
+            ("agroa=debug", None),
+            ("agora::oauth=debug", None),
+            ("agora:debug", None),
+            ("debug,,info", None),
+        ],
+    ),
+    ("LOG_FORMAT", &[("JSON", Some("Json")), ("text", None), ("xml", None)]),
+    ("OPEN_DIRECTORY", &[("On", Some("true")), ("enabled", None), ("2", None)]),
+    ("REGISTRATION_OPEN", &[("NO", Some("false")), ("closed", None)]),
+    ("REGISTRY_ENABLED", &[("TRUE", Some("true")), ("y", None)]),
+    ("API_DOCS_ENABLED", &[("0", Some("false")), ("f", None)]),
+];
+
 #[test]
-fn the_example_lists_every_variable_and_no_other() {
-    let source = include_str!("../config.rs");
-    let documented = source.lines().filter_map(|line| line.trim().strip_prefix("/// `")?.split('`').next());
-    let read: BTreeSet<&str> = documented
-        .filter(|name| name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase()))
+fn what_is_nearly_right_works_or_is_refused_with_the_remedy() {
+    let names: Vec<&str> = settings::ALL.iter().map(|row| row.name()).collect();
+    assert_eq!(NEARLY_RIGHT.iter().map(|(name, _)| *name).collect::<Vec<_>>(), names, "each setting is here");
+    for (row, (name, texts)) in settings::ALL.iter().zip(NEARLY_RIGHT) {
+        for (text, normal) in *texts {
+            let told = read(&[(name, text)]);
+            match normal {
+                Some(normal) => {
+                    assert!(told.is_ok(), "{name}={text}");
+                    let shown = row.shown(text.trim()).unwrap_or_default();
+                    assert!(shown.contains(normal), "{name}={text}: {shown}");
+                }
+                None => {
+                    let told = told.expect_err(text).to_string();
+                    assert!(
+                        told.contains(&format!("{name} "))
+                            && (told.contains("set ") || told.contains("name ")),
+                        "{name}={text}: {told}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_default_is_usable_and_its_own_normal_form() {
+    for row in settings::ALL {
+        let defaults = match row.default() {
+            settings::ByDefault::Always(text) => vec![text],
+            settings::ByDefault::ByProfile { sandbox, production } => vec![sandbox, production],
+            settings::ByDefault::None(_) => Vec::new(),
+        };
+        for text in defaults {
+            assert!(row.shown(text).is_some() || text.is_empty(), "{}={text}", row.name());
+        }
+    }
+    read(&[("AGORA_PROFILE", "production")]).expect("is usable");
+}
+
+#[test]
+fn quotes_around_a_value_do_not_count() {
+    for text in ["\"warn\"", "'warn'", " \"warn\" "] {
+        assert_eq!(read(&[("LOG_LEVEL", text)]).expect(text).log_level, "warn");
+    }
+    assert!(read(&[("LOG_LEVEL", "\"warn")]).is_err());
+    assert_eq!(read(&[("LOG_LEVEL", "\"\"")]).expect("is not set").log_level, "info");
+}
+
+#[test]
+fn a_variable_that_is_nearly_named_like_a_setting_is_reported() {
+    let hints = |vars: &[(&str, &str)]| read(vars).expect("is usable").hints;
+    for (name, known) in
+        [("CORS_ORIGIN", "CORS_ORIGINS"), ("ALLOWED_HOST", "ALLOWED_HOSTS"), ("AGORA_BNID", "AGORA_BIND")]
+    {
+        let told = hints(&[(name, "x")]);
+        assert!(told.len() == 1 && told[0].starts_with(name) && told[0].contains(known), "{told:?}");
+    }
+    let others = [
+        ("AGORA_PORT", "tcp://10.0.0.1:80"),
+        ("AGORA_SERVICE_HOST", "10.0.0.1"),
+        ("LANG", "C"),
+        ("AGORA_POSTGRES_IMAGE", "x"),
+    ];
+    assert_eq!(hints(&others), Vec::<String>::new());
+    assert_eq!(hints(&[("CORS_ORIGIN", "x"), ("CORS_ORIGINS", "https://x")]), Vec::<String>::new());
+}
+
+#[test]
+fn the_targets_of_filters_are_our_modules() {
+    let modules = include_str!("../lib.rs").lines().filter_map(|line| {
+        let line = line.trim_start_matches("pub ");
+        line.strip_prefix("mod ")?.strip_suffix(';')
+    });
+    let expected: BTreeSet<&str> = modules.chain(["access", "request"]).collect();
+    assert_eq!(BTreeSet::from(values::MODULES), expected);
+}
+
+#[test]
+fn the_example_has_every_setting_with_its_default() {
+    let is_name = |name: &str| name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase());
+    let lines = include_str!("../../../.env.example").lines();
+    let listed: Vec<(&str, &str)> = lines
+        .filter_map(|line| line.strip_prefix('#')?.split_once('='))
+        .filter(|(name, _)| is_name(name) && !settings::ELSEWHERE.contains(name))
         .collect();
-    let example = include_str!("../../../.env.example");
-    let listed =
-        example.lines().filter_map(|line| Some(line.trim_start_matches(['#', ' ']).split_once('=')?.0));
-    let listed = listed.map(|name| name.trim_end_matches("_FILE"));
-    let is_variable = |name: &&str| name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase());
-    let listed: BTreeSet<&str> =
-        listed.filter(is_variable).filter(|name| *name != "AGORA_POSTGRES_IMAGE").collect();
-    assert!(read.len() > 15);
-    assert_eq!(listed, read);
+    let names: Vec<&str> = listed.iter().map(|(name, _)| name.trim_end_matches("_FILE")).collect();
+    let expected: Vec<&str> = settings::ALL.iter().map(|row| row.name()).collect();
+    assert_eq!(names, expected, "in the order of the table");
+    for (row, (name, text)) in settings::ALL.iter().zip(listed) {
+        if let settings::ByDefault::Always(default) = row.default()
+            && !default.is_empty()
+            && name == row.name()
+        {
+            assert_eq!(text, default, "{name}");
+        }
+        assert!(text.is_empty() || name != row.name() || row.shown(text).is_some(), "{name}={text}");
+    }
+}
+
+#[test]
+fn help_has_every_setting() {
+    let help = settings_help();
+    for row in settings::ALL {
+        assert!(help.contains(&format!("  {}", row.name())), "{}", row.name());
+    }
 }

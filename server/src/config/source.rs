@@ -1,0 +1,100 @@
+//! The environment as settings are read from it.
+
+use std::collections::HashMap;
+
+use super::Profile;
+use super::settings::{ALL, ByDefault, ELSEWHERE, IN_FILES, Setting};
+
+/// Variables, and what is wrong with them so far.
+pub(super) struct Source {
+    pub(super) vars: HashMap<String, String>,
+    pub(super) refusals: Vec<String>,
+}
+
+impl Source {
+    /// The value of a setting that may be missing.
+    pub(super) fn set<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+        let name = setting.name;
+        let text = if IN_FILES.contains(&name) { self.text_or_file(name) } else { self.text(name) }?;
+        match (setting.read)(&text) {
+            Ok(value) => Some(value),
+            Err(whys) if whys.is_empty() => {
+                self.refuse(name, &format!("is not usable: set {}", setting.expected));
+                None
+            }
+            Err(whys) => {
+                whys.iter().for_each(|why| self.refuse(name, why));
+                None
+            }
+        }
+    }
+
+    /// The value of a setting, or its default.
+    pub(super) fn value<T>(&mut self, setting: &Setting<T>, profile: Profile) -> T {
+        let default = match (setting.default, profile) {
+            (ByDefault::Always(text), _) => text,
+            (ByDefault::ByProfile { sandbox, .. }, Profile::Sandbox) => sandbox,
+            (ByDefault::ByProfile { production, .. }, Profile::Production) => production,
+            (ByDefault::None(_), _) => "",
+        };
+        self.set(setting).unwrap_or_else(|| (setting.read)(default).expect("defaults are usable"))
+    }
+
+    /// A variable's text without the quotes that files of variables may keep; one that is empty counts as not set.
+    fn text(&self, name: &str) -> Option<String> {
+        let text = self.vars.get(name)?.trim();
+        let quoted = |quote| text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
+        let text = quoted('"').or_else(|| quoted('\'')).unwrap_or(text).trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// The text of a variable, or of the file that the variable with `_FILE` names.
+    fn text_or_file(&mut self, name: &str) -> Option<String> {
+        let by_file = format!("{name}_FILE");
+        match (self.text(name), self.text(&by_file)) {
+            (Some(_), Some(_)) => {
+                self.refuse(&by_file, &format!("is set and {name} too: set one of them"));
+                None
+            }
+            (Some(text), None) => Some(text),
+            (None, Some(path)) => match std::fs::read_to_string(&path) {
+                Ok(text) if text.trim().is_empty() => {
+                    self.refuse(&by_file, &format!("names {path}, which is empty: write the secret into it"));
+                    None
+                }
+                Ok(text) => Some(text.trim().to_owned()),
+                Err(error) => {
+                    let why = format!("names {path}, which cannot be read ({error}): mend path or rights");
+                    self.refuse(&by_file, &why);
+                    None
+                }
+            },
+            (None, None) => None,
+        }
+    }
+
+    /// A line for each variable that is no setting, but nearly named like one that is not set.
+    pub(super) fn misspelt(&self) -> Vec<String> {
+        let names = || ALL.iter().map(|row| row.name());
+        let is_near = |name: &str, known: &str| {
+            !self.vars.contains_key(known) && strsim::damerau_levenshtein(name, known) <= 2
+        };
+        let hint = |name: &String| {
+            let near = names().filter(|_| !is_ours(name)).find(|known| is_near(name, known))?;
+            Some(format!("{name} is no setting and is ignored: {near} is"))
+        };
+        let mut hints: Vec<String> = self.vars.keys().filter_map(hint).collect();
+        hints.sort();
+        hints
+    }
+
+    fn refuse(&mut self, name: &str, why: &str) {
+        self.refusals.push(format!("{name} {why}"));
+    }
+}
+
+/// Returns whether a variable is one that Agora reads.
+pub(super) fn is_ours(name: &str) -> bool {
+    let setting = name.strip_suffix("_FILE").filter(|name| IN_FILES.contains(name)).unwrap_or(name);
+    ALL.iter().any(|row| row.name() == setting) || ELSEWHERE.contains(&name)
+}

@@ -1,0 +1,209 @@
+//! How the texts of settings are read. Each gives the value in its normal form, or why it is refused.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use http::uri::Authority;
+use ipnet::IpNet;
+use secrecy::SecretString;
+
+use super::names::{network, normal_origin};
+use super::{LogFormat, Profile, PublicUrl, SIGNING_KEYS};
+
+/// A value, or what is wrong with the text beyond that it is not what is expected.
+pub(super) type Read<T> = Result<T, Vec<String>>;
+
+/// Most of what may be counted.
+const COUNTS: RangeInclusive<usize> = 1..=65_536;
+/// Longest drain: a typing error must not keep a server from ending.
+const DRAIN_SECONDS: RangeInclusive<u64> = 0..=300;
+/// Characters of a secret, at least: 24 random bytes as base64.
+const SECRET_LENGTH: usize = 32;
+/// Modules of ours that log, as targets have them behind `agora::`.
+pub(super) const MODULES: [&str; 17] = [
+    "access", "app", "auth", "carts", "catalog", "config", "docs", "error", "health", "platform", "registry",
+    "request", "router", "sandbox", "seed", "serve", "users",
+];
+/// Crates whose lines may be asked for.
+const CRATES: [&str; 14] = [
+    "agora",
+    "agora_api",
+    "agora_cluster",
+    "agora_contract",
+    "axum",
+    "deadpool",
+    "hyper",
+    "hyper_util",
+    "mio",
+    "refinery_core",
+    "rustls",
+    "tokio_postgres",
+    "tower",
+    "tower_http",
+];
+
+fn expected<T>(value: Option<T>) -> Read<T> {
+    value.ok_or_else(Vec::new)
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn chosen<T: Copy>(text: &str, choices: &[(&str, T)]) -> Read<T> {
+    expected(choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, choice)| *choice))
+}
+
+pub(super) fn parsed<T: FromStr>(text: &str) -> Read<T> {
+    expected(text.parse().ok())
+}
+
+pub(super) fn profile(text: &str) -> Read<Profile> {
+    chosen(text, &[("sandbox", Profile::Sandbox), ("production", Profile::Production)])
+}
+
+pub(super) fn log_format(text: &str) -> Read<LogFormat> {
+    chosen(text, &[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)])
+}
+
+/// Every switch has the same words.
+pub(super) fn switch(text: &str) -> Read<bool> {
+    const WORDS: [(&str, bool); 8] = [
+        ("on", true),
+        ("true", true),
+        ("yes", true),
+        ("1", true),
+        ("off", false),
+        ("false", false),
+        ("no", false),
+        ("0", false),
+    ];
+    chosen(text, &WORDS)
+}
+
+pub(super) fn address_or_off(text: &str) -> Read<Option<SocketAddr>> {
+    match switch(text) {
+        Ok(false) => Ok(None),
+        _ => parsed(text).map(Some),
+    }
+}
+
+pub(super) fn count(text: &str) -> Read<usize> {
+    expected(digits(text).filter(|count| COUNTS.contains(count)))
+}
+
+pub(super) fn seconds(text: &str) -> Read<u64> {
+    count(text).map(|count| count as u64)
+}
+
+pub(super) fn drain_seconds(text: &str) -> Read<u64> {
+    expected(digits(text).filter(|seconds| DRAIN_SECONDS.contains(seconds)))
+}
+
+/// A number in plain digits: no sign.
+fn digits<T: FromStr>(text: &str) -> Option<T> {
+    if text.starts_with('+') { None } else { text.parse().ok() }
+}
+
+pub(super) fn folder(text: &str) -> Read<PathBuf> {
+    // The shell expands it, and nobody else: it would be a folder of this name.
+    expected((!text.starts_with('~')).then(|| text.into()))
+}
+
+/// A URL or the driver's own form, which is read when it is connected to.
+pub(super) fn database(text: &str) -> Read<SecretString> {
+    let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+    expected((is_url || (!text.contains("://") && text.contains('='))).then(|| text.into()))
+}
+
+pub(super) fn public_url(text: &str) -> Read<PublicUrl> {
+    expected(PublicUrl::parse(text))
+}
+
+pub(super) fn networks(text: &str) -> Read<Vec<IpNet>> {
+    let (mut networks, mut refusals) = (Vec::new(), Vec::new());
+    for part in parts(text) {
+        match network(part) {
+            Ok(network) => networks.push(network),
+            Err(why) => refusals.push(why),
+        }
+    }
+    if refusals.is_empty() { Ok(networks) } else { Err(refusals) }
+}
+
+/// Hosts in lower case, with a port or without; addresses of version 6 in brackets.
+pub(super) fn hosts(text: &str) -> Read<Vec<String>> {
+    expected(parts(text).map(host).collect())
+}
+
+fn host(text: &str) -> Option<String> {
+    if text.parse::<std::net::Ipv6Addr>().is_ok() {
+        return Some(format!("[{}]", text.to_ascii_lowercase()));
+    }
+    let authority: Authority = text.parse().ok()?;
+    let name = authority.host();
+    let is_plain = if name.starts_with('[') {
+        name.trim_matches(['[', ']']).parse::<std::net::Ipv6Addr>().is_ok()
+    } else {
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    let has_port = authority.port_u16().is_some();
+    // The library takes a port beyond 65535 for none.
+    (is_plain && (has_port || authority.as_str() == name))
+        .then(|| text.trim_end_matches('.').to_ascii_lowercase())
+        .filter(|host| !host.is_empty())
+}
+
+pub(super) fn origins(text: &str) -> Read<Vec<String>> {
+    expected(parts(text).map(normal_origin).collect())
+}
+
+/// Armour of at least one block; whether keys are within is seen when they are used.
+pub(super) fn pem(text: &str) -> Read<SecretString> {
+    expected((text.contains("-----BEGIN ") && text.contains("-----END ")).then(|| text.into()))
+}
+
+/// Secrets with commas, blanks or ends of line between them.
+pub(super) fn secrets(text: &str) -> Read<Vec<SecretString>> {
+    let entries = text.split(|letter: char| letter == ',' || letter.is_whitespace());
+    let entries: Vec<&str> = entries.filter(|entry| !entry.is_empty()).collect();
+    let is_known = |entry: &&str| *entry == SIGNING_KEYS || entry.len() >= SECRET_LENGTH;
+    let distinct: BTreeSet<&str> = entries.iter().copied().collect();
+    let is_list = !entries.is_empty() && distinct.len() == entries.len() && entries.iter().all(is_known);
+    expected(is_list.then(|| entries.into_iter().map(Into::into).collect()))
+}
+
+/// One name; a list or a sentence would be compared whole.
+pub(super) fn name(text: &str) -> Read<String> {
+    let is_one =
+        !text.contains(|letter: char| letter == ',' || letter.is_whitespace() || letter.is_control());
+    expected(is_one.then(|| text.to_owned()))
+}
+
+/// A filter that lets something through, or says `off`: a word that is no level would be taken for a target, a target that
+/// nothing logs by would silence all others.
+pub(super) fn log_filter(text: &str) -> Read<String> {
+    let is_known = text.split(',').all(|part| is_directive(part.trim()));
+    let is_filter = is_known && tracing_subscriber::EnvFilter::try_new(text).is_ok();
+    expected(is_filter.then(|| text.to_owned()))
+}
+
+fn is_directive(part: &str) -> bool {
+    let (target, level) = match part.rsplit_once('=') {
+        Some((target, level)) => (Some(target), level),
+        None => (None, part),
+    };
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    levels.iter().any(|known| known.eq_ignore_ascii_case(level)) && target.is_none_or(is_target)
+}
+
+fn is_target(target: &str) -> bool {
+    let mut segments = target.split('[').next().unwrap_or_default().split("::");
+    match (segments.next().unwrap_or_default(), segments.next()) {
+        ("agora", Some(module)) => MODULES.contains(&module),
+        (name, _) => CRATES.contains(&name),
+    }
+}
