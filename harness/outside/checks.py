@@ -1,5 +1,7 @@
 """What must hold through a proxy."""
 
+import concurrent.futures
+import gzip
 import http.client
 import json
 import threading
@@ -41,8 +43,6 @@ class Client:
         response = self.connection.getresponse()
         text = response.read()
         if response.headers.get("Content-Encoding") == "gzip":
-            import gzip
-
             text = gzip.decompress(text)
         return response.status, response.headers, text
 
@@ -250,15 +250,14 @@ def rolling_restart(port, replicas, rate, rounds):
 
 
 def idle_connections(port, count, seconds):
-    """Connections that wait, and then send a request that changes something; gives what went wrong."""
+    """Has the proxy open connections to the server, lets them wait, and sends changes on them; gives what went wrong."""
     clients = [Client(port) for _ in range(count)]
     who = clients[0].sign_in()
-    for client in clients:
-        client.at(200, "GET", "/health/live")
-    time.sleep(seconds)
-    failed = []
-    for client in clients:
-        why = Load.one(client, who, 5)
-        if why:
-            failed.append(why)
-    return failed
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        # Slow enough to be under way at the same time, so that there are many connections.
+        list(pool.map(lambda client: client.at(200, "GET", "/api/v1/products?limit=100"), clients))
+        # Between client and proxy there are new ones: proxies keep those for a shorter time.
+        for client in clients:
+            client.connection.close()
+        time.sleep(seconds)
+        return [why for why in pool.map(lambda client: Load.one(client, who, 5), clients) if why]

@@ -15,7 +15,7 @@ class Proxies:
     """Starts programs of a folder that `fetch` has filled, or those of the machine."""
 
     def __init__(self, fetched, folder):
-        self.fetched, self.folder = pathlib.Path(fetched), folder
+        self.fetched, self.folder = pathlib.Path(fetched).resolve(), folder
         libraries = [self.fetched / part for part in ("usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/varnish")]
         path = os.pathsep.join(str(self.fetched / part) for part in ("usr/sbin", "usr/bin"))
         self.env = {

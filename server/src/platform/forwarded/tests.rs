@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Facts of a request from a peer, whose proxies are in 10.0.0.0/8 and 2001:db8::/32.
+/// Facts of a request from a peer, whose proxies are in `10.0.0.0/8` and `2001:db8::/32`.
 fn read(peer: &str, fields: &[(&str, &str)]) -> (String, Option<Scheme>, Option<String>) {
     let networks = ["10.0.0.0/8", "2001:db8::/32"].map(|network| network.parse().expect("a network"));
     let proxies = TrustedProxies::new(&networks);
