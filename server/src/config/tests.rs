@@ -179,8 +179,10 @@ fn secrets_do_not_show_in_debug() {
     assert!(!told.contains("geheim") && !told.contains("postgres://"), "{told}");
 }
 
+type Texts = &'static [(&'static str, Option<&'static str>)];
+
 /// Texts that are nearly right: the normal form as it is shown, or `None` where the text is refused.
-const NEARLY_RIGHT: &[(&str, &[(&str, Option<&str>)])] = &[
+const NEARLY_RIGHT: &[(&str, Texts)] = &[
     ("AGORA_PROFILE", &[("Production", Some("Production")), ("prod", None), ("sandbox,", None)]),
     (
         "AGORA_BIND",
