@@ -32,6 +32,17 @@ fn closed() -> Value {
     document
 }
 
+/// The rules that a problem names and the contract does not list.
+pub(crate) fn unlisted_rules(body: &[u8]) -> Vec<String> {
+    let listed = &DOCUMENT["components"]["schemas"]["ViolationRule"]["x-extensible-enum"];
+    let problem: Value = serde_json::from_slice(body).unwrap_or_default();
+    let fields = problem["error"]["details"]["fields"].as_object().into_iter().flatten();
+    let violations = fields.flat_map(|(_, violations)| violations.as_array().into_iter().flatten());
+    let is_listed = |rule: &Value| listed.as_array().is_some_and(|listed| listed.contains(rule));
+    let rules = violations.map(|violation| &violation["rule"]).filter(|rule| !is_listed(rule));
+    rules.map(ToString::to_string).collect()
+}
+
 /// The folder of the repository.
 #[must_use]
 pub fn repository() -> PathBuf {

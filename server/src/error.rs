@@ -84,9 +84,9 @@ pub struct Wire {
     pub status: StatusCode,
     /// `error.code`.
     pub code: &'static str,
-    /// `title` and `error.message`.
+    /// `title`.
     pub title: &'static str,
-    /// `detail`.
+    /// `detail` and `error.message`.
     pub detail: String,
     /// `error.details`.
     pub details: Value,
@@ -258,10 +258,12 @@ impl From<Rejection> for Error {
 impl From<Faults> for Error {
     fn from(faults: Faults) -> Self {
         let is_truncated = faults.is_truncated();
-        let detail = match faults.as_slice().len() {
-            1 => "1 fault in the request".to_owned(),
-            count if is_truncated => format!("More than {count} faults in the request; the first are listed"),
-            count => format!("{count} faults in the request"),
+        let detail = match faults.as_slice() {
+            [fault] => format!("{} {}", fault.field, fault.message),
+            told if is_truncated => {
+                format!("More than {} faults in the request; the first are listed", told.len())
+            }
+            told => format!("{} faults in the request", told.len()),
         };
         let mut fields = Map::new();
         for fault in faults {

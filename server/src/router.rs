@@ -72,6 +72,7 @@ fn with_docs(routes: Router<App>) -> Router<App> {
         .route("/api/docs/redoc.js", get(docs::get_docs_script))
         .route("/api/schema", get(docs::get_schema))
         .route("/api/schema.json", get(docs::get_schema_json))
+        .route("/problems/{problem}", get(docs::get_problem_page))
 }
 
 /// The service of the metrics' own port: whatever the path, what `render` tells.

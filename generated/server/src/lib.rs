@@ -53,6 +53,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::catalog::REPLACE_PRODUCT,
     &apis::docs::GET_DOCS,
     &apis::docs::GET_DOCS_SCRIPT,
+    &apis::docs::GET_PROBLEM_PAGE,
     &apis::docs::GET_SCHEMA,
     &apis::docs::GET_SCHEMA_JSON,
     &apis::docs::GET_START_PAGE,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::models;
 
-/// `Address` of the contract.
+/// An address of a user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Address {
     /// The small number that the server gave it.
@@ -37,7 +37,7 @@ pub struct Address {
     pub updated_at: Option<agora_contract::Timestamp>,
 }
 
-/// `AddressCreate` of the contract.
+/// A new address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AddressCreate {
     /// `city`
@@ -62,7 +62,7 @@ pub struct AddressCreate {
     pub geolocation: Option<Option<models::Geolocation>>,
 }
 
-/// `AddressPatch` of the contract.
+/// The members of an address to change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AddressPatch {
     /// `city`
@@ -87,7 +87,7 @@ pub struct AddressPatch {
     pub geolocation: Option<Option<models::Geolocation>>,
 }
 
-/// `AddressReplace` of the contract.
+/// The whole address after the change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AddressReplace {
     /// `city`
@@ -112,7 +112,7 @@ pub struct AddressReplace {
     pub geolocation: Option<Option<models::Geolocation>>,
 }
 
-/// `Cart` of the contract.
+/// What a user is about to order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cart {
     /// The small number that the server gave it.
@@ -138,7 +138,7 @@ pub struct Cart {
     pub updated_at: Option<agora_contract::Timestamp>,
 }
 
-/// `CartCreate` of the contract.
+/// A new cart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CartCreate {
     /// Whose it is to be; the caller's when absent. Only staff make carts for others.
@@ -155,7 +155,7 @@ pub struct CartCreate {
 /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
 pub type CartDate = String;
 
-/// `CartLine` of the contract.
+/// A product in a cart, and how many of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CartLine {
     /// The product's id.
@@ -166,7 +166,7 @@ pub struct CartLine {
     pub quantity: i64,
 }
 
-/// `CartPatch` of the contract.
+/// The changes of a cart, made in this order: add, update, remove. Either all are made or none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CartPatch {
     /// Whose it is to be. Only staff hand carts to others.
@@ -186,7 +186,7 @@ pub struct CartPatch {
     pub remove: Option<Vec<i64>>,
 }
 
-/// `CartReplace` of the contract.
+/// The whole cart after the change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CartReplace {
     /// Whose it is to be; as it is when absent. Only staff hand carts to others.
@@ -200,7 +200,7 @@ pub struct CartReplace {
     pub products: Vec<models::CartLine>,
 }
 
-/// `Category` of the contract.
+/// A category of products.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Category {
     /// The small number that the server gave it.
@@ -220,7 +220,7 @@ pub struct Category {
     pub updated_at: Option<agora_contract::Timestamp>,
 }
 
-/// `CategoryCreate` of the contract.
+/// A new category.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryCreate {
     /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters.
@@ -228,7 +228,7 @@ pub struct CategoryCreate {
     pub name: String,
 }
 
-/// `CategoryPatch` of the contract.
+/// The members of a category to change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryPatch {
     /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters; left as it is when absent.
@@ -236,7 +236,7 @@ pub struct CategoryPatch {
     pub name: Option<String>,
 }
 
-/// `CategoryReplace` of the contract.
+/// The whole category after the change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryReplace {
     /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters.
@@ -244,7 +244,7 @@ pub struct CategoryReplace {
     pub name: String,
 }
 
-/// `CheckStatus` of the contract.
+/// The state of a part: `ok`, `out` (not usable) or `skipped` (not configured).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum CheckStatus {
     /// "ok"
@@ -275,7 +275,7 @@ pub struct Credentials {
     pub password: String,
 }
 
-/// `Detail` of the contract.
+/// A confirmation in words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detail {
     /// What was done, for a person.
@@ -300,7 +300,7 @@ pub struct Geolocation {
     pub long: String,
 }
 
-/// `Health` of the contract.
+/// A plain sign of health.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Health {
     /// `status`
@@ -308,7 +308,7 @@ pub struct Health {
     pub status: models::HealthStatus,
 }
 
-/// `HealthStatus` of the contract.
+/// Always `ok`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum HealthStatus {
     /// "ok"
@@ -320,7 +320,7 @@ pub enum HealthStatus {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Identifier {}
 
-/// `KeySet` of the contract.
+/// A JSON Web Key Set (RFC 7517).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeySet {
     /// `keys`
@@ -328,7 +328,7 @@ pub struct KeySet {
     pub keys: Vec<models::PublicKey>,
 }
 
-/// `Liveness` of the contract.
+/// A sign of life.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Liveness {
     /// `status`
@@ -336,7 +336,7 @@ pub struct Liveness {
     pub status: models::LivenessStatus,
 }
 
-/// `LivenessStatus` of the contract.
+/// Always `alive`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum LivenessStatus {
     /// "alive"
@@ -344,7 +344,7 @@ pub enum LivenessStatus {
     Alive,
 }
 
-/// `Login` of the contract.
+/// A pair of tokens, and the user who logged in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Login {
     /// A signed token for the header `Authorization: Bearer`.
@@ -358,7 +358,7 @@ pub struct Login {
     pub user: models::LoginUser,
 }
 
-/// `LoginUser` of the contract.
+/// The user who logged in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LoginUser {
     /// The small number that the server gave it.
@@ -375,7 +375,7 @@ pub struct LoginUser {
     pub role: models::Role,
 }
 
-/// `Me` of the contract.
+/// The account of the access token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Me {
     /// The small number that the server gave it.
@@ -416,7 +416,7 @@ pub struct Me {
     pub role: models::Role,
 }
 
-/// `PasswordChange` of the contract.
+/// The current password and the new one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PasswordChange {
     /// The password as it is.
@@ -427,7 +427,7 @@ pub struct PasswordChange {
     pub new_password: String,
 }
 
-/// `PersonName` of the contract.
+/// The name of a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PersonName {
     /// `firstname`
@@ -438,7 +438,7 @@ pub struct PersonName {
     pub lastname: String,
 }
 
-/// `PersonNamePatch` of the contract.
+/// The parts of a name to change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PersonNamePatch {
     /// `firstname`
@@ -458,16 +458,16 @@ pub type PriceSent = agora_contract::DecimalNumber;
 /// The one error body, of every layer (RFC 9457, with the member `error` for programs).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
-    /// What kind of problem this is, as a path under `/problems/`.
+    /// The kind of problem, as a path under `/problems/`, where a page explains it.
     #[serde(rename = "type")]
     pub r_type: String,
-    /// `title`
+    /// The kind of problem in words, the same for every problem of its `type`.
     #[serde(rename = "title")]
     pub title: String,
     /// The HTTP status, repeated.
     #[serde(rename = "status")]
     pub status: i32,
-    /// What is wrong with this request, for a person.
+    /// What is wrong with this request, for a person. It names the field if there is one violation.
     #[serde(rename = "detail")]
     pub detail: String,
     /// The path as it was called.
@@ -540,21 +540,24 @@ pub enum ProblemCode {
     Unavailable,
 }
 
+/// What programs can use of a problem. It depends on the code, never repeats the values sent, and may have other members than these: `id` (what was not found), `missing` (ids that do not exist), `limit`, `expected`, and those that FakeStore's clients know (`productId` and `quantity`). An empty object where there is nothing to add.
+pub type ProblemDetails = std::collections::HashMap<String, serde_json::Value>;
+
 /// The machine's part of a problem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProblemError {
     /// `code`
     #[serde(rename = "code")]
     pub code: models::ProblemCode,
-    /// `message`
+    /// The same sentence as `detail`, for clients that read only `error`.
     #[serde(rename = "message")]
     pub message: String,
-    /// Depends on the code. For VALIDATION_ERROR it has the member `fields`, an object from the field's name to its faults (`rule` and `message`), unless the operation says otherwise. It never repeats the values sent. At most 50 faults are listed, and names are cut to 200 bytes; `truncated` is true where there were more.
+    /// `details`
     #[serde(rename = "details")]
-    pub details: std::collections::HashMap<String, serde_json::Value>,
+    pub details: models::ProblemDetails,
 }
 
-/// `Product` of the contract.
+/// A product as the catalog shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Product {
     /// The small number that the server gave it.
@@ -595,7 +598,7 @@ pub struct Product {
     pub updated_at: Option<agora_contract::Timestamp>,
 }
 
-/// `ProductCategory` of the contract.
+/// A category that a product is in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductCategory {
     /// The small number that the server gave it.
@@ -606,7 +609,7 @@ pub struct ProductCategory {
     pub name: String,
 }
 
-/// `ProductCreate` of the contract.
+/// A new product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductCreate {
     /// Has something visible.
@@ -626,7 +629,7 @@ pub struct ProductCreate {
     pub categories: Option<Vec<i64>>,
 }
 
-/// `ProductOwner` of the contract.
+/// The user who sells a product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductOwner {
     /// The small number that the server gave it.
@@ -637,7 +640,7 @@ pub struct ProductOwner {
     pub username: String,
 }
 
-/// `ProductPage` of the contract.
+/// A page of products.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductPage {
     /// How many there are in all; exact up to 10,000.
@@ -654,7 +657,7 @@ pub struct ProductPage {
     pub results: Vec<models::Product>,
 }
 
-/// `ProductPatch` of the contract.
+/// The members of a product to change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductPatch {
     /// Has something visible; left as it is when absent.
@@ -674,7 +677,7 @@ pub struct ProductPatch {
     pub categories: Option<Vec<i64>>,
 }
 
-/// `ProductRate` of the contract.
+/// A rating of a product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductRate {
     /// From 0, worst, to 5, best.
@@ -682,7 +685,7 @@ pub struct ProductRate {
     pub value: u32,
 }
 
-/// `ProductRating` of the contract.
+/// The average rating of a product, and the number of ratings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductRating {
     /// The average of the ratings, to two decimals; 0 when there are none.
@@ -693,7 +696,7 @@ pub struct ProductRating {
     pub count: i64,
 }
 
-/// `ProductReplace` of the contract.
+/// The whole product after the change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductReplace {
     /// Has something visible.
@@ -713,7 +716,7 @@ pub struct ProductReplace {
     pub categories: Option<Vec<i64>>,
 }
 
-/// `PublicKey` of the contract.
+/// A public key of a JSON Web Key Set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PublicKey {
     /// The key type.
@@ -736,7 +739,7 @@ pub struct PublicKey {
     pub x: String,
 }
 
-/// `RatingSummary` of the contract.
+/// The ratings of a product, and the caller's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RatingSummary {
     /// The small number that the server gave it.
@@ -750,7 +753,7 @@ pub struct RatingSummary {
     pub user_rating: Option<i32>,
 }
 
-/// `Readiness` of the contract.
+/// The state of the server and of its parts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Readiness {
     /// `status`
@@ -764,7 +767,7 @@ pub struct Readiness {
     pub contract: String,
 }
 
-/// `ReadinessCheck` of the contract.
+/// The state of a part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadinessCheck {
     /// `status`
@@ -775,7 +778,7 @@ pub struct ReadinessCheck {
     pub latency_ms: Option<f64>,
 }
 
-/// `ReadinessChecks` of the contract.
+/// The state of each part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadinessChecks {
     /// `database`
@@ -792,7 +795,7 @@ pub struct ReadinessChecks {
     pub storage: models::ReadinessCheck,
 }
 
-/// `ReadinessStatus` of the contract.
+/// `ok`, or `degraded` if a part is out that the server cannot do without.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum ReadinessStatus {
     /// "ok"
@@ -814,7 +817,7 @@ pub struct RefreshCredential {
 /// An opaque token that is good for one exchange.
 pub type RefreshToken = String;
 
-/// `Registration` of the contract.
+/// A new account, and the tokens of its first session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Registration {
     /// The small number that the server gave it.
@@ -837,7 +840,10 @@ pub struct Registration {
     pub refresh: String,
 }
 
-/// `RegistryUser` of the contract.
+/// The id of a person, as it was sent, with its leading zeros.
+pub type RegistryId = String;
+
+/// A person of the registry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUser {
     /// As it was sent, with the leading zeros that it was sent with.
@@ -854,7 +860,7 @@ pub struct RegistryUser {
     pub address: String,
 }
 
-/// `RegistryUserCreate` of the contract.
+/// A person to enter into the registry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUserCreate {
     /// Israeli id of 5 to 9 digits that are not all zero, kept as it is sent. Filled up with zeros on the left to 9 digits, the digits times 1, 2, 1, 2 and so on, of each product the sum of its digits: these together are a multiple of 10.
@@ -871,7 +877,7 @@ pub struct RegistryUserCreate {
     pub address: String,
 }
 
-/// `RegistryUserPatch` of the contract.
+/// The members of a record to change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUserPatch {
     /// May be left out; otherwise that of the path.
@@ -888,7 +894,7 @@ pub struct RegistryUserPatch {
     pub address: Option<String>,
 }
 
-/// `RegistryUserReplace` of the contract.
+/// The whole record after the change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUserReplace {
     /// May be left out; otherwise that of the path.
@@ -919,7 +925,7 @@ pub enum Role {
     Admin,
 }
 
-/// `TokenPair` of the contract.
+/// An access token and the refresh token for the next one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TokenPair {
     /// A signed token for the header `Authorization: Bearer`.
@@ -1001,7 +1007,7 @@ pub struct UserAddress {
     pub geolocation: Option<models::Geolocation>,
 }
 
-/// `UserCreate` of the contract.
+/// A new user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserCreate {
     /// One among the users, whatever its case.
@@ -1040,7 +1046,7 @@ pub struct UserCreate {
     pub avatar_url: Option<Option<String>>,
 }
 
-/// `UserPatch` of the contract.
+/// The members of a user to change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserPatch {
     /// One among the users, whatever its case.
@@ -1082,7 +1088,7 @@ pub struct UserPatch {
     pub avatar_url: Option<Option<String>>,
 }
 
-/// `UserRegister` of the contract.
+/// A new account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserRegister {
     /// One among the users, whatever its case.
@@ -1105,7 +1111,7 @@ pub struct UserRegister {
     pub phone: Option<String>,
 }
 
-/// `UserReplace` of the contract.
+/// The whole user after the change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserReplace {
     /// One among the users, whatever its case.
@@ -1146,3 +1152,17 @@ pub struct UserReplace {
     )]
     pub avatar_url: Option<Option<String>>,
 }
+
+/// A rule that a field breaks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Violation {
+    /// The rule that is broken: a keyword of JSON Schema, or one of `unknown` (no such field or parameter), `duplicate` (a member is there twice), `repeated` (a parameter is there twice), `syntax` (cannot be read), `nul` (has a NUL character), `maxValues` (the body has too many values), `whole` (the body broke off), `absent` (must not be sent), `path` (differs from the path), `unique` (is taken), `exists` (refers to nothing), `match` (the password is wrong), `common` (the password is too common), `username` (the password is the user name), `blank` (the password has nothing visible), `digits`, `uuid` and `reserved` (not allowed as a user name), `reach` (page x limit is too large), `exclusive` (not together with another parameter), `forged` (not a cursor of this list). Expect more of them in later versions.
+    #[serde(rename = "rule")]
+    pub rule: String,
+    /// What must hold, for a person. It never repeats the value.
+    #[serde(rename = "message")]
+    pub message: String,
+}
+
+/// The rule that is broken: a keyword of JSON Schema, or one of `unknown` (no such field or parameter), `duplicate` (a member is there twice), `repeated` (a parameter is there twice), `syntax` (cannot be read), `nul` (has a NUL character), `maxValues` (the body has too many values), `whole` (the body broke off), `absent` (must not be sent), `path` (differs from the path), `unique` (is taken), `exists` (refers to nothing), `match` (the password is wrong), `common` (the password is too common), `username` (the password is the user name), `blank` (the password has nothing visible), `digits`, `uuid` and `reserved` (not allowed as a user name), `reach` (page x limit is too large), `exclusive` (not together with another parameter), `forged` (not a cursor of this list). Expect more of them in later versions.
+pub type ViolationRule = String;

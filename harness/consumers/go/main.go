@@ -41,7 +41,7 @@ func main() {
 	must(err == nil && me.Username == "johnd", "who am I", err)
 
 	page, _, err := client.CatalogAPI.ListProducts(ctx).Limit(5).Execute()
-	must(err == nil && len(page.Results) == 5 && page.Count == 20, "a page of products", err)
+	must(err == nil && len(page.Results) == 5 && page.Count >= 20, "a page of products", err)
 	found, _, err := client.CatalogAPI.ListProductsByCategories(ctx).CategoryIds([]int64{1, 2}).Execute()
 	must(err == nil && len(found) > 0, "products of categories", err)
 	carts, _, err := client.CartsAPI.ListCarts(ctx).UserId(1).Execute()

@@ -23,12 +23,12 @@ def main(host: str) -> None:
     assert auth.get_me().username == "johnd"
 
     page = catalog.list_products(limit=5)
-    assert (len(page.results), page.count) == (5, 20)
+    assert len(page.results) == 5 and page.count >= 20
     assert catalog.list_products_by_categories(category_ids=[1, 2])
     assert [cart.id for cart in carts.list_carts(user_id=1)] == [1, 2]
 
     read = catalog.get_category_with_http_info("3")
-    etag = (read.headers or {})["ETag"]
+    etag = (read.headers or {})["etag"]
     try:
         catalog.get_category("3", if_none_match=etag)
         raise AssertionError("304 is an exception of this client")
@@ -40,7 +40,7 @@ def main(host: str) -> None:
     category = catalog.create_category(wanted, idempotency_key=key)
     again = catalog.create_category_with_http_info(wanted, idempotency_key=key)
     assert again.data.id == category.id
-    assert (again.headers or {})["Idempotency-Replayed"] == "true"
+    assert (again.headers or {})["idempotency-replayed"] == "true"
 
     name, changed = str(category.id), agora_client.CategoryPatch(name=f"changed by Python {key}")
     try:
@@ -48,7 +48,7 @@ def main(host: str) -> None:
         raise AssertionError("a stale tag is refused")
     except ApiException as error:
         assert error.status == 412, error
-    tag = (catalog.get_category_with_http_info(name).headers or {})["ETag"]
+    tag = (catalog.get_category_with_http_info(name).headers or {})["etag"]
     assert catalog.patch_category(name, changed, if_match=tag).name == changed.name
 
     draft = agora_client.ProductCreate(title="Chair", description="Of oak", price=99999.99, image="", categories=[category.id])

@@ -28,7 +28,7 @@ assert.equal((await auth.getMe()).username, 'johnd');
 
 const page = await catalog.listProducts({ limit: 5 });
 assert.equal(page.results.length, 5);
-assert.equal(page.count, 20);
+assert(page.count >= 20);
 const found = await catalog.listProductsByCategories({ categoryIds: [1, 2] });
 assert(found.length > 0);
 assert.deepEqual((await carts.listCarts({ userId: 1 })).map((cart) => cart.id), [1, 2]);

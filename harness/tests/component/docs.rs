@@ -2,6 +2,7 @@
 
 use agora_api::models::ProblemCode;
 use agora_api::{DOCUMENT_JSON, DOCUMENT_YAML};
+use agora_harness::spec::DOCUMENT;
 use agora_harness::{Answer, TestApp};
 
 const PATHS: [&str; 5] = ["/", "/api/docs", "/api/docs/redoc.js", "/api/schema", "/api/schema.json"];
@@ -142,4 +143,32 @@ async fn production_has_documentation_only_where_it_is_asked_for_and_tells_no_lo
         sandbox.anonymous().get("/").await.text().contains("agora-admin-1"),
         "or else this test could not fail"
     );
+}
+
+/// What the `type` of a problem leads to.
+#[tokio::test]
+async fn every_kind_of_problem_has_a_page() {
+    let app = TestApp::start().await;
+    let codes = DOCUMENT["components"]["schemas"]["ProblemCode"]["enum"].as_array().expect("the codes");
+    for code in codes.iter().filter_map(serde_json::Value::as_str) {
+        let page = app.anonymous().get(&format!("/problems/{}", code.to_lowercase().replace('_', "-"))).await;
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));
+        assert!(page.text().contains(code) && !page.text().contains("{{"), "{code}");
+    }
+    let refused = app.anonymous().get("/api/v1/products/1?odd=1").await.problem_at(400);
+    assert_eq!(app.anonymous().get(&refused.r_type).await.status, 200);
+    assert_eq!(app.anonymous().get("/problems/of-nobody").await.status, 404);
+}
+
+/// Clients that read `error` only see what those see that read `detail`.
+#[tokio::test]
+async fn the_message_of_an_error_is_its_detail_and_names_the_field() {
+    let app = TestApp::start().await;
+    let one = app.anonymous().get("/api/v1/products/1?odd=1").await.problem_at(400);
+    assert_eq!((&*one.detail, &one.error.message), ("odd is not known here", &one.detail));
+    let two = app.anonymous().get("/api/v1/products/1?odd=1&even=2").await.problem_at(400);
+    assert_eq!((&*two.detail, &two.error.message), ("2 faults in the request", &two.detail));
+    let unknown = app.anonymous().get("/api/v1/products/999").await.problem_at(404);
+    assert_eq!(unknown.error.message, unknown.detail);
+    assert_ne!(unknown.title, unknown.detail);
 }

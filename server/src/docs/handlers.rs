@@ -1,14 +1,17 @@
 //! The operations of the tag `docs`. Their routes are written by hand, because the generator's answers are JSON.
 
-use agora_api::apis::docs::{Docs, GET_DOCS, GET_DOCS_SCRIPT, GET_SCHEMA, GET_SCHEMA_JSON, GET_START_PAGE};
-use agora_contract::{Admitted, Operation, admit, finish};
+use agora_api::apis::docs::{
+    Docs, GET_DOCS, GET_DOCS_SCRIPT, GET_PROBLEM_PAGE, GET_SCHEMA, GET_SCHEMA_JSON, GET_START_PAGE,
+};
+use agora_contract::{Admitted, Failure, Operation, admit, finish};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use http::request::Parts;
 use http::{HeaderValue, Response, header};
 
 use crate::app::App;
-use crate::docs::pages;
+use crate::docs::{pages, problems};
+use crate::error::Error;
 use crate::platform::coding::Coding;
 use crate::platform::conditional::Version;
 
@@ -42,6 +45,21 @@ pub async fn get_docs_script(State(app): State<App>, request: Request) -> Respon
 pub async fn get_start_page(State(app): State<App>, request: Request) -> Response<Body> {
     let text = pages::start(app.prefix(), app.is_sandbox());
     answer(&app, &GET_START_PAGE, request, |_| page(text.into(), pages::START_POLICY)).await
+}
+
+/// GET /problems/{problem}
+pub async fn get_problem_page(State(app): State<App>, request: Request) -> Response<Body> {
+    match admit(&app, &GET_PROBLEM_PAGE, request).await {
+        Ok(Admitted { parts, mut input, .. }) => {
+            let outcome = input.path::<String>("problem").map_err(Failure::Rejected).and_then(|slug| {
+                let text = problems::page(app.prefix(), &slug);
+                text.map(|text| page(text.into(), pages::START_POLICY))
+                    .ok_or(Failure::Handler(Error::UnknownId("There is no problem of this kind", slug)))
+            });
+            finish(&app, &GET_PROBLEM_PAGE, &parts, outcome)
+        }
+        Err(refusal) => refusal,
+    }
 }
 
 /// Lets a request in as the generated routes do, and answers it.

@@ -4,6 +4,9 @@
 mod document;
 mod handlers;
 mod pages;
+mod problems;
 
 pub use document::Document;
-pub use handlers::{get_docs, get_docs_script, get_schema, get_schema_json, get_start_page};
+pub use handlers::{
+    get_docs, get_docs_script, get_problem_page, get_schema, get_schema_json, get_start_page,
+};

@@ -61,7 +61,7 @@ pub fn of(error: &Error, called: &Called) -> Response<Body> {
         "detail": wire.detail,
         "instance": called.public_path(),
         "request_id": &*called.request_id,
-        "error": {"code": wire.code, "message": wire.title, "details": wire.details},
+        "error": {"code": wire.code, "message": wire.detail, "details": wire.details},
     });
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = wire.status;

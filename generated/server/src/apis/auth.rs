@@ -553,7 +553,7 @@ async fn register_user<S: Auth>(State(server): State<S>, request: Request) -> Re
 
 /// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
 pub trait Auth: Hooks {
-    /// POST /api/v1/auth/password: Change the caller's password
+    /// POST /api/v1/auth/password: Change the password
     fn change_password(
         &self,
         request: &Parts,
@@ -561,21 +561,21 @@ pub trait Auth: Hooks {
         body: models::PasswordChange,
     ) -> impl Future<Output = Result<ChangePasswordResponse, Self::Error>> + Send;
 
-    /// GET /.well-known/jwks.json: The keys that access tokens are signed with
+    /// GET /.well-known/jwks.json: Get the public keys of access tokens
     fn get_jwks(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<GetJwksResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/auth/me: Who the caller is
+    /// GET /api/v1/auth/me: Get the account of the caller
     fn get_me(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<GetMeResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/auth/login: Exchange a name and a password for a pair of tokens
+    /// POST /api/v1/auth/login: Log in
     fn log_in(
         &self,
         request: &Parts,
@@ -583,7 +583,7 @@ pub trait Auth: Hooks {
         body: models::Credentials,
     ) -> impl Future<Output = Result<LogInResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/auth/logout: End the session of a refresh token
+    /// POST /api/v1/auth/logout: Log out
     fn log_out(
         &self,
         request: &Parts,
@@ -591,14 +591,14 @@ pub trait Auth: Hooks {
         body: models::RefreshCredential,
     ) -> impl Future<Output = Result<LogOutResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/auth/logout-all: End all sessions of the caller
+    /// POST /api/v1/auth/logout-all: Log out everywhere
     fn log_out_everywhere(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<LogOutEverywhereResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/token: Exchange a name and a password for a pair of tokens
+    /// POST /api/v1/token: Obtain a pair of tokens
     fn obtain_token(
         &self,
         request: &Parts,
@@ -606,7 +606,7 @@ pub trait Auth: Hooks {
         body: models::Credentials,
     ) -> impl Future<Output = Result<ObtainTokenResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/auth/refresh: Exchange a refresh token for a new pair
+    /// POST /api/v1/auth/refresh: Refresh a session
     fn refresh_session(
         &self,
         request: &Parts,
@@ -614,7 +614,7 @@ pub trait Auth: Hooks {
         body: models::RefreshCredential,
     ) -> impl Future<Output = Result<RefreshSessionResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/token/refresh: Exchange a refresh token for a new pair
+    /// POST /api/v1/token/refresh: Refresh a pair of tokens
     fn refresh_token(
         &self,
         request: &Parts,
@@ -622,7 +622,7 @@ pub trait Auth: Hooks {
         body: models::RefreshCredential,
     ) -> impl Future<Output = Result<RefreshTokenResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/auth/register: Make an account, and sign in with it
+    /// POST /api/v1/auth/register: Register an account
     fn register_user(
         &self,
         request: &Parts,

@@ -456,7 +456,7 @@ async fn replace_cart<S: Carts>(State(server): State<S>, request: Request) -> Re
 
 /// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
 pub trait Carts: Hooks {
-    /// POST /api/v1/carts: Make a cart
+    /// POST /api/v1/carts: Create a cart
     fn create_cart(
         &self,
         request: &Parts,
@@ -464,7 +464,7 @@ pub trait Carts: Hooks {
         body: models::CartCreate,
     ) -> impl Future<Output = Result<CreateCartResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/carts/{cart}: Remove a cart
+    /// DELETE /api/v1/carts/{cart}: Delete a cart
     fn delete_cart(
         &self,
         request: &Parts,
@@ -472,7 +472,7 @@ pub trait Carts: Hooks {
         cart: String,
     ) -> impl Future<Output = Result<DeleteCartResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/carts/{cart}: One cart
+    /// GET /api/v1/carts/{cart}: Get a cart
     fn get_cart(
         &self,
         request: &Parts,
@@ -480,7 +480,7 @@ pub trait Carts: Hooks {
         cart: String,
     ) -> impl Future<Output = Result<GetCartResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/carts: Carts, by id
+    /// GET /api/v1/carts: List carts
     fn list_carts(
         &self,
         request: &Parts,
@@ -488,7 +488,7 @@ pub trait Carts: Hooks {
         query: ListCartsQuery,
     ) -> impl Future<Output = Result<ListCartsResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/carts/users/{user_id}: A user's carts, by id
+    /// GET /api/v1/carts/users/{user_id}: List carts of a user
     fn list_user_carts(
         &self,
         request: &Parts,
@@ -497,7 +497,7 @@ pub trait Carts: Hooks {
         query: ListUserCartsQuery,
     ) -> impl Future<Output = Result<ListUserCartsResponse, Self::Error>> + Send;
 
-    /// PATCH /api/v1/carts/{cart}: Change what is in a cart
+    /// PATCH /api/v1/carts/{cart}: Change a cart
     fn patch_cart(
         &self,
         request: &Parts,
@@ -506,7 +506,7 @@ pub trait Carts: Hooks {
         body: models::CartPatch,
     ) -> impl Future<Output = Result<PatchCartResponse, Self::Error>> + Send;
 
-    /// PUT /api/v1/carts/{cart}: Replace what is in a cart
+    /// PUT /api/v1/carts/{cart}: Replace a cart
     fn replace_cart(
         &self,
         request: &Parts,

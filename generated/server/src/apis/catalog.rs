@@ -993,7 +993,7 @@ async fn replace_product<S: Catalog>(State(server): State<S>, request: Request) 
 
 /// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
 pub trait Catalog: Hooks {
-    /// POST /api/v1/categories: Make a category
+    /// POST /api/v1/categories: Create a category
     fn create_category(
         &self,
         request: &Parts,
@@ -1001,7 +1001,7 @@ pub trait Catalog: Hooks {
         body: models::CategoryCreate,
     ) -> impl Future<Output = Result<CreateCategoryResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/products: Make a product
+    /// POST /api/v1/products: Create a product
     fn create_product(
         &self,
         request: &Parts,
@@ -1009,7 +1009,7 @@ pub trait Catalog: Hooks {
         body: models::ProductCreate,
     ) -> impl Future<Output = Result<CreateProductResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/categories/{category}: Remove a category
+    /// DELETE /api/v1/categories/{category}: Delete a category
     fn delete_category(
         &self,
         request: &Parts,
@@ -1017,7 +1017,7 @@ pub trait Catalog: Hooks {
         category: String,
     ) -> impl Future<Output = Result<DeleteCategoryResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/products/{product}: Remove a product
+    /// DELETE /api/v1/products/{product}: Delete a product
     fn delete_product(
         &self,
         request: &Parts,
@@ -1025,7 +1025,7 @@ pub trait Catalog: Hooks {
         product: String,
     ) -> impl Future<Output = Result<DeleteProductResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/products/{product}/rating: Take one's own rating back
+    /// DELETE /api/v1/products/{product}/rating: Delete the caller's rating of a product
     fn delete_product_rating(
         &self,
         request: &Parts,
@@ -1033,7 +1033,7 @@ pub trait Catalog: Hooks {
         product: String,
     ) -> impl Future<Output = Result<DeleteProductRatingResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/categories/{category}: One category
+    /// GET /api/v1/categories/{category}: Get a category
     fn get_category(
         &self,
         request: &Parts,
@@ -1041,7 +1041,7 @@ pub trait Catalog: Hooks {
         category: String,
     ) -> impl Future<Output = Result<GetCategoryResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/products/{product}: One product
+    /// GET /api/v1/products/{product}: Get a product
     fn get_product(
         &self,
         request: &Parts,
@@ -1049,7 +1049,7 @@ pub trait Catalog: Hooks {
         product: String,
     ) -> impl Future<Output = Result<GetProductResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/products/{product}/rating: The rating of a product, and one's own
+    /// GET /api/v1/products/{product}/rating: Get the rating of a product
     fn get_product_rating(
         &self,
         request: &Parts,
@@ -1057,7 +1057,7 @@ pub trait Catalog: Hooks {
         product: String,
     ) -> impl Future<Output = Result<GetProductRatingResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/categories: Categories, by id
+    /// GET /api/v1/categories: List categories
     fn list_categories(
         &self,
         request: &Parts,
@@ -1065,7 +1065,7 @@ pub trait Catalog: Hooks {
         query: ListCategoriesQuery,
     ) -> impl Future<Output = Result<ListCategoriesResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/products: Products by id; those found by a search newest first
+    /// GET /api/v1/products: List products
     fn list_products(
         &self,
         request: &Parts,
@@ -1073,7 +1073,7 @@ pub trait Catalog: Hooks {
         query: ListProductsQuery,
     ) -> impl Future<Output = Result<ListProductsResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/products/by-categories: Products of any of some categories, by id
+    /// GET /api/v1/products/by-categories: List products of some categories
     fn list_products_by_categories(
         &self,
         request: &Parts,

@@ -53,6 +53,22 @@ pub static GET_DOCS_SCRIPT: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
+/// GET /problems/{problem}
+pub static GET_PROBLEM_PAGE: Operation = Operation {
+    id: "get_problem_page",
+    tag: "docs",
+    method: "GET",
+    path: "/problems/{problem}",
+    deprecated: false,
+    sunset: "",
+    who: Who::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("none", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: Operation::BODY_LIMIT,
+};
+
 /// GET /api/schema
 pub static GET_SCHEMA: Operation = Operation {
     id: "get_schema",

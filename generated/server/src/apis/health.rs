@@ -179,21 +179,21 @@ async fn get_readiness<S: Health>(State(server): State<S>, request: Request) -> 
 
 /// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
 pub trait Health: Hooks {
-    /// GET /api/v1/health: A plain sign of health
+    /// GET /api/v1/health: Check health, as the people registry does
     fn get_health(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<GetHealthResponse, Self::Error>> + Send;
 
-    /// GET /health/live: Whether the process answers
+    /// GET /health/live: Check that the process answers
     fn get_liveness(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<GetLivenessResponse, Self::Error>> + Send;
 
-    /// GET /health/ready: Whether the server can do its work
+    /// GET /health/ready: Check that the server can work
     fn get_readiness(
         &self,
         request: &Parts,

@@ -219,7 +219,7 @@ pub enum ListRegistryUserIdsResponse {
     /// One page of them, as a plain array.
     Status200 {
         /// The body.
-        body: Vec<String>,
+        body: Vec<models::RegistryId>,
         /// `Link`
         link: Option<String>,
         /// `X-Total-Count`
@@ -464,7 +464,7 @@ pub trait Registry: Hooks {
         body: models::RegistryUserCreate,
     ) -> impl Future<Output = Result<CreateRegistryUserResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/registry/users/{id}: Remove a person from the registry
+    /// DELETE /api/v1/registry/users/{id}: Delete a person of the registry
     fn delete_registry_user(
         &self,
         request: &Parts,
@@ -472,7 +472,7 @@ pub trait Registry: Hooks {
         id: String,
     ) -> impl Future<Output = Result<DeleteRegistryUserResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/registry/users/{id}: One person of the registry
+    /// GET /api/v1/registry/users/{id}: Get a person of the registry
     fn get_registry_user(
         &self,
         request: &Parts,
@@ -480,7 +480,7 @@ pub trait Registry: Hooks {
         id: String,
     ) -> impl Future<Output = Result<GetRegistryUserResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/registry/users/ids: Ids of the people of the registry, in the order of their coming
+    /// GET /api/v1/registry/users/ids: List ids of the registry
     fn list_registry_user_ids(
         &self,
         request: &Parts,
@@ -488,7 +488,7 @@ pub trait Registry: Hooks {
         query: ListRegistryUserIdsQuery,
     ) -> impl Future<Output = Result<ListRegistryUserIdsResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/registry/users: People of the registry, in the order of their coming
+    /// GET /api/v1/registry/users: List people of the registry
     fn list_registry_users(
         &self,
         request: &Parts,
@@ -496,7 +496,7 @@ pub trait Registry: Hooks {
         query: ListRegistryUsersQuery,
     ) -> impl Future<Output = Result<ListRegistryUsersResponse, Self::Error>> + Send;
 
-    /// PATCH /api/v1/registry/users/{id}: Change a record of the registry
+    /// PATCH /api/v1/registry/users/{id}: Change a person of the registry
     fn patch_registry_user(
         &self,
         request: &Parts,
@@ -505,7 +505,7 @@ pub trait Registry: Hooks {
         body: models::RegistryUserPatch,
     ) -> impl Future<Output = Result<PatchRegistryUserResponse, Self::Error>> + Send;
 
-    /// PUT /api/v1/registry/users/{id}: Replace a record of the registry
+    /// PUT /api/v1/registry/users/{id}: Replace a person of the registry
     fn replace_registry_user(
         &self,
         request: &Parts,

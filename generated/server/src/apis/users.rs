@@ -725,7 +725,7 @@ async fn replace_user<S: Users>(State(server): State<S>, request: Request) -> Re
 
 /// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
 pub trait Users: Hooks {
-    /// POST /api/v1/users/me/addresses: Add an address of the caller
+    /// POST /api/v1/users/me/addresses: Create an address of the caller
     fn create_address(
         &self,
         request: &Parts,
@@ -733,7 +733,7 @@ pub trait Users: Hooks {
         body: models::AddressCreate,
     ) -> impl Future<Output = Result<CreateAddressResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/users: Make a user
+    /// POST /api/v1/users: Create a user
     fn create_user(
         &self,
         request: &Parts,
@@ -741,7 +741,7 @@ pub trait Users: Hooks {
         body: models::UserCreate,
     ) -> impl Future<Output = Result<CreateUserResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/users/me/addresses/{address}: Remove an address of the caller
+    /// DELETE /api/v1/users/me/addresses/{address}: Delete an address of the caller
     fn delete_address(
         &self,
         request: &Parts,
@@ -749,7 +749,7 @@ pub trait Users: Hooks {
         address: String,
     ) -> impl Future<Output = Result<DeleteAddressResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/users/{user}: Remove a user
+    /// DELETE /api/v1/users/{user}: Delete a user
     fn delete_user(
         &self,
         request: &Parts,
@@ -765,7 +765,7 @@ pub trait Users: Hooks {
         address: String,
     ) -> impl Future<Output = Result<GetAddressResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/users/{user}: One user
+    /// GET /api/v1/users/{user}: Get a user
     fn get_user(
         &self,
         request: &Parts,
@@ -773,7 +773,7 @@ pub trait Users: Hooks {
         user: String,
     ) -> impl Future<Output = Result<GetUserResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/users/me/addresses: The caller's addresses, by id
+    /// GET /api/v1/users/me/addresses: List the caller's addresses
     fn list_addresses(
         &self,
         request: &Parts,
@@ -781,7 +781,7 @@ pub trait Users: Hooks {
         query: ListAddressesQuery,
     ) -> impl Future<Output = Result<ListAddressesResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/users: Users, by id
+    /// GET /api/v1/users: List users
     fn list_users(
         &self,
         request: &Parts,

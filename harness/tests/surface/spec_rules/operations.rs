@@ -73,7 +73,8 @@ fn verbs_tell_the_shape(spec: &Spec) -> Vec<String> {
 }
 
 fn paths_have_a_known_beginning(spec: &Spec) -> Vec<String> {
-    const BEGINNINGS: [&str; 5] = ["/api/v1/", "/admin/v1/", "/health/", "/.well-known/", "/__sandbox/"];
+    const BEGINNINGS: [&str; 6] =
+        ["/api/v1/", "/admin/v1/", "/health/", "/problems/", "/.well-known/", "/__sandbox/"];
     const WHOLE: [&str; 5] = ["/", "/api/schema", "/api/schema.json", "/api/docs", "/api/docs/redoc.js"];
     let is_known = |path: &str| {
         (BEGINNINGS.iter().any(|beginning| path.starts_with(beginning)) && !path.ends_with('/'))
@@ -106,10 +107,13 @@ fn everything_is_described(spec: &Spec) -> Vec<String> {
     let tags = items(&spec.document["tags"]).filter(|tag| lacks(tag));
     let mut breaches: Vec<String> =
         tags.map(|tag| format!("the tag {} has no description", tag["name"])).collect();
+    let named = members(&spec.document["components"]["schemas"]).filter(|(_, schema)| lacks(schema));
+    breaches.extend(named.map(|(name, _)| format!("the schema {name} has no description")));
     breaches.extend(of_each(spec, |entry| {
         let summary = entry.text["summary"].as_str().unwrap_or_default();
         let is_short = !summary.is_empty() && summary.chars().count() <= 80 && !summary.contains('\n');
         let mut found = unless(is_short && !summary.ends_with('.'), format!("the summary is {summary:?}"));
+        found.extend(unless(!lacks(entry.text), "it has no description"));
         let bare = entry.parameters().into_iter().filter(|parameter| lacks(parameter));
         found.extend(bare.map(|parameter| format!("the parameter {} has no description", parameter["name"])));
         for (status, answer) in entry.answers() {
@@ -156,6 +160,7 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
             "x-platform" => is_like(".*/(parameters/[^/]+|schema)", place) && *value == true,
             "x-request-body" => is_like("/paths/.*/links/[^/]+", place) && value.is_object(),
             "x-published" => of_tag && *value == false,
+            "x-extensible-enum" => is_like("/components/schemas/[^/]+", place) && value.is_array(),
             "x-lenient" => of_operation && *value == true,
             "x-enum-varnames" => is_like("/components/schemas/[^/]+", place) && value.is_array(),
             "x-decimal" => members(value).all(|(key, _)| key == "multipleOf" || key == "pattern"),

@@ -44,6 +44,8 @@ pub(super) const PLANTS: &[Plant] = &[
         remove(parameter(spec, "get_category", "category"), "description");
     }),
     ("R16", |spec| remove(&mut spec.document["tags"][0], "description")),
+    ("R16", |spec| remove(schema(spec, "Category"), "description")),
+    ("R16", |spec| remove(at(spec, "get_category"), "description")),
     ("R17", |spec| {
         at(spec, "get_category")["x-buget"] = json!({"sql_round_trips": 1});
     }),
