@@ -319,19 +319,9 @@ impl Answer {
                 self.text()
             );
         }
-<<<<<<< HEAD
-        for name in ["x-request-id", "x-content-type-options", "content-security-policy", "referrer-policy"] {
-=======
         let unlisted = spec::unlisted_rules(&self.body);
         assert!(unlisted.is_empty(), "{method} {target}: ViolationRule does not list {unlisted:?}");
-        for name in [
-            "x-request-id",
-            "x-content-type-options",
-            "strict-transport-security",
-            "content-security-policy",
-            "referrer-policy",
-        ] {
->>>>>>> a5b8f0d (error: Give details types, and say the sentence in the message)
+        for name in ["x-request-id", "x-content-type-options", "content-security-policy", "referrer-policy"] {
             assert!(self.headers.contains_key(name), "{method} {target}: no {name}");
         }
         // There where the client has called by https.
