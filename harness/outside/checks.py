@@ -191,7 +191,8 @@ class Load:
         self.lock, self.ends = threading.Lock(), threading.Event()
 
     def run(self, work):
-        threads = [threading.Thread(target=self.work, args=(index,)) for index in range(self.workers)]
+        who = Client(self.port).sign_in()
+        threads = [threading.Thread(target=self.work, args=(index, who)) for index in range(self.workers)]
         began = time.monotonic()
         for thread in threads:
             thread.start()
@@ -203,9 +204,8 @@ class Load:
                 thread.join()
         return self.sent / (time.monotonic() - began)
 
-    def work(self, index):
+    def work(self, index, who):
         client = Client(self.port)
-        who = client.sign_in()
         due = time.monotonic() + self.pause * index / self.workers
         turn = 0
         while not self.ends.is_set():
