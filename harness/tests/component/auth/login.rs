@@ -156,6 +156,11 @@ async fn a_bad_token_is_401_on_public_operations_too() {
 async fn a_storm_of_logins_leaves_reads_alone_and_ends_well() {
     let app = TestApp::start().await;
     let body = json!({"username": "johnd", "password": "m38rmF$"});
+    // A server that has just started connects to its database first: that is no storm's doing.
+    let reads = (0..8).map(|_| app.anonymous().get("/api/v1/products/1").until_served());
+    for read in reads.map(tokio::spawn).collect::<Vec<_>>() {
+        read.await.expect("answers");
+    }
     let storm: Vec<_> = (0..120)
         .map(|_| {
             let call = app.anonymous().post(LOGIN).json(&body);
@@ -168,5 +173,6 @@ async fn a_storm_of_logins_leaves_reads_alone_and_ends_well() {
         statuses.push(login.await.expect("answers"));
     }
     assert!(statuses.iter().all(|status| matches!(status, 200 | 503)), "{statuses:?}");
-    assert!(statuses.contains(&200));
+    let afterwards = app.anonymous().post(LOGIN).json(&body).until_served().await;
+    assert_eq!(afterwards.status, 200, "{statuses:?}");
 }
