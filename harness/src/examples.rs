@@ -94,7 +94,7 @@ pub fn of_document(operation: &Operation) -> &'static Value {
     &DOCUMENT["paths"][operation.path][operation.method.to_ascii_lowercase()]
 }
 
-/// Whether an operation looks at nothing of a request (`x-lenient`).
+/// Returns whether an operation ignores everything in a request (`x-lenient`).
 #[must_use]
 pub fn is_lenient(operation: &Operation) -> bool {
     of_document(operation)["x-lenient"] == true

@@ -2,7 +2,7 @@
 
 use agora_harness::{Database, PRODUCTION, Setting, stack};
 
-/// What is found on a database, with some settings of production.
+/// Returns the problems that `agora check` finds on a database with some production settings.
 async fn found(url: &str, settings: &[Setting]) -> Vec<String> {
     let config = stack::config(url, &[&PRODUCTION, settings].concat()).expect("is usable");
     agora::check(&config).await

@@ -145,7 +145,7 @@ async fn production_has_documentation_only_where_it_is_asked_for_and_tells_no_lo
     );
 }
 
-/// What the `type` of a problem leads to.
+/// The page that the `type` of a problem links to.
 #[tokio::test]
 async fn every_kind_of_problem_has_a_page() {
     let app = TestApp::start().await;

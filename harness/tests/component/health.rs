@@ -23,7 +23,7 @@ async fn health_answers_whatever_credentials_come_along() {
     assert_json_snapshot!("readiness", ready, {".checks.database.latency_ms" => "[ms]", ".contract" => "[sha256]"});
 }
 
-/// What a probe sends along would otherwise be an answer of another form than its readers know.
+/// A probe that is refused for a query or a header would get an error body, which health checkers cannot read.
 #[tokio::test]
 async fn readiness_looks_at_nothing_of_a_request() {
     let app = TestApp::start().await;

@@ -14,9 +14,9 @@ MC4CAQAwBQYDK2VwBCIEIFQJoQbFBxzfnPJHqqVVz8sQgZkGRc5AyqCvqOJmhE9y
 const SECRET: &str = "kq3Hc0eJm9nS2rVt5uXw8yZb1dFg4hKl7mNo0pQr3sU=";
 const USERS: [(&str, &str); 4] =
     [("johnd", "m38rmF$"), ("mor_2314", "83r5^_"), ("staff", "agora-staff-1"), ("admin", "agora-admin-1")];
-/// How long a replica that no request is sent to may take to end, with room for a busy machine.
+/// Time that an idle replica may take to shut down, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How often that is looked at.
+/// Interval of the checks for it.
 const POLL: Duration = Duration::from_millis(2);
 
 /// The settings of each step: as before there was `AGORA_SECRETS`, appended, moved to the front, and the old dropped.
