@@ -1,5 +1,5 @@
-//! The account that PostgreSQL runs with: the caller's own, or an ordinary one when the caller is root,
-//! which `postgres` and `initdb` refuse.
+//! The account that PostgreSQL runs as: the current user, or an unprivileged one if that is root, because
+//! `postgres` and `initdb` refuse to run as root.
 
 use std::env;
 use std::fs;
@@ -11,19 +11,19 @@ use std::process::{Command, Stdio};
 
 use crate::Error;
 
-/// What is kept of the environment. The rest is the server's: its secrets are none of PostgreSQL's business,
-/// and `PG*` variables would change what it does.
+/// Environment variables that PostgreSQL inherits. All others are removed: they may contain secrets of the server,
+/// and `PG*` variables would change PostgreSQL's behaviour.
 const KEPT_VARIABLES: [&str; 3] = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
 
-/// Who runs PostgreSQL.
+/// The operating system account that runs PostgreSQL.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
-    /// User and group id to change to; none when the caller runs it as itself.
+    /// User and group id to switch to, or `None` for the current user.
     ids: Option<(u32, u32)>,
 }
 
 impl Account {
-    /// The account for a new cluster.
+    /// Returns the account for a new cluster.
     pub(crate) fn current() -> Result<Self, Error> {
         if !is_root() {
             return Ok(Self { ids: None });
@@ -34,7 +34,7 @@ impl Account {
         ids.map(|ids| Self { ids: Some(ids) }).ok_or(Error::NoAccount)
     }
 
-    /// The account for the cluster that is in `cluster` already: its owner's.
+    /// Returns the account for the existing cluster in `cluster`, which is its owner.
     pub(crate) fn owner_of(cluster: &Path) -> Result<Self, Error> {
         let metadata = fs::metadata(cluster).map_err(Error::io("look at", cluster))?;
         let owner = metadata.uid();
@@ -47,7 +47,7 @@ impl Account {
         }
     }
 
-    /// A command that runs with this account, away from the terminal and with a small environment.
+    /// Returns a command that runs as this account, without terminal input and with a minimal environment.
     pub(crate) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear();
@@ -56,9 +56,9 @@ impl Account {
                 command.env(name, value);
             }
         }
-        // C keeps messages in English, for they are searched; UTC spares initdb a look at every time zone.
+        // C keeps the messages that are searched in English. UTC saves initdb from comparing all time zones.
         command.env("LC_ALL", "C").env("TZ", "UTC");
-        // The caller's own working folder may be one that the account must not see.
+        // The account may not have access to the current working directory.
         command.current_dir("/").stdin(Stdio::null());
         if let Some((user, group)) = self.ids {
             command.uid(user).gid(group);
@@ -76,7 +76,7 @@ impl Account {
         }
     }
 
-    /// Whether the account can enter `folder`. The kernel is asked, since rights may come from more than modes.
+    /// Returns `true` if the account can enter `folder`. A shell tries it, because not only the mode bits decide.
     pub(crate) fn reaches(&self, folder: &Path) -> Result<bool, Error> {
         if self.ids.is_none() {
             return Ok(true);
@@ -91,12 +91,12 @@ impl Account {
     }
 }
 
-/// Whether the caller is root.
+/// Returns `true` if the current user is root.
 pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// User and group id of `name` in the text of a passwd file.
+/// Returns the user and group id of `name` in the text of a passwd file, unless the user id is 0.
 fn ids_of(text: &str, name: &str) -> Option<(u32, u32)> {
     text.lines().find_map(|line| {
         let mut fields = line.split(':');

@@ -1,4 +1,4 @@
-//! The running cluster, whatever it runs with.
+//! The running cluster, either a local process or a Docker container.
 
 use std::fs;
 
@@ -13,13 +13,13 @@ use crate::lock::FolderLock;
 use crate::postmaster::Postmaster;
 use crate::source::{Source, choose};
 
-/// A cluster that accepts connections, with its data folder locked. It is stopped when the value is dropped.
+/// A cluster that accepts connections, with its data folder locked. It is stopped when dropped.
 #[derive(Debug)]
 pub struct Cluster {
     server: Server,
     connection: Connection,
     tcp: Option<Connection>,
-    // Last, for fields are dropped in order: the folder is free only when nothing runs in it any more.
+    // Must be the last field: fields are dropped in order, and the server must stop before the folder is unlocked.
     _lock: FolderLock,
 }
 
@@ -30,13 +30,13 @@ enum Server {
 }
 
 impl Cluster {
-    /// Starts the cluster of `settings.data`, and makes it first when there is none. Blocks until it accepts
-    /// connections: about a second for a new one, a tenth for an existing one. `report` is told, in one line
-    /// each, what takes long or is not as asked for.
+    /// Starts the cluster in `settings.data`, creating it if there is none. Blocks until it accepts connections,
+    /// which takes about 1 s for a new cluster and 0.1 s for an existing one. `report` is called with one line
+    /// for each slow step and each deviation from the settings.
     ///
     /// # Errors
-    /// [`Error::Locked`] when another server uses the folder, [`Error::NoPostgres`] when there is nothing to
-    /// run, [`Error::UnusablePrograms`] when those of the settings cannot be run, and more; see [`Error`].
+    /// [`Error::Locked`] if another server uses the folder, [`Error::NoPostgres`] if no PostgreSQL is found,
+    /// [`Error::UnusablePrograms`] if the configured programs cannot be run, and others; see [`Error`].
     pub fn start(settings: &Settings, report: &mut dyn FnMut(&str)) -> Result<Self, Error> {
         let lock = FolderLock::take(&settings.data)?;
         match choose(lock.folder(), settings.programs.as_deref(), report)? {
@@ -67,19 +67,19 @@ impl Cluster {
         }
     }
 
-    /// How to connect as superuser: by the Unix socket, or by TCP where the cluster runs in a container.
+    /// Returns the superuser's connection: over the Unix socket, or over TCP if the cluster runs in a container.
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    /// How to connect by TCP, if [`Settings::tcp`] was set or the cluster runs in a container.
+    /// Returns the TCP connection, if [`Settings::tcp`] is set or the cluster runs in a container.
     #[must_use]
     pub fn tcp(&self) -> Option<&Connection> {
         self.tcp.as_ref()
     }
 
-    /// The programs that fit the cluster, such as `psql` and `pg_dump`; none where it runs in a container.
+    /// Returns the programs of the cluster's version, such as `psql` and `pg_dump`, or `None` for a container.
     #[must_use]
     pub fn installation(&self) -> Option<&Installation> {
         match &self.server {
@@ -88,7 +88,7 @@ impl Cluster {
         }
     }
 
-    /// The process id of PostgreSQL's first process. A container's is 0 where Docker does not tell it.
+    /// Returns the id of PostgreSQL's main process, or 0 if Docker does not report the id of a container's.
     #[must_use]
     pub fn pid(&self) -> u32 {
         match &self.server {
@@ -97,7 +97,7 @@ impl Cluster {
         }
     }
 
-    /// Whether PostgreSQL has not ended.
+    /// Returns `true` if PostgreSQL has not exited.
     pub fn is_running(&mut self) -> bool {
         match &mut self.server {
             Server::Local(postmaster) => postmaster.is_running(),
@@ -105,10 +105,10 @@ impl Cluster {
         }
     }
 
-    /// Stops PostgreSQL: its clients are cut off, its data written. Waits for its end, 30 s at most.
+    /// Stops PostgreSQL: disconnects its clients and writes its data to disk. Waits at most 30 s for its exit.
     ///
     /// # Errors
-    /// [`Error::Unstoppable`] when it does not end even by force, [`Error::Docker`] when Docker refuses.
+    /// [`Error::Unstoppable`] if it survives even SIGKILL, [`Error::Docker`] if a Docker command fails.
     pub fn stop(mut self) -> Result<(), Error> {
         match &mut self.server {
             Server::Local(postmaster) => postmaster.stop(),
@@ -116,8 +116,8 @@ impl Cluster {
         }
     }
 
-    /// Ends PostgreSQL as a crash would, and waits until all its processes are gone. For fault tests;
-    /// [`Cluster::restart`] brings it back.
+    /// Kills PostgreSQL as a crash would, and waits until all its processes have exited. For fault tests;
+    /// [`Cluster::restart`] starts it again.
     ///
     /// # Errors
     /// As [`Cluster::stop`].
@@ -128,7 +128,7 @@ impl Cluster {
         }
     }
 
-    /// Starts PostgreSQL again, with the same connections; stops it first if it runs.
+    /// Starts PostgreSQL again with the same connection parameters, after stopping it if it is running.
     ///
     /// # Errors
     /// As [`Cluster::stop`], [`Error::Died`] and [`Error::NotReady`].

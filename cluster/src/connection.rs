@@ -1,22 +1,22 @@
-//! How a client reaches the cluster.
+//! Connection parameters of a cluster.
 
 use std::fmt::{self, Write};
 
-/// Where the cluster listens, and as whom to log in.
+/// The address of the cluster and the superuser's credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// An address, or the folder of the Unix socket (then it begins with `/`).
+    /// An address, or the folder of the Unix socket, which begins with `/`.
     pub host: String,
-    /// The port; it is part of the socket's name too.
+    /// The port, which is also part of the socket's name.
     pub port: u16,
-    /// The superuser.
+    /// The superuser's name.
     pub user: String,
-    /// The password, where one is asked for.
+    /// The password, if one is required.
     pub password: Option<String>,
 }
 
 impl Connection {
-    /// A URL for `database`, in the form that libpq and its like take.
+    /// Returns the connection URL for `database`, in the format of libpq.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         let mut url = format!("postgresql://{}", encode(&self.user));
@@ -42,7 +42,7 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// Percent-encodes all but the characters that no part of a URL gives a meaning to.
+/// Percent-encodes all characters except the unreserved ones of RFC 3986, section 2.3.
 fn encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

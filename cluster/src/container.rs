@@ -1,6 +1,6 @@
-//! PostgreSQL in a Docker container, where there is Docker but no installation. The container is run in the
-//! foreground by a `docker` client that is the caller's child, so that it is waited for like a server of
-//! one's own and writes to the same log.
+//! PostgreSQL in a Docker container, for machines with Docker but without an installation. A `docker` client
+//! runs the container in the foreground, as a child process. It can therefore be waited for like a local server,
+//! and writes to the same log.
 
 use std::env;
 use std::fs;
@@ -17,23 +17,23 @@ use crate::postmaster::{free_port, parameters};
 use crate::process::wait_until;
 use crate::{Connection, Error, Settings};
 
-/// The file in the data folder that names the volume with the data.
+/// File in the data folder with the name of the volume that contains the data.
 pub(crate) const VOLUME_FILE: &str = "container";
 
 const IMAGE_VARIABLE: &str = "AGORA_POSTGRES_IMAGE";
 const DEFAULT_IMAGE: &str = "postgres:17-alpine";
-/// Where the volume is mounted. Not the image's own place, which moved between versions.
+/// Mount point of the volume. It is not the image's default, which differs between versions.
 const MOUNT: &str = "/var/lib/agora";
-/// How long Docker may take to say that it is there.
+/// Maximum time for Docker to report its version.
 const ENGINE_PATIENCE: Duration = Duration::from_secs(10);
-/// How long a container may take to accept connections.
+/// Maximum time for a container to accept connections.
 const START_PATIENCE: Duration = Duration::from_secs(90);
-/// How often a container is asked whether it does; each time costs two processes.
+/// Interval between two checks for readiness, each of which costs two processes.
 const ASK_INTERVAL: Duration = Duration::from_millis(50);
-/// How long the client may take to notice that its container ended.
+/// Maximum time for the client to exit after its container has stopped.
 const END_PATIENCE: Duration = Duration::from_secs(20);
 
-/// Whether a Docker engine answers the client `docker`, within ten seconds.
+/// Returns `true` if a Docker engine responds to the `docker` client within 10 s.
 #[must_use]
 pub fn engine_answers() -> bool {
     let mut command = Command::new("docker");
@@ -49,7 +49,7 @@ pub fn engine_answers() -> bool {
     client.wait().is_ok_and(|status| status.success())
 }
 
-/// A running container; it is stopped and removed with the value, its volume only if it is not durable.
+/// A running container, stopped and removed when dropped. Its volume is removed too unless it is durable.
 #[derive(Debug)]
 pub(crate) struct Container {
     client: Child,
@@ -104,19 +104,19 @@ impl Container {
         matches!(self.client.try_wait(), Ok(None))
     }
 
-    /// Stops and removes the container. One that ended before is removed all the same.
+    /// Stops and removes the container. A container that has already stopped is removed as well.
     pub(crate) fn stop(&mut self) -> Result<(), Error> {
         let stopped = self.halt("stop");
         docker(&["rm", "--force", "--volumes", &self.name], &[])?;
         stopped
     }
 
-    /// Ends the server as a crash would.
+    /// Kills the server as a crash would.
     pub(crate) fn kill(&mut self) -> Result<(), Error> {
         self.halt("kill")
     }
 
-    /// Starts the container again, on the same port. One that runs is stopped first.
+    /// Starts the container again on the same port, after stopping it if it is running.
     pub(crate) fn restart(&mut self) -> Result<(), Error> {
         self.halt("stop")?;
         let log_start = self.log.length();
@@ -128,7 +128,7 @@ impl Container {
         if self.is_running() {
             docker(&[how, &self.name], &[])?;
             if !wait_until(END_PATIENCE, || !self.is_running()) {
-                // The container is down; a client that does not notice is of no more use.
+                // The container has stopped; a client that does not notice is useless.
                 let _ = self.client.kill();
                 let _ = self.client.wait();
             }
@@ -136,8 +136,8 @@ impl Container {
         Ok(())
     }
 
-    /// Waits until the server accepts TCP connections: the one that the image starts to fill a new cluster
-    /// does not.
+    /// Waits until the server accepts TCP connections. The temporary server that the image starts to initialize a
+    /// new cluster does not accept any.
     fn wait_until_ready(&mut self, log_start: u64) -> Result<(), Error> {
         let deadline = Instant::now() + START_PATIENCE;
         let ask = ["exec", &self.name, "pg_isready", "--quiet", "--host=127.0.0.1"].map(str::to_owned);
@@ -160,7 +160,7 @@ impl Container {
         })
     }
 
-    /// Gives the superuser this start's password: a volume from an earlier start knows only its first one.
+    /// Sets the superuser's password of this start: a volume from an earlier start still has its first password.
     /// The image trusts connections from inside the container.
     fn set_password(&self) -> Result<(), Error> {
         let password = self.connection.password.as_deref().unwrap_or_default();
@@ -175,12 +175,12 @@ impl Container {
 
 impl Drop for Container {
     fn drop(&mut self) {
-        // There is nobody left to tell; a container that stays is removed by the next start.
+        // The error cannot be reported from here; the next start removes a container that is left.
         let _ = self.stop();
     }
 }
 
-/// Removes the container that a killed server left, after its PostgreSQL was stopped in good order.
+/// Stops PostgreSQL in the container that a killed server left behind, and removes the container.
 fn remove_left_over(name: &str, report: &mut dyn FnMut(&str)) -> Result<(), Error> {
     if succeeds(&["container", "inspect", name]) {
         report(&format!("removing the container {name} that a killed server left"));
@@ -205,25 +205,25 @@ fn run(
     let parameters: Vec<String> = parameters(settings).collect();
     let mut arguments = vec!["run", "--name", name, "--stop-signal", "SIGINT", "--shm-size", "256m"];
     arguments.extend(["--publish", &publish, "--volume", &volume]);
-    // The password's value comes from the client's environment, where no list of processes shows it.
+    // `docker` reads the password from its environment, so that it is not visible in the process list.
     arguments.extend(["--env", &pgdata, "--env", &initdb, "--env", "POSTGRES_PASSWORD", image, "postgres"]);
     arguments.extend(parameters.iter().flat_map(|setting| ["-c", setting]));
     let password = connection.password.as_deref().unwrap_or_default();
     attach(&arguments, &[("POSTGRES_PASSWORD", password)], log)
 }
 
-/// Starts a client that stays with the container and writes its output to the log.
+/// Starts a client that stays attached to the container and writes its output to the log.
 fn attach(arguments: &[&str], environment: &[(&str, &str)], log: &Log) -> Result<Child, Error> {
     let output = log.open()?;
     let errors = output.try_clone().map_err(Error::io("open", log.path()))?;
     let mut command = Command::new("docker");
     command.args(arguments).envs(environment.iter().copied());
     command.stdin(Stdio::null()).stdout(output).stderr(errors);
-    // Out of reach of Ctrl-C, as a server of one's own is.
+    // A separate process group protects it from Ctrl-C, as it does a local server.
     command.process_group(0).spawn().map_err(Error::io("run", "docker".as_ref()))
 }
 
-/// Runs a command to its end and gives what it wrote.
+/// Runs a `docker` command to completion and returns its standard output.
 fn docker(arguments: &[&str], environment: &[(&str, &str)]) -> Result<String, Error> {
     let mut command = Command::new("docker");
     command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null());

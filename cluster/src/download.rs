@@ -1,4 +1,4 @@
-//! Downloading PostgreSQL's programs, the last resort. They are kept beside the cluster that they run.
+//! Download of PostgreSQL's programs, as a last resort. They are stored in the folder of the cluster.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -10,10 +10,10 @@ use crate::Error;
 use crate::folder::{DataFolder, PROGRAMS_PREFIX};
 use crate::installation::Installation;
 
-/// The major version for a new cluster.
+/// Major version for a new cluster.
 const DEFAULT_MAJOR: u32 = 17;
 
-/// The programs of a major version: those of an earlier download, else new ones. Their check sum is
+/// Returns the programs of a major version, and downloads them if no earlier download exists. Their checksum is
 /// compared with the published one.
 pub(crate) fn installation(
     folder: &DataFolder,
@@ -27,7 +27,7 @@ pub(crate) fn installation(
         let version = VersionReq::parse(&format!("={major}")).map_err(|error| failed(&error))?;
         let (_, archive) = get_archive(theseus::URL, &version).map_err(|error| failed(&error))?;
         extract(theseus::URL, &archive, &programs).map_err(|error| failed(&error))?;
-        // It is unpacked for the caller alone, but run by the account.
+        // The archive is extracted with access for the current user only, but another account may run it.
         fs::set_permissions(&programs, Permissions::from_mode(0o755))
             .map_err(Error::io("open", &programs))?;
     }

@@ -1,14 +1,14 @@
-//! What can go wrong. Every text says what happened and what to do about it.
+//! Errors of a cluster. Every message says what happened and how to fix it.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Why a cluster could not be found, started or stopped.
+/// An error while finding, starting or stopping a cluster.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is nothing to run a cluster with.
+    /// No PostgreSQL was found: no installation, no Docker and no download.
     #[error(
         "no PostgreSQL was found. Any one of these helps:\n  \
          - set DATABASE_URL to a PostgreSQL database that is running already;\n  \
@@ -19,7 +19,7 @@ pub enum Error {
     )]
     NoPostgres,
 
-    /// The programs that the caller named cannot be run.
+    /// The programs in the configured folder cannot be run.
     #[error(
         "{} has no PostgreSQL {minimum} or newer that the account which runs it can start: name a folder with `postgres` \
          and `initdb`, below folders that this account can enter.",
@@ -27,11 +27,11 @@ pub enum Error {
         minimum = crate::installation::MINIMUM_MAJOR
     )]
     UnusablePrograms {
-        /// The folder that was named.
+        /// The configured folder.
         folder: PathBuf,
     },
 
-    /// Another server holds the data folder.
+    /// Another server has locked the data folder.
     #[error(
         "another server{} already uses the data folder {}. Stop it, or set AGORA_DATA_DIR to another folder.",
         holder.map_or_else(String::new, |pid| format!(" (process {pid})")),
@@ -40,11 +40,11 @@ pub enum Error {
     Locked {
         /// The data folder.
         folder: PathBuf,
-        /// The process id that the holder wrote down, where it could be read.
+        /// The process id of the other server, if it could be read from the lock file.
         holder: Option<u32>,
     },
 
-    /// The folder was made by a PostgreSQL of another major version than those that are installed.
+    /// The cluster was created by a major version of PostgreSQL that is not installed.
     #[error(
         "the cluster in {} was made by PostgreSQL {data}, but there is {} here. Install PostgreSQL {data}, \
          or move the folder away to begin with an empty database.",
@@ -54,13 +54,13 @@ pub enum Error {
     WrongMajor {
         /// The folder of the cluster.
         folder: PathBuf,
-        /// The major version that made it.
+        /// The major version that created it.
         data: u32,
-        /// The version of the installation that would have been used.
+        /// The version of the preferred installation, if there is one.
         found: Option<String>,
     },
 
-    /// The data are in a Docker volume, and Docker does not answer.
+    /// The data are in a Docker volume, but Docker does not respond.
     #[error(
         "the database of this data folder is in the Docker volume that {} names, but Docker does not answer. \
          Start Docker, or remove that file to begin with an empty database.",
@@ -71,14 +71,14 @@ pub enum Error {
         file: PathBuf,
     },
 
-    /// The caller is root, which PostgreSQL refuses, and there is no account to run it with.
+    /// PostgreSQL refuses to run as root, and there is no other account to run it with.
     #[error(
         "PostgreSQL refuses to run as root, and there is neither a user `postgres` nor `nobody`. \
          Create one with `useradd --system postgres`, or run the server as an ordinary user."
     )]
     NoAccount,
 
-    /// The cluster belongs to an account that the caller cannot run it with.
+    /// The cluster belongs to another account, which the current user cannot switch to.
     #[error(
         "the cluster in {} belongs to user id {owner}. Start the server as that user (or as root, if it was made so), \
          give the folder back with `chown -R`, or set AGORA_DATA_DIR to another folder.",
@@ -97,13 +97,13 @@ pub enum Error {
         folder.display()
     )]
     Initdb {
-        /// The folder that was to hold the cluster.
+        /// The folder of the cluster to create.
         folder: PathBuf,
-        /// What `initdb` said.
+        /// The output of `initdb`.
         output: String,
     },
 
-    /// PostgreSQL ended while it was starting.
+    /// PostgreSQL exited during its start.
     #[error("PostgreSQL ended while it was starting. Mend what its log ({}) names and start again:\n{tail}", log.display())]
     Died {
         /// The log file.
@@ -120,7 +120,7 @@ pub enum Error {
         log.display()
     )]
     NotReady {
-        /// How long it was waited for.
+        /// The time after which the start was aborted.
         waited: Duration,
         /// The log file.
         log: PathBuf,
@@ -128,7 +128,7 @@ pub enum Error {
         tail: String,
     },
 
-    /// A PostgreSQL process does not go away.
+    /// A PostgreSQL process does not exit.
     #[error("PostgreSQL (process {pid}) of {} does not stop. End it by hand (`kill -QUIT {pid}`) and start again.", folder.display())]
     Unstoppable {
         /// Its process id.
@@ -142,35 +142,35 @@ pub enum Error {
         "`docker {command}` failed. Check that Docker runs and that the image can be had, or install PostgreSQL:\n{output}"
     )]
     Docker {
-        /// The command's first words.
+        /// The first words of the command.
         command: String,
-        /// What Docker said.
+        /// The error output of Docker.
         output: String,
     },
 
-    /// The binaries could not be downloaded.
+    /// The programs could not be downloaded, or cannot be run.
     #[error(
         "PostgreSQL could not be downloaded ({reason}). Check the network, or install PostgreSQL, or start Docker."
     )]
     Download {
-        /// What the download said.
+        /// The reason for the failure.
         reason: String,
     },
 
-    /// A file or process could not be handled.
+    /// An operation on a file or process failed.
     #[error("could not {action} {}: {source}. Check that the path exists, that its rights fit, and that the disk has room.", path.display())]
     Io {
-        /// What was to be done, such as "read".
+        /// The operation that failed, such as "read".
         action: &'static str,
-        /// With which file or program.
+        /// The file or program.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
 impl Error {
-    /// Turns what the system said about `path` into an error, to be used with `map_err`.
+    /// Returns a conversion of an [`io::Error`] about `path` into this type, for `map_err`.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }

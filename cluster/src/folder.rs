@@ -1,5 +1,5 @@
-//! Where a cluster is kept: in the data folder, or elsewhere when the account that runs PostgreSQL cannot
-//! get there.
+//! Location of a cluster: the data folder, or a fallback folder if the account that runs PostgreSQL cannot
+//! reach it.
 
 use std::env;
 use std::fs::{self, DirBuilder, Permissions};
@@ -13,18 +13,18 @@ use crate::identifiers::folder_hash;
 use crate::lock::LOCK_FILE;
 use crate::log::{LOG_FILE, OLD_LOG_FILE};
 
-/// The finished cluster's name in its folder.
+/// Name of the complete cluster in its folder.
 const CLUSTER: &str = "cluster";
-/// How the names of clusters begin that are being made, or whose making was cut short.
+/// Name prefix of clusters that are incomplete: being created, or left by an interrupted creation.
 pub(crate) const PARTIAL_PREFIX: &str = "cluster.partial-";
-/// How the names of folders begin that hold downloaded programs.
+/// Name prefix of the folders with downloaded programs.
 pub(crate) const PROGRAMS_PREFIX: &str = "postgresql-";
-/// The name of the folder for the Unix socket.
+/// Name of the folder for the Unix socket.
 pub(crate) const SOCKET: &str = "socket";
-/// Where clusters of unreachable data folders are kept.
+/// Parent of the fallback folders, for clusters with an unreachable data folder.
 const SYSTEM_FOLDER: &str = "/var/lib/agora";
 
-/// The folder of a cluster, and who runs it.
+/// The folder of a cluster, and the account that runs it.
 #[derive(Debug, Clone)]
 pub(crate) struct DataFolder {
     asked: PathBuf,
@@ -33,7 +33,7 @@ pub(crate) struct DataFolder {
 }
 
 impl DataFolder {
-    /// Settles where the cluster of the data folder `asked` (absolute) is kept.
+    /// Decides where to keep the cluster of the data folder `asked`, an absolute path.
     pub(crate) fn resolve(asked: &Path) -> Result<Self, Error> {
         let folder = Self::at(asked, asked)?;
         if folder.account.reaches(asked)? || folder.open_to_account()? {
@@ -52,8 +52,8 @@ impl DataFolder {
         Ok(Self { asked: asked.to_owned(), root: root.to_owned(), account })
     }
 
-    /// Lets the account pass through the data folder itself, if that is all that it needs: a folder that
-    /// holds nothing but what this crate puts there, and keeps private by itself.
+    /// Lets the account traverse the data folder (mode bits `0o011`), and returns whether that made it reachable.
+    /// Only done if the folder belongs to root and contains only entries of this crate, which keeps them private.
     fn open_to_account(&self) -> Result<bool, Error> {
         let metadata = fs::metadata(&self.root).map_err(Error::io("look at", &self.root))?;
         if !is_root() || metadata.uid() != 0 || !self.holds_only_ours()? {
@@ -84,17 +84,17 @@ impl DataFolder {
         }))
     }
 
-    /// The data folder that was asked for: the lock and the log are here.
+    /// Returns the configured data folder, which contains the lock and the log.
     pub(crate) fn asked(&self) -> &Path {
         &self.asked
     }
 
-    /// The folder that holds the cluster.
+    /// Returns the folder that contains the cluster.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Whether the cluster is not in the folder that was asked for.
+    /// Returns `true` if the cluster is kept outside the configured data folder.
     pub(crate) fn moved(&self) -> bool {
         self.asked != self.root
     }
@@ -103,22 +103,22 @@ impl DataFolder {
         &self.account
     }
 
-    /// The finished cluster: PostgreSQL's data and the password.
+    /// Returns the path of the complete cluster: PostgreSQL's data and the password.
     pub(crate) fn cluster(&self) -> PathBuf {
         self.root.join(CLUSTER)
     }
 
-    /// PostgreSQL's own data folder.
+    /// Returns the path of PostgreSQL's own data directory.
     pub(crate) fn pgdata(&self) -> PathBuf {
         self.cluster().join("pgdata")
     }
 
-    /// The file with the superuser's password.
+    /// Returns the path of the file with the superuser's password.
     pub(crate) fn password(&self) -> PathBuf {
         self.cluster().join("password")
     }
 
-    /// The major version that made the cluster; none when there is no cluster yet.
+    /// Returns the major version that created the cluster, or `None` if there is no cluster yet.
     pub(crate) fn major(&self) -> Result<Option<u32>, Error> {
         if !self.cluster().exists() {
             return Ok(None);
@@ -129,15 +129,15 @@ impl DataFolder {
         major.map(Some).map_err(Error::io("understand", &path))
     }
 
-    /// Makes a folder that only the account can enter.
+    /// Creates a folder that only the account can enter.
     pub(crate) fn make_private(&self, folder: &Path) -> Result<(), Error> {
         DirBuilder::new().mode(0o700).create(folder).map_err(Error::io("create the folder", folder))?;
         self.account.give(folder)
     }
 }
 
-/// Makes a folder that others can pass through, or takes the one that is there if it is the caller's own:
-/// in the temporary folder another user could have put one.
+/// Creates a folder that others can traverse, or reuses an existing one if the current user owns it: in the
+/// temporary folder, another user could have created it.
 fn make_fallback(folder: &Path) -> Result<PathBuf, Error> {
     fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
     let metadata = fs::symlink_metadata(folder).map_err(Error::io("look at", folder))?;

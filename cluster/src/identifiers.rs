@@ -1,4 +1,4 @@
-//! Names and secrets: a random text, and a short stable name for a folder.
+//! Generation of random secrets, and of a short, stable name for a folder.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::Error;
 
-/// `bytes` random bytes of the system as lower-case hexadecimal text.
+/// Returns `bytes` random bytes from the operating system as lower-case hexadecimal text.
 pub(crate) fn random_hex(bytes: usize) -> Result<String, Error> {
     let source = Path::new("/dev/urandom");
     let mut random = vec![0; bytes];
@@ -17,8 +17,8 @@ pub(crate) fn random_hex(bytes: usize) -> Result<String, Error> {
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// A name for a folder: the 64-bit FNV-1a hash of its path, which, unlike the standard library's hashes,
-/// stays the same in every build.
+/// Returns a name for a folder: the 64-bit FNV-1a hash of its path. Unlike the standard library's hashes, it is
+/// the same in every build.
 pub(crate) fn folder_hash(folder: &Path) -> String {
     let hash = folder.as_os_str().as_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,5 +1,5 @@
-//! Making a new cluster. It is made beside its place and then renamed, so that whatever cuts this short
-//! leaves nothing that looks finished.
+//! Creation of a new cluster. It is created under a temporary name and then renamed, so that an interrupted
+//! creation never leaves a cluster that looks complete.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -12,16 +12,17 @@ use crate::installation::Installation;
 /// The superuser of every cluster.
 pub(crate) const SUPERUSER: &str = "postgres";
 
-/// What letters are in a new cluster: what Unicode says. Their order is that of their bytes (C), which no update of the
-/// system changes.
+/// Character classification (`LC_CTYPE`) of a new cluster: Unicode. Its collation is C, byte order, which no update of
+/// the operating system changes.
 pub(crate) const LETTERS: &str = "C.UTF-8";
-/// What letters are where the system lacks [`LETTERS`]: those of ASCII. What Agora compares and finds is the same.
+/// Character classification if the system lacks [`LETTERS`]: ASCII only. Agora's comparisons and searches still give
+/// the same results.
 const PLAIN_LETTERS: &str = "C";
-/// What `initdb` says where the system lacks a locale.
+/// Message of `initdb` if the system lacks a locale.
 const NO_LOCALE: &str = "invalid locale name";
 
-/// Who may log in how. Nobody but the account that runs PostgreSQL (and root) can enter the socket's folder,
-/// so whoever comes that way is trusted.
+/// Content of `pg_hba.conf`. Only root and the account that runs PostgreSQL can enter the socket's folder, so
+/// connections over the socket need no password.
 const CLIENT_AUTHENTICATION: &str = "\
 # type  database     user  address       method
 local   all          all                 trust
@@ -29,18 +30,18 @@ local   replication  all                 trust
 host    all          all   127.0.0.1/32  scram-sha-256
 ";
 
-/// Removes what earlier, interrupted attempts left.
+/// Removes incomplete clusters that interrupted attempts left behind.
 pub(crate) fn sweep(folder: &DataFolder) {
     let entries = fs::read_dir(folder.root()).into_iter().flatten().flatten();
     for entry in entries {
         if entry.file_name().to_string_lossy().starts_with(PARTIAL_PREFIX) {
-            // An initdb of a killed server may still be writing there; the next start comes by again.
+            // The initdb of a killed server may still be writing to it; the next start then removes the rest.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
 
-/// Makes the cluster of `folder`.
+/// Creates the cluster of `folder`.
 pub(crate) fn create(
     folder: &DataFolder,
     installation: &Installation,
@@ -55,7 +56,7 @@ pub(crate) fn create(
         made = fill(&partial, folder, installation, durable, PLAIN_LETTERS);
     }
     if made.is_err() {
-        // What went wrong matters more than what is left; the next start removes it.
+        // The original error matters more than a failure to clean up; the next start removes what is left.
         let _ = fs::remove_dir_all(&partial);
         return made;
     }

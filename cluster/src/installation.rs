@@ -1,4 +1,4 @@
-//! Finding PostgreSQL's programs on this machine.
+//! Search for PostgreSQL's programs on this machine.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,10 +11,10 @@ use std::process::Command;
 use crate::Error;
 use crate::account::Account;
 
-/// The oldest major version that Agora runs on.
+/// Oldest major version that Agora supports.
 pub(crate) const MINIMUM_MAJOR: u32 = 15;
 
-/// Folders with an installation a version: before and after the version's own name.
+/// Folders with one installation per version: the path before and after the name of the version.
 const VERSIONED_FOLDERS: [(&str, &str); 4] = [
     ("/usr/lib/postgresql", "bin"),
     ("/opt/homebrew/opt", "bin"),
@@ -31,16 +31,16 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Finds an installation of version 15 or newer: in `PATH`, by `pg_config`, then where Debian, Homebrew
-    /// and Postgres.app put theirs, the newest first.
+    /// Finds an installation of version 15 or newer: in `PATH`, through `pg_config`, then in the folders of
+    /// Debian, Homebrew and Postgres.app, newest version first.
     ///
     /// # Errors
-    /// [`Error::NoPostgres`] when there is none, [`Error::NoAccount`] when root has no account to run it with.
+    /// [`Error::NoPostgres`] if there is none, [`Error::NoAccount`] if root has no account to run it with.
     pub fn find() -> Result<Self, Error> {
         Self::search(&Account::current()?).next().ok_or(Error::NoPostgres)
     }
 
-    /// All that `account` can run, in the order of preference; looked for as they are asked for.
+    /// Returns all installations that `account` can run, in order of preference. The iterator is lazy.
     pub(crate) fn search(account: &Account) -> impl Iterator<Item = Self> + use<> {
         let account = account.clone();
         let folders = path_folders().chain(pg_config_folder());
@@ -51,9 +51,9 @@ impl Installation {
             .filter_map(move |folder| Self::at(&folder, &account))
     }
 
-    /// The installation in `bin`, if there is one that the account can run.
+    /// Returns the installation in `bin`, or `None` if there is none that the account can run.
     pub(crate) fn at(bin: &Path, account: &Account) -> Option<Self> {
-        // Links lead to the true folder, the one with all programs and with PostgreSQL's libraries beside it.
+        // Symbolic links are resolved: the real folder has all programs, and PostgreSQL's libraries beside it.
         let postgres = bin.join("postgres").canonicalize().ok()?;
         let bin = postgres.parent()?;
         if !bin.join("initdb").is_file() || is_script(&postgres) {
@@ -64,19 +64,19 @@ impl Installation {
         (major >= MINIMUM_MAJOR).then(|| Self { bin: bin.to_owned(), version, major })
     }
 
-    /// The folder of the programs.
+    /// Returns the folder of the programs.
     #[must_use]
     pub fn bin(&self) -> &Path {
         &self.bin
     }
 
-    /// The full version, such as `17.4`.
+    /// Returns the full version, such as `17.4`.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// The major version, such as `17`: it decides which clusters the installation can run.
+    /// Returns the major version, such as `17`, which decides the clusters that the installation can run.
     #[must_use]
     pub fn major(&self) -> u32 {
         self.major
@@ -88,7 +88,7 @@ fn path_folders() -> impl Iterator<Item = PathBuf> {
     env::split_paths(&path).filter(|folder| folder.is_absolute()).collect::<Vec<_>>().into_iter()
 }
 
-/// What `pg_config` names. It is run only when the iterator gets there.
+/// Returns the folder that `pg_config` reports. The command runs only when the iterator reaches this item.
 fn pg_config_folder() -> impl Iterator<Item = PathBuf> {
     std::iter::once_with(|| {
         let mut output = Command::new("pg_config").arg("--bindir").output().ok()?.stdout;
@@ -98,7 +98,7 @@ fn pg_config_folder() -> impl Iterator<Item = PathBuf> {
     .flatten()
 }
 
-/// `parent/*/after` for all folders that are named for a version, the newest first.
+/// Returns `parent/*/after` for all folders named after a version, newest first.
 fn newest_first(parent: &Path, after: &'static str) -> Vec<PathBuf> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     let mut versions: Vec<(u32, PathBuf)> = entries
@@ -113,14 +113,14 @@ fn newest_first(parent: &Path, after: &'static str) -> Vec<PathBuf> {
     versions.into_iter().map(|(_, folder)| folder).collect()
 }
 
-/// Whether the file is a script. Version managers put such in the place of programs; the process would then
-/// not be PostgreSQL's own.
+/// Returns `true` if the file is a script. Version managers replace programs with wrapper scripts, and the child
+/// process would then not be PostgreSQL itself.
 fn is_script(program: &Path) -> bool {
     let mut start = [0; 2];
     File::open(program).and_then(|mut file| file.read_exact(&mut start)).is_ok_and(|()| start == *b"#!")
 }
 
-/// Version and major version from the answer to `postgres --version`.
+/// Parses the version and the major version from the output of `postgres --version`.
 fn parse_version(answer: &str) -> Option<(String, u32)> {
     let (_, version) = answer.split_once("(PostgreSQL) ")?;
     let version = version.split_whitespace().next()?;

@@ -1,5 +1,5 @@
-//! The lock on a data folder, which keeps two servers apart. The system gives it back when its holder dies,
-//! however it dies.
+//! The lock on a data folder, which prevents two servers from using it. The operating system releases it when
+//! the process exits, even after a crash.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// The lock's name in the data folder.
+/// Name of the lock file in the data folder.
 pub(crate) const LOCK_FILE: &str = "lock";
 
-/// Held as long as the value lives.
+/// An exclusive lock on a data folder, released when dropped.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
     folder: PathBuf,
@@ -19,7 +19,7 @@ pub(crate) struct FolderLock {
 }
 
 impl FolderLock {
-    /// Makes the folder where it is missing, and takes its lock without waiting.
+    /// Creates the folder if it is missing, and locks it without waiting.
     pub(crate) fn take(folder: &Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
         let folder = folder.canonicalize().map_err(Error::io("resolve", folder))?;
@@ -40,14 +40,14 @@ impl FolderLock {
             }
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
         }
-        // The id is only told to whom is refused; the lock itself is the system's.
+        // The process id is only for the error message of a second server; the lock itself is on the open file.
         file.set_len(0)
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(Error::io("write", &path))?;
         Ok(Self { folder, _file: file })
     }
 
-    /// The locked folder, absolute and without symbolic links.
+    /// Returns the path of the locked folder, absolute and without symbolic links.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

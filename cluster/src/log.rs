@@ -7,23 +7,23 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// The log's name in the data folder.
+/// Name of the log in the data folder.
 pub(crate) const LOG_FILE: &str = "postgres.log";
-/// The name of the log of the start before.
+/// Name of the previous start's log.
 pub(crate) const OLD_LOG_FILE: &str = "postgres.log.old";
 
-/// How many lines of a log are worth being part of an error.
+/// Number of the log's last lines that an error includes.
 const TAIL_LINES: usize = 20;
 
-/// The log of one cluster.
+/// The log of a cluster.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     path: PathBuf,
 }
 
 impl Log {
-    /// Begins a new log in `folder`. The one of the start before is kept beside it, so that logs do not grow
-    /// without end.
+    /// Begins a new log in `folder`, and renames the previous one. Only these two are kept, so that logs do not
+    /// grow without limit.
     pub(crate) fn begin(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(LOG_FILE);
         if path.exists() {
@@ -36,19 +36,19 @@ impl Log {
         &self.path
     }
 
-    /// Opens the log for a program to write to; it gets an open file, so it needs no right to the folder.
+    /// Opens the log for a child process, which inherits the open file and needs no access to the folder.
     pub(crate) fn open(&self) -> Result<File, Error> {
         let mut options = OpenOptions::new();
         options.append(true).create(true).mode(0o600);
         options.open(&self.path).map_err(Error::io("open", &self.path))
     }
 
-    /// The length in bytes.
+    /// Returns the length in bytes, or 0 if there is no log.
     pub(crate) fn length(&self) -> u64 {
         fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
     }
 
-    /// The last lines of what was written after the first `start` bytes.
+    /// Returns the last lines written after the first `start` bytes.
     pub(crate) fn tail(&self, start: u64) -> String {
         let text = self.read(start).unwrap_or_else(|error| format!("(the log cannot be read: {error})"));
         let lines: Vec<&str> = text.lines().collect();

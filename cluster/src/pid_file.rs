@@ -1,5 +1,5 @@
-//! `postmaster.pid`, which a running PostgreSQL keeps in its data folder, and the server that a killed
-//! caller left behind.
+//! `postmaster.pid`, the file that a running PostgreSQL keeps in its data directory, and the shutdown of a
+//! server that outlived its killed parent.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use rustix::process::Signal;
 use crate::Error;
 use crate::process::{is_postgres_of, signal, wait_until};
 
-/// How long a left-over server may take to stop by itself, and then at once.
+/// Signals that stop a left-over server, each with the time to wait: a fast shutdown, then an immediate one.
 const STOPS: [(Signal, Duration); 2] =
     [(Signal::INT, Duration::from_secs(20)), (Signal::QUIT, Duration::from_secs(10))];
 
-/// How long a new pid file may stay empty.
+/// Maximum time for which a new pid file may stay empty.
 const FILLING_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What the file says.
+/// The content of the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PidFile {
     pub(crate) pid: u32,
@@ -30,12 +30,12 @@ impl PidFile {
         pgdata.join("postmaster.pid")
     }
 
-    /// Reads the file; none when there is none, or none that can be understood.
+    /// Reads the file. Returns `None` if it is missing or malformed.
     pub(crate) fn read(pgdata: &Path) -> Option<Self> {
         Self::parse(&fs::read_to_string(Self::path(pgdata)).ok()?)
     }
 
-    /// Lines: pid, data folder, start time, port, socket folder, address, shared memory, status.
+    /// Parses the lines: pid, data directory, start time, port, socket folder, address, shared memory, status.
     fn parse(text: &str) -> Option<Self> {
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         Some(Self {
@@ -46,11 +46,11 @@ impl PidFile {
     }
 }
 
-/// Stops the server that still runs on `pgdata`, and removes its pid file where it did not. Gives the folder
-/// that its socket was in. The caller holds the lock, so no other server of ours is using the folder.
+/// Stops a server that is still running on `pgdata`, removes a pid file left behind, and returns the folder of
+/// the server's socket. The caller must have locked the data folder: any server found is then a left-over one.
 pub(crate) fn stop_left_over(pgdata: &Path, report: &mut dyn FnMut(&str)) -> Result<Option<PathBuf>, Error> {
     let path = PidFile::path(pgdata);
-    // A server that is starting at this moment makes the file first and fills it then.
+    // A starting server creates the file first and writes its content afterwards.
     wait_until(FILLING_PATIENCE, || !path.exists() || PidFile::read(pgdata).is_some());
     let left = PidFile::read(pgdata);
     if let Some(PidFile { pid, .. }) = left
@@ -67,7 +67,7 @@ pub(crate) fn stop_left_over(pgdata: &Path, report: &mut dyn FnMut(&str)) -> Res
             return Err(Error::Unstoppable { pid, folder });
         }
     }
-    // PostgreSQL would take the file for that of a running server if its id were in use by anything else.
+    // PostgreSQL would refuse to start if another process had been given the id in a stale file.
     if path.exists() {
         fs::remove_file(&path).map_err(Error::io("remove", &path))?;
     }

@@ -1,5 +1,5 @@
-//! PostgreSQL as a child process. It is started directly rather than by `pg_ctl`, so that the caller can
-//! wait for it and knows at once when it ends.
+//! PostgreSQL as a child process. It is started directly rather than through `pg_ctl`, so that the parent can
+//! wait for it and notices at once when it exits.
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, TcpListener};
@@ -20,30 +20,31 @@ use crate::process::{self, POLL_INTERVAL, is_alive, wait_until};
 use crate::socket::{self, SocketFolder};
 use crate::{Error, Settings};
 
-/// The port where no TCP port is opened: there it only names the socket.
+/// Port of a cluster without TCP, where it only names the socket file.
 const SOCKET_PORT: u16 = 5432;
-/// How long a start may take, recovery after a crash included.
+/// Maximum duration of a start, including crash recovery.
 const START_PATIENCE: Duration = Duration::from_secs(60);
-/// How long to wait before a start that failed for a passing reason is tried again.
+/// Delay before a start is retried that failed for a transient reason.
 const RETRY_INTERVAL: Duration = Duration::from_millis(50);
-/// How a server is stopped: without waiting for its clients, then without cleaning up, then by force. The
-/// times are what each may take.
+/// Signals that stop a server, each with the time to wait before the next: a fast shutdown that disconnects
+/// clients, an immediate one without a checkpoint, then SIGKILL.
 const STOPS: [(Signal, Duration); 3] = [
     (Signal::INT, Duration::from_secs(20)),
     (Signal::QUIT, Duration::from_secs(5)),
     (Signal::KILL, Duration::from_secs(5)),
 ];
-/// What the log says when the next attempt may succeed: a killed server's PostgreSQL was only starting when it
-/// was looked for, or its processes are still ending, or somebody took the port that was free a moment ago.
+/// Log messages of transient failures, after which another attempt may succeed. In this order: the PostgreSQL of
+/// a killed server was still starting when it was looked for, its processes are still exiting, or another process
+/// has taken the port that was free a moment ago.
 const PASSING_REASONS: [&str; 3] = [
     "lock file \"postmaster.pid\" already exists",
     "pre-existing shared memory block",
     "could not create any TCP/IP sockets",
 ];
-/// What a cluster that need not outlive a crash of the machine does without.
+/// Settings of a cluster that need not survive a crash of the machine.
 const NOT_DURABLE: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
-/// A running server; it is stopped with the value.
+/// A running server, stopped when dropped.
 #[derive(Debug)]
 pub(crate) struct Postmaster {
     child: Child,
@@ -53,7 +54,7 @@ pub(crate) struct Postmaster {
 }
 
 impl Postmaster {
-    /// Starts the cluster of `folder`, which is made when there is none.
+    /// Starts the cluster of `folder`, creating it if there is none.
     pub(crate) fn start(
         folder: &DataFolder,
         installation: Installation,
@@ -106,7 +107,7 @@ impl Postmaster {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Stops the server and waits for its end. One that ended before is no error.
+    /// Stops the server and waits until it exits. A server that has already exited is not an error.
     pub(crate) fn stop(&mut self) -> Result<(), Error> {
         let pid = self.pid();
         for (how, patience) in STOPS {
@@ -121,13 +122,13 @@ impl Postmaster {
         Err(self.unstoppable())
     }
 
-    /// Ends the server as a crash would, and waits until its own processes have noticed.
+    /// Kills the server as a crash would, and waits until its child processes have exited.
     pub(crate) fn kill(&mut self) -> Result<(), Error> {
         if !self.is_running() {
             return Ok(());
         }
         let pid = self.pid();
-        // Held still, it cannot start a process that would be missed.
+        // While suspended, the server cannot start a child that the list below would miss.
         process::signal(pid, Signal::STOP);
         let children = process::children(pid);
         process::signal(pid, Signal::KILL);
@@ -136,7 +137,7 @@ impl Postmaster {
         if wait_until(Duration::from_secs(10), ended) { Ok(()) } else { Err(self.unstoppable()) }
     }
 
-    /// Starts the server again, on the same socket and port. One that runs is stopped first.
+    /// Starts the server again on the same socket and port, after stopping it if it is running.
     pub(crate) fn restart(&mut self) -> Result<(), Error> {
         self.stop()?;
         stop_left_over(&self.launch.folder.pgdata(), &mut |_| {})?;
@@ -152,12 +153,12 @@ impl Postmaster {
 
 impl Drop for Postmaster {
     fn drop(&mut self) {
-        // There is nobody left to tell; what still runs is stopped by the next start.
+        // The error cannot be reported from here; the next start stops a server that is still running.
         let _ = self.stop();
     }
 }
 
-/// All that it takes to start the server, once more if need be.
+/// Everything needed to start the server, and to start it again.
 #[derive(Debug)]
 struct Launch {
     program: PathBuf,
@@ -180,13 +181,13 @@ impl Launch {
             .args(&self.arguments)
             .stdout(log)
             .stderr(errors)
-            // Ctrl-C goes to the group of the terminal: the caller wants to finish its work with the database first.
+            // Ctrl-C signals the terminal's process group, but the parent still needs the database to shut down.
             .process_group(0)
             .spawn()
             .map_err(Error::io("run", &self.program))?;
         let ready = self.wait_until_ready(&mut child, start);
         if ready.is_err() {
-            // Nothing can have been written yet that would be lost.
+            // Killing is safe: no client has been able to write anything yet.
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -214,7 +215,8 @@ impl Launch {
     }
 }
 
-/// Brings the folder to where a server can be started in it.
+/// Prepares the folder for a start: stops a server left running, removes partial clusters and creates the
+/// cluster if there is none.
 fn prepare(
     folder: &DataFolder,
     installation: &Installation,
@@ -247,14 +249,15 @@ fn arguments(folder: &DataFolder, settings: &Settings, socket_folder: &str, port
     let mut set = |setting: String| arguments.extend(["-c".into(), setting.into()]);
     set(format!("listen_addresses={addresses}"));
     set(format!("unix_socket_directories={}", socket::quoted(socket_folder)));
-    // The log is what the server writes to its standard error, whatever the cluster's own file says.
+    // The log file is the server's standard error, whatever the cluster's own postgresql.conf says.
     set("logging_collector=off".to_owned());
     set("log_destination=stderr".to_owned());
     parameters(settings).for_each(set);
     arguments
 }
 
-/// The settings that hold for every kind of server, each as `name=value`; the caller's come last and win.
+/// Returns the settings shared by local and container servers, each as `name=value`. Those in
+/// [`Settings::parameters`] come last and take precedence.
 pub(crate) fn parameters(settings: &Settings) -> impl Iterator<Item = String> {
     let fast: &[&str] = if settings.durable { &[] } else { &NOT_DURABLE };
     let own = settings.parameters.iter().map(|(name, value)| format!("{name}={value}"));
@@ -265,7 +268,7 @@ fn is_passing(tail: &str) -> bool {
     PASSING_REASONS.iter().any(|reason| tail.contains(reason))
 }
 
-/// A TCP port that nobody listens on at this moment.
+/// Returns a TCP port on 127.0.0.1 that is free at this moment.
 pub(crate) fn free_port() -> Result<u16, Error> {
     let address = (Ipv4Addr::LOCALHOST, 0);
     let port = TcpListener::bind(address).and_then(|listener| Ok(listener.local_addr()?.port()));

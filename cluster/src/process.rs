@@ -1,4 +1,4 @@
-//! What the system knows of processes that are not the caller's children, and waiting for them.
+//! Inspection of processes that need not be children of this one, and waiting for them.
 
 use std::path::Path;
 use std::thread;
@@ -6,40 +6,40 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How often a condition is looked at: short against what is waited for, long against one look.
+/// Interval between two checks of a condition: short compared with the wait, long compared with one check.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(3);
 
-/// A process as the system lists it.
+/// An entry of the system's process table.
 struct Entry {
     pid: u32,
     parent: u32,
     zombie: bool,
 }
 
-/// Sends a signal. That the process is gone already is no error: the callers look at what became of it.
+/// Sends a signal. A failure is ignored, such as a process that has already exited: callers check its state.
 pub(crate) fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         let _ = kill_process(pid, signal);
     }
 }
 
-/// Whether the process runs. One that ended and was not yet waited for does not.
+/// Returns `true` if the process is running. A zombie is not.
 pub(crate) fn is_alive(pid: u32) -> bool {
     platform::entry(pid).is_some_and(|entry| !entry.zombie)
 }
 
-/// The running children of a process.
+/// Returns the running children of a process.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
     let entries = platform::entries().into_iter();
     entries.filter(|entry| entry.parent == pid && !entry.zombie).map(|entry| entry.pid).collect()
 }
 
-/// Whether the process is the PostgreSQL server of `pgdata`, and not one that got the same id later.
+/// Returns `true` if the process is the PostgreSQL server of `pgdata`, not another that reuses its id.
 pub(crate) fn is_postgres_of(pid: u32, pgdata: &Path) -> bool {
     is_alive(pid) && platform::is_postgres_of(pid, pgdata)
 }
 
-/// Looks at a condition until it holds, at most for `patience`; tells whether it came to hold.
+/// Polls a condition until it is true, for at most `patience`, and returns `true` if it became true in time.
 pub(crate) fn wait_until(patience: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + patience;
     loop {
@@ -62,7 +62,7 @@ mod platform {
 
     pub(super) fn entry(pid: u32) -> Option<Entry> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The program's name stands in parentheses and may hold anything, so the fields begin after the last one.
+        // The program's name is in parentheses and may itself contain some: the fields follow the last one.
         let (_, fields) = stat.rsplit_once(')')?;
         let mut fields = fields.split_whitespace();
         let state = fields.next()?;
@@ -76,7 +76,7 @@ mod platform {
         names.filter_map(|name| entry(name.file_name().to_str()?.parse().ok()?)).collect()
     }
 
-    /// The server works in its data folder, as do its children; those have another process for a parent.
+    /// Compares the program's name and working directory. The server runs in its data directory, as do its children.
     pub(super) fn is_postgres_of(pid: u32, pgdata: &Path) -> bool {
         let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
         let works_in = fs::read_link(format!("/proc/{pid}/cwd"));
@@ -114,7 +114,7 @@ mod platform {
         table.lines().filter_map(parse).collect()
     }
 
-    /// The server bears its data folder in its arguments.
+    /// Searches the command line, which has the data directory among its arguments.
     pub(super) fn is_postgres_of(pid: u32, pgdata: &Path) -> bool {
         let command = ps(&["-ww", "-o", "command=", "-p", &pid.to_string()]);
         command.contains("postgres") && pgdata.to_str().is_some_and(|folder| command.contains(folder))

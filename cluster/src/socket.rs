@@ -1,5 +1,5 @@
-//! The folder of the Unix socket. Only the account that runs PostgreSQL and root can enter it, which is what
-//! makes it safe to trust whoever connects.
+//! The folder of the Unix socket. Only root and the account that runs PostgreSQL can enter it, which makes it
+//! safe to accept connections without a password.
 
 use std::fs;
 use std::io;
@@ -9,24 +9,24 @@ use crate::Error;
 use crate::folder::{DataFolder, SOCKET};
 use crate::identifiers::random_hex;
 
-/// How long the path of a socket may be, in bytes: macOS allows 103, Linux 107.
+/// Maximum length of a socket's path in bytes: macOS allows 103, Linux 107.
 const PATH_LIMIT: usize = 103;
-/// A socket's name without its port.
+/// Name of a socket file without the port.
 const NAME: &str = ".s.PGSQL.";
-/// How the path of a folder begins that stands in where the data folder's path is too long.
+/// Path prefix of the socket folder that is used if the path of the data folder is too long.
 const SHORT_PREFIX: &str = "/tmp/agora-socket-";
 
-/// The folder; it is removed with the value if it is not part of the data folder.
+/// The folder of the socket. If it is outside the data folder, it is removed when dropped.
 #[derive(Debug)]
 pub(crate) struct SocketFolder {
     path: String,
 }
 
 impl SocketFolder {
-    /// Makes an empty socket folder.
+    /// Creates an empty socket folder.
     pub(crate) fn make(folder: &DataFolder) -> Result<Self, Error> {
         let own = folder.root().join(SOCKET);
-        // What a killed server left in it would stop the next one.
+        // A socket left behind by a killed server would prevent the start.
         remove(&own)?;
         let path = match usable(&own) {
             Some(path) => path,
@@ -36,7 +36,7 @@ impl SocketFolder {
         Ok(Self { path })
     }
 
-    /// Empties the folder of what a killed server left in it.
+    /// Removes the files that a killed server left in the folder.
     pub(crate) fn clear(&self) -> Result<(), Error> {
         let path = Path::new(&self.path);
         let entries = fs::read_dir(path).map_err(Error::io("list", path))?;
@@ -46,7 +46,6 @@ impl SocketFolder {
         Ok(())
     }
 
-    /// The folder's path.
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
@@ -58,10 +57,10 @@ impl Drop for SocketFolder {
     }
 }
 
-/// Removes a folder that a killed server used, unless it is part of a data folder.
+/// Removes a socket folder, unless it is part of a data folder.
 pub(crate) fn forget(folder: &Path) {
     if folder.to_str().is_some_and(|path| path.starts_with(SHORT_PREFIX)) {
-        // Nobody is helped by an error about a left-over empty folder.
+        // A left-over empty folder does no harm, so an error is ignored.
         let _ = fs::remove_dir_all(folder);
     }
 }
@@ -73,15 +72,15 @@ fn remove(folder: &Path) -> Result<(), Error> {
     }
 }
 
-/// The path as text, if PostgreSQL and its clients can use it: it is short, and does not hold the comma
-/// that separates hosts, nor the quote that PostgreSQL puts around folders.
+/// Returns the path as text, or `None` if PostgreSQL or its clients cannot use it: because it is too long, or
+/// contains a comma, which separates hosts, or a double quote, which PostgreSQL uses to quote folders.
 fn usable(folder: &Path) -> Option<String> {
     let path = folder.to_str()?;
     let length = path.len() + "/".len() + NAME.len() + "65535".len();
     (length <= PATH_LIMIT && !path.contains([',', '"'])).then(|| path.to_owned())
 }
 
-/// The path as PostgreSQL's setting wants it: quoted, for it takes a list.
+/// Returns the path in double quotes, as an item of PostgreSQL's list setting.
 pub(crate) fn quoted(path: &str) -> String {
     format!("\"{path}\"")
 }

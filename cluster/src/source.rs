@@ -1,5 +1,5 @@
-//! What to run a cluster with: an installation, else Docker, else a download. A data folder that is in use
-//! already decides by itself, so that data never seem to be gone because another source came first.
+//! Choice of the PostgreSQL to run: an installation, else Docker, else a download. A data folder that already
+//! has a cluster keeps its source, so that data never seem lost because another source takes precedence.
 
 use std::path::Path;
 
@@ -8,15 +8,15 @@ use crate::container::{VOLUME_FILE, engine_answers};
 use crate::folder::DataFolder;
 use crate::installation::Installation;
 
-/// Where PostgreSQL comes from.
+/// The source of the PostgreSQL to run.
 pub(crate) enum Source {
-    /// An installation, on the cluster in the folder.
+    /// An installation, with the cluster in the folder.
     Local(DataFolder, Installation),
     /// A container.
     Docker,
 }
 
-/// Chooses for the data folder `asked`; `programs` leaves no choice.
+/// Chooses the source for the data folder `asked`. `programs`, if set, is the only candidate.
 pub(crate) fn choose(
     asked: &Path,
     programs: Option<&Path>,
@@ -51,7 +51,7 @@ pub(crate) fn choose(
     Ok(Source::Local(folder, installation))
 }
 
-/// The installation for a cluster that the major version `data` made.
+/// Returns an installation of the major version `data`, which created the cluster.
 fn for_major(folder: &DataFolder, data: u32, report: &mut dyn FnMut(&str)) -> Result<Installation, Error> {
     let mut found = None;
     for installation in Installation::search(folder.account()) {
@@ -64,7 +64,7 @@ fn for_major(folder: &DataFolder, data: u32, report: &mut dyn FnMut(&str)) -> Re
         .unwrap_or_else(|| Err(Error::WrongMajor { folder: folder.cluster(), data, found }))
 }
 
-/// Downloads an installation, where that is built in.
+/// Downloads an installation; returns `None` without the feature `download`.
 #[cfg(feature = "download")]
 fn download(
     folder: &DataFolder,

@@ -1,5 +1,5 @@
-//! What the tests share: a folder to work in, statements, and a process that can be killed while it holds a
-//! data folder.
+//! Shared helpers of the tests: a temporary folder, SQL statements, and a process that locks a data folder and can
+//! be killed.
 
 use std::env;
 use std::fs;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use agora_cluster::{Cluster, Connection, Installation, Settings};
 
-/// The variable that tells `holder` which data folder to hold.
+/// Environment variable with the data folder for `holder`.
 const HOLDER_FOLDER: &str = "AGORA_TEST_HOLDER_FOLDER";
 
 /// A data folder that is removed at the end of its test.
@@ -67,14 +67,14 @@ pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 pub(crate) fn is_alive(pid: u32) -> bool {
-    // A process that ended and is not waited for still has an entry.
+    // A zombie still has an entry.
     Command::new("ps")
         .args(["-o", "state=", "-p", &pid.to_string()])
         .output()
         .is_ok_and(|output| !output.stdout.is_empty() && !output.stdout.starts_with(b"Z"))
 }
 
-/// Holds a data folder until it is killed. Not a test: `Holder::start` runs it in a process of its own.
+/// Runs a cluster in a data folder until killed. Not a test: `Holder::start` runs it in a separate process.
 #[test]
 #[ignore = "the other tests run it as a process of its own"]
 fn holder() {
@@ -83,13 +83,13 @@ fn holder() {
     };
     let settings = Settings { durable: false, ..Settings::new(folder) };
     let cluster = start(&settings);
-    // The test reads this line; the standard test runner writes what it likes around it.
+    // `Holder::start` reads this line. It begins with a line break because the test runner writes output too.
     eprintln!("\nholding {}", cluster.pid());
     let mut line = String::new();
     let _ = std::io::stdin().read_line(&mut line);
 }
 
-/// A process that holds a data folder.
+/// A process that runs a cluster, and so keeps its data folder locked.
 pub(crate) struct Holder {
     pub(crate) process: Child,
     postgres: u32,
@@ -113,7 +113,7 @@ impl Holder {
         Self { process, postgres }
     }
 
-    /// Kills the holder, and leaves its PostgreSQL running.
+    /// Kills the process and returns the id of its PostgreSQL, which keeps running.
     pub(crate) fn kill(mut self) -> u32 {
         self.process.kill().expect("kill the holder");
         self.process.wait().expect("wait for the holder");

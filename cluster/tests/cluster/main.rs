@@ -1,4 +1,4 @@
-//! The cluster as its callers meet it: made, found again, fought over, killed and left behind.
+//! Tests of the public API: a cluster is created, reopened, locked against a second server, killed and left running.
 
 mod fixture;
 
@@ -35,7 +35,7 @@ fn ctrl_c_does_not_reach_postgres() {
     let scratch = Scratch::new("group");
     let cluster = start(&scratch.settings());
     let pid = cluster.pid().to_string();
-    // A terminal signals the group of its foreground process; a group bears the id of its first process.
+    // A terminal signals its foreground process group, and a group has the id of its first process.
     let group = Command::new("ps").args(["-o", "pgid=", "-p", &pid]).output();
     let group = group.expect("run ps").stdout;
     assert_eq!(String::from_utf8_lossy(&group).trim(), pid);
@@ -165,7 +165,7 @@ fn postgres_killed_from_outside_is_noticed_and_started_anew() {
     assert!(kill.expect("run kill").success());
     eventually("the end of PostgreSQL", || !cluster.is_running());
     drop(cluster);
-    // Its backends may still be ending at this moment.
+    // Backend processes of the killed server may still be exiting.
     let cluster = start(&scratch.settings());
     assert_eq!(ask(&cluster, "select 1"), "1");
 }
@@ -215,7 +215,7 @@ fn a_long_path_gets_a_short_socket_folder_that_is_removed_again() {
     assert!(!left.exists(), "the folder of a killed server is removed too");
 }
 
-/// Only root runs PostgreSQL with another account.
+/// Runs as root only: otherwise PostgreSQL runs as the current user, which can reach the folder.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_that_the_account_cannot_reach_is_replaced_and_that_is_said() {
@@ -241,7 +241,7 @@ fn a_folder_that_the_account_cannot_reach_is_replaced_and_that_is_said() {
     fs::remove_dir_all(root).expect("remove the folder");
 }
 
-/// A folder made by `mktemp -d` is private to root, but its own.
+/// Covers a folder from `mktemp -d`, which belongs to root and is private to it.
 #[test]
 fn a_private_data_folder_is_opened_just_far_enough() {
     use std::os::unix::fs::PermissionsExt;
