@@ -1,4 +1,4 @@
-//! The server under test: the real one, in this process, on a free port, with a database of its own.
+//! The server under test: the real server, in this process, on a free port, with a separate database.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::database::Database;
 use crate::proxy::Proxy;
 use crate::{raw, stack};
 
-/// How long the port of the metrics may take to answer.
+/// Maximum duration of a request for the metrics.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A variable that a test sets.
+/// Name and value of a configuration variable.
 pub type Setting = (&'static str, &'static str);
 
-/// What makes a server one of production.
+/// Settings of the production profile.
 pub const PRODUCTION: [Setting; 3] = [
     ("AGORA_PROFILE", "production"),
     ("PUBLIC_URL", "https://shop.example"),
@@ -28,9 +28,9 @@ pub const PRODUCTION: [Setting; 3] = [
 pub struct TestApp {
     /// Scheme, host and port.
     pub base: String,
-    /// Scheme, host and port of the metrics, where they are told.
+    /// Scheme, host and port of the metrics, if they are enabled.
     pub metrics: Option<String>,
-    /// The database behind it.
+    /// The server's database.
     pub database: Database,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<()>,
@@ -40,25 +40,25 @@ impl TestApp {
     /// Starts a server on a clone of the seeded template.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    /// Starts a server with some variables set.
+    /// Starts a server on a clone of the seeded template, with additional settings.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn start_with(settings: &[Setting]) -> Self {
         let database = Database::create().await;
         let config = stack::config(database.url(), settings).expect("the configuration is usable");
         Self::serve(config, database).await
     }
 
-    /// Starts a server with one connection to the database, by way of a proxy that counts its round trips.
+    /// Starts a server with a single database connection, through a proxy that counts its round trips.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn start_counted() -> (Self, Proxy) {
         let database = Database::create().await;
         let proxy = Proxy::start(database.url());
@@ -68,19 +68,20 @@ impl TestApp {
         (Self::serve(config, database).await, proxy)
     }
 
-    /// Starts a server on a database whose URL may lead through a proxy, with some variables set.
+    /// Starts a server with additional settings on an existing database. `url` may lead through a proxy.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn start_at(url: &str, database: Database, settings: &[Setting]) -> Self {
         let config = stack::config(url, settings).expect("the configuration is usable");
         Self::serve(config, database).await
     }
 
-    /// Starts a server of the production profile, as a login without rights of its own, with some variables set.
+    /// Starts a server of the production profile with additional settings. It connects as a login that has only the
+    /// privileges of the role `agora_app`.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn start_production(settings: &[Setting]) -> Self {
         let database = Database::create().await;
         database.unpublish_passwords().await;
@@ -101,43 +102,43 @@ impl TestApp {
         Self { base, metrics, database, stop: Some(stop), running }
     }
 
-    /// A server anew on the same database, after this one has shut down.
+    /// Shuts this server down, then starts another on the same database.
     ///
     /// # Panics
-    /// When one does not end, or the other not start.
+    /// If this server fails, or the other does not start.
     pub async fn restart(mut self) -> Self {
         self.end().await;
         self.replica().await
     }
 
-    /// Another server on the same database.
+    /// Starts another server on the same database.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn replica(&self) -> Self {
         self.replica_with(&[]).await
     }
 
-    /// Another server on the same database, with some variables set.
+    /// Starts another server on the same database, with additional settings.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn replica_with(&self, settings: &[Setting]) -> Self {
         let database = Database::of(self.database.url()).await;
         let config = stack::config(database.url(), settings).expect("the configuration is usable");
         Self::serve(config, database).await
     }
 
-    /// Host and port.
+    /// Returns the host and port.
     #[must_use]
     pub fn address(&self) -> &str {
         self.base.trim_start_matches("http://")
     }
 
-    /// What the metrics tell, of a server that tells them.
+    /// Fetches the raw HTTP response with the metrics.
     ///
     /// # Panics
-    /// When it tells none.
+    /// If the metrics are disabled, or the request does not complete in time.
     pub async fn metrics_text(&self) -> String {
         const REQUEST: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         let address = self.metrics.as_deref().and_then(|base| base.strip_prefix("http://"));
@@ -145,7 +146,7 @@ impl TestApp {
         told.expect("the server closes")
     }
 
-    /// A counter of the metrics, by its name and labels; 0 when it is not told.
+    /// Fetches the value of a counter by its name and labels, or 0 if the metrics do not include it.
     ///
     /// # Panics
     /// As for [`TestApp::metrics_text`].
@@ -155,28 +156,28 @@ impl TestApp {
         value.unwrap_or_default()
     }
 
-    /// Nobody in particular.
+    /// Returns a client without credentials.
     #[must_use]
     pub fn anonymous(&self) -> Client<Anonymous> {
         Client::new(&self.base, None)
     }
 
-    /// A user of the dataset: johnd.
+    /// Signs in as a user of the dataset, `johnd`.
     pub async fn user(&self) -> Client<User> {
         self.signed_in("johnd", "m38rmF$").await
     }
 
-    /// Another user of the dataset: `mor_2314`.
+    /// Signs in as another user of the dataset, `mor_2314`.
     pub async fn other_user(&self) -> Client<User> {
         self.signed_in("mor_2314", "83r5^_").await
     }
 
-    /// The staff login of the sandbox.
+    /// Signs in as the sandbox's staff user.
     pub async fn staff(&self) -> Client<Staff> {
         self.signed_in("staff", "agora-staff-1").await
     }
 
-    /// The admin login of the sandbox.
+    /// Signs in as the sandbox's admin.
     pub async fn admin(&self) -> Client<Admin> {
         self.signed_in("admin", "agora-admin-1").await
     }
@@ -189,17 +190,17 @@ impl TestApp {
         Client::new(&self.base, Some(login.access))
     }
 
-    /// Shuts the server down as SIGTERM does, and waits for its end.
+    /// Shuts the server down gracefully, as SIGTERM does, and waits until it has stopped.
     ///
     /// # Panics
-    /// When the server failed.
+    /// If the server failed.
     pub async fn stop(mut self) {
         self.end().await;
     }
 
     async fn end(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // The server may have ended by itself; then there is nobody to tell.
+            // Sending fails if the server has already stopped.
             let _ = stop.send(());
         }
         (&mut self.running).await.expect("the server ends well");

@@ -1,5 +1,5 @@
-//! Clients, one type an actor. Every answer that they see is held against the contract, and against what is true of all
-//! answers.
+//! HTTP clients, with one type for each actor. Every response is checked against the contract and against the rules
+//! common to all responses.
 
 use std::future::{Future, IntoFuture};
 use std::io::Read as _;
@@ -18,14 +18,14 @@ use serde_json::Value;
 use crate::coverage::{self, Exchange};
 use crate::spec;
 
-/// How long a server may stay busy.
+/// Maximum time for which a server may respond with 503.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Nobody in particular.
+/// A client without credentials.
 pub struct Anonymous;
 /// A user of the dataset.
 pub struct User;
-/// The sandbox's staff.
+/// The sandbox's staff user.
 pub struct Staff;
 /// The sandbox's admin.
 pub struct Admin;
@@ -39,15 +39,15 @@ pub struct Client<A> {
 }
 
 impl<A> Client<A> {
-    /// A client of a server, with an access token or without.
+    /// Creates a client of a server, with an optional access token.
     #[must_use]
     pub fn new(base: &str, token: Option<String>) -> Self {
-        // Nothing of the environment: what is measured is our server.
+        // Proxies of the environment are ignored: the client must reach the server directly.
         let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
         Self { http, base: base.to_owned(), token, actor: PhantomData }
     }
 
-    /// The same server with another credential.
+    /// Returns a client of the same server with another access token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Client<Anonymous> {
         Client {
@@ -58,43 +58,43 @@ impl<A> Client<A> {
         }
     }
 
-    /// The access token of this actor.
+    /// Returns the client's access token.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
 
-    /// A GET.
+    /// Builds a GET request.
     #[must_use]
     pub fn get(&self, target: &str) -> Call {
         self.call(Method::GET, target)
     }
 
-    /// A POST.
+    /// Builds a POST request.
     #[must_use]
     pub fn post(&self, target: &str) -> Call {
         self.call(Method::POST, target)
     }
 
-    /// A PUT.
+    /// Builds a PUT request.
     #[must_use]
     pub fn put(&self, target: &str) -> Call {
         self.call(Method::PUT, target)
     }
 
-    /// A PATCH.
+    /// Builds a PATCH request.
     #[must_use]
     pub fn patch(&self, target: &str) -> Call {
         self.call(Method::PATCH, target)
     }
 
-    /// A DELETE.
+    /// Builds a DELETE request.
     #[must_use]
     pub fn delete(&self, target: &str) -> Call {
         self.call(Method::DELETE, target)
     }
 
-    /// Any request; `.await` sends it.
+    /// Builds a request; `.await` sends it.
     #[must_use]
     pub fn call(&self, method: Method, target: &str) -> Call {
         let mut request = self.http.request(method.clone(), format!("{}{target}", self.base));
@@ -105,7 +105,7 @@ impl<A> Client<A> {
     }
 }
 
-/// A request that is not sent yet.
+/// A request that has not been sent yet.
 pub struct Call {
     request: reqwest::RequestBuilder,
     method: Method,
@@ -113,20 +113,20 @@ pub struct Call {
 }
 
 impl Call {
-    /// With a body of JSON.
+    /// Sets a JSON body.
     #[must_use]
     pub fn json<T: Serialize + ?Sized>(self, body: &T) -> Self {
         Self { request: self.request.json(body), ..self }
     }
 
-    /// With a body of JSON as text, which need not be JSON.
+    /// Sets a body of text with the media type of JSON. The text need not be valid JSON.
     #[must_use]
     pub fn text(self, body: impl Into<String>) -> Self {
         let request = self.request.header("content-type", "application/json").body(body.into());
         Self { request, ..self }
     }
 
-    /// With a header.
+    /// Adds a header.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
@@ -134,7 +134,7 @@ impl Call {
         Self { request: self.request.header(name, value), ..self }
     }
 
-    /// With a body of any kind.
+    /// Sets a body of any kind.
     #[must_use]
     pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
         Self { request: self.request.body(body), ..self }
@@ -142,10 +142,10 @@ impl Call {
 }
 
 impl Call {
-    /// Sends it, and again as long as the server says that it is busy, after the time that `Retry-After` tells.
+    /// Sends the request, and retries it while the response is 503, after the delay in `Retry-After`.
     ///
     /// # Panics
-    /// When the server stays busy, or the body is a stream.
+    /// If the response is still 503 after 60 s, or the body is a stream.
     pub async fn until_served(self) -> Answer {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -180,7 +180,7 @@ impl IntoFuture for Call {
     }
 }
 
-/// What the record looks at of a request.
+/// The parts of a request that the coverage record needs.
 #[derive(Default)]
 struct Sent {
     headers: Vec<(String, String)>,
@@ -189,7 +189,7 @@ struct Sent {
 
 impl Sent {
     fn of(request: &reqwest::RequestBuilder) -> Self {
-        // A stream cannot be looked at; of such a request its answer alone is recorded.
+        // A streamed body cannot be read here; for such a request, only the response is recorded.
         let Some(Ok(request)) = request.try_clone().map(reqwest::RequestBuilder::build) else {
             return Self::default();
         };
@@ -212,20 +212,20 @@ impl Sent {
     }
 }
 
-/// An answer that keeps the contract.
+/// A response that conforms to the contract.
 #[derive(Debug)]
 pub struct Answer {
-    /// Status.
+    /// The status code.
     pub status: StatusCode,
-    /// Headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Bytes of the body, without its content coding.
+    /// The decoded bytes of the body.
     pub body: Vec<u8>,
-    /// Bytes of the body as they were sent.
+    /// The bytes of the body as they were sent, with their content coding.
     pub coded: Vec<u8>,
 }
 
-/// A body without its coding. That of a HEAD or a 304 has no bytes.
+/// Decodes a body. The body of a HEAD or 304 response is empty, whatever its content coding.
 fn decoded(coding: Option<&HeaderValue>, coded: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     let read = match coding.map(HeaderValue::as_bytes) {
@@ -239,10 +239,10 @@ fn decoded(coding: Option<&HeaderValue>, coded: &[u8]) -> Vec<u8> {
 }
 
 impl Answer {
-    /// An answer that was read from a connection, whole, held against the contract as that of a client is.
+    /// Parses a complete response read from a raw connection, and checks it against the contract as a client does.
     ///
     /// # Panics
-    /// When it is none, or breaks the contract.
+    /// If it is not an HTTP response, or violates the contract.
     #[must_use]
     pub fn read(method: &str, target: &str, seen: &str) -> Self {
         let (head, body) = seen.split_once("\r\n\r\n").expect("an answer has a head");
@@ -264,52 +264,52 @@ impl Answer {
         answer
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     ///
     /// # Panics
-    /// When it is none.
+    /// If it is not valid JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as a wire type, of an answer that must have this status.
+    /// Checks the status and deserializes the body.
     ///
     /// # Panics
-    /// When the status is another, or the body is not of the type.
+    /// If the status is different, or the body does not fit the type.
     #[track_caller]
     pub fn body_at<T: DeserializeOwned>(&self, status: u16) -> T {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// The problem, of an answer that must have this status.
+    /// Checks the status and deserializes the body as a problem.
     ///
     /// # Panics
-    /// When the status is another.
+    /// If the status is different, or the body is not a problem.
     #[track_caller]
     #[must_use]
     pub fn problem_at(&self, status: u16) -> models::Problem {
         self.body_at(status)
     }
 
-    /// A header as text; empty when it is not there.
+    /// Returns a header as text, or an empty string if it is missing.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// Holds the answer against the contract, and against what is true of all answers.
+    /// Checks the response against the contract and the rules common to all responses.
     fn check(&self, method: &Method, target: &str) {
         let operation = spec::operation(method.as_str(), target);
         let is_head = *method == Method::HEAD;
-        // A HEAD has no body to look at; OPTIONS is the preflight of CORS.
+        // A HEAD response has no body to check, and OPTIONS is a CORS preflight.
         if !is_head && *method != Method::OPTIONS {
             let faults = spec::faults(operation, self.status, &self.headers, &self.body);
             assert!(
@@ -324,7 +324,7 @@ impl Answer {
         for name in ["x-request-id", "x-content-type-options", "content-security-policy", "referrer-policy"] {
             assert!(self.headers.contains_key(name), "{method} {target}: no {name}");
         }
-        // There where the client has called by https.
+        // Sent only for requests over HTTPS.
         let hsts = self.header("strict-transport-security");
         assert!(["", "max-age=31536000; includeSubDomains"].contains(&hsts), "{method} {target}: {hsts}");
         if (self.status.is_client_error() || self.status.is_server_error())
@@ -333,7 +333,7 @@ impl Answer {
         {
             let problem: models::Problem = self.body_at(self.status.as_u16());
             assert_eq!(problem.status, i32::from(self.status.as_u16()));
-            // A stored answer bears the id of the request that it was first given to.
+            // A replayed response has the request id of the original request.
             if self.header("idempotency-replayed").is_empty() {
                 assert_eq!(problem.request_id, self.header("x-request-id"));
             }

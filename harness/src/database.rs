@@ -6,12 +6,12 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::stack::TEMPLATE;
 
-/// The variable with the URL of the run's cluster, as its superuser.
+/// Environment variable with the URL of the run's cluster, with its superuser's login.
 pub const VARIABLE: &str = "HARNESS_DATABASE_URL";
 
 static CLONES: AtomicU32 = AtomicU32::new(0);
 
-/// A database of one test. It goes with the run's cluster.
+/// The database of one test. It is not dropped before the run's cluster is removed or cleaned.
 pub struct Database {
     url: String,
     client: Client,
@@ -21,7 +21,7 @@ impl Database {
     /// Clones the template.
     ///
     /// # Panics
-    /// When the run has no cluster, or it does not answer.
+    /// If the run has no cluster, or the cluster is unavailable.
     pub async fn create() -> Self {
         let cluster = std::env::var(VARIABLE)
             .unwrap_or_else(|_| panic!("{VARIABLE} is not set: run tests by `./justw test`"));
@@ -33,11 +33,11 @@ impl Database {
         Self::of(&url).await
     }
 
-    /// An empty database, made with further options of `create database`, and its URL as the login that owns it. That
-    /// login may create roles and nothing else, as the documentation asks for.
+    /// Creates an empty database, with further `options` of `create database`. Returns it with its URL for the login
+    /// that owns it. As the documentation requires, the login has no privilege except `createrole`.
     ///
     /// # Panics
-    /// When the run has no cluster, or it does not answer.
+    /// If the run has no cluster, or the cluster is unavailable.
     pub async fn create_empty(options: &str) -> (Self, String) {
         let cluster = std::env::var(VARIABLE)
             .unwrap_or_else(|_| panic!("{VARIABLE} is not set: run tests by `./justw test`"));
@@ -53,40 +53,40 @@ impl Database {
         (Self::of(&url).await, owner)
     }
 
-    /// A database that is there.
+    /// Connects to an existing database.
     ///
     /// # Panics
-    /// When it does not answer.
+    /// If it is unavailable.
     pub async fn of(url: &str) -> Self {
         Self { url: url.to_owned(), client: connect(url).await }
     }
 
-    /// The URL of the database, as the cluster's superuser.
+    /// Returns the URL of the database, with the login it was opened with.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// A connection as the superuser, to look and to prepare.
+    /// Returns the connection of this value, for test setup and inspection; usually the superuser's.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// A connection in the role of the application.
+    /// Opens a connection with the role of the application, `agora_app`.
     ///
     /// # Panics
-    /// When the cluster does not answer.
+    /// If the database is unavailable.
     pub async fn client_as_app(&self) -> Client {
         let client = connect(&self.url).await;
         client.batch_execute("set role agora_app").await.expect("the role is there");
         client
     }
 
-    /// The URL of the database as a login of its own, that is a member of this role and of nothing else.
+    /// Creates a login that is a member of `role` only, and returns the URL of the database with that login.
     ///
     /// # Panics
-    /// When the login cannot be made.
+    /// If the login cannot be created.
     pub async fn login_url(&self, role: &str) -> String {
         let name = format!("login_{}_{role}", of_url(&self.url));
         let login = format!("create role {name} login password 'login' in role {role}");
@@ -94,22 +94,22 @@ impl Database {
         as_login(&self.url, &format!("{name}:login"))
     }
 
-    /// Gives everybody the password `password`, hashed at little cost: production does not serve with passwords of the
-    /// dataset.
+    /// Sets the password of all users to `password`, with a cheap hash. Needed because the production profile refuses
+    /// to serve with the published passwords of the dataset.
     ///
     /// # Panics
-    /// When the database does not answer.
+    /// If the statement fails.
     pub async fn unpublish_passwords(&self) {
         let update = "update users set password_hash = \
             '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'";
         self.client.batch_execute(update).await.expect("passwords can be set");
     }
 
-    /// Makes a trigger on every table of the application. `events` and `action` stand around the table's name:
-    /// `after insert`, `for each row execute function see()`.
+    /// Creates a trigger on every table of the application: `create trigger planted {events} on {table} {action}`.
+    /// An example of `events` is `after insert`, one of `action` is `for each row execute function see()`.
     ///
     /// # Panics
-    /// When it cannot be made.
+    /// If a trigger cannot be created.
     pub async fn trigger_everywhere(&self, events: &str, action: &str) {
         let tables = "select oid::regclass::text from pg_class
             where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relowner = 'agora_owner'::regrole";
@@ -119,10 +119,10 @@ impl Database {
         }
     }
 
-    /// A number that a statement gives.
+    /// Runs a statement that returns a single number, such as a count.
     ///
     /// # Panics
-    /// When the statement fails.
+    /// If the statement fails.
     pub async fn count(&self, sql: &str) -> i64 {
         self.client.query_one(sql, &[]).await.expect("the statement runs").get(0)
     }
@@ -135,13 +135,13 @@ async fn connect(url: &str) -> Client {
     client
 }
 
-/// The name of a URL's database.
+/// Returns the name of the database in a URL.
 fn of_url(url: &str) -> &str {
     let base = url.split('?').next().unwrap_or(url);
     base.rsplit_once('/').map_or("", |(_, name)| name)
 }
 
-/// The same database's URL with another login.
+/// Returns the URL with another login (`user:password`).
 pub(crate) fn as_login(url: &str, login: &str) -> String {
     match (url.split_once("://"), url.split_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{login}@{host}"),
@@ -149,7 +149,7 @@ pub(crate) fn as_login(url: &str, login: &str) -> String {
     }
 }
 
-/// The same cluster's URL with another database: the path is what stands between the host and the query.
+/// Returns the URL with another database, which is the path between host and query.
 pub(crate) fn of_database(url: &str, name: &str) -> String {
     let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
     let base = base.rsplit_once('/').map_or(base, |(base, _)| base);

@@ -1,10 +1,11 @@
-//! How a program of the harness ends.
+//! Exit of the harness's programs.
 
 use std::fmt::Display;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-/// Tells what a program has found, or why it could not: success only where what was found is good.
+/// Writes a program's report to standard output, or its error to standard error, and returns the exit code. It is
+/// success only if there is a report and `is_good` returns `true` for it.
 #[must_use]
 pub fn ended<R: Display>(
     program: &str,

@@ -1,4 +1,4 @@
-//! Requests as the contract shows them: each operation called with the examples of its own parameters and body.
+//! Requests built from the examples of the contract, those of an operation's parameters and body.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use serde_json::Value;
 use crate::client::{Call, Client};
 use crate::spec::DOCUMENT;
 
-/// One request of an operation.
+/// An example request of an operation.
 #[derive(Clone)]
 pub struct Example {
-    /// What it calls.
+    /// The operation to call.
     pub operation: &'static Operation,
-    /// The operation's id; with the parameter or the named example that it shows, where it is not the plain one.
+    /// The operation's id. If this is not the plain request, the parameter or named example that it adds is appended.
     pub name: String,
-    /// Values of the path's parameters.
+    /// Values of the path parameters, by name.
     pub path: BTreeMap<String, String>,
-    /// Names and values of the query.
+    /// Names and values of the query parameters.
     pub query: Vec<(String, String)>,
     /// Headers that the operation requires.
     pub headers: Vec<(String, String)>,
@@ -26,19 +26,19 @@ pub struct Example {
     pub body: Option<Body>,
 }
 
-/// A body as the contract shows it.
+/// An example body.
 #[derive(Clone)]
 pub struct Body {
-    /// Its media type.
+    /// The media type.
     pub media_type: String,
-    /// What it must keep.
+    /// The schema of the body.
     pub schema: &'static Value,
-    /// The example.
+    /// The value of the example.
     pub value: Value,
 }
 
 impl Example {
-    /// The target: path and query.
+    /// Returns the request target: path and query.
     #[must_use]
     pub fn target(&self) -> String {
         let mut path = self.operation.path.to_owned();
@@ -48,10 +48,10 @@ impl Example {
         if self.query.is_empty() { path } else { format!("{path}?{}", encoded(&self.query)) }
     }
 
-    /// The request, not sent yet.
+    /// Builds the request, but does not send it.
     ///
     /// # Panics
-    /// When the operation has no HTTP method.
+    /// If the operation's method is invalid.
     #[must_use]
     pub fn call<A>(&self, client: &Client<A>) -> Call {
         let method: Method = self.operation.method.parse().expect("a method");
@@ -76,36 +76,37 @@ fn encoded(pairs: &[(String, String)]) -> String {
     url.query().unwrap_or_default().to_owned()
 }
 
-/// A value as the text that a path or a form has.
+/// Returns a value as text for a path or a form.
 pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// What a value of the document is, or refers to.
+/// Follows the `$ref` of a value in the document. A value without one is returned as is.
 #[must_use]
 pub fn resolved(value: &'static Value) -> &'static Value {
     let target = value["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
     target.and_then(|pointer| DOCUMENT.pointer(pointer)).map_or(value, resolved)
 }
 
-/// The operation as the document has it.
+/// Returns the operation's object in the document.
 #[must_use]
 pub fn of_document(operation: &Operation) -> &'static Value {
     &DOCUMENT["paths"][operation.path][operation.method.to_ascii_lowercase()]
 }
 
-/// Returns whether an operation ignores everything in a request (`x-lenient`).
+/// Returns `true` if an operation ignores everything in a request (`x-lenient`).
 #[must_use]
 pub fn is_lenient(operation: &Operation) -> bool {
     of_document(operation)["x-lenient"] == true
 }
 
-/// The parameters of an operation.
+/// Returns the parameters of an operation, resolved.
 pub fn parameters(operation: &Operation) -> impl Iterator<Item = &'static Value> {
     of_document(operation)["parameters"].as_array().into_iter().flatten().map(resolved)
 }
 
-/// The examples of a parameter or a media type: the one without a name, or all that have one.
+/// Returns the examples of a parameter or a media type with their names: all of `examples`, or else the single
+/// `example`, with an empty name.
 fn shown(holder: &'static Value) -> Vec<(&'static str, &'static Value)> {
     if let Some(named) = holder["examples"].as_object() {
         return named.iter().map(|(name, example)| (name.as_str(), &resolved(example)["value"])).collect();
@@ -114,7 +115,8 @@ fn shown(holder: &'static Value) -> Vec<(&'static str, &'static Value)> {
     own.map(|value| ("", value)).into_iter().collect()
 }
 
-/// The text of a parameter's value, as its style has it; an exploded array is one value, which an example can be.
+/// Returns the text of a parameter's value, with array items separated by commas. An exploded array is not supported:
+/// its example must be a single item.
 fn sent(value: &Value) -> String {
     match value {
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
@@ -122,14 +124,15 @@ fn sent(value: &Value) -> String {
     }
 }
 
-/// What makes another example of the plain one.
+/// A change that turns the plain example into another one.
 type Change = Box<dyn Fn(&mut Example)>;
 
-/// All requests that the contract shows of an operation: the plain one, with what it requires and the first example of
-/// each, and one more for each other example and each optional parameter of the query.
+/// Returns all example requests of an operation. The first is the plain one: it has the body and the required
+/// parameters, with the first example of each. One more follows for each other example and each optional query
+/// parameter.
 ///
 /// # Panics
-/// When something that is required has no example.
+/// If a required parameter or a body has no example.
 #[must_use]
 pub fn of(operation: &'static Operation) -> Vec<Example> {
     let name = operation.id.to_owned();

@@ -1,22 +1,22 @@
-//! What ids are of: which slots of paths, queries and bodies name a thing, where its row is, and whose it is. One line
-//! for a kind of thing; the operations are the contract's.
+//! Kinds of owned resources: the parameters and members that contain their ids, their table and their owner. Each kind
+//! is one entry of [`KINDS`]; the operations come from the contract.
 
 use agora_contract::Operation;
 
-/// A kind of thing that belongs to a user.
+/// A kind of resource that belongs to a user.
 #[derive(Debug)]
 pub struct Kind {
-    /// How a path names one: its end, with `{}` for the parameter.
+    /// End of the paths that identify one, with `{}` for the parameter.
     pub path: &'static str,
-    /// How queries and bodies name one.
+    /// Names of the members of queries and bodies that contain its id.
     pub names: &'static [&'static str],
     /// The table of its rows.
     pub table: &'static str,
-    /// The column with the id of the user whose it is.
+    /// The column with the id of its owner.
     pub owner: &'static str,
 }
 
-/// The kinds that there are.
+/// All kinds.
 pub const KINDS: &[Kind] = &[
     Kind { path: "/users/{}", names: &["userId", "user_id"], table: "users", owner: "id" },
     Kind { path: "/users/me/addresses/{}", names: &[], table: "addresses", owner: "user_id" },
@@ -30,27 +30,27 @@ pub const KINDS: &[Kind] = &[
     Kind { path: "/carts/{}", names: &[], table: "carts", owner: "user_id" },
 ];
 
-/// The part of an operation's path that ends with a parameter.
+/// Returns the operation's path up to and including a parameter.
 #[must_use]
 pub fn up_to<'a>(operation: &'a Operation, parameter: &str) -> &'a str {
     let slot = format!("{{{parameter}}}");
     operation.path.split_once(&slot).map_or("", |(before, _)| &operation.path[..before.len() + slot.len()])
 }
 
-/// The kind of thing that a parameter of an operation's path names, where it is one that belongs to somebody.
+/// Returns the kind of resource that a path parameter identifies, or `None` if it is not an owned one.
 #[must_use]
 pub fn of_path(operation: &Operation, parameter: &str) -> Option<&'static Kind> {
     let path = up_to(operation, parameter).replace(&format!("{{{parameter}}}"), "{}");
     KINDS.iter().filter(|kind| path.ends_with(kind.path)).max_by_key(|kind| kind.path.len())
 }
 
-/// The kind of thing that a member of a query or a body names.
+/// Returns the kind of resource that a member of a query or a body identifies.
 #[must_use]
 pub fn of_name(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.names.contains(&name))
 }
 
-/// The parameters of an operation's path, in their order.
+/// Returns the names of an operation's path parameters, in order.
 pub fn slots(operation: &Operation) -> impl Iterator<Item = &str> {
     operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }

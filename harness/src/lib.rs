@@ -1,6 +1,6 @@
-//! Black-box proof that server and contract agree. A run has one PostgreSQL cluster with a migrated and seeded template
-//! ([`stack`]); a test clones it, serves from the clone on a free port ([`TestApp`]), and talks to it over HTTP as one of
-//! the actors. Every answer that a client sees is held against the contract.
+//! Black-box tests that the server conforms to the contract. A run has one PostgreSQL cluster with a migrated and
+//! seeded template database ([`stack`]). A test clones the template, starts a server on the clone at a free port
+//! ([`TestApp`]) and sends HTTP requests as one of the actors. Every response is checked against the contract.
 
 mod app;
 mod client;

@@ -1,16 +1,16 @@
-//! The resident memory of a process, as Linux tells it.
+//! Resident memory of a process, read from Linux's `/proc`.
 
 use std::fs;
 
-/// Resident memory now, in MiB.
+/// Returns the current resident memory in MiB.
 ///
 /// # Errors
-/// When the process is gone, or this is not Linux.
+/// If the process does not exist, or the system is not Linux.
 pub fn resident_mib(pid: u32) -> Result<f64, String> {
     status_mib(pid, "VmRSS")
 }
 
-/// The most that was resident since [`forget_peak`], in MiB.
+/// Returns the peak resident memory in MiB since [`forget_peak`], or else since the start of the process.
 ///
 /// # Errors
 /// As for [`resident_mib`].
@@ -18,10 +18,10 @@ pub fn peak_mib(pid: u32) -> Result<f64, String> {
     status_mib(pid, "VmHWM")
 }
 
-/// Begins to look for the peak anew.
+/// Resets the peak to the current resident memory.
 ///
 /// # Errors
-/// As for [`resident_mib`], and when the process is another user's.
+/// As for [`resident_mib`], and if the process belongs to another user.
 pub fn forget_peak(pid: u32) -> Result<(), String> {
     let path = format!("/proc/{pid}/clear_refs");
     fs::write(&path, "5").map_err(|error| format!("{path}: {error}"))

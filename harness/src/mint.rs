@@ -1,4 +1,4 @@
-//! Access tokens that the server did not give: with fewer scopes, of another time, forged.
+//! Access tokens that the server did not issue: with fewer scopes, with other times, or forged.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,45 +8,48 @@ use serde_json::{Map, Value};
 
 use crate::stack::SIGNING_KEY;
 
-/// Makes tokens like one that the server gave, in all but what a test changes.
+/// A source of tokens that equal one issued by the server, except for the claims that a test changes.
 pub struct Mint {
     header: Header,
     claims: Map<String, Value>,
 }
 
 impl Mint {
-    /// Makes tokens like this one.
+    /// Creates a source of tokens like `token`.
     ///
     /// # Panics
-    /// When it is no JSON Web Token.
+    /// If it is not a JSON Web Token.
     #[must_use]
     pub fn like(token: &str) -> Self {
         let TokenData { header, claims, .. } = insecure_decode(token).expect("an access token of the server");
         Self { header, claims }
     }
 
-    /// A claim of the token.
+    /// Returns a claim of the original token.
     ///
     /// # Panics
-    /// When the token has no such claim.
+    /// If the token has no such claim.
     #[must_use]
     pub fn claim(&self, name: &str) -> &Value {
         self.claims.get(name).unwrap_or_else(|| panic!("access tokens have no claim {name}"))
     }
 
-    /// A token with some claims changed, signed as the server does.
+    /// Creates a token with some claims changed, signed with the server's key.
+    ///
+    /// # Panics
+    /// If the original token does not have a changed claim.
     #[must_use]
     pub fn token(&self, changes: &[(&str, Value)]) -> String {
         self.signed(SIGNING_KEY, changes)
     }
 
-    /// A token that somebody else has signed.
+    /// Creates a token signed with another key.
     #[must_use]
     pub fn of_another_key(&self) -> String {
         self.signed(&SIGNING_KEY.replacen("FQJo", "FQJp", 1), &[])
     }
 
-    /// A token that nobody has signed, and says so.
+    /// Creates an unsigned token, with the algorithm `none` in its header.
     #[must_use]
     pub fn unsigned(&self) -> String {
         let token = self.token(&[]);
@@ -56,7 +59,7 @@ impl Mint {
         format!("{}.{}.", URL_SAFE_NO_PAD.encode(header.to_string()), parts[1])
     }
 
-    /// A token whose bearer has made themselves an admin.
+    /// Creates a token with the role changed to admin, but with the signature of the original claims.
     #[must_use]
     pub fn altered(&self) -> String {
         let (honest, promoted) = (self.token(&[]), self.token(&[("role", Value::from("admin"))]));
@@ -68,7 +71,7 @@ impl Mint {
     fn signed(&self, key: &str, changes: &[(&str, Value)]) -> String {
         let mut claims = self.claims.clone();
         for (name, value) in changes {
-            // A claim that the server does not look at would test nothing.
+            // A test with a claim that the server does not use would test nothing.
             let known = claims.get_mut(*name).unwrap_or_else(|| panic!("access tokens have no claim {name}"));
             *known = value.clone();
         }

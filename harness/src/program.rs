@@ -1,4 +1,4 @@
-//! The server as a process of its own: the program itself, as it is installed.
+//! The server as a separate process, running the built executable.
 
 use std::net::TcpListener;
 use std::process::{ExitStatus, Stdio};
@@ -10,10 +10,10 @@ use tokio::process::{Child, Command};
 use crate::app::Setting;
 use crate::stack;
 
-/// Deadline of its start.
+/// Maximum time for the program to become ready.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A running program, which is killed when it is dropped.
+/// A running server process, killed when dropped.
 pub struct Program {
     /// Scheme, host and port.
     pub base: String,
@@ -21,10 +21,10 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts the program of this build on a database, with some variables set, and waits until it is ready.
+    /// Starts the executable of this build on a database, with additional settings, and waits until it is ready.
     ///
     /// # Panics
-    /// When it is not built, or does not become ready.
+    /// If it is not built, or does not become ready.
     pub async fn start(database_url: &str, settings: &[Setting]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("there is a free port").to_string();
@@ -55,22 +55,22 @@ impl Program {
         server
     }
 
-    /// The URL of a path.
+    /// Returns the URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// Host and port.
+    /// Returns the host and port.
     #[must_use]
     pub fn address(&self) -> &str {
         self.base.trim_start_matches("http://")
     }
 
-    /// Its process.
+    /// Returns the process id.
     ///
     /// # Panics
-    /// When it has ended.
+    /// If the process has exited.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id().expect("it runs")
@@ -79,16 +79,16 @@ impl Program {
     /// Sends SIGTERM.
     ///
     /// # Panics
-    /// When it has ended.
+    /// If the process has exited.
     pub fn terminate(&self) {
         let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).expect("a process");
         kill_process(pid, Signal::TERM).expect("it is ours");
     }
 
-    /// Waits for its end; `None` when it has not ended in time.
+    /// Waits for the process to exit. Returns `None` if it does not within `deadline`.
     ///
     /// # Panics
-    /// When the system does not tell.
+    /// If the exit status cannot be read.
     pub async fn ended(&mut self, deadline: Duration) -> Option<ExitStatus> {
         let ended = tokio::time::timeout(deadline, self.child.wait()).await;
         ended.ok().map(|status| status.expect("it is ours"))

@@ -1,5 +1,5 @@
-//! A proxy before PostgreSQL, which makes the faults of a network and of a server that is out ([`Mode`]), and counts round
-//! trips: how often the server waits for an answer before it speaks again. Statements that travel together are one.
+//! A proxy in front of PostgreSQL. It simulates the faults of a network and of an unavailable server ([`Mode`]), and
+//! counts round trips: the number of times that the client sends after a response. Pipelined statements count as one.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -15,43 +15,44 @@ use tokio_postgres::config::Host;
 #[cfg(test)]
 mod tests;
 
-/// Connections that wait to be accepted.
+/// Maximum number of connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// What becomes of connections, of those that there are and of new ones.
+/// The treatment of open and new connections.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mode {
-    /// They lead to PostgreSQL.
+    /// Connections are forwarded to PostgreSQL.
     Pass,
-    /// New ones are refused and the others closed, as by a server that was stopped: nobody listens.
+    /// New connections are refused and open ones closed, as by a stopped server: the port has no listener.
     Refuse,
-    /// They are reset, new ones as soon as they are accepted.
+    /// Connections are reset, new ones as soon as they are accepted.
     Reset,
-    /// They never say anything again, nor are they closed; new ones are not answered before the hole is.
+    /// Open connections stay open but silent, even after the mode changes. New ones are accepted, but forwarded only
+    /// after the mode changes.
     BlackHole,
-    /// Whatever is said arrives so much later, in each direction.
+    /// Data are delayed by this time in each direction.
     Latency(Duration),
-    /// They are closed after so many more bytes of both directions.
+    /// Connections are closed after this many more bytes, counted over both directions.
     CutAfter(u64),
 }
 
-/// An address of this machine that leads to PostgreSQL's.
+/// A local address that forwards connections to PostgreSQL.
 pub struct Proxy {
     address: SocketAddr,
     traffic: Arc<Traffic>,
     mode: watch::Sender<Mode>,
-    /// What the listener does already.
+    /// The mode that the listener has applied.
     listening: watch::Receiver<Mode>,
 }
 
-/// What went through.
+/// Counters of the forwarded traffic.
 #[derive(Default)]
 struct Traffic {
     round_trips: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// Where PostgreSQL is.
+/// The address of PostgreSQL.
 #[derive(Clone)]
 enum Target {
     Unix(PathBuf),
@@ -73,11 +74,11 @@ impl Proxy {
     /// Starts a proxy to the server of a URL.
     ///
     /// # Panics
-    /// When the URL is none, or no port is free.
+    /// If the URL is invalid, or no port is free.
     #[must_use]
     pub fn start(url: &str) -> Self {
         let target = Target::of(url);
-        // Bound and never listening, it keeps the port while nobody listens on it.
+        // This socket is bound but never listens, which reserves the port while there is no listener.
         let keeper = socket(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         let address = keeper.local_addr().expect("a bound socket has an address");
         let traffic = Arc::<Traffic>::default();
@@ -88,10 +89,10 @@ impl Proxy {
         Self { address, traffic, mode, listening }
     }
 
-    /// A URL of the same server, by way of the proxy.
+    /// Returns the URL with the address of the proxy.
     ///
     /// # Panics
-    /// When the URL has no user.
+    /// If the URL has no user.
     #[must_use]
     pub fn url(&self, url: &str) -> String {
         let (before, rest) = url.split_once('@').expect("a URL with a user");
@@ -99,30 +100,30 @@ impl Proxy {
         format!("{before}@{}{after}", self.address)
     }
 
-    /// Changes what becomes of connections, and waits until it holds for new ones.
+    /// Changes the mode, and waits until it applies to new connections.
     ///
     /// # Panics
-    /// When the proxy's task has ended.
+    /// If the proxy's task has ended.
     pub async fn set(&self, mode: Mode) {
         self.mode.send_replace(mode);
         let mut listening = self.listening.clone();
         listening.wait_for(|now| *now == mode).await.expect("the proxy is there");
     }
 
-    /// Round trips so far.
+    /// Returns the number of round trips so far.
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.traffic.round_trips.load(Ordering::SeqCst)
     }
 
-    /// Bytes so far, of both directions.
+    /// Returns the number of bytes received so far in both directions.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.traffic.bytes.load(Ordering::SeqCst)
     }
 }
 
-/// A bound socket that shares its port.
+/// Binds a socket that shares its port.
 fn socket(address: SocketAddr) -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a new socket");
     socket.set_reuseport(true).expect("a port can be shared");
@@ -134,7 +135,7 @@ fn listen(address: SocketAddr) -> TcpListener {
     socket(address).listen(BACKLOG).expect("nobody else listens")
 }
 
-/// The side that takes connections.
+/// The task that accepts connections.
 struct Door {
     keeper: TcpSocket,
     address: SocketAddr,
@@ -145,7 +146,7 @@ struct Door {
 }
 
 impl Door {
-    /// Listens unless nobody shall, until the proxy is dropped.
+    /// Accepts connections until the proxy is dropped, except while the mode is [`Mode::Refuse`].
     async fn keep(mut self, listener: TcpListener) {
         let mut listener = Some(listener);
         loop {
@@ -175,17 +176,17 @@ async fn accepted(listener: Option<&TcpListener>) -> Option<TcpStream> {
     }
 }
 
-/// Carries one connection to PostgreSQL, for as long as both ends, the mode and the proxy let it.
+/// Forwards one connection to PostgreSQL, until either side closes it, the mode ends it or the proxy is dropped.
 async fn carry(client: TcpStream, target: Target, traffic: Arc<Traffic>, mut modes: watch::Receiver<Mode>) {
     if *modes.borrow() == Mode::BlackHole {
         let is_over = modes.wait_for(|mode| *mode != Mode::BlackHole).await.is_ok();
-        // Whoever has given up meanwhile is not brought to PostgreSQL. A client speaks first.
+        // A client that has disconnected meanwhile is not forwarded. Others become readable too, as clients send first.
         let is_gone = client.ready(Interest::READABLE).await.is_ok_and(Ready::is_read_closed);
         if !is_over || is_gone {
             return;
         }
     }
-    // Small messages go at once, as PostgreSQL and its clients send them.
+    // PostgreSQL and its clients disable Nagle's algorithm too, to send small messages at once.
     let _ = client.set_nodelay(true);
     match target {
         Target::Unix(path) => {
@@ -221,7 +222,7 @@ async fn between(
             if matches!(mode, Mode::Refuse | Mode::Reset | Mode::BlackHole) {
                 break mode;
             }
-            // First the mode: nothing more goes through once it has changed.
+            // The mode is polled first: nothing more is forwarded once it has changed.
             tokio::select! {
                 biased;
                 changed = modes.changed() => if changed.is_err() { break Mode::Refuse },
@@ -231,32 +232,32 @@ async fn between(
         }
     };
     match end {
-        // Silent, and open, until the proxy goes.
+        // Stays open and silent until the proxy is dropped.
         Mode::BlackHole => while modes.changed().await.is_ok() {},
-        // Dropped so, it is reset; a socket that refuses to be has lost its other end already.
+        // Zero linger makes the drop a reset. Setting it fails only if the client has already disconnected.
         Mode::Reset => drop(client.set_zero_linger()),
         _ => {}
     }
 }
 
-/// Who speaks.
+/// The sender of data.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Side {
     Client,
     Server,
 }
 
-/// What both directions of a connection share.
+/// State shared by both directions of a connection.
 struct Link<'a> {
     traffic: &'a Traffic,
     modes: watch::Receiver<Mode>,
-    /// Bytes that still go through.
+    /// Number of bytes that may still be forwarded.
     left: &'a AtomicU64,
     is_answered: &'a AtomicBool,
 }
 
 impl Link<'_> {
-    /// Forwards until there is nothing more, or no more shall go through.
+    /// Forwards data until the sender closes the connection or no more bytes are allowed.
     async fn forward(&self, mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, side: Side) {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer).await {

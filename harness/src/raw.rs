@@ -1,32 +1,33 @@
-//! Bytes on a connection, for what no well-behaved client sends.
+//! Raw TCP connections, for requests that no well-behaved client sends.
 
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A connection to a server under test.
+/// Connects to a server under test.
 ///
 /// # Panics
-/// When the server does not accept.
+/// If the server does not accept the connection.
 pub async fn connect(address: &str) -> TcpStream {
     TcpStream::connect(address).await.expect("the server accepts")
 }
 
-/// Sends bytes and gives what comes back until the server closes; `None` when it does not close in time.
+/// Sends bytes on a new connection and returns everything received until the server closes it, or `None` if it is not
+/// closed within `deadline`.
 ///
 /// # Panics
-/// When the connection breaks while sending.
+/// If the connection fails while sending.
 pub async fn exchange(address: &str, bytes: &[u8], deadline: Duration) -> Option<String> {
     let mut stream = connect(address).await;
     stream.write_all(bytes).await.expect("the server reads");
     until_closed(&mut stream, deadline).await
 }
 
-/// What comes until the server closes; `None` when it does not close in time.
+/// Reads until the server closes the connection. Returns `None` if it is not closed within `deadline`.
 pub async fn until_closed(stream: &mut TcpStream, deadline: Duration) -> Option<String> {
     let mut seen = Vec::new();
-    // A connection that is reset is closed, too.
+    // A reset counts as closed, so read errors are ignored.
     tokio::time::timeout(deadline, stream.read_to_end(&mut seen)).await.ok().map(drop)?;
     Some(String::from_utf8_lossy(&seen).into_owned())
 }
@@ -34,19 +35,19 @@ pub async fn until_closed(stream: &mut TcpStream, deadline: Duration) -> Option<
 /// Sends bytes, and reads one response as [`response`] does.
 ///
 /// # Errors
-/// When the connection ends before the response does.
+/// If the connection closes before the response is complete.
 pub async fn ask(stream: &mut TcpStream, bytes: &[u8], deadline: Duration) -> std::io::Result<String> {
     stream.write_all(bytes).await?;
     response(stream, deadline).await
 }
 
-/// Reads one response, its body included, which must say its length.
+/// Reads one response with its body, the length of which must be given in `content-length`.
 ///
 /// # Errors
-/// When the connection ends before the response does.
+/// If the connection closes before the response is complete.
 ///
 /// # Panics
-/// When nothing comes in time.
+/// If nothing is received within `deadline`.
 pub async fn response(stream: &mut TcpStream, deadline: Duration) -> std::io::Result<String> {
     let mut seen = Vec::new();
     loop {

@@ -1,13 +1,13 @@
-//! The rows of a database as they are: whether a request has left a trace, and how to put back what it did.
+//! Snapshots of a database's rows, to detect the changes of a request and to undo them.
 
 use std::collections::BTreeMap;
 
 use crate::database::Database;
 
-/// The versions of a table's rows as one digest, by table. A row that is written anew as it was is another version.
+/// A digest of the versions of all rows, by table. It changes even if a row is rewritten with the same values.
 pub type Versions = BTreeMap<String, String>;
 
-// Refused calls are told in the audit log, by contract, and its triggers let nothing be taken away.
+// The audit log is excluded: by contract it records rejected requests, and its triggers prevent deletion.
 const TABLES: &str = "select relname::text from pg_class
     where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like 'audit%'
     order by relname";
@@ -37,16 +37,16 @@ begin
     perform setval(sequences.name::regclass, coalesce(last_value, 1), last_value is not null) from kept.sequences;
 end $$;";
 
-/// A database's rows at one moment.
+/// A snapshot of a database's rows.
 pub struct Rows {
     versions: String,
 }
 
 impl Rows {
-    /// Keeps a copy of all rows.
+    /// Copies all rows into the schema `kept`.
     ///
     /// # Panics
-    /// When the database does not answer.
+    /// If a statement fails.
     pub async fn keep(database: &Database) -> Self {
         let client = database.client();
         client.batch_execute(KEEP).await.expect("a schema can be made");
@@ -63,26 +63,26 @@ impl Rows {
         Self { versions: versions.join(" union all ") }
     }
 
-    /// The versions of all rows.
+    /// Returns the current versions of all rows.
     ///
     /// # Panics
-    /// When the database does not answer.
+    /// If the statement fails.
     pub async fn versions(&self, database: &Database) -> Versions {
         let rows = database.client().query(&self.versions, &[]).await.expect("the statement runs");
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
-    /// Puts back the rows of some tables, and lets all ids start again where they did.
+    /// Restores the rows of some tables, and resets all sequences, so that the same ids are assigned again.
     ///
     /// # Panics
-    /// When the database does not answer.
+    /// If the statement fails.
     pub async fn rewind(&self, database: &Database, tables: &[String]) {
         let rewind = "select kept.rewind($1)";
         database.client().execute(rewind, &[&tables]).await.expect("rows can be put back");
     }
 }
 
-/// The tables whose rows differ.
+/// Returns the tables with different rows.
 #[must_use]
 pub fn changed(before: &Versions, after: &Versions) -> Vec<String> {
     after

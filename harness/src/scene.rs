@@ -1,5 +1,5 @@
-//! A server with everybody signed in, on which any operation can be called as the contract shows it, by any actor, and
-//! what that did be undone.
+//! A server with all actors signed in. Any actor can call any operation with the examples of the contract, and all
+//! changes can be undone.
 
 use std::collections::BTreeMap;
 
@@ -16,26 +16,26 @@ use crate::kinds::{self, Kind};
 use crate::mint::Mint;
 use crate::rows::{Rows, Versions, changed};
 
-/// Who calls.
+/// The kind of caller of an operation.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Actor {
-    /// Nobody in particular.
+    /// A client without credentials.
     Anonymous,
-    /// The user to whom the things of the examples belong.
+    /// The user that owns the resources of the examples.
     Owner,
-    /// Another user.
+    /// A user that owns none of these resources.
     Other,
-    /// Staff.
+    /// A staff user.
     Staff,
     /// An admin.
     Admin,
 }
 
 impl Actor {
-    /// All of them.
+    /// All actors.
     pub const ALL: [Self; 5] = [Self::Anonymous, Self::Owner, Self::Other, Self::Staff, Self::Admin];
 
-    /// Somebody who may call an operation; nobody here is an OAuth client.
+    /// Returns an actor that may call the operation, or `None` if only OAuth clients may: none of the actors is one.
     #[must_use]
     pub fn allowed(operation: &Operation) -> Option<Self> {
         match operation.who {
@@ -48,28 +48,28 @@ impl Actor {
     }
 }
 
-/// Somebody who is signed in.
+/// A user that is signed in.
 pub struct Person {
-    /// Their id.
+    /// The user's id.
     pub id: i64,
-    /// Their uuid.
+    /// The user's UUID.
     pub uuid: Uuid,
-    /// The access token of their login.
+    /// The access token of the sign-in.
     pub access: String,
-    /// Makes tokens of theirs.
+    /// Creates further access tokens of the user.
     pub mint: Mint,
     password: &'static str,
     refresh: String,
 }
 
-/// How somebody tells a value of theirs.
+/// A function that returns a value of a signed-in user.
 type Known = fn(&Person) -> &str;
 
-/// What only the run can know of an example: by the member that it stands in, or the schema that it has.
+/// Values of examples that are known only at run time, by the name of their member or of their schema.
 const LIVE: &[(&str, Known)] =
     &[("RefreshToken", |person| &person.refresh), ("old_password", |person| person.password)];
 
-/// A server, its people, and its rows as they were at first.
+/// A server, its signed-in users and a copy of its initial rows.
 pub struct Scene {
     /// The server.
     pub app: TestApp,
@@ -79,18 +79,19 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Starts a server with some variables set, signs everybody in, and gives the things of the examples to the owner.
+    /// Starts a server with additional settings, signs all actors in, and makes [`Actor::Owner`] the owner of the
+    /// examples' resources.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If a step fails.
     pub async fn start(settings: &[Setting]) -> Self {
         Self::on(TestApp::start_with(settings).await).await
     }
 
-    /// Signs everybody in on a server, and gives the things of the examples to the owner.
+    /// Signs all actors in on a running server, and makes [`Actor::Owner`] the owner of the examples' resources.
     ///
     /// # Panics
-    /// When that fails.
+    /// If a step fails.
     pub async fn on(app: TestApp) -> Self {
         let logins = [
             (Actor::Owner, "johnd", "m38rmF$"),
@@ -108,25 +109,29 @@ impl Scene {
         Self { app, client, people, rows }
     }
 
-    /// Who an actor is.
+    /// Returns the signed-in user of an actor.
     ///
     /// # Panics
-    /// For nobody in particular.
+    /// For [`Actor::Anonymous`].
     #[must_use]
     pub fn person(&self, actor: Actor) -> &Person {
         &self.people[&actor]
     }
 
-    /// A refresh token of an actor.
+    /// Returns the refresh token of an actor.
+    ///
+    /// # Panics
+    /// For [`Actor::Anonymous`].
     #[must_use]
     pub fn refresh_token(&self, actor: Actor) -> &str {
         &self.people[&actor].refresh
     }
 
-    /// A token of an actor in a session of its own, good for these scopes; none for nobody in particular.
+    /// Creates a session for an actor, and returns an access token of it that is limited to `scope`. Returns `None` for
+    /// [`Actor::Anonymous`].
     ///
     /// # Panics
-    /// When the database does not answer.
+    /// If the statement fails.
     pub async fn token(&self, actor: Actor, scope: &str) -> Option<String> {
         let person = self.people.get(&actor)?;
         let session = Uuid::now_v7();
@@ -137,7 +142,8 @@ impl Scene {
         Some(person.mint.token(&[("sid", json!(session)), ("scope", json!(scope))]))
     }
 
-    /// An example as whoever the token is of, with what only the run can know filled in for an actor; not sent yet.
+    /// Builds the request of an example with an access token, but does not send it. Values known only at run time are
+    /// those of `actor`, which need not be the user of the token.
     #[must_use]
     pub fn call(&self, example: &Example, actor: Actor, token: Option<&str>) -> Call {
         let example = self.filled(example, actor);
@@ -147,23 +153,24 @@ impl Scene {
         }
     }
 
-    /// Sends an example, as [`Scene::call`] has it, until the server is not busy.
+    /// Sends the request of [`Scene::call`], and retries it while the server is busy.
     pub async fn send(&self, example: &Example, actor: Actor, token: Option<&str>) -> Answer {
         self.call(example, actor, token).until_served().await
     }
 
-    /// Sends an example as an actor, in a session that is good for what the operation does and nothing else.
+    /// Sends an example as an actor, in a new session with only the scope that the operation requires.
     pub async fn send_as(&self, example: &Example, actor: Actor) -> Answer {
         let token = self.token(actor, example.operation.scope).await;
         self.send(example, actor, token.as_deref()).await
     }
 
-    /// Makes what an example needs, where the contract says how: what a DELETE takes away, by the POST of the same path
-    /// or by its PUT where the path is a relation and has nothing to GET; and what has its id from those who make it, by
-    /// the POST of its collection.
+    /// Creates the resource that an example needs, in the cases that can be derived from the contract:
+    /// - The target of a DELETE is created with POST on the same path. If the path is a relation, which has no GET, PUT
+    ///   also qualifies.
+    /// - A resource with an id chosen by the client is created with POST on its collection.
     ///
     /// # Panics
-    /// When it is refused.
+    /// If the server rejects the request.
     pub async fn prepare(&self, example: &Example, actor: Actor) {
         let Some(maker) = maker(example) else { return };
         let mut made = examples::of(maker).swap_remove(0);
@@ -172,7 +179,8 @@ impl Scene {
         assert!(answer.status.is_success(), "{} before {}: {}", maker.id, example.name, answer.text());
     }
 
-    /// Whether an actor may know of the thing that a path names up to one of its parameters.
+    /// Returns `true` if the actor can GET the resource that the example's path identifies, up to and including
+    /// `parameter`.
     pub async fn knows(&self, actor: Actor, example: &Example, parameter: &str) -> bool {
         let path = kinds::up_to(example.operation, parameter);
         let getter = OPERATIONS.iter().find(|known| known.method == "GET" && known.path == path);
@@ -181,24 +189,24 @@ impl Scene {
         self.send_as(&example, actor).await.status.is_success()
     }
 
-    /// The rows as they are now.
+    /// Returns the current versions of all rows.
     pub async fn versions(&self) -> Versions {
         self.rows.versions(&self.app.database).await
     }
 
-    /// Puts back what was done since a moment.
+    /// Restores the initial rows of all tables that have changed since `since`.
     pub async fn rewind(&self, since: &Versions) {
         let changed = changed(since, &self.versions().await);
         self.rows.rewind(&self.app.database, &changed).await;
     }
 
-    /// Nobody in particular.
+    /// Returns a client without credentials.
     #[must_use]
     pub fn client(&self) -> &Client<Anonymous> {
         &self.client
     }
 
-    /// An example with what only the run can know; nobody in particular has the owner's.
+    /// Fills in the values that are known only at run time. [`Actor::Anonymous`] gets those of the owner.
     fn filled(&self, example: &Example, actor: Actor) -> Example {
         let mut example = example.clone();
         let person = self.people.get(&actor).unwrap_or(&self.people[&Actor::Owner]);
@@ -236,7 +244,7 @@ async fn sign_in(client: &Client<Anonymous>, username: &str, password: &'static 
     }
 }
 
-/// What makes the thing that an example is about, if the dataset does not have it.
+/// Returns the operation that creates the resource of an example, if [`Scene::prepare`] has to create it.
 fn maker(example: &Example) -> Option<&'static Operation> {
     let operation = example.operation;
     let of_path = |method: &str, path: &str| {
@@ -256,13 +264,13 @@ fn maker(example: &Example) -> Option<&'static Operation> {
     collection.or_else(relation)
 }
 
-/// Whether an operation is for the owner of what its path names: with staff, or alone.
+/// Returns `true` if an operation is for the owner of the resource in its path, either alone or besides staff.
 #[must_use]
 pub fn is_of_owner(operation: &Operation) -> bool {
     operation.who == Who::Owner || of_document(operation)["x-authz"]["own"] == true
 }
 
-/// Gives the things that the examples of owners' operations name to somebody.
+/// Makes a user the owner of the resources in the examples of all operations for owners.
 async fn give_to(app: &TestApp, owner: &Person) {
     for operation in OPERATIONS.iter().filter(|operation| is_of_owner(operation)) {
         let example = examples::of(operation).swap_remove(0);

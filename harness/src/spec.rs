@@ -1,4 +1,4 @@
-//! The contract as the harness knows it: which operation a request is, and whether an answer keeps what it says.
+//! Queries on the contract: the operation of a request, and the violations by a response.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -9,18 +9,18 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// Formats of the document that only the server can check; here anything passes.
+/// Custom formats of the document. Only the server can check them, so that any value passes here.
 pub const OWN_FORMATS: &[Format] = &[("israeli-id", |_| true), ("phone", |_| true)];
 
-/// The whole contract as one document.
+/// The bundled contract as one JSON document.
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(agora_api::CONTRACT_JSON).expect("the bundled document is JSON"));
 
 static ANSWERS: LazyLock<Answers> =
     LazyLock::new(|| Answers::compile(closed(), OPERATIONS, OWN_FORMATS).expect("the contract compiles"));
 
-/// The document with every object closed: clients are told to ignore members that they do not know, but an answer with
-/// one that is not documented tells what nobody has decided to tell.
+/// Returns the document with `additionalProperties: false` in every object schema. Clients must ignore unknown members,
+/// but an undocumented member in a response may disclose data by accident.
 fn closed() -> Value {
     let mut document = DOCUMENT.clone();
     let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
@@ -32,7 +32,7 @@ fn closed() -> Value {
     document
 }
 
-/// The rules that a problem names and the contract does not list.
+/// Returns the rules in a problem's violations that the contract does not list.
 pub(crate) fn unlisted_rules(body: &[u8]) -> Vec<String> {
     let listed = &DOCUMENT["components"]["schemas"]["ViolationRule"]["x-extensible-enum"];
     let problem: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -43,25 +43,25 @@ pub(crate) fn unlisted_rules(body: &[u8]) -> Vec<String> {
     rules.map(ToString::to_string).collect()
 }
 
-/// The folder of the repository.
+/// Returns the folder of the repository.
 #[must_use]
 pub fn repository() -> PathBuf {
     let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
     harness.parent().unwrap_or(harness).to_owned()
 }
 
-/// The operation of a method and a path, aliases and trailing slashes included.
+/// Returns the operation of a method and a path. Aliases and trailing slashes are accepted.
 #[must_use]
 pub fn operation(method: &str, path: &str) -> Option<&'static Operation> {
     let path = routed(path.split('?').next().unwrap_or_default());
     let method = if method == "HEAD" { "GET" } else { method };
     let fits = OPERATIONS.iter().filter(|operation| matches(operation.path, &path));
-    // A literal path wins over one with a parameter, as in the router, whatever its methods.
+    // As in the router, a literal path takes precedence over a parameter, even if it lacks the method.
     let template = fits.map(|operation| operation.path).min_by_key(|path| path.matches('{').count())?;
     OPERATIONS.iter().find(|operation| operation.path == template && operation.method == method).copied()
 }
 
-/// The values that a target has for the parameters of an operation's path.
+/// Returns the names and values of the path parameters in a target.
 #[must_use]
 pub fn path_values(operation: &Operation, target: &str) -> Vec<(String, String)> {
     let path = routed(target.split('?').next().unwrap_or_default());
@@ -101,7 +101,8 @@ fn matches(template: &str, path: &str) -> bool {
     }
 }
 
-/// What an answer breaks of the contract. `None` stands for what no operation answers: that has the one error body.
+/// Returns the violations of the contract by a response. Without an operation, the body must be the common error body,
+/// which is checked as a 400 response of `GET_PRODUCT`.
 #[must_use]
 pub fn faults(
     operation: Option<&Operation>,

@@ -1,4 +1,4 @@
-//! What a test run stands on: one throw-away PostgreSQL cluster, and in it a database that is migrated and seeded once.
+//! Environment of a test run: one temporary PostgreSQL cluster with a template database, migrated and seeded once.
 
 mod container;
 mod external;
@@ -19,13 +19,14 @@ pub use container::Container;
 pub use external::External;
 pub use kind::{Kind, VARIABLE as KIND_VARIABLE};
 
-/// The database that tests clone.
+/// Name of the template database, which tests clone.
 pub const TEMPLATE: &str = "agora_template";
 
-/// The variable that names the programs of the PostgreSQL of a private cluster; without it they are searched for.
+/// Environment variable with the folder of PostgreSQL's programs for a private cluster. If unset, they are searched
+/// for.
 const PROGRAMS_VARIABLE: &str = "HARNESS_POSTGRES";
 
-/// The login that migrates the template, with no more rights than the documentation asks for.
+/// Login that migrates the template, with only the privileges that the documentation requires.
 const MIGRATOR: &str = "agora_test_migrator";
 
 /// A signing key for tests only.
@@ -33,7 +34,7 @@ pub const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIFQJoQbFBxzfnPJHqqVVz8sQgZkGRc5AyqCvqOJmhE9w
 -----END PRIVATE KEY-----";
 
-/// A cluster of its own, in a folder of its own; both are gone when it is dropped.
+/// A private cluster in a temporary folder. Both are removed when dropped.
 pub struct Stack {
     cluster: Option<Cluster>,
     folder: PathBuf,
@@ -43,7 +44,7 @@ impl Deref for Stack {
     type Target = Cluster;
 
     fn deref(&self) -> &Cluster {
-        // Taken out on drop only.
+        // Only `None` while being dropped.
         self.cluster.as_ref().expect("a stack has its cluster until it is dropped")
     }
 }
@@ -56,21 +57,21 @@ impl DerefMut for Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        // Stopped before its folder goes; what cannot be removed is the system's temporary folder's affair.
+        // The cluster is stopped before its folder is removed. Files that remain are in the temporary folder anyway.
         drop(self.cluster.take());
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
-/// Starts a throw-away cluster that never waits for the disk.
+/// Starts a temporary cluster that never waits for the disk.
 ///
 /// # Errors
-/// When there is no PostgreSQL, or it does not start.
+/// If there is no PostgreSQL, or it does not start.
 pub fn cluster() -> Result<Stack, agora_cluster::Error> {
     start(false, false)
 }
 
-/// Starts a throw-away cluster whose data outlive a crash, as those of production do.
+/// Starts a temporary cluster that is as durable as a production cluster: its data survive a crash.
 ///
 /// # Errors
 /// As for [`cluster`].
@@ -78,7 +79,7 @@ pub fn durable_cluster() -> Result<Stack, agora_cluster::Error> {
     start(true, false)
 }
 
-/// Starts a throw-away cluster that listens on 127.0.0.1 as well.
+/// Starts a temporary cluster that also listens on 127.0.0.1.
 ///
 /// # Errors
 /// As for [`cluster`].
@@ -86,7 +87,7 @@ pub fn tcp_cluster() -> Result<Stack, agora_cluster::Error> {
     start(false, true)
 }
 
-/// Starts a throw-away cluster of the programs in a folder.
+/// Starts a temporary cluster with the programs in a folder.
 ///
 /// # Errors
 /// As for [`cluster`].
@@ -115,10 +116,11 @@ fn start_programs(
     Ok(Stack { cluster: Some(cluster), folder })
 }
 
-/// Makes the template in the cluster whose superuser this URL names: migrated, seeded, left by everybody.
+/// Creates, migrates and seeds the template, and waits until no connection to it is left: only then can it be cloned.
+/// `cluster` is the URL of the cluster, with its superuser's login.
 ///
 /// # Errors
-/// A sentence that says what failed.
+/// A message that describes the failure.
 pub async fn make_template(cluster: &str) -> Result<(), String> {
     let client = connect(cluster).await?;
     let login = make_migrator(&client).await.map_err(|error| error.to_string())?;
@@ -139,8 +141,8 @@ pub async fn make_template(cluster: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Makes the login that migrates, and returns it with its password. In a cluster whose roles an earlier run has left it
-/// becomes a member of their owner, as the documentation says.
+/// Creates the login that migrates, and returns it as `user:password`. If the roles of an earlier run still exist, the
+/// login becomes a member of `agora_owner`, as the documentation requires.
 async fn make_migrator(client: &Client) -> Result<String, tokio_postgres::Error> {
     let password = Uuid::now_v7().simple().to_string();
     let make = format!(
@@ -158,10 +160,10 @@ async fn make_migrator(client: &Client) -> Result<String, tokio_postgres::Error>
     Ok(format!("{MIGRATOR}:{password}"))
 }
 
-/// The version that a cluster tells.
+/// Returns the server version of a cluster.
 ///
 /// # Errors
-/// When it does not answer.
+/// If it is unavailable.
 pub async fn version(cluster: &str) -> Result<String, String> {
     let row = connect(cluster).await?.query_one("show server_version", &[]).await;
     row.map(|row| row.get(0)).map_err(|error| error.to_string())
@@ -174,10 +176,10 @@ async fn connect(url: &str) -> Result<Client, String> {
     Ok(client)
 }
 
-/// The configuration of a server under test, on a database.
+/// Returns the configuration of a server under test, with additional settings.
 ///
 /// # Errors
-/// The refusals of the configuration.
+/// If the configuration is invalid.
 pub fn config(database_url: &str, settings: &[(&str, &str)]) -> Result<Config, String> {
     let fixed = [
         ("AGORA_PROFILE", "sandbox"),

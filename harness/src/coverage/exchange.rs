@@ -1,4 +1,4 @@
-//! What one request and its answer show.
+//! Facts shown by a single request and its response.
 
 use std::collections::BTreeSet;
 
@@ -10,25 +10,26 @@ use super::{Fact, Outcome, What, body_schema, place_of, schema};
 use crate::examples::parameters;
 use crate::spec;
 
-/// A request and the answer to it, which keeps the contract.
+/// A request and its response, which conforms to the contract.
 #[derive(Debug)]
 pub struct Exchange<'a> {
-    /// Method.
+    /// The method.
     pub method: &'a str,
-    /// Path and query.
+    /// The path and the query.
     pub target: &'a str,
-    /// Names and values of the request's headers.
+    /// The names and values of the request's headers.
     pub headers: Vec<(String, String)>,
     /// The request's body.
     pub body: &'a [u8],
-    /// The answer's status.
+    /// The response's status.
     pub status: u16,
-    /// The answer's body.
+    /// The response's body.
     pub answer: &'a [u8],
 }
 
 impl Exchange<'_> {
-    /// What it shows; nothing where no operation answered, or nothing of the answer was held against the contract.
+    /// Returns the facts that the exchange shows. There are none for a request that matches no operation, nor for HEAD
+    /// and OPTIONS, because the bodies of their responses are not checked against the contract.
     #[must_use]
     pub fn facts(&self) -> BTreeSet<Fact> {
         let operation =
@@ -37,7 +38,7 @@ impl Exchange<'_> {
         let mut shown = vec![What::Called, What::Status(self.status)];
         match self.status {
             200..300 | 304 => self.kept(operation, &mut shown),
-            // A rule that only the database knows may be a conflict.
+            // A violated rule that only the database can check may be a conflict.
             400 | 409 => self.broken(operation, &mut shown),
             _ => {}
         }
@@ -70,14 +71,14 @@ impl Exchange<'_> {
                     faults.as_array().into_iter().flatten().filter_map(|fault| fault["rule"].as_str());
                 rules.for_each(|rule| self.fault(operation, field, rule, shown));
             }
-            // The details that FakeStore's clients know are named by the rule.
+            // For FakeStore's clients, some details have the name of the rule.
             if let Some(schema) = body_schema(operation).filter(|_| name != "fields") {
                 shown.extend(schema::ruled(schema, name));
             }
         }
     }
 
-    /// One fault of one field: of the body, where it has such a place, and else of a parameter.
+    /// Records the violation of one rule by one field, which is a member of the body or else a parameter.
     fn fault(&self, operation: &Operation, field: &str, rule: &str, shown: &mut Vec<What>) {
         let body: Value = serde_json::from_slice(self.body).unwrap_or_default();
         let top = field.split('.').next().unwrap_or_default();
@@ -102,13 +103,13 @@ impl Exchange<'_> {
         }
     }
 
-    /// The parameter whose list has an item at fault: `categoryIds.0`.
+    /// Returns the place of a list parameter if `field` is one of its items, such as `categoryIds.0`.
     fn item(operation: &Operation, field: &str) -> Option<String> {
         let (name, _) = field.split_once('.')?;
         parameters(operation).find(|parameter| parameter["name"] == name).map(place_of)
     }
 
-    /// The parameters that were sent, each with its text.
+    /// Returns the parameters that were sent, each with its text.
     fn parameters(&self, operation: &Operation) -> Vec<(&'static Value, String)> {
         let (query, path) = (self.query(), spec::path_values(operation, self.target));
         let text = |parameter: &Value| {

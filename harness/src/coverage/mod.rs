@@ -1,6 +1,6 @@
-//! What of the contract was exercised, and what came of it, as facts: an operation was called, it answered with a status,
-//! a parameter or a keyword of a schema was kept by a request that was accepted, or broken by one that was refused for
-//! it. [`wanted`] has all facts that the contract allows, [`Exchange::facts`] those that an exchange shows.
+//! Coverage of the contract, as a set of facts: an operation was called, or it responded with a status. Other facts are
+//! that an accepted request conformed to a parameter or a schema keyword, or that a request was rejected for violating
+//! it. [`wanted`] returns all facts that the contract allows, [`Exchange::facts`] those that an exchange shows.
 
 mod exchange;
 mod record;
@@ -18,53 +18,53 @@ pub use exchange::Exchange;
 pub use record::VARIABLE;
 pub(crate) use record::{is_on, note};
 
-/// Something that can be shown of an operation.
+/// A fact about an operation, shown by an exchange.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Fact {
     /// The operation's id.
     pub operation: String,
-    /// What is shown of it.
+    /// The content of the fact.
     #[serde(flatten)]
     pub what: What,
 }
 
-/// What can be shown of an operation.
+/// The content of a fact.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// It was called and answered.
+    /// The operation was called, and responded.
     Called,
-    /// It answered with this status, as the contract has it.
+    /// The operation responded with this status, and the response conformed to the contract.
     Status(u16),
     /// A parameter was sent.
     Parameter {
-        /// Where it is and its name: `query.page`.
+        /// Its location and name, such as `query.page`.
         place: String,
-        /// What came of it.
+        /// The outcome of the request.
         outcome: Outcome,
     },
     /// A value reached a keyword of a schema.
     Keyword {
-        /// The parameter, or the way to the member of the body: `body.items.*.quantity`.
+        /// The parameter, or the path of the member in the body, such as `body.items.*.quantity`.
         place: String,
-        /// The keyword; or the rule, where the contract names one that no keyword says.
+        /// The keyword, or a rule of the contract that no keyword expresses.
         word: String,
-        /// What came of it.
+        /// The outcome of the request.
         outcome: Outcome,
     },
 }
 
-/// What came of a value.
+/// The outcome of a request, as far as one value is concerned.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// The request was accepted with it.
+    /// The value conformed, and the request was accepted.
     Kept,
-    /// The request was refused for it.
+    /// The request was rejected because of the value.
     Broken,
 }
 
-/// All facts that the contract allows.
+/// Returns all facts that the contract allows.
 #[must_use]
 pub fn wanted() -> BTreeSet<Fact> {
     OPERATIONS.iter().flat_map(|operation| of_operation(operation)).collect()
@@ -95,7 +95,7 @@ fn of_operation(operation: &Operation) -> Vec<Fact> {
     wanted.into_iter().map(fact).collect()
 }
 
-/// Where a parameter is, and its name.
+/// Returns the location and name of a parameter, such as `query.page`.
 fn place_of(parameter: &'static serde_json::Value) -> String {
     let text = |member: &str| parameter[member].as_str().unwrap_or_default();
     format!("{}.{}", text("in"), text("name"))

@@ -1,5 +1,5 @@
-//! The record of a run: a file a process, a line a fact, each written when it is first seen. It has no body, no header
-//! and no credential of any exchange.
+//! The record of a run. Each process has one file, with one line for each fact, written when it is first seen. The
+//! record contains no bodies, headers or credentials.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::{Exchange, Fact};
 
-/// The variable with the folder for the record; without it nothing is recorded.
+/// Environment variable with the folder of the record. If unset, nothing is recorded.
 pub const VARIABLE: &str = "HARNESS_RECORD";
 
 struct Record {
@@ -25,12 +25,12 @@ static RECORD: LazyLock<Option<Mutex<Record>>> = LazyLock::new(|| {
     Some(Mutex::new(Record { file, seen: HashSet::new() }))
 });
 
-/// Whether exchanges are recorded.
+/// Returns `true` if exchanges are recorded.
 pub(crate) fn is_on() -> bool {
     RECORD.is_some()
 }
 
-/// Writes down what an exchange shows and none before it did.
+/// Records the facts that this exchange is the first to show.
 pub(crate) fn note(exchange: &Exchange<'_>) {
     let Some(record) = &*RECORD else { return };
     let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
@@ -42,6 +42,6 @@ pub(crate) fn note(exchange: &Exchange<'_>) {
             record.seen.insert(fact);
         }
     }
-    // In one write: a process that is killed leaves whole lines.
+    // A single write, so that a killed process leaves only complete lines.
     record.file.write_all(lines.as_bytes()).expect("the record can be written");
 }

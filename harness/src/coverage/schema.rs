@@ -1,11 +1,11 @@
-//! The keywords of a schema, each at its place: which there are, and which a value reaches.
+//! Keywords of a schema with their places: those that exist, and those that a value exercises.
 
 use serde_json::Value;
 
 use super::{Outcome, What};
 use crate::examples::resolved;
 
-/// The rule that a member breaks which the schema does not know.
+/// Rule that is violated by a member unknown to the schema.
 pub const UNKNOWN: &str = "unknown";
 
 const KEYWORDS: [&str; 11] = [
@@ -22,10 +22,10 @@ const KEYWORDS: [&str; 11] = [
     "uniqueItems",
 ];
 
-/// Formats that say how many bits a number has, not what it may be.
+/// Formats that give the bit width of a number, but do not restrict its value.
 const WIDTHS: [&str; 4] = ["int32", "int64", "float", "double"];
 
-/// A keyword that is kept, and one that is broken.
+/// Returns both facts about a keyword: kept and broken.
 pub(super) fn both(place: &str, word: &str) -> [What; 2] {
     [Outcome::Kept, Outcome::Broken].map(|outcome| What::Keyword {
         place: place.to_owned(),
@@ -34,7 +34,8 @@ pub(super) fn both(place: &str, word: &str) -> [What; 2] {
     })
 }
 
-/// What can be shown of a parameter's schema. A text is always of its type, and so is a list of texts.
+/// Returns the possible facts about a parameter's schema. The `type` of a string or an array is excluded, because any
+/// text is valid as either.
 pub(super) fn of_text(schema: &'static Value, place: &str) -> Vec<What> {
     let mut found = of_json(schema, place);
     let resolved = resolved(schema);
@@ -44,7 +45,7 @@ pub(super) fn of_text(schema: &'static Value, place: &str) -> Vec<What> {
     found
 }
 
-/// What can be shown of a schema and all that is in it.
+/// Returns the possible facts about a schema and all nested schemas.
 pub(super) fn of_json(schema: &'static Value, place: &str) -> Vec<What> {
     let mut found = Vec::new();
     for part in parts(schema) {
@@ -74,7 +75,7 @@ pub(super) fn of_json(schema: &'static Value, place: &str) -> Vec<What> {
     found
 }
 
-/// What an accepted value shows of its schema.
+/// Adds the facts that an accepted value shows about its schema.
 pub(super) fn kept(schema: &'static Value, place: &str, value: &Value, found: &mut Vec<What>) {
     let mut keeps = |place: &str, word: &str| {
         found.push(What::Keyword { place: place.to_owned(), word: word.to_owned(), outcome: Outcome::Kept });
@@ -103,7 +104,7 @@ pub(super) fn kept(schema: &'static Value, place: &str, value: &Value, found: &m
     }
 }
 
-/// A parameter's text as the value that its schema takes it for.
+/// Converts a parameter's text to the type of its schema.
 pub(super) fn typed(schema: &'static Value, text: &str) -> Value {
     let schema = resolved(schema);
     match schema["type"].as_str() {
@@ -114,7 +115,8 @@ pub(super) fn typed(schema: &'static Value, text: &str) -> Value {
     }
 }
 
-/// The place that a fault's field names in a body, and the rule as the schema has it.
+/// Returns the place of a violation's field in the body, or `None` if the schema has no such place. For an unknown
+/// member, it is the place of the object that contains the member.
 pub(super) fn place_in(schema: &'static Value, field: &str, rule: &str) -> Option<String> {
     let mut place = "body".to_owned();
     if field == "body" {
@@ -135,7 +137,7 @@ pub(super) fn place_in(schema: &'static Value, field: &str, rule: &str) -> Optio
                 place = format!("{place}.{name}");
                 schema = inner;
             }
-            // The one that the object does not know.
+            // The unknown member itself: the place remains that of its object.
             None if rule == UNKNOWN && names.peek().is_none() => {}
             None => return None,
         }
@@ -143,14 +145,15 @@ pub(super) fn place_in(schema: &'static Value, field: &str, rule: &str) -> Optio
     Some(place)
 }
 
-/// The rules beyond keywords that a schema names, at all places that have one of this name.
+/// Returns the facts that a rule was broken, one for each place of the body with that rule.
 pub(super) fn ruled(schema: &'static Value, rule: &str) -> Vec<What> {
     let is_it =
         |what: &What| matches!(what, What::Keyword { word, outcome: Outcome::Broken, .. } if word == rule);
     of_json(schema, "body").into_iter().filter(is_it).collect()
 }
 
-/// The schemas that stand for a schema: itself, what a nullable reference refers to, the choices of plain types.
+/// Returns the schemas that make up a schema, all resolved: itself, the members of `allOf`, which wraps a nullable
+/// reference, and the alternatives of `oneOf`.
 #[must_use]
 pub fn parts(schema: &'static Value) -> Vec<&'static Value> {
     let schema = resolved(schema);
@@ -158,7 +161,7 @@ pub fn parts(schema: &'static Value) -> Vec<&'static Value> {
     [schema].into_iter().chain(of("allOf")).chain(of("oneOf")).collect()
 }
 
-/// The keywords of a schema that say what a value may be, without what nests.
+/// Returns the keywords of a schema that restrict a value, without those of nested schemas.
 pub fn words(schema: &'static Value) -> impl Iterator<Item = &'static str> {
     let format = schema["format"].as_str().filter(|format| !WIDTHS.contains(format)).map(|_| "format");
     let path = schema.get("x-same-as-path").map(|_| "path");

@@ -1,4 +1,4 @@
-//! Each mode of the proxy, before a server that says again what it is told.
+//! Tests of each mode of the proxy, in front of an echo server.
 
 use std::io::ErrorKind;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use super::*;
 const SOON: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_millis(100);
 
-/// A proxy to a server that says again what it is told.
+/// Starts a proxy to an echo server.
 async fn echoed() -> Proxy {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
@@ -29,7 +29,7 @@ async fn connect(proxy: &Proxy) -> std::io::Result<TcpStream> {
     TcpStream::connect(proxy.address).await
 }
 
-/// What comes back of four bytes.
+/// Sends four bytes and returns the echo.
 async fn said(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     stream.write_all(b"word").await?;
     let mut seen = vec![0; 4];
@@ -115,7 +115,7 @@ async fn a_connection_is_cut_after_so_many_bytes_to_the_byte() {
         proxy.set(Mode::CutAfter(bytes)).await;
         stream.write_all(b"word").await.expect("is taken");
         let mut rest = Vec::new();
-        // Closed, or reset where bytes were thrown away.
+        // The connection is closed, or reset if unread bytes were discarded.
         let _ = timeout(SOON, stream.read_to_end(&mut rest)).await.expect("an end");
         assert_eq!(rest.len(), seen, "{bytes}");
         proxy.set(Mode::Pass).await;

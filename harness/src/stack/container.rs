@@ -1,4 +1,4 @@
-//! PostgreSQL in a container of its own, for one run.
+//! PostgreSQL in a separate container for each run.
 
 use std::time::{Duration, Instant};
 
@@ -7,16 +7,16 @@ use testcontainers::runners::AsyncRunner as _;
 use testcontainers::{ContainerAsync, GenericImage, ImageExt as _};
 use uuid::Uuid;
 
-/// The variable that names the image.
+/// Environment variable with the name of the image.
 const IMAGE_VARIABLE: &str = "HARNESS_POSTGRES_IMAGE";
-/// The image where nothing else is said.
+/// Default image.
 const IMAGE: &str = "postgres:17-alpine";
-/// Where the data are: in memory. Not the image's own place, which moved between versions.
+/// Folder of the data, mounted in memory. It is not the image's default, which differs between versions.
 const DATA: &str = "/var/lib/agora";
-/// How long it may take to accept connections.
+/// Maximum time for the server to accept connections.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// What the tests need of the server, and that it never waits for a disk.
+/// Command line of the server: enough connections for the tests, and no waiting for a disk.
 const ARGUMENTS: [&str; 9] = [
     "postgres",
     "-c",
@@ -29,19 +29,19 @@ const ARGUMENTS: [&str; 9] = [
     "full_page_writes=off",
 ];
 
-/// A container with PostgreSQL; it is removed when it is dropped within a runtime, and when the run is interrupted.
+/// A container with PostgreSQL. It is removed when dropped inside an async runtime, and when the run is interrupted.
 pub struct Container {
     image: String,
     url: String,
-    // Held for its end.
+    // Kept because dropping it removes the container.
     _container: ContainerAsync<GenericImage>,
 }
 
 impl Container {
-    /// Starts the container and waits until it takes connections.
+    /// Starts the container and waits until it accepts connections.
     ///
     /// # Errors
-    /// A sentence with the remedy.
+    /// A message that says how to fix the failure.
     pub async fn start() -> Result<Self, String> {
         let image = std::env::var(IMAGE_VARIABLE).unwrap_or_else(|_| IMAGE.to_owned());
         let (name, tag) = image.rsplit_once(':').unwrap_or((&image, "latest"));
@@ -61,13 +61,13 @@ impl Container {
         Ok(Self { image, url, _container: container })
     }
 
-    /// The image that it was made of.
+    /// Returns the name of its image.
     #[must_use]
     pub fn image(&self) -> &str {
         &self.image
     }
 
-    /// The URL of its database `postgres`, as its superuser.
+    /// Returns the URL of its database `postgres`, with its superuser's login.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -90,8 +90,8 @@ async fn url(
     Ok(format!("postgres://postgres:{password}@{host}:{port}/postgres"))
 }
 
-/// The server that some images start to fill a new cluster takes no connections by TCP: the first that is taken is of
-/// the right one.
+/// Waits until the server accepts a TCP connection. Some images first start a temporary server to initialize the
+/// cluster, but that one does not listen on TCP.
 async fn wait_until_ready(url: &str) -> Result<(), String> {
     let deadline = Instant::now() + PATIENCE;
     loop {

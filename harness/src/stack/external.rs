@@ -1,24 +1,24 @@
-//! A PostgreSQL that is there, for one run at a time.
+//! An existing PostgreSQL cluster, used by one run at a time.
 
 use tokio_postgres::Client;
 
 use super::TEMPLATE;
 use crate::database::VARIABLE;
 
-/// What runs on one cluster exclude each other by.
+/// Key of the advisory lock that admits one run at a time.
 const LOCK: i64 = 0x61_676f_7261;
 
-/// A cluster of somebody else's, held for this run.
+/// An existing cluster, locked for this run.
 pub struct External {
     url: String,
     client: Client,
 }
 
 impl External {
-    /// Takes the cluster whose superuser the variable names, and removes what an earlier run has left there.
+    /// Locks the cluster of `HARNESS_DATABASE_URL`, and removes the databases and logins of an earlier run.
     ///
     /// # Errors
-    /// A sentence when there is none, or another run has it.
+    /// A message if the variable is not set, the cluster is unavailable, or another run has locked it.
     pub async fn take() -> Result<Self, String> {
         let url = std::env::var(VARIABLE).unwrap_or_default();
         if url.is_empty() {
@@ -35,7 +35,7 @@ impl External {
         Ok(external)
     }
 
-    /// The URL that the variable said.
+    /// Returns the URL of the cluster.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -44,7 +44,7 @@ impl External {
     /// Removes the template, the tests' databases and their logins.
     ///
     /// # Errors
-    /// What PostgreSQL said.
+    /// The error message of PostgreSQL.
     pub async fn clean(&self) -> Result<(), String> {
         let databases = "select datname from pg_database where datname = $1 or datname ~ '^test_\\d+_\\d+$'";
         let logins = "select rolname from pg_roles where rolname ~ '^login_test_\\d+_\\d+_'";

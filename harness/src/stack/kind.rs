@@ -1,26 +1,27 @@
-//! Which PostgreSQL a run has.
+//! Choice of the PostgreSQL for a run.
 
 use std::fmt;
 
-/// The variable that chooses.
+/// Environment variable with the chosen [`Kind`].
 pub const VARIABLE: &str = "HARNESS_STACK";
 
-/// Where a run's PostgreSQL comes from.
+/// The source of a run's PostgreSQL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
-    /// One container for the run.
+    /// A container.
     Containers,
-    /// A cluster of the installed PostgreSQL.
+    /// A private cluster of an installed PostgreSQL.
     Private,
-    /// One that is there, and has this run alone.
+    /// An existing cluster, which only this run uses.
     External,
 }
 
 impl Kind {
-    /// Reads what the variable says. Where it says nothing: containers if an engine answers, else a private cluster.
+    /// Parses the value of the variable. If unset or empty, a container is chosen if a Docker engine responds, else a
+    /// private cluster.
     ///
     /// # Errors
-    /// A sentence when it is none of the three.
+    /// A message if the value is unknown.
     pub fn of(chosen: Option<&str>, engine_answers: impl FnOnce() -> bool) -> Result<Self, String> {
         match chosen {
             Some("containers") => Ok(Self::Containers),
