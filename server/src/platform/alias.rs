@@ -1,11 +1,12 @@
-//! Paths of earlier systems, rewritten before routing: their clients need only another base URL. Not in the contract.
+//! Path aliases of earlier systems, rewritten before routing. Clients of those systems need only another base URL. The
+//! aliases are not part of the contract.
 
 use std::borrow::Cow;
 
 use http::Uri;
 use http::uri::PathAndQuery;
 
-/// The path that is routed for a path that was called: aliases resolved, a trailing slash gone.
+/// Returns the canonical form of a request path: aliases are resolved, and trailing slashes removed.
 pub fn canonical(path: &str) -> Cow<'_, str> {
     let path = match path.trim_end_matches('/') {
         "" => "/",
@@ -32,7 +33,7 @@ pub fn canonical(path: &str) -> Cow<'_, str> {
     }
 }
 
-/// Rewrites the path of a URI to its canonical one.
+/// Rewrites the path of a URI to its canonical form.
 pub fn rewrite(uri: &mut Uri) {
     let path = match canonical(uri.path()) {
         Cow::Borrowed(path) if path == uri.path() => return,

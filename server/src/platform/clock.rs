@@ -1,25 +1,25 @@
-//! The server's clock, handed to whoever needs the time, so that it can be another one. Time of record is the database's
-//! own, `app_now()`; this clock is ahead by as much as that one is, as far as the server has heard.
+//! The server's clock. It is passed explicitly, so that it can be replaced. The time of record is the database's
+//! `app_now()`. This clock has the same offset, as the server last read it from the database.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The time, plus an offset. Clones are the same clock.
+/// A clock with an adjustable offset. Clones share the offset.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    /// Milliseconds.
+    /// Offset from the machine's clock, in milliseconds.
     ahead: Arc<AtomicI64>,
 }
 
 impl Clock {
-    /// Puts the clock ahead of the machine's by this much.
+    /// Sets the offset from the machine's clock.
     pub fn set_ahead(&self, offset: TimeDelta) {
         self.ahead.store(offset.num_milliseconds(), Ordering::Relaxed);
     }
 
-    /// The time now.
+    /// Returns the current time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         let offset = TimeDelta::try_milliseconds(self.ahead.load(Ordering::Relaxed));

@@ -1,4 +1,4 @@
-//! Content codings: which one a client takes (RFC 9110, 12.5.3), and bodies in it.
+//! Content codings: negotiation by `Accept-Encoding` (RFC 9110, 12.5.3), and encoding of bodies.
 
 use std::io::{self, Write as _};
 
@@ -8,32 +8,33 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, HeaderValue, header};
 
-/// Level of gzip: of 55 KB it makes 5 KB in the time that Brotli takes at its [`BROTLI_QUALITY`].
+/// Compression level of gzip. It reduces 55 KB to 5 KB in the time that Brotli takes at [`BROTLI_QUALITY`].
 const GZIP_LEVEL: u32 = 4;
-/// Quality of Brotli: smaller than gzip at every size, in the same time.
+/// Quality of Brotli. Its output is smaller than gzip's at every size, in the same time.
 const BROTLI_QUALITY: i32 = 3;
-/// Quality of Brotli for a single thing, up to [`SINGLE`] bytes: half the time for 5 % more of them.
+/// Quality of Brotli for bodies of up to [`SINGLE`] bytes, such as a single resource. It takes half the time for 5 %
+/// more bytes.
 const BROTLI_QUICK: i32 = 1;
 const SINGLE: usize = 1024;
-/// Window of Brotli, 2^18 bytes. A larger one is larger than any page, and costs half a millisecond to prepare.
+/// Window of Brotli, 2^18 bytes. No page is larger, and a larger window takes half a millisecond to prepare.
 const BROTLI_WINDOW: i32 = 18;
 
-/// How the bytes of a representation are coded.
+/// Content coding of a representation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Coding {
-    /// As they are.
+    /// No coding.
     Identity,
-    /// By gzip.
+    /// gzip (RFC 1952).
     Gzip,
-    /// By Brotli.
+    /// Brotli (RFC 7932).
     Brotli,
 }
 
 impl Coding {
-    /// All of them.
+    /// All codings.
     pub const ALL: [Self; 3] = [Self::Identity, Self::Gzip, Self::Brotli];
 
-    /// What an entity tag of bytes in this coding ends with.
+    /// Returns the suffix of entity tags in this coding.
     #[must_use]
     pub fn suffix(self) -> &'static str {
         match self {
@@ -43,7 +44,7 @@ impl Coding {
         }
     }
 
-    /// The value of `Content-Encoding`.
+    /// Returns the value of `Content-Encoding`, if the bytes are encoded.
     #[must_use]
     pub fn header(self) -> Option<HeaderValue> {
         match self {
@@ -53,9 +54,9 @@ impl Coding {
         }
     }
 
-    /// The coding that a client takes and likes best of those that there are, [`Coding::Identity`] when it takes none or
-    /// says nothing that can be read. So it does where the client refuses that too: the work is done by then, and a 406 would
-    /// hide what became of it.
+    /// Returns the available coding that the client prefers. Returns [`Coding::Identity`] if the client accepts none
+    /// of them, or if the field is missing or malformed. A client that refuses identity gets it, too: the work is done
+    /// by then, and a 406 would hide its outcome.
     #[must_use]
     pub fn negotiated(headers: &HeaderMap, available: &[Self]) -> Self {
         if !headers.contains_key(header::ACCEPT_ENCODING) {
@@ -71,7 +72,8 @@ impl Coding {
         };
         let others = accepted.iter().find(|(name, _)| *name == "*").map(|(_, weight)| *weight);
         let plain = weight(Self::Identity);
-        // `*` alone says that anything will do, not that the client can read it. It counts where plain bytes will not do.
+        // `*` accepts any coding, but does not mean that the client can decode it. It counts only if the client
+        // refuses identity.
         let unnamed = if plain == Some(0) { others.unwrap_or(0) } else { 0 };
         let wanted = |coding: &Self| (*coding, weight(*coding).unwrap_or(unnamed));
         let least = plain.or(others).unwrap_or(0);
@@ -79,10 +81,10 @@ impl Coding {
         acceptable.max_by_key(|(_, weight)| *weight).map_or(Self::Identity, |(coding, _)| coding)
     }
 
-    /// The bytes in this coding.
+    /// Encodes bytes in this coding.
     ///
     /// # Errors
-    /// When the coder fails.
+    /// Returns an error if the encoder fails.
     pub fn encode(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut coded = Vec::with_capacity(bytes.len() / 2 + 64);
         match self {
@@ -115,7 +117,7 @@ impl Coding {
     }
 }
 
-/// An element of `Accept-Encoding`: a coding and its weight in thousandths.
+/// Parses an element of `Accept-Encoding`: a coding and its weight in thousandths.
 fn weighted<'a>(reader: &mut Reader<'a>) -> Option<(&'a str, u16)> {
     let name = reader.token()?;
     let parameters = reader.parameters()?;

@@ -1,5 +1,6 @@
-//! Conditional requests and content codings: every version of a representation has a strong tag for each coding, 304 is
-//! for those who have it, 412 for those who meant another, and the bytes are coded as the client likes best.
+//! Conditional requests and content codings. Each version of a representation has a strong entity tag for each coding.
+//! A read of an unchanged representation returns 304, and a precondition on another version returns 412. Bodies are
+//! sent in the coding that the client prefers.
 
 use std::sync::Arc;
 
@@ -22,10 +23,10 @@ use crate::platform::crypto::hex;
 use crate::platform::inner::Inner;
 use crate::platform::problem::{self, Called};
 
-/// The codings that the server makes itself; of two that are liked the same it takes the later.
+/// Codings that the server applies. Of two codings with the same weight, the later is used.
 const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
-/// From this size on, in bytes, a body without a tag is compressed. One with a tag always is: a proxy would else do it, and
-/// change the tag.
+/// Minimum size, in bytes, at which a body without a tag is compressed. A body with a tag is always compressed:
+/// otherwise a proxy would do so, and change the tag.
 const COMPRESSED: usize = 1024;
 
 const STALE: &str = "If-Match does not match the current ETag; read it again";
@@ -33,19 +34,20 @@ const WEAK: &str = "If-Match has only weak tags (W/\"...\"), and they never matc
                     compress: let yours pass this server's own compression through, or switch its compression off";
 const UNCHANGED: &str = "If-None-Match matches the current ETag";
 
-/// A version of a representation: what stands between the quotes of its tags, without the coding. It is the XXH3 of 128
-/// bits of the bytes without coding. It need not withstand who looks for two bodies with one hash, since they would deceive
-/// but themselves, and it costs a page some microseconds less than SHA-256.
+/// A version of a representation: the content of its entity tags, without the quotes and the suffix of the coding. By
+/// default it is the 128-bit XXH3 hash of the unencoded bytes. A cryptographic hash is not needed: a client that finds
+/// a collision deceives only itself. XXH3 saves some microseconds per page over SHA-256.
 pub struct Version(String);
 
 impl Version {
-    /// The version that these bytes are, without coding.
+    /// Returns the version of unencoded bytes.
     #[must_use]
     pub fn of(body: &[u8]) -> Self {
         Self(hex(&XxHash3_128::oneshot(body).to_be_bytes()))
     }
 
-    /// The tag that a handler has set, since it knows the version without the bytes; else the version of the bytes.
+    /// Returns the version in the tag that a handler has set, since it knows the version without the bytes. Otherwise
+    /// returns the version of the body.
     fn in_response(headers: &HeaderMap, body: &[u8]) -> Self {
         let set = headers
             .get(header::ETAG)
@@ -53,20 +55,20 @@ impl Version {
         set.map_or_else(|| Self::of(body), |version| Self(version.to_owned()))
     }
 
-    /// The strong tag of this version in a coding.
+    /// Returns the strong entity tag of this version in a coding.
     #[must_use]
     pub fn etag(&self, coding: Coding) -> Option<HeaderValue> {
         HeaderValue::try_from(["\"", &self.0, coding.suffix(), "\""].concat()).ok()
     }
 
-    /// The coding in which a tag names this version, if it names it. Proxies that compress make `"x-gzip"` of `"x"`: that
-    /// is the same data in the same coding as ours.
+    /// Returns the coding in which a tag names this version, if it does. Proxies that compress turn `"x"` into
+    /// `"x-gzip"`: this is the same data in the same coding as the server's own.
     fn named_by(&self, tag: &EntityTag<'_>) -> Option<Coding> {
         let suffix = tag.opaque.strip_prefix(self.0.as_bytes())?;
         Coding::ALL.into_iter().find(|coding| coding.suffix().as_bytes() == suffix)
     }
 
-    /// If-Match: strong comparison, for which a weak tag never matches.
+    /// Checks `If-Match` by strong comparison: a weak tag never matches.
     fn require(&self, tags: &EntityTags<'_>) -> Result<(), Error> {
         let EntityTags::List(tags) = tags else { return Ok(()) };
         if tags.iter().any(|tag| !tag.is_weak && self.named_by(tag).is_some()) {
@@ -76,7 +78,8 @@ impl Version {
         Err(Error::PreconditionFailed(if is_weak { WEAK } else { STALE }))
     }
 
-    /// If-None-Match: weak comparison. The coding of the tag that matches, and that of `best` if several do.
+    /// Checks `If-None-Match` by weak comparison. Returns the coding of the tag that matches, or `best` if it is among
+    /// several.
     fn known(&self, tags: &EntityTags<'_>, best: Coding) -> Option<Coding> {
         let EntityTags::List(tags) = tags else { return Some(best) };
         let mut named = tags.iter().filter_map(|tag| self.named_by(tag));
@@ -85,10 +88,11 @@ impl Version {
     }
 }
 
-/// Holds the conditions of a change against a resource as this caller would read it now. Call it under the row's lock.
+/// Checks the preconditions of a change against the resource as this caller would read it now. Call it with the row
+/// locked.
 ///
 /// # Errors
-/// [`Error::PreconditionFailed`] when one of them is not met.
+/// Returns [`Error::PreconditionFailed`] if a precondition is not met.
 pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
     let headers = &request.headers;
     let (wanted, unwanted) = (read(headers, &header::IF_MATCH)?, read(headers, &header::IF_NONE_MATCH)?);
@@ -107,12 +111,13 @@ pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), E
 fn read<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<EntityTags<'a>>, Error> {
     let malformed =
         || Error::field(name.as_str(), "pattern", "must be `*` or a list of entity tags in double quotes");
-    // Those that an operation declares were read with its parameters, and the malformed refused.
+    // Fields that an operation declares were validated with its parameters, which rejects malformed ones.
     EntityTags::read(headers.get_all(name)).map_err(|_| malformed())
 }
 
-/// A layer: gives responses their tags, codings and rules for caches, and holds the conditions of reads against them, as
-/// far as the contract says that the operation has them. What has no tag is not stored by anybody.
+/// Adds entity tags, codings and cache rules to responses, and evaluates the preconditions of reads. An operation has
+/// tags if the contract declares `ETag` for it. Responses with neither a tag nor a cache rule of the handler get
+/// `no-store`.
 pub fn layer<I: Inner>(contract: Arc<Contract>, mut inner: I) -> impl Inner {
     service_fn(move |request: Request| {
         let asked = Asked::of(&request);
@@ -121,13 +126,13 @@ pub fn layer<I: Inner>(contract: Arc<Contract>, mut inner: I) -> impl Inner {
     })
 }
 
-/// What is remembered of a request until its response is there.
+/// Properties of a request that are needed for its response.
 struct Asked {
     called: Called,
     is_read: bool,
     has_credentials: bool,
     coding: Coding,
-    /// The conditions, of a read that has any.
+    /// Preconditions of a read, if it has any.
     conditions: Option<HeaderMap>,
 }
 
@@ -156,7 +161,7 @@ impl Asked {
         let is_ok = response.status() == StatusCode::OK;
         let own_rule = response.headers().get(header::CACHE_CONTROL);
         let has_tag = match own_rule {
-            // A response with a rule of its own has a tag if that rule lets anybody keep the response.
+            // A response with its own cache rule has a tag if that rule allows it to be stored.
             Some(rule) => is_ok && self.is_read && rule != "no-store",
             None => is_ok && contract.has_header(operation, StatusCode::OK, "ETag"),
         };
@@ -185,7 +190,7 @@ impl Asked {
         self.represented(operation, version.as_ref(), parts, bytes)
     }
 
-    /// The response with this body, coded; or what its conditions make of it.
+    /// Returns the encoded response, or the outcome of its preconditions.
     fn represented(
         &self,
         operation: &'static Operation,
@@ -214,7 +219,7 @@ impl Asked {
         if is_varying && coding != Coding::Identity {
             match coding.encode(&bytes) {
                 Ok(coded) => bytes = coded.into(),
-                // A coder does not fail on bytes that are in memory; should it, the plain ones do as well.
+                // Encoding bytes in memory does not fail. If it did, the plain bytes would be sent.
                 Err(_) => coding = Coding::Identity,
             }
             parts.headers.remove(header::CONTENT_LENGTH);
@@ -233,14 +238,14 @@ impl Asked {
     }
 }
 
-/// The conditions of a read in their order (13.2.2): an error when `If-Match` is not met; the coding of what the client has
-/// when `If-None-Match` is not.
+/// Evaluates the preconditions of a read in their order (RFC 9110, 13.2.2). Returns an error if `If-Match` fails.
+/// Returns the coding of the client's copy if `If-None-Match` fails.
 fn evaluated(version: &Version, conditions: &HeaderMap, coding: Coding) -> Result<Option<Coding>, Error> {
     read(conditions, &header::IF_MATCH)?.map_or(Ok(()), |tags| version.require(&tags))?;
     Ok(read(conditions, &header::IF_NONE_MATCH)?.and_then(|tags| version.known(&tags, coding)))
 }
 
-/// 304 with all fields of the 200 but those of its bytes, and the tag of what the client has.
+/// Returns 304 with the fields of the 200, except those of its body, and the tag of the client's copy.
 fn not_modified(version: &Version, known: Coding, mut parts: response::Parts) -> Response<Body> {
     parts.status = StatusCode::NOT_MODIFIED;
     for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
@@ -252,7 +257,7 @@ fn not_modified(version: &Version, known: Coding, mut parts: response::Parts) ->
     Response::from_parts(parts, Body::empty())
 }
 
-/// Text compresses, pictures do not, and a stream of events must not wait for a coder.
+/// Returns `true` for text. Pictures do not compress, and a stream of events must not wait for an encoder.
 fn is_compressible(headers: &HeaderMap) -> bool {
     let media_type = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();

@@ -1,6 +1,6 @@
-//! Makes the connections of a pool, each in a task of its own. A request that asked for one and gave up breaks nothing off:
-//! what was begun for it goes to the next that asks. Were it made by the request, then where making takes longer than a
-//! request may wait each would begin anew, and no connection would ever be there.
+//! Opens the connections of a pool, each in its own task. A request that stops waiting does not cancel the attempt:
+//! the next request that needs a connection gets it. If requests opened connections themselves and opening took longer
+//! than a request may wait, each would start again. No connection would ever open.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,46 +14,46 @@ use tokio_postgres::error::SqlState;
 use crate::platform::db::session::{Session, Sessions};
 use crate::platform::db::{Address, SessionRole, explain};
 
-/// A connection that is not made after this time never will be: longer than any request waits, and short enough that
-/// what was begun in a black hole is given up soon after it.
+/// Maximum time to open a connection. It is longer than any request waits. It is short enough that an attempt begun in
+/// a network black hole ends soon after it.
 const MAKING: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests;
 
-/// Which logins are good enough.
+/// Policy on the login of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Logins {
-    /// Any.
+    /// Accepts any login.
     Any,
-    /// Neither a superuser nor the owner of the schema: each connection is asked before its first use, since a database
-    /// that is out when the server starts says nothing then, and a login may be given rights later.
+    /// Rejects superusers and the owner of the schema. Each connection is checked before its first use. A check at
+    /// start-up would not be enough: the database may be unavailable then, and a login may gain rights later.
     Weak,
 }
 
-/// Why a connection was not made.
+/// Reason why a connection could not be opened.
 #[derive(Debug)]
 pub enum ConnectError {
-    /// PostgreSQL refused it, or is not there.
+    /// PostgreSQL refused the connection, or is unreachable.
     Postgres(tokio_postgres::Error),
-    /// It may do more than the server should.
+    /// The login has more rights than the server should have.
     StrongLogin,
-    /// The database cannot hold every text.
+    /// The encoding of the database cannot represent every text.
     Encoding(String),
-    /// The session lacks a setting that was asked for.
+    /// The session lacks a requested setting.
     Setting {
-        /// Its name.
+        /// Name of the setting.
         name: &'static str,
-        /// What was asked for.
+        /// Requested value.
         wanted: &'static str,
-        /// What the session has.
+        /// Value in the session.
         found: String,
     },
-    /// Another connection has the same session.
+    /// Another connection shares the session.
     SharedSession,
-    /// It took too long.
+    /// The attempt exceeded its time limit.
     Deadline,
-    /// The task that made it was ended.
+    /// The attempt ended without a result.
     Ended,
 }
 
@@ -86,7 +86,8 @@ impl fmt::Display for ConnectError {
 impl std::error::Error for ConnectError {}
 
 impl ConnectError {
-    /// Whether the login, the database or a pooler is not fit: it is so until somebody changes it.
+    /// Returns `true` if the login, the database or a pooler is unsuitable. Such an error lasts until the operator
+    /// changes the configuration.
     #[must_use]
     pub fn is_lasting(&self) -> bool {
         match self {
@@ -103,16 +104,13 @@ impl From<tokio_postgres::Error> for ConnectError {
     }
 }
 
-/// How connections are made, and which are good.
+/// Settings of new connections.
 #[derive(Clone)]
 pub(super) struct Kind {
-    /// Where they lead.
     pub(super) address: Address,
-    /// The role of their sessions.
     pub(super) role: SessionRole,
-    /// The logins that may be used.
     pub(super) logins: Logins,
-    /// The sessions that the process has open.
+    /// Open sessions of this process.
     pub(super) sessions: Sessions,
 }
 
@@ -126,22 +124,20 @@ impl Kind {
     }
 }
 
-/// Makes connections for a pool.
+/// Opens connections for a pool.
 pub(super) struct Maker {
     workshop: Arc<Workshop>,
-    /// Whoever asks waits in this line for the next that is made.
+    /// Outcomes of attempts. Requests queue on the lock for the next one.
     made: tokio::sync::Mutex<UnboundedReceiver<Made>>,
 }
 
 impl Maker {
-    /// Makes them of one kind.
     pub(super) fn new(kind: Kind) -> Self {
         let (done, made) = mpsc::unbounded_channel();
         let workshop = Arc::new(Workshop { kind, orders: Mutex::default(), done });
         Self { workshop, made: tokio::sync::Mutex::new(made) }
     }
 
-    /// What is made.
     pub(super) fn kind(&self) -> &Kind {
         &self.workshop.kind
     }
@@ -158,7 +154,7 @@ impl managed::Manager for Maker {
             self.workshop.begin_if_missing();
             let made = self.made.lock().await.recv().await.ok_or(ConnectError::Ended)?;
             self.workshop.orders().begun -= 1;
-            // What failed for somebody who is gone tells nothing of now, and what was left over may have closed.
+            // A failure from before this request does not count, and a leftover connection may have closed.
             if made.at >= since || made.outcome.as_ref().is_ok_and(Session::is_good) {
                 return made.outcome;
             }
@@ -170,22 +166,23 @@ impl managed::Manager for Maker {
     }
 }
 
-/// What making needs.
+/// State shared between the pool and the connecting tasks.
 struct Workshop {
     kind: Kind,
     orders: Mutex<Orders>,
     done: UnboundedSender<Made>,
 }
 
-/// How many connections are asked for, and how many were begun that nobody has taken. Those that ask have a place of the
-/// pool each, and none is begun beyond their number: with those that the pool has they are never more than its size.
+/// Number of requests that wait for a connection, and of attempts with an outcome not yet taken. Each waiting request
+/// occupies a slot of the pool, and attempts never exceed the waiting requests. Open connections and attempts together
+/// therefore never exceed the size of the pool.
 #[derive(Default)]
 struct Orders {
     asked: usize,
     begun: usize,
 }
 
-/// What came of making one, and when.
+/// Outcome of an attempt to connect, and its time.
 struct Made {
     at: Instant,
     outcome: Result<Session, ConnectError>,
@@ -206,7 +203,7 @@ impl Workshop {
     }
 }
 
-/// Somebody who asks for a connection, until there is one or the wait is given up.
+/// A request that waits for a connection. It is counted until it is dropped.
 struct Asking<'a>(&'a Workshop);
 
 impl<'a> Asking<'a> {
@@ -222,7 +219,7 @@ impl Drop for Asking<'_> {
     }
 }
 
-/// One that is being made. However that ends, it is handed over: somebody may wait for it.
+/// A pending connection. Its outcome is delivered even if the task is cancelled, since a request may wait for it.
 struct Work {
     workshop: Arc<Workshop>,
     outcome: Result<Session, ConnectError>,
@@ -245,12 +242,12 @@ impl Drop for Work {
         let outcome = std::mem::replace(&mut self.outcome, Err(ConnectError::Ended));
         let mut orders = self.workshop.orders();
         if outcome.is_err() && orders.begun > orders.asked {
-            // It failed for nobody.
+            // No request waits for this failure.
             orders.begun -= 1;
             return;
         }
         drop(orders);
-        // Unless the pool is gone.
+        // Fails only after the pool was dropped.
         let _ = self.workshop.done.send(Made { at: Instant::now(), outcome });
     }
 }

@@ -1,5 +1,5 @@
-//! The database: a bounded pool, prepared statements, deadlines on everything, and transactions whose `begin` travels
-//! with their first statement.
+//! The database: a bounded connection pool, prepared statements, deadlines on every wait, and transactions that send
+//! `begin` together with their first statement.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,26 +15,27 @@ pub use tokio_postgres::Row;
 use crate::platform::connect::{ConnectError, Kind, Logins, Maker};
 use crate::platform::patience;
 
-/// A request waits this long for the database, all in all: with what it does beside that, two seconds are not exceeded.
+/// Maximum total time that a request waits for the database. Together with its other work, a request takes no more
+/// than two seconds.
 pub const REQUEST_PATIENCE: Duration = Duration::from_millis(1600);
-/// A request waits this long for a connection that is free.
+/// Maximum wait for a connection to be returned to the pool.
 const POOL_WAIT: Duration = Duration::from_millis(250);
-/// And this long for one that is being made, waiting for its turn included: the other half is for the statements. A new
-/// connection has to prepare them, and a request whose time ends over them costs the connection.
+/// Maximum wait for a connection that is being opened, including the queue. The other half is for the statements. A
+/// new connection has to prepare them, and a request that times out there costs the connection.
 const CONNECTION_WAIT: Duration = Duration::from_millis(800);
-/// Finding somebody at PostgreSQL's address may take this long.
+/// Maximum time to reach the address of PostgreSQL.
 const CONNECT_DEADLINE: Duration = Duration::from_millis(1000);
-/// So many requests wait for each connection. The last of them is served in time if those before it take 4 ms each, which
-/// is more than they do; were there more, they would wait for nothing, and be work for the server as they do.
+/// Maximum number of waiting requests per connection. The last one is served in time if those before it take 4 ms
+/// each, which is more than they do. Further requests would wait in vain, and cost the server work.
 const WAITERS: usize = 64;
-/// A connection that is free, or one that is made for this request, if there may be more.
+/// Timeouts for taking a free connection, or for opening one if the pool may grow.
 const AT_ONCE: Timeouts = Timeouts { wait: Some(Duration::ZERO), create: None, recycle: None };
-/// The next that is given back.
+/// Timeouts for waiting in the queue for a returned connection.
 const IN_TURN: Timeouts = Timeouts { wait: Some(POOL_WAIT), create: None, recycle: None };
-/// Any single wait may take this long, whoever waits.
+/// Maximum time of any single wait, within a request or not.
 const DEADLINE: Duration = REQUEST_PATIENCE;
-/// PostgreSQL itself stops a statement that takes this long (`statement_timeout` in [`session::SETTINGS`]): if it says
-/// nothing for longer, it is not there.
+/// Time after which PostgreSQL cancels a statement (`statement_timeout` in [`session::SETTINGS`]). If it does not
+/// respond for longer, it is unreachable.
 const STATEMENT_TIMEOUT: Duration = Duration::from_millis(1400);
 
 mod address;
@@ -59,12 +60,12 @@ pub use transaction::Transaction;
 /// Parameters of a statement.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
-/// The database role that sessions take, whoever logs in.
+/// Database role of a session, independent of its login.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SessionRole {
     /// Reads and writes rows; owns nothing.
     App,
-    /// Owns the schema: for the dataset, which sets sequences.
+    /// Owns the schema. It loads the dataset, which sets sequences.
     Owner,
 }
 
@@ -77,19 +78,19 @@ impl SessionRole {
     }
 }
 
-/// The pool of connections to one database.
+/// Pool of connections to one database.
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<Maker>,
-    /// Those who wait for a connection that is given back have a place each.
+    /// Slots of the queue for returned connections.
     places: Arc<Semaphore>,
 }
 
 impl Database {
-    /// A pool of at most `size` connections; none is made before the first is needed.
+    /// Creates a pool of at most `size` connections. None is opened before the first use.
     ///
     /// # Errors
-    /// A sentence for the operator when the URL is not usable.
+    /// Returns a message for the operator if the URL is not usable.
     pub fn new(
         url: &str,
         role: SessionRole,
@@ -111,24 +112,24 @@ impl Database {
         Ok(Self { pool, places: Arc::new(Semaphore::new(WAITERS * size)) })
     }
 
-    /// Opens two connections at a time, as a server does, and closes them: so an operator reads at the start why the
-    /// database cannot be used, a pooler in transaction mode included.
+    /// Opens two connections at a time, as a server does, and closes them. The operator thus reads at start-up why the
+    /// database cannot be used. A pooler in transaction mode is detected, too.
     ///
     /// # Errors
-    /// Why a connection cannot be had.
+    /// Returns the reason why a connection cannot be opened.
     pub async fn probe(&self) -> Result<(), ConnectError> {
         let kind = self.pool.manager().kind();
         let _first = kind.open().await?;
         kind.open().await.map(drop)
     }
 
-    /// A connection for statements that commit by themselves.
+    /// Leases a connection for statements that commit by themselves.
     ///
     /// # Errors
-    /// When none is free in time, or the database is out.
+    /// Returns an error if none is free in time, or if the database is unavailable.
     pub async fn connection(&self) -> Result<Connection, DbError> {
         let Some(object) = patience::wait(CONNECTION_WAIT, pin!(self.object())).await else {
-            // Nobody greets: those that are open may lead nowhere, too.
+            // PostgreSQL does not respond, so open connections may be dead as well.
             self.pool.manager().kind().sessions.suspect();
             return Err(DbError::Deadline);
         };
@@ -147,7 +148,7 @@ impl Database {
         self.pool.timeout_get(&IN_TURN).await.map_err(DbError::Pool)
     }
 
-    /// Connections: open, and free.
+    /// Returns the numbers of open and of free connections.
     #[must_use]
     pub fn usage(&self) -> (usize, usize) {
         let status = self.pool.status();
@@ -160,7 +161,7 @@ impl Database {
     }
 }
 
-/// The start-up options: those of the URL, then ours, which win.
+/// Returns the start-up options: those of the URL, then the server's, which take precedence.
 fn options(of_url: Option<&str>, role: SessionRole) -> String {
     let ours = session::SETTINGS.iter().map(|(name, value)| format!("-c {name}={value}"));
     let role = format!("-c role={}", role.name());

@@ -1,5 +1,5 @@
-//! Requests that change something run in tasks of their own: a client that hangs up does not break off a transaction, which
-//! would cost its connection. Each task is bounded by the deadlines of what it does, and so is their number.
+//! Runs requests that change data in their own tasks. A client that disconnects does not abort a transaction, which
+//! would cost its connection. Each task is bounded by the deadlines of its work, and the number of tasks is bounded.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 
 use crate::platform::inner::Inner;
 
-/// The tasks of a server. Clones are the same.
+/// Detached tasks of a server. Clones share the limit.
 #[derive(Clone)]
 pub struct Detached {
     permits: Arc<Semaphore>,
@@ -25,14 +25,14 @@ pub struct Detached {
 }
 
 impl Detached {
-    /// At most so many tasks at a time; requests beyond them end with their clients.
+    /// Allows at most `size` tasks at a time. Requests beyond the limit are cancelled when their clients disconnect.
     #[must_use]
     pub fn new(size: usize) -> Self {
         let size = u32::try_from(size).unwrap_or(u32::MAX).min(1 << 20);
         Self { permits: Arc::new(Semaphore::new(size as usize)), size }
     }
 
-    /// Runs requests with methods that are not safe apart from their connections.
+    /// Detaches requests with unsafe methods from their connections.
     pub fn layer<I: Inner>(&self, mut inner: I) -> impl Inner + use<I> {
         let permits = Arc::clone(&self.permits);
         service_fn(move |request: Request| {
@@ -46,7 +46,7 @@ impl Detached {
         })
     }
 
-    /// Waits until all have ended, and no longer than this; tells whether they have.
+    /// Waits until all tasks have ended, for at most `most`. Returns `true` if they have.
     pub async fn ended(&self, most: Duration) -> bool {
         tokio::time::timeout(most, self.permits.acquire_many(self.size)).await.is_ok()
     }
@@ -65,7 +65,7 @@ async fn detach(
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // The runtime ends, and with it whoever waits for this.
+            // The runtime is shutting down, and with it every task that waits for this response.
             Err(_) => pending().await,
         },
     }
@@ -80,7 +80,8 @@ mod tests {
 
     use super::*;
 
-    /// A request whose work goes on when it is told to, and says when it has ended; dropped by its client meanwhile.
+    /// Sends a request, drops it before its response, and then lets its work continue. Returns `true` if the work
+    /// completes.
     async fn given_up(detached: &Detached, method: Method) -> bool {
         let (go, gone) = oneshot::channel::<()>();
         let (done, ended) = oneshot::channel();

@@ -1,5 +1,5 @@
-//! Where a database is and how it is reached: a URL, read once, with the parts that the driver does not know. Everything that
-//! connects, the pools and the migrations, does so from here.
+//! Address of a database: a URL, parsed once, with the parameters that the driver does not know. Both the pools and
+//! the migrations connect through it.
 
 use std::path::PathBuf;
 
@@ -11,14 +11,14 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::tls::{self, Verification};
 
-/// A database's address.
+/// Parsed address of a database.
 #[derive(Clone)]
 pub struct Address {
     config: Config,
     tls: MakeRustlsConnect,
 }
 
-/// The parameters of a URL that are ours to read.
+/// TLS parameters of a URL, which are parsed here and not by the driver.
 #[derive(Default)]
 struct TlsParameters {
     mode: Option<String>,
@@ -26,10 +26,10 @@ struct TlsParameters {
 }
 
 impl Address {
-    /// Reads a URL.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// A sentence for the operator, without the URL, when it is not usable.
+    /// Returns a message for the operator, without the URL, if the URL is not usable.
     pub fn parse(url: &str) -> Result<Self, String> {
         let (url, parameters) = take_parameters(url)?;
         let mut config: Config = url
@@ -42,15 +42,15 @@ impl Address {
         Ok(Self { config, tls: tls::connector(&verification)? })
     }
 
-    /// What the driver is asked for.
+    /// Returns the configuration of the driver.
     pub(in crate::platform) fn config_mut(&mut self) -> &mut Config {
         &mut self.config
     }
 
-    /// Connects, and starts the task that carries the connection.
+    /// Connects, and spawns the task that drives the connection.
     ///
     /// # Errors
-    /// What PostgreSQL, the network or TLS says.
+    /// Returns the error of PostgreSQL, the network or TLS.
     pub(in crate::platform) async fn connect(
         &self,
     ) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
@@ -64,8 +64,8 @@ impl Address {
     }
 }
 
-/// Takes the parameters of TLS out of a URL, since the driver refuses what it does not know. The keywords that libpq
-/// takes instead of a URL are left to the driver.
+/// Takes the TLS parameters out of a URL, since the driver rejects those that it does not know. The key-value format
+/// of libpq is left to the driver.
 fn take_parameters(url: &str) -> Result<(String, TlsParameters), String> {
     let mut taken = TlsParameters::default();
     let Some((base, query)) = url.split_once('?').filter(|_| url.contains("://")) else {
@@ -88,7 +88,8 @@ fn take_parameters(url: &str) -> Result<(String, TlsParameters), String> {
     Ok((url, taken))
 }
 
-/// What the driver does and what is verified, as libpq has it: `require` with a root certificate is `verify-ca`.
+/// Returns the mode of the driver and the verification, as libpq defines them: `require` with a root certificate means
+/// `verify-ca`.
 fn mode(parameters: &TlsParameters, by_default: SslMode) -> Result<(SslMode, Verification), String> {
     let root = match parameters.root.as_deref() {
         None | Some("" | "system") => None,

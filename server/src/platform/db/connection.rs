@@ -1,4 +1,4 @@
-//! One connection that somebody has: its statements, each with a deadline, and what becomes of it afterwards.
+//! A leased connection: its statements, each with a deadline, and its return to the pool.
 
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -13,18 +13,18 @@ use super::{DEADLINE, DbError, Params, STATEMENT_TIMEOUT};
 use crate::platform::connect::Maker;
 use crate::platform::patience;
 
-/// A statement that nobody waits for any more has ended after this time, or its connection is closed.
+/// Maximum time for an abandoned statement to end. After that its connection is closed.
 const SETTLING: Duration = STATEMENT_TIMEOUT.saturating_add(Duration::from_millis(200));
 
-/// One connection. It goes back to the pool when what was begun on it has ended, unless something happened to it.
+/// A leased connection. It returns to the pool when its statements have ended, unless it is broken.
 pub struct Connection {
     object: Option<Object<Maker>>,
     pool: Pool<Maker>,
-    /// It must not be used again by others: something is wrong with it, or a transaction is open.
+    /// Set if the connection must not be reused: an error occurred, or a transaction is open.
     is_broken: AtomicBool,
-    /// Nothing more is said on it: it would not be answered.
+    /// Set after a fatal error. No further statements are sent, since they would get no response.
     is_dead: AtomicBool,
-    /// Statements that were begun and have not ended.
+    /// Number of statements that have begun and not ended.
     in_flight: AtomicU32,
 }
 
@@ -40,19 +40,19 @@ impl Connection {
     }
 
     fn object(&self) -> &Object<Maker> {
-        // Taken out on drop only.
+        // Taken only on drop.
         self.object.as_ref().expect("a connection has its object until it is dropped")
     }
 
-    /// Says whether others may use it once it is given back.
+    /// Sets whether the connection is closed instead of reused.
     pub(super) fn set_broken(&self, is_broken: bool) {
         self.is_broken.store(is_broken, Ordering::Relaxed);
     }
 
-    /// Runs a prepared statement and gives its rows.
+    /// Runs a prepared statement and returns its rows.
     ///
     /// # Errors
-    /// What PostgreSQL says, or that it says nothing.
+    /// Returns the error of PostgreSQL, or [`DbError::Deadline`] if it does not respond in time.
     pub async fn query(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, DbError> {
         let object = self.object();
         let work = pin!(async {
@@ -69,7 +69,7 @@ impl Connection {
         self.bounded(work).await
     }
 
-    /// As [`Connection::query`], for one row or none.
+    /// Runs a prepared statement that yields at most one row, and returns that row.
     ///
     /// # Errors
     /// As for [`Connection::query`].
@@ -77,12 +77,12 @@ impl Connection {
         Ok(self.query(sql, params).await?.into_iter().next())
     }
 
-    /// Runs several prepared statements, each after the one before it, in one round trip: all are on the wire before the
-    /// first is answered, so that one may wait for a lock and those after it see what is there then. Polling a `query`
-    /// of each would not keep the order: one that is prepared already would overtake one that is not.
+    /// Runs several prepared statements in order, in one round trip. All are sent before the first response arrives.
+    /// One may thus wait for a lock, and those after it see the data as of then. Polling several `query` futures would
+    /// not keep the order: a statement that is already prepared would overtake one that is not.
     ///
     /// # Errors
-    /// As for [`Connection::query`]; the first one's that failed.
+    /// As for [`Connection::query`]. Returns the error of the first statement that failed.
     pub async fn query_in_order(
         &self,
         statements: &[(&'static str, Params<'_>)],
@@ -93,7 +93,7 @@ impl Connection {
                 let prepared =
                     try_join_all(statements.iter().map(|(sql, _)| object.prepare_cached(sql))).await?;
                 let given = prepared.iter().zip(statements);
-                // All are waited for: of those that fail, the first says why, and the others only that it did.
+                // Wait for all: the first failure has the reason, and the later ones only report that there was one.
                 let answers =
                     join_all(given.map(|(statement, (_, params))| object.query(statement, params))).await;
                 match answers.into_iter().collect() {
@@ -109,7 +109,7 @@ impl Connection {
         self.bounded(work).await
     }
 
-    /// Runs a prepared statement and gives the number of rows that it touched.
+    /// Runs a prepared statement and returns the number of affected rows.
     ///
     /// # Errors
     /// As for [`Connection::query`].
@@ -129,14 +129,15 @@ impl Connection {
         self.bounded(work).await
     }
 
-    /// Runs text as it is: for the words of transactions, never for anything of a request.
+    /// Runs text without preparing it. Used for transaction control only, never for input of a request.
     pub(super) async fn say(&self, text: &str) -> Result<(), DbError> {
         let object = self.object();
         self.bounded(pin!(object.batch_execute(text))).await
     }
 
-    /// Bounds work in time. It is pinned where it was made: an async function stores what it is handed and what it waits
-    /// for apart, so that futures handed on by value double at each step, and are moved into their box as a whole.
+    /// Runs work within its deadline. The work is pinned by the caller: an async function stores its argument and the
+    /// future that it awaits separately. Futures passed by value would double in size at each step, and would be moved
+    /// into their box as a whole.
     async fn bounded<T>(
         &self,
         work: Pin<&mut impl Future<Output = Result<T, tokio_postgres::Error>>>,
@@ -145,7 +146,7 @@ impl Connection {
             return Err(DbError::Deadline);
         }
         let started = Instant::now();
-        // Stays so if this is cancelled.
+        // Remains counted if this future is cancelled.
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         let outcome = match patience::wait(DEADLINE, work).await {
             Some(outcome) => {
@@ -159,15 +160,15 @@ impl Connection {
             if !matches!(outcome, Err(DbError::Deadline)) {
                 self.set_broken(true);
             } else if started.elapsed() > STATEMENT_TIMEOUT {
-                // The others that are open may not be answered either: they must not cost a request each.
+                // Other open connections may be dead as well. They must not cost a request each.
                 self.pool.manager().kind().sessions.suspect();
             }
         }
         outcome
     }
 
-    /// Whether a statement whose result has other columns since it was prepared may be prepared again: in a transaction
-    /// everything after the error is refused.
+    /// Returns `true` if a statement may be prepared again after its result columns have changed. In a transaction it
+    /// may not: PostgreSQL rejects every statement after the error.
     fn may_prepare_again(&self, error: &tokio_postgres::Error) -> bool {
         super::error::is_stale_plan(error) && !self.is_broken.load(Ordering::Relaxed)
     }
@@ -182,7 +183,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let Some(object) = self.object.take() else { return };
         if self.is_broken.load(Ordering::Relaxed) {
-            // Taken out of the pool, so that it closes: whatever it was in the middle of is rolled back.
+            // Removed from the pool and closed, which rolls back an open transaction.
             drop(Object::take(object));
         } else if self.in_flight.load(Ordering::Relaxed) > 0 {
             match Handle::try_current() {
@@ -193,8 +194,8 @@ impl Drop for Connection {
     }
 }
 
-/// Gives a connection back once the statement has ended that nobody waits for any more: the next one must not wait for
-/// it, and need not connect anew.
+/// Returns a connection to the pool once its abandoned statement has ended. The next request does not wait for that
+/// statement, and need not reconnect.
 async fn settle(object: Object<Maker>, pool: Pool<Maker>) {
     if !matches!(tokio::time::timeout(SETTLING, object.simple_query("")).await, Ok(Ok(_))) {
         drop(Object::take(object));

@@ -1,4 +1,4 @@
-//! What can go wrong with a statement, and what that means for who asked.
+//! Errors of statements, and how the caller should treat them.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use tokio_postgres::error::SqlState;
 use super::explain;
 use crate::platform::connect::ConnectError;
 
-/// Why a statement did not do its work.
+/// Reason why a statement failed.
 #[derive(Debug)]
 pub enum DbError {
-    /// No connection could be had in time.
+    /// No connection could be leased in time.
     Pool(managed::PoolError<ConnectError>),
-    /// So many wait for a connection that one more would wait for nothing.
+    /// The queue for connections is full: another request would wait in vain.
     Crowd,
-    /// The answer did not come in time.
+    /// The response did not arrive in time.
     Deadline,
     /// PostgreSQL refused the statement, or the connection broke.
     Postgres(tokio_postgres::Error),
@@ -38,7 +38,7 @@ impl fmt::Display for DbError {
 impl std::error::Error for DbError {}
 
 impl DbError {
-    /// The constraint that a statement broke.
+    /// Returns the name of the violated constraint, if any.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {
         match self {
@@ -47,13 +47,14 @@ impl DbError {
         }
     }
 
-    /// Whether a lock was not given in time.
+    /// Returns `true` if a lock was not granted in time.
     #[must_use]
     pub fn is_lock_timeout(&self) -> bool {
         self.state() == Some(&SqlState::LOCK_NOT_AVAILABLE)
     }
 
-    /// Whether it may work at another try: the database is out, overloaded, or the statement met another one.
+    /// Returns `true` if a retry may succeed: the database is unavailable or overloaded, or the statement conflicted
+    /// with another one.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match (self, self.state()) {
@@ -64,7 +65,7 @@ impl DbError {
                     || is_of_session(state)
                     || matches!(self, Self::Postgres(error) if is_stale_plan(error))
             }
-            // Without a state it is the connection, or a statement that we prepared wrongly.
+            // Without a SQLSTATE, either the connection is broken, or the server prepared the statement wrongly.
             (Self::Postgres(error), None) => is_broken(error),
         }
     }
@@ -76,7 +77,7 @@ impl DbError {
         }
     }
 
-    /// Whether the connection must not be used again.
+    /// Returns `true` if the connection must not be used again.
     pub(super) fn is_fatal(&self) -> bool {
         match self {
             Self::Postgres(error) => {
@@ -95,13 +96,13 @@ fn is_broken(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || source.is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
-/// Whether the session does not have what was prepared in it: a pooler gave us another's.
+/// Returns `true` if the session does not have the expected prepared statements: a pooler has switched sessions.
 fn is_of_session(state: &SqlState) -> bool {
     matches!(*state, SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT)
 }
 
-/// Whether a statement's result has other columns since it was prepared. The code alone says less: it is that of
-/// whatever PostgreSQL does not support.
+/// Returns `true` if the result columns of a statement have changed since it was prepared. The SQLSTATE alone is
+/// ambiguous: PostgreSQL uses it for every unsupported feature.
 pub(super) fn is_stale_plan(error: &tokio_postgres::Error) -> bool {
     let said = error.as_db_error().filter(|said| *said.code() == SqlState::FEATURE_NOT_SUPPORTED);
     said.is_some_and(|said| said.routine() == Some("RevalidateCachedQuery"))

@@ -1,4 +1,4 @@
-//! Work that one process does at a time, whatever their number: an advisory lock of a session.
+//! Work that only one process does at a time, guarded by a session-level advisory lock.
 
 use std::ops::Deref;
 
@@ -10,7 +10,8 @@ select pg_try_advisory_lock($1)";
 const RELEASE: &str = r"-- platform.release_exclusive
 select pg_advisory_unlock($1)";
 
-/// A connection whose session has a lock. Unless it is released, the connection closes, and the lock is free.
+/// A connection with an advisory lock in its session. If it is dropped without [`Exclusive::release`], the connection
+/// closes, which frees the lock.
 pub struct Exclusive {
     connection: Connection,
     key: i64,
@@ -25,22 +26,22 @@ impl Deref for Exclusive {
 }
 
 impl Exclusive {
-    /// Takes the lock, unless another session has it.
+    /// Tries to take the lock. Returns `None` if another session has it.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns the error of the database.
     pub async fn take(connection: Connection, key: i64) -> Result<Option<Self>, DbError> {
-        // Closed if this is cancelled, or ends in an error: the lock may be there.
+        // If this is cancelled or fails, the connection closes, since it may have the lock.
         connection.set_broken(true);
         let taken = connection.query_opt(TRY, &[&key]).await?.is_some_and(|row| row.get(0));
         connection.set_broken(taken);
         Ok(taken.then_some(Self { connection, key }))
     }
 
-    /// Gives the lock back, and the connection with it.
+    /// Releases the lock, and returns the connection to the pool.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns the error of the database.
     pub async fn release(self) -> Result<(), DbError> {
         self.connection.execute(RELEASE, &[&self.key]).await?;
         self.connection.set_broken(false);

@@ -1,11 +1,11 @@
-//! What PostgreSQL's refusals mean for whoever runs the server: its own words, its code, and the remedy.
+//! Explanations of PostgreSQL's errors for the operator: the message, the SQLSTATE and a remedy.
 
 use std::error::Error as _;
 use std::io::{self, ErrorKind};
 
 use tokio_postgres::error::SqlState;
 
-/// The server's own message with its code, and what to do about it where that is known.
+/// Returns the message of PostgreSQL with its SQLSTATE, and a remedy where one is known.
 #[must_use]
 pub fn explain(error: &tokio_postgres::Error) -> String {
     let (said, remedy) = match error.as_db_error() {

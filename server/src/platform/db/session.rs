@@ -1,5 +1,5 @@
-//! A session of PostgreSQL: its settings, the check that it has them, and whether it is ours alone. A pooler may drop what
-//! was asked for when it was connected to, and one in transaction mode gives a session to several clients in turn.
+//! A session of PostgreSQL: its settings, and the checks that it has them and is not shared. A pooler may drop the
+//! options of the start-up message. A pooler in transaction mode gives a session to several clients in turn.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -13,7 +13,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 use super::SessionRole;
 use crate::platform::connect::{ConnectError, Logins};
 
-/// Settings of a session beside its role, as PostgreSQL shows them.
+/// Settings of a session besides its role, in the form in which PostgreSQL shows them.
 pub(in crate::platform) const SETTINGS: [(&str, &str); 4] = [
     ("statement_timeout", "1400ms"),
     ("lock_timeout", "1s"),
@@ -21,8 +21,8 @@ pub(in crate::platform) const SETTINGS: [(&str, &str); 4] = [
     ("TimeZone", "UTC"),
 ];
 
-/// Everything that is asked of a new session, in one round trip. The last column names the session's process: process
-/// ids come again, and so do ports, but not both of a server that has not started anew.
+/// Query for every checked property of a new session, in one round trip. The last column identifies the process of the
+/// session. PostgreSQL may reuse a process id, and a client a port, but not both until the server restarts.
 const CHECK: &str = r"-- platform.check_session
 select
     current_setting('role') as role,
@@ -36,16 +36,15 @@ select
 from pg_roles as roles
 where roles.rolname = session_user";
 
-/// A session is closed after this time, give or take a tenth, so that poolers, standbys that became primaries and new
-/// settings come to be used.
+/// Lifetime of a session, plus or minus a tenth. It bounds the time until new poolers, promoted standbys and new
+/// settings take effect.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
-/// A connection that is in doubt answers an empty question within this time.
+/// Maximum time for a suspected connection to respond to an empty query.
 pub(in crate::platform) const PROOF: Duration = Duration::from_millis(250);
-/// After two connections were seen to share a session, none is used for this time.
+/// Time for which no connection is used after two were found to share a session.
 const SHARED_FOR: Duration = Duration::from_secs(30);
 
-/// What a process knows of its sessions on one server: which are open, and whether they can be relied on. Pools of the same
-/// server share it.
+/// Open sessions of a process on one server, and whether they can be trusted. Pools of the same server share it.
 #[derive(Clone, Default)]
 pub struct Sessions {
     shared: Arc<Mutex<State>>,
@@ -53,17 +52,17 @@ pub struct Sessions {
 
 #[derive(Default)]
 struct State {
-    /// Those that are open, by their processes.
+    /// Open sessions, by their processes.
     backends: HashSet<String>,
-    /// When two connections were last seen to share one.
+    /// Last time that two connections were found to share a session.
     mixed_at: Option<Instant>,
-    /// When one of them last gave no answer.
+    /// Last time that a connection did not respond.
     suspected_at: Option<Instant>,
-    /// Those that have not answered since then are let go.
+    /// Connections that have not responded since then are closed.
     trusted_since: Option<Instant>,
 }
 
-/// What is to be done with a connection before it is used again.
+/// Decision on a connection before its reuse.
 #[derive(Debug, Eq, PartialEq)]
 enum Verdict {
     Use,
@@ -76,7 +75,7 @@ impl Sessions {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a session. One that another connection of ours has is not the first's alone: neither is used.
+    /// Registers a session. If another connection of this process has the same session, neither is used.
     fn enter(&self, backend: String) -> Result<Entry, ConnectError> {
         let mut state = self.state();
         if !state.backends.insert(backend.clone()) {
@@ -89,13 +88,13 @@ impl Sessions {
         if are_mixed { Err(ConnectError::SharedSession) } else { Ok(entry) }
     }
 
-    /// Says that a connection has not answered: each of the others has to before it is used again. The first that does
-    /// not is reason enough to let go of all.
+    /// Records that a connection did not respond. Each other connection must respond before its reuse. The first that
+    /// does not causes all to be closed.
     pub(in crate::platform) fn suspect(&self) {
         self.state().suspected_at = Some(Instant::now());
     }
 
-    /// Lets go of all that have not answered since now.
+    /// Marks all connections that have not responded since now to be closed.
     fn distrust(&self) {
         let mut state = self.state();
         state.trusted_since = Some(Instant::now());
@@ -122,7 +121,7 @@ impl State {
     }
 }
 
-/// A session that is noted for as long as it is open.
+/// Registration of a session while it is open.
 struct Entry {
     sessions: Sessions,
     backend: String,
@@ -134,10 +133,10 @@ impl Drop for Entry {
     }
 }
 
-/// A connection whose session was checked.
+/// A connection with a checked session.
 pub(in crate::platform) struct Session {
     client: ClientWrapper,
-    /// When it last answered.
+    /// Time of the last response.
     answered_at: Instant,
     ends_at: Instant,
     entry: Entry,
@@ -178,15 +177,15 @@ impl Session {
         Ok(Self { client, answered_at: now, ends_at: now + lifetime(), entry })
     }
 
-    /// Whether it may be used as it is.
+    /// Returns `true` if the session may be used without a further check.
     pub(in crate::platform) fn is_good(&self) -> bool {
         self.verdict() == Verdict::Use
     }
 
-    /// Makes sure that it may be used: one that is in doubt is asked.
+    /// Checks that the session may be used. A suspected one must respond to an empty query.
     ///
     /// # Errors
-    /// Why it must not be used.
+    /// Returns the reason why the session must not be used.
     pub(in crate::platform) async fn prove(&mut self) -> Result<(), &'static str> {
         match self.verdict() {
             Verdict::Use => Ok(()),
@@ -222,7 +221,7 @@ async fn find(client: &Client) -> Result<SimpleQueryRow, ConnectError> {
     row.ok_or(ConnectError::Ended)
 }
 
-/// Sessions that were opened together do not end together.
+/// Returns a randomized lifetime, so that sessions opened together do not end together.
 fn lifetime() -> Duration {
     let tenth = LIFETIME.as_secs() / 10;
     let jitter = RandomState::new().hash_one(0) % (2 * tenth);

@@ -1,4 +1,4 @@
-//! Those who wait, before a PostgreSQL that never says anything.
+//! Checks the queue for connections against a PostgreSQL that never responds.
 
 use futures_util::future::join_all;
 

@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL: what is verified of the server's certificate, as `sslmode` and `sslrootcert` say.
+//! TLS to PostgreSQL: verification of the server's certificate, as `sslmode` and `sslrootcert` define it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// What is verified, and by which roots: those of a file, else the system's.
+/// Verification of the server's certificate. The roots come from a file, or else from the system.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Verification {
-    /// Nothing: the connection is hidden from listeners, and not from whoever stands in between.
+    /// None: the connection is safe from eavesdroppers, but not from a man in the middle.
     None,
-    /// That a root has signed the certificate.
+    /// A root must have signed the certificate.
     Chain(Option<PathBuf>),
-    /// And that it is for the host of the URL.
+    /// A root must have signed the certificate, and it must be valid for the host of the URL.
     ChainAndName(Option<PathBuf>),
 }
 
-/// Makes what starts TLS on a connection.
+/// Creates the TLS connector of the driver.
 pub(super) fn connector(verification: &Verification) -> Result<MakeRustlsConnect, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
@@ -71,7 +71,7 @@ fn roots(file: Option<&Path>) -> Result<RootCertStore, String> {
     if roots.is_empty() { Err(unusable("it has no certificate".to_owned())) } else { Ok(roots) }
 }
 
-/// Takes any certificate whose key the server has.
+/// Accepts any certificate, provided that the server has its private key.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 
@@ -110,7 +110,7 @@ impl ServerCertVerifier for AnyCertificate {
     }
 }
 
-/// Takes a certificate of a known root, whatever host it is for.
+/// Accepts a certificate of a known root, for any host.
 #[derive(Debug)]
 struct AnyName(Arc<WebPkiServerVerifier>);
 
@@ -124,7 +124,7 @@ impl ServerCertVerifier for AnyName {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         match self.0.verify_server_cert(certificate, intermediates, name, ocsp, now) {
-            // The name is looked at last.
+            // The name is verified last.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),

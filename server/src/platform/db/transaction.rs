@@ -1,4 +1,4 @@
-//! A transaction, whose `begin` travels with its first statement.
+//! A transaction that sends `begin` together with its first statement.
 
 use std::ops::Deref;
 use std::pin::{Pin, pin};
@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::{Connection, DbError};
 
-/// A transaction that the write boundary opened. Verbs use it and neither begin nor commit; clones are the same one.
+/// A transaction opened by the write boundary. The work in it neither begins nor commits. Clones share the
+/// transaction.
 #[derive(Clone)]
 pub struct Transaction {
     connection: Arc<Connection>,
@@ -21,21 +22,21 @@ impl Deref for Transaction {
 }
 
 impl Transaction {
-    /// Takes a connection for a transaction. Until [`Transaction::commit`] or [`Transaction::rollback`] is through, the
+    /// Uses a connection for a transaction. Until [`Transaction::commit`] or [`Transaction::rollback`] completes, the
     /// connection counts as broken: a request that is cancelled half-way closes it.
     pub(in crate::platform) fn new(connection: Connection) -> Self {
         connection.set_broken(true);
         Self { connection: Arc::new(connection) }
     }
 
-    /// Opens the transaction with these settings, and runs `first` in it; both travel together.
+    /// Begins the transaction with these settings, and runs `first` in it. Both are sent together.
     pub(in crate::platform) async fn begin<T, E: From<DbError>>(
         &self,
         settings: &str,
         first: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let begin = format!("begin; {settings}");
-        // Polled in this order, so `begin` is on the wire first; the statements after it do not wait for its answer.
+        // Polled in this order, so that `begin` is sent first. Later statements do not wait for its response.
         let mut begin = pin!(self.say(&begin));
         let mut begun = None;
         let mut first = pin!(first);
@@ -55,22 +56,20 @@ impl Transaction {
         }
     }
 
-    /// Sets a point to come back to.
+    /// Creates a savepoint, and sets the lock timeout to one second.
     pub(in crate::platform) async fn savepoint(&self) -> Result<(), DbError> {
         self.say("savepoint verb; set local lock_timeout = '1s'").await
     }
 
-    /// Undoes what came after the savepoint.
+    /// Undoes the changes since the savepoint.
     pub(in crate::platform) async fn rollback_to_savepoint(&self) -> Result<(), DbError> {
         self.say("rollback to savepoint verb").await
     }
 
-    /// Commits.
     pub(in crate::platform) async fn commit(&self) -> Result<(), DbError> {
         self.ended(self.say("commit").await)
     }
 
-    /// Undoes everything.
     pub(in crate::platform) async fn rollback(&self) -> Result<(), DbError> {
         self.ended(self.say("rollback").await)
     }
