@@ -1,8 +1,9 @@
-//! The client behind trusted proxies: its address, and the scheme and host that it called. Proxies say so in `Forwarded`
-//! (RFC 7239), or in `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`.
+//! The client behind trusted proxies: its address, and the scheme and host of its URL. Proxies report them in
+//! `Forwarded` (RFC 7239), or in `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`.
 //!
-//! Anybody can send these fields. They count only when the peer of the connection is a trusted proxy, and of a chain only
-//! what trusted proxies have appended: it is read from the right, and ends at the first address that is not trusted.
+//! Any client can send these fields. They count only if the peer of the connection is a trusted proxy. Of a chain,
+//! only the values that trusted proxies have appended count: it is read from the right, up to the first address that
+//! is not trusted.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -20,17 +21,17 @@ const X_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// The peer of a connection, in the extensions of its requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
-    /// Its address and port.
+    /// Address and port of the peer.
     pub address: SocketAddr,
-    /// Its address has no more connections than it may; otherwise its requests are refused.
+    /// `true` if the address is within its limit of connections; otherwise its requests are refused.
     pub has_place: bool,
 }
 
-/// `TRUSTED_PROXIES`.
+/// Networks of the trusted proxies, from `TRUSTED_PROXIES`.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(Arc<[IpNet]>);
 
-/// Scheme of a URL that a client called.
+/// Scheme of the URL that a client requested.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Scheme {
     /// Plain HTTP.
@@ -39,23 +40,23 @@ pub enum Scheme {
     Https,
 }
 
-/// A client as far as it is known.
+/// A client, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Client {
-    /// Its address; of a client that proxies do not name, the address of the last proxy that is known.
+    /// Address of the client. If proxies do not name it, the address of the last known proxy.
     pub address: Option<IpAddr>,
-    /// The scheme that it called, where a trusted proxy says so.
+    /// Scheme of the requested URL, if a trusted proxy reports it.
     pub scheme: Option<Scheme>,
 }
 
-/// The host that a client called, where a trusted proxy says so.
+/// Host of the requested URL, if a trusted proxy reports it.
 #[derive(Clone, Debug)]
 pub struct ForwardedHost(pub HeaderValue);
 
-/// One stage of a request's way, as the proxy after it saw it.
+/// A hop of a request, as seen by the next proxy.
 #[derive(Clone, Debug, Default)]
 struct Hop {
-    /// `None` where its proxy hides or does not know it.
+    /// `None` if the proxy hides or does not know the address.
     address: Option<IpAddr>,
     scheme: Option<Scheme>,
     host: Option<HeaderValue>,
@@ -72,7 +73,7 @@ impl Scheme {
         }
     }
 
-    /// As in a URL.
+    /// Returns the scheme as written in a URL.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -82,19 +83,19 @@ impl Scheme {
 }
 
 impl TrustedProxies {
-    /// Trusts the addresses of some networks.
+    /// Trusts all addresses of the networks.
     pub fn new(networks: &[IpNet]) -> Self {
         Self(networks.into())
     }
 
-    /// Returns whether an address is that of a trusted proxy.
+    /// Returns `true` if an address is that of a trusted proxy.
     pub fn trusts(&self, address: IpAddr) -> bool {
-        // A socket for both families shows IPv4 addresses as `::ffff:10.0.0.1`.
+        // A dual-stack socket shows IPv4 addresses as `::ffff:10.0.0.1`.
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Reads who the client is from a request's connection and header; a forwarded host is noted in the extensions.
+    /// Returns the client of a request, from its peer and its headers. Stores a forwarded host in the extensions.
     pub fn client(&self, headers: &HeaderMap, extensions: &mut Extensions) -> Client {
         let Some(peer) = extensions.get::<Peer>().map(|peer| peer.address.ip().to_canonical()) else {
             return Client::default();
@@ -117,7 +118,7 @@ impl TrustedProxies {
             (None, None) => at_peer,
             (Some(hop), None) | (None, Some(hop)) => hop,
             (Some(standard), Some(usual)) if standard.address == usual.address => usual,
-            // One of them is the client's own invention, and which one cannot be told.
+            // The client has forged one of them, and which one is unknown.
             (Some(_), Some(_)) => at_peer,
         }
     }
@@ -136,7 +137,7 @@ impl TrustedProxies {
     }
 }
 
-/// The hops of `Forwarded`; none of them where it is malformed, `None` where it is missing.
+/// Parses the hops of `Forwarded`. Returns `None` if the field is missing, and no hops if it is malformed.
 fn standard_hops(headers: &HeaderMap) -> Option<Vec<Hop>> {
     let lines = headers.get_all(header::FORWARDED);
     lines.iter().next()?;
@@ -147,7 +148,7 @@ fn standard_hops(headers: &HeaderMap) -> Option<Vec<Hop>> {
             let mut values = pairs.iter().filter(|pair| pair.0.eq_ignore_ascii_case(name));
             match (values.next(), values.next()) {
                 (value, None) => Some(value.map(|pair| &*pair.1)),
-                // No name may occur twice.
+                // A name must not occur twice.
                 _ => None,
             }
         };
@@ -160,9 +161,9 @@ fn standard_hops(headers: &HeaderMap) -> Option<Vec<Hop>> {
     Some(fields::list(&lines, element).unwrap_or_default())
 }
 
-/// The hops of the fields with `X-Forwarded`; `None` where all of them are missing. Scheme and host belong to the hop at
-/// the same place where there are as many of them as hops; else the last of them, which the nearest proxy has written,
-/// counts for all.
+/// Parses the hops of the `X-Forwarded` fields. Returns `None` if all of them are missing. If there are as many
+/// schemes or hosts as hops, each belongs to the hop at its position. Otherwise the last one, written by the nearest
+/// proxy, counts for all hops.
 fn usual_hops(headers: &HeaderMap) -> Option<Vec<Hop>> {
     let (clients, schemes, hosts) =
         (values(headers, X_FOR), values(headers, X_PROTO), values(headers, X_HOST));
@@ -182,8 +183,8 @@ fn usual_hops(headers: &HeaderMap) -> Option<Vec<Hop>> {
     Some((0..count).map(hop).collect())
 }
 
-/// The values of a list field without quotes. A value that is no text means nothing, and leaves those beside it alone: it
-/// may be the client's, and they the proxy's.
+/// Returns the values of a list field without quotes. Invalid UTF-8 is replaced and does not affect the other values:
+/// it may come from the client, and the others from the proxy.
 fn values(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
     let lines = headers.get_all(name).into_iter();
     let values = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
@@ -191,9 +192,9 @@ fn values(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
     values.filter(|value| !value.is_empty()).collect()
 }
 
-/// The address of a node: alone or in brackets, with or without a port.
+/// Parses the address of a node: bare or in brackets, with or without a port.
 fn address(node: &str) -> Option<IpAddr> {
-    // A port may be hidden behind a name.
+    // A port may be obfuscated (`:_name`).
     let node = node.rsplit_once(":_").map_or(node, |(address, _)| address);
     let alone = || node.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(node).parse();
     let found = node.parse().map(|socket: SocketAddr| socket.ip()).or_else(|_| alone());

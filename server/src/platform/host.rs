@@ -1,15 +1,15 @@
-//! Which host a request is for (RFC 9112, section 3.2).
+//! Host of a request (RFC 9112, section 3.2).
 
 use http::uri::Authority;
 use http::{HeaderValue, Request, Version, header};
 
 use crate::platform::forwarded::ForwardedHost;
 
-/// Leaves the host that a request is for in its header `Host`: the one that a trusted proxy names, else the one of the
-/// target, where that has one.
+/// Sets the `Host` header to the host that a trusted proxy reports, or else to that of the request target. If neither
+/// exists, the header stays unchanged.
 ///
 /// # Errors
-/// Says what is wrong with the header: HTTP/1.1 has exactly one, a host with a port or without.
+/// Returns a message if the header is invalid: HTTP/1.1 requires exactly one, a host with an optional port.
 pub fn settle<B>(request: &mut Request<B>) -> Result<(), &'static str> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -33,7 +33,7 @@ pub fn settle<B>(request: &mut Request<B>) -> Result<(), &'static str> {
 
 const NOT_A_HOST: &str = "must be a host with an optional port";
 
-/// Returns whether a value is a host with a port or without, or empty.
+/// Returns `true` if a value is empty, or a host with an optional port.
 pub fn is_host(value: &HeaderValue) -> bool {
     if value.is_empty() {
         return true;

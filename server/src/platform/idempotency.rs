@@ -1,4 +1,4 @@
-//! Stored answers: a retry with the same key gets the first answer, byte for byte.
+//! Stored responses: a retry with the same Idempotency-Key gets the first response, byte for byte.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::platform::crypto::Macs;
 use crate::platform::db::{Connection, DbError, Transaction};
 
-/// Headers that are stored with an answer; the others are made anew for each.
+/// Headers that are stored with a response. The others are set anew for each response.
 const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::LINK];
 
 const CLAIM: &str = r"-- platform.claim_idempotency_key
@@ -55,35 +55,35 @@ using expired
 where idempotency_keys.principal = expired.principal
     and idempotency_keys.key = expired.key";
 
-/// Removes keys whose 24 hours are over, so many at most, and tells how many. One that a request claims anew at this
-/// moment stays.
+/// Deletes at most `most` keys that are older than 24 hours, and returns their number. A key that a request is
+/// claiming at this moment is skipped.
 ///
 /// # Errors
-/// What the database says.
+/// Returns the error of the database.
 pub async fn remove_expired(db: &Connection, most: i32) -> Result<u64, DbError> {
     db.execute(REMOVE_EXPIRED, &[&i64::from(most)]).await
 }
 
-/// A key as a request bears it.
+/// The Idempotency-Key of a request.
 pub struct Key {
     principal: String,
     key: String,
     fingerprint: Vec<u8>,
-    /// What the fingerprint is of: another replica may have made it with another secret.
+    /// Message of the fingerprint. Another replica may have made the stored fingerprint with another secret.
     message: Vec<u8>,
     macs: Arc<Macs>,
 }
 
-/// Whose turn it is.
+/// Outcome of a claim.
 pub enum Claim {
-    /// This request's: the work may begin.
+    /// The request has claimed the key, and its work may begin.
     Won,
-    /// An earlier one's, and this was its answer.
+    /// An earlier request has used the key; this is its response.
     Answered(Response<Body>),
 }
 
 impl Key {
-    /// The key that a request bears, if it bears one.
+    /// Returns the key of a request, if it has one.
     pub fn of(request: &Parts, operation: &Operation, principal: &str, macs: &Arc<Macs>) -> Option<Self> {
         let key = request.headers.get("idempotency-key")?.to_str().ok()?.to_owned();
         let message = identity(request, operation);
@@ -91,10 +91,11 @@ impl Key {
         Some(Self { principal: principal.to_owned(), key, fingerprint, message, macs: Arc::clone(macs) })
     }
 
-    /// Claims the key, within the transaction of the work.
+    /// Claims the key within the transaction of the work.
     ///
     /// # Errors
-    /// [`Error::StillRunning`] when another request holds it, [`Error::IdempotencyMismatch`] when it was another request.
+    /// Returns [`Error::StillRunning`] if a concurrent request has claimed the key, and [`Error::IdempotencyMismatch`]
+    /// if the key was used for a different request.
     pub async fn claim(&self, tx: &Transaction) -> Result<Claim, Error> {
         let claimed = tx.query_opt(CLAIM, &[&self.principal, &self.key, &self.fingerprint]).await;
         match claimed {
@@ -114,10 +115,10 @@ impl Key {
         Ok(Claim::Answered(replayed(status.ok_or(Error::StillRunning)?, headers.as_ref(), row.get(3))))
     }
 
-    /// Stores the answer of the work, within its transaction.
+    /// Stores the response of the work within its transaction.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns the error of the database.
     pub async fn store(
         &self,
         tx: &Transaction,
@@ -131,10 +132,10 @@ impl Key {
     }
 }
 
-/// Method, operation, path, query, media type and body: what makes two requests the same. Its MAC is stored, since a body may
-/// bear a password, and from a plain hash a reader of the database could guess it.
+/// Returns the message that identifies a request: method, operation, path and query, media type, and body. Only its
+/// MAC is stored: a body may contain a password, which a reader of the database could guess from a plain hash.
 fn identity(request: &Parts, operation: &Operation) -> Vec<u8> {
-    // The one that the body is read as, however it was spelled: what is read is UTF-8 whatever the parameters say.
+    // Parameters are left out, since the body is read as UTF-8 regardless of them.
     let media_type = request.headers.get(header::CONTENT_TYPE).and_then(|value| MediaType::read(value).ok());
     let media_type = media_type.map(|media_type| media_type.essence()).unwrap_or_default();
     let body = request.extensions.get::<RawBody>().map_or(&b""[..], |body| &body.0);
@@ -193,7 +194,7 @@ mod tests {
         body_limit: Operation::BODY_LIMIT,
     };
 
-    /// What is signed of a request with these parts.
+    /// Returns the signed message of a request with these parts.
     fn of(target: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
         let request = http::Request::builder().uri(target).header(header::CONTENT_TYPE, media_type);
         let mut parts = request.body(()).expect("a request").into_parts().0;

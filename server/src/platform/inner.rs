@@ -1,4 +1,4 @@
-//! What a layer stands around.
+//! The service inside a layer.
 
 use std::convert::Infallible;
 
@@ -7,10 +7,10 @@ use axum::extract::Request;
 use http::Response;
 use tower::Service;
 
-/// A service that answers every request, and is ready for one at any time. A layer is a function from one to another: it
-/// costs no box and no copy of what it stands around for each request, as `axum::middleware::from_fn` does. It goes on
-/// with combinators (`map_ok`, `and_then`): an `async` block around the inner future would have room for it twice, and
-/// some layers of them move kilobytes for each request.
+/// An infallible service that is always ready. A layer is a function from one such service to another. Unlike
+/// `axum::middleware::from_fn`, it needs neither a box nor a copy of the inner service for each request. Layers use
+/// combinators (`map_ok`, `and_then`): an `async` block would reserve space for the inner future twice, and several
+/// layers would move kilobytes for each request.
 pub trait Inner:
     Service<Request, Response = Response<Body>, Error = Infallible, Future: Send + 'static>
     + Clone

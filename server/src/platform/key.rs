@@ -1,4 +1,4 @@
-//! How a path names a thing that has a small number and a uuid: by either.
+//! Identifier of a resource in a path: its number or its UUID.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,19 +7,19 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// The number or the uuid of a thing.
+/// Number or UUID of a resource.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Key {
-    /// Its number.
+    /// Sequential number.
     Id(i64),
-    /// Its uuid.
+    /// UUID.
     Uuid(Uuid),
 }
 
 impl FromStr for Key {
     type Err = Error;
 
-    /// The contract lets numbers and uuids through only.
+    /// Parses a number or a UUID. The contract rejects all other text beforehand.
     fn from_str(text: &str) -> Result<Self, Error> {
         if let Ok(id) = text.parse() {
             return Ok(Self::Id(id));
@@ -38,7 +38,7 @@ impl fmt::Display for Key {
 }
 
 impl Key {
-    /// The number, or the uuid, as the two parameters of a statement.
+    /// Returns the number and the UUID as two parameters of a statement; one of them is `None`.
     #[must_use]
     pub fn parameters(self) -> (Option<i64>, Option<Uuid>) {
         match self {

@@ -1,5 +1,5 @@
-//! What every domain stands on and none owns: the database, the write boundary, the pager, conditional requests,
-//! problems, credentials' arithmetic, telemetry, the listener. Knows nothing of the domains.
+//! Infrastructure shared by all domains: the database, the write boundary, pagination, conditional requests, problem
+//! responses, cryptography, telemetry and the listener. It does not depend on the domains.
 
 pub mod alias;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! Passwords: hashed apart from all else, and checked in a time that tells nothing.
+//! Password hashing in separate threads, and verification in a time that reveals nothing.
 
 use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
@@ -14,45 +14,45 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::error::Error;
 
-/// How many passwords may wait to be hashed before more are refused.
+/// Maximum number of passwords that wait to be hashed before further ones are refused.
 const WAITING_HASHES: usize = 64;
 
-/// Who finds no place comes again after 1 to this many seconds, by turns: told the same time, all would come at once
-/// again.
+/// Maximum of `Retry-After`, in seconds, when the queue is full. The values rotate from 1 to this number: with the
+/// same value all clients would retry at the same moment.
 const RETRY_SECONDS: u32 = 4;
 
-/// How far hashing steps back behind the rest of the server, and the database beside it.
+/// Niceness of the hashing threads. The rest of the server, and a database on the same host, take precedence.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 
-/// Hashes passwords on threads of its own, one fewer than there are cores, so that a storm of logins leaves the other
-/// requests their processor. A hash takes 19 MiB, which a thread keeps for the next one: freed and taken again, it would
-/// leave holes that no later hash fits in.
+/// Hashes passwords on dedicated threads, one fewer than there are cores, so that a storm of logins leaves a core to
+/// other requests. A hash takes 19 MiB, which each thread keeps for the next one. Freeing and allocating it again
+/// would fragment the heap.
 #[derive(Clone)]
 pub struct PasswordHashing {
     queue: mpsc::Sender<Job>,
-    /// How many were refused.
+    /// Number of refused requests.
     refused: Arc<AtomicU32>,
-    /// What an unknown user's password is checked against, so that it costs the same time.
+    /// Hash that is verified for unknown users, so that they cost the same time.
     nobody: Arc<str>,
 }
 
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
-/// What Argon2id works in.
+/// Working memory of Argon2id.
 type Memory = Vec<Block>;
 
-/// A place in the queue of what is to be hashed. Who is to do work before that takes it first: in a storm those whom
-/// there is no place for cost next to nothing.
+/// A slot in the queue for hashing. A request takes it before its other work, so that a refused request costs next to
+/// nothing.
 pub struct Place {
     queue: mpsc::OwnedPermit<Job>,
     nobody: Arc<str>,
 }
 
 impl PasswordHashing {
-    /// Starts the threads, which end with the last clone of this.
+    /// Starts the threads. They end when the last clone is dropped.
     ///
     /// # Errors
-    /// When the system has no randomness, or no threads.
+    /// Returns an error if the system has no randomness, or cannot start a thread.
     pub fn new() -> Result<Self, Error> {
         let (queue, jobs) = mpsc::channel(WAITING_HASHES);
         let jobs = Arc::new(Mutex::new(jobs));
@@ -70,10 +70,10 @@ impl PasswordHashing {
         })
     }
 
-    /// A place in the queue.
+    /// Takes a slot in the queue.
     ///
     /// # Errors
-    /// [`Error::Busy`] when too many are waiting.
+    /// Returns [`Error::Busy`] if the queue is full.
     pub fn place(&self) -> Result<Place, Error> {
         let queue = self.queue.clone().try_reserve_owned();
         let later = || 1 + self.refused.fetch_add(1, Ordering::Relaxed) % RETRY_SECONDS;
@@ -81,28 +81,28 @@ impl PasswordHashing {
         Ok(Place { queue, nobody: Arc::clone(&self.nobody) })
     }
 
-    /// As [`Place::verify`].
+    /// Takes a slot and verifies a password as [`Place::verify`] does.
     ///
     /// # Errors
-    /// [`Error::Busy`] when too many are waiting.
+    /// Returns [`Error::Busy`] if the queue is full.
     pub async fn verify(&self, password: SecretString, phc: Option<String>) -> Result<bool, Error> {
         self.place()?.verify(password, phc).await
     }
 
-    /// The Argon2id hash of a password, as PHC text.
+    /// Returns the Argon2id hash of a password, as a PHC string.
     ///
     /// # Errors
-    /// [`Error::Busy`] when too many are waiting.
+    /// Returns [`Error::Busy`] if the queue is full.
     pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
         self.place()?.run(move |memory| hash(memory, password.expose_secret())).await?
     }
 }
 
 impl Place {
-    /// Whether a password is the one of a PHC text; `None` stands for an unknown user, and is never right.
+    /// Returns `true` if a password matches a PHC string. `None` represents an unknown user, and never matches.
     ///
     /// # Errors
-    /// [`Error::Internal`] when hashing fails.
+    /// Returns [`Error::Internal`] if hashing fails.
     pub async fn verify(self, password: SecretString, phc: Option<String>) -> Result<bool, Error> {
         let is_known = phc.is_some();
         let phc = phc.unwrap_or_else(|| self.nobody.to_string());
@@ -116,10 +116,10 @@ impl Place {
     ) -> Result<T, Error> {
         let (answer, answered) = oneshot::channel();
         let job = move |memory: &mut Memory| {
-            // Who went away while waiting is not worth the work.
+            // A client that disconnected while waiting is not worth the work.
             if !answer.is_closed() {
                 metrics::counter!("agora_password_hashes_total").increment(1);
-                // Nor is who goes away now anybody's to tell.
+                // Fails only if the client has disconnected in the meantime.
                 let _ = answer.send(work(memory));
             }
         };
@@ -128,35 +128,35 @@ impl Place {
     }
 }
 
-/// One core is left free where there are several.
+/// Returns the number of threads. One core is left free if there are several.
 fn threads() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     cores.saturating_sub(1).max(1)
 }
 
-/// What a thread does: one job after another, as they come.
+/// Runs jobs in the order of their arrival, until the queue is closed.
 fn work(jobs: &Mutex<mpsc::Receiver<Job>>) {
-    // On Linux a thread has a priority of its own; elsewhere it would be that of the whole process. Without it the
-    // threads have the same as all others, and nothing else changes.
+    // On Linux each thread has its own priority; elsewhere the call would change that of the whole process. If it
+    // fails, the threads keep the normal priority.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::setpriority_process(None, NICENESS);
     let mut memory = Memory::new();
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(job) = job else { return };
-        // A panic ends one job; its caller is told by the answer that does not come.
+        // A panic ends only this job. Its caller sees the closed channel.
         let _ = std::panic::catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
     }
 }
 
-/// A password as it is hashed, whatever keyboard it comes from: the profile `OpaqueString` of RFC 8265.
+/// Normalizes a password so that it does not depend on the keyboard: the `OpaqueString` profile of RFC 8265.
 fn prepared(password: &str) -> String {
     let is_blank = |letter: char| letter.is_whitespace() && !letter.is_control();
     password.chars().map(|letter| if is_blank(letter) { ' ' } else { letter }).nfc().collect()
 }
 
-/// What a password may have been hashed as: prepared, or as it was sent before passwords were prepared, which is composed
-/// or decomposed. For ASCII all are one.
+/// Returns the forms in which a password may have been hashed: normalized, or as sent before normalization was
+/// introduced, composed or decomposed. For ASCII they are the same.
 fn spellings(password: &str) -> Vec<String> {
     let mut spellings = vec![prepared(password)];
     for other in [password.nfc().collect(), password.nfd().collect()] {
@@ -167,7 +167,7 @@ fn spellings(password: &str) -> Vec<String> {
     spellings
 }
 
-/// The Argon2id hash of a password as PHC text.
+/// Returns the Argon2id hash of a password, as a PHC string.
 fn hash(memory: &mut Memory, password: &str) -> Result<String, Error> {
     let told = |error: &dyn Display| Error::Internal(format!("a password cannot be hashed: {error}"));
     let salt = try_generate_salt().map_err(|error| told(&error))?;
@@ -186,13 +186,13 @@ fn verify(memory: &mut Memory, password: &str, phc: &str) -> bool {
     let Ok(parsed) = PasswordHash::new(phc) else {
         return false;
     };
-    // Outputs are compared in a time that does not tell where they differ.
+    // `Output` compares in constant time.
     spellings(password)
         .iter()
         .any(|spelling| output(memory, spelling, &parsed).is_ok_and(|output| parsed.hash == Some(output)))
 }
 
-/// What a password gives with the algorithm, the parameters and the salt of a hash.
+/// Hashes a password with the algorithm, the parameters and the salt of another hash.
 fn output(
     memory: &mut Memory,
     password: &str,
@@ -270,7 +270,7 @@ mod tests {
         for job in busy {
             job.await.expect("is done");
         }
-        // Behind it in the queue, once for each thread.
+        // These jobs queue behind it, one for each thread.
         for _ in 0..threads() {
             hashing.hash("any".to_owned().into()).await.expect("is done");
         }
@@ -307,7 +307,7 @@ mod tests {
         for raw in ["cafe\u{301} 12", "caf\u{e9}\u{a0}12"] {
             let output = output(&mut memory, raw, &parsed).expect("is hashed");
             let old = PasswordHash { hash: Some(output), ..parsed.clone() }.to_string();
-            // The contract composes text on arrival.
+            // The contract layer composes text on arrival.
             let sent: String = raw.nfc().collect();
             assert!(verify(&mut memory, &sent, &old), "{raw}");
         }
@@ -318,7 +318,8 @@ mod tests {
     fn hashes_bear_their_own_parameters() {
         let phc = hash(&mut Memory::new(), "right").expect("randomness");
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
-        // Of argon2's own command line: other parameters than ours, after ours in the same memory.
+        // From the command line tool of argon2, with other parameters. It is verified in the same memory after a hash
+        // with the server's parameters.
         let other = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
         let mut memory = Memory::new();
         assert!(verify(&mut memory, "right", &phc));

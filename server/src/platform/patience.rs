@@ -1,5 +1,5 @@
-//! How long a request may wait for the database, whatever it does there: taking connections and running statements, all
-//! together. What runs side by side is counted once; what a request does beside it, hashing for one, is not counted.
+//! Time budget of a request for the database: leasing connections and running statements, all together. Concurrent
+//! waits count once. Other work of the request, such as hashing, does not count.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ tokio::task_local! {
     static WAITING: Stopwatch;
 }
 
-/// The waiting of one piece of work.
+/// Time that one piece of work has waited.
 struct Stopwatch {
     most: Duration,
     spent: Cell<Duration>,
@@ -35,12 +35,12 @@ impl Stopwatch {
     }
 }
 
-/// Counts for as long as it is there.
+/// Guard that counts the time until it is dropped.
 struct Running;
 
 impl Running {
     fn start() -> Self {
-        // Outside of such work nothing is counted.
+        // Outside of [`within`] nothing is counted.
         let _ = WAITING.try_with(Stopwatch::start);
         Self
     }
@@ -52,15 +52,15 @@ impl Drop for Running {
     }
 }
 
-/// Does work that may wait for the database for so long, all in all.
+/// Runs work that may wait for the database for at most `most` in total.
 pub fn within<W: Future>(most: Duration, work: W) -> impl Future<Output = W::Output> {
     let since = Cell::new(Instant::now());
     let watch = Stopwatch { most, spent: Cell::default(), running: Cell::default(), since };
     WAITING.scope(watch, work)
 }
 
-/// Waits for the database for what is left to the work that this is part of, and no longer than `most`. None when that
-/// was not enough; when nothing is left, it does not begin.
+/// Waits for the database for at most `most`, and no longer than the surrounding work has left. Returns `None` on
+/// timeout. If nothing is left, the wait does not begin.
 pub(super) async fn wait<W: Future>(most: Duration, work: W) -> Option<W::Output> {
     let left = WAITING.try_with(Stopwatch::left).map_or(most, |left| left.min(most));
     if left.is_zero() {

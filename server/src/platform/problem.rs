@@ -1,4 +1,4 @@
-//! The one error body: what an [`Error`] looks like on the wire, and what of the request it tells.
+//! The error body of all responses: the representation of an [`Error`], and the data of the request in it.
 
 use std::sync::Arc;
 
@@ -9,28 +9,28 @@ use serde_json::json;
 use crate::error::Error;
 use crate::platform::forwarded::Client;
 
-/// How a request was called, kept from before its path was rewritten.
+/// Context of a request, recorded before its path is rewritten.
 #[derive(Clone, Debug)]
 pub struct Called {
-    /// The method as called.
+    /// Method as sent by the client.
     pub method: Method,
-    /// The path as called.
+    /// Path as sent by the client.
     pub path: Arc<str>,
-    /// The path of `PUBLIC_URL`, which a proxy has removed.
+    /// Path of `PUBLIC_URL`, which a proxy has removed.
     pub prefix: Arc<str>,
-    /// The client.
+    /// Client of the request.
     pub client: Client,
-    /// The request's id, as sent or made.
+    /// Id of the request, sent by the client or generated.
     pub request_id: Arc<str>,
 }
 
 impl Called {
-    /// The path as clients call it.
+    /// Returns the path as clients see it, with the prefix.
     pub fn public_path(&self) -> String {
         format!("{}{}", self.prefix, self.path)
     }
 
-    /// What arrival noted in the request.
+    /// Returns the context stored in the extensions of a request, or an empty one.
     pub fn of(extensions: &Extensions) -> Self {
         let nowhere = || Self {
             method: Method::GET,
@@ -43,7 +43,7 @@ impl Called {
     }
 }
 
-/// The response of an error.
+/// Returns the response for an error.
 pub fn of(error: &Error, called: &Called) -> Response<Body> {
     let wire = error.wire();
     if wire.status.is_server_error() {
@@ -72,9 +72,9 @@ pub fn of(error: &Error, called: &Called) -> Response<Body> {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
     match error {
-        // What is left of the body could be taken for the next request.
+        // The rest of the body could be taken for the next request.
         Error::RequestTimeout => drop(headers.insert(header::CONNECTION, HeaderValue::from_static("close"))),
-        // Says that it was the coding that is refused (RFC 9110 section 15.5.16).
+        // Indicates that the content coding is the reason for the refusal (RFC 9110, section 15.5.16).
         Error::UnsupportedCoding => {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }

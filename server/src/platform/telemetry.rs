@@ -1,4 +1,4 @@
-//! What the server tells of itself: log lines, and metrics by operation and status.
+//! Telemetry: log lines, and metrics by operation and status.
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use crate::platform::problem::Called;
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
-/// Targets whose lines below `info` have values in them.
+/// Targets that log parameter values below `info`.
 const WITH_VALUES: [&str; 1] = ["tokio_postgres"];
-/// The status that the log and the metrics have for a request whose client went away before there was a response, as
-/// nginx's has.
+/// Status in the log and the metrics of a request with a client that disconnected before the response. nginx uses the
+/// same.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// Starts logging on standard error, as configured. A second call in one process changes nothing.
@@ -46,15 +46,15 @@ where
         .with_env_filter(filter(&config.log_level))
         .with_writer(writer)
         .with_ansi(is_terminal);
-    // Refused only when logging was started before, by a test of the same process.
+    // Fails only if logging was started before, by a test in the same process.
     let _ = match config.log_format {
         LogFormat::Pretty => lines.with_target(false).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).try_init(),
     };
 }
 
-/// What is logged. The driver of the database logs the values of parameters when it is asked for its debug lines: password
-/// hashes, keys, addresses. They are never written.
+/// Returns the filter of log lines. The database driver logs the values of parameters at `debug`: password hashes,
+/// keys, addresses. They are never written.
 fn filter(level: &str) -> EnvFilter {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     WITH_VALUES
@@ -63,7 +63,7 @@ fn filter(level: &str) -> EnvFilter {
         .fold(filter, EnvFilter::add_directive)
 }
 
-/// Tells panics as log lines, like everything else.
+/// Reports panics as log lines, like all other events.
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
@@ -71,8 +71,8 @@ pub fn log_panics() {
     }));
 }
 
-/// Starts collecting metrics, and the task that folds them up. A second call in one process gives a handle of its own
-/// that stays empty.
+/// Starts collecting metrics, and the task that aggregates them. A second call in one process returns its own handle,
+/// which stays empty.
 #[must_use]
 pub fn start_metrics(upkeep: Duration) -> (PrometheusHandle, JoinHandle<()>) {
     let builder = PrometheusBuilder::new();
@@ -88,7 +88,8 @@ pub fn start_metrics(upkeep: Duration) -> (PrometheusHandle, JoinHandle<()>) {
     (handle, keeping)
 }
 
-/// Folds what was measured into its buckets, whether or not anybody asks: it would grow with every request.
+/// Aggregates measurements into buckets periodically, even without scrapes. Otherwise memory use would grow with every
+/// request.
 async fn keep_up(handle: PrometheusHandle, every: Duration) {
     let mut ticks = tokio::time::interval(every);
     loop {
@@ -97,17 +98,17 @@ async fn keep_up(handle: PrometheusHandle, every: Duration) {
     }
 }
 
-/// What stands between clients and this server.
+/// Proxies in front of this server.
 #[derive(Clone, Debug, Default)]
 pub struct Front {
-    /// Proxies that are believed.
+    /// Trusted proxies.
     pub proxies: TrustedProxies,
-    /// The path of `PUBLIC_URL`, which a proxy removes.
+    /// Path of `PUBLIC_URL`, which a proxy removes.
     pub prefix: Arc<str>,
 }
 
-/// Prepares a request for routing: it gets its id, its path becomes the contract's, and HEAD becomes the GET that it asks
-/// about (the listener keeps the body back). So does OPTIONS, unless it is a preflight of CORS.
+/// Prepares a request for routing: assigns its id, rewrites its path to the canonical one, and turns HEAD into GET
+/// (the listener omits the body). OPTIONS is turned into GET as well, unless it is a CORS preflight.
 pub fn arrive<B>(front: &Front, mut request: http::Request<B>) -> http::Request<B> {
     let request_id = match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()) {
         Some(id) if is_sane(id) => id.into(),
@@ -132,19 +133,20 @@ fn is_preflight<B>(request: &http::Request<B>) -> bool {
     headers.contains_key(header::ORIGIN) && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// Ids of others are taken when they are short and of a plain alphabet: they go into logs and into the database.
+/// Returns `true` if a client's request id is short and uses a plain alphabet. Ids are written to logs and to the
+/// database.
 fn is_sane(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// The outermost layer: counts and times the request, writes its line, gives all lines written meanwhile its id, and the
-/// response too. `operation` finds the operation of a request that ends without a response.
+/// The outermost layer: counts, times and logs each request. All log lines of a request and its response carry its id.
+/// `operation` returns the operation of a request that ends without a response.
 pub fn layer<I: Inner>(mut inner: I, operation: fn(&Called) -> &'static str) -> impl Inner {
     service_fn(move |request: Request| {
         let called = Called::of(request.extensions());
         let Called { method, path, request_id, .. } = &called;
-        // Of the highest level, so that the least filter that lets a line through has its request too.
+        // The span has the highest level, so that every line that passes the filter carries the request id.
         let span = tracing::error_span!(target: "agora::request", "request", %request_id, %method, %path);
         let unanswered = Unanswered { called: Some(called), started: Instant::now(), operation };
         let work = span.in_scope(|| inner.call(request));
@@ -152,7 +154,7 @@ pub fn layer<I: Inner>(mut inner: I, operation: fn(&Called) -> &'static str) -> 
     })
 }
 
-/// A request that has no response yet: dropped, its client went away.
+/// A request without a response. If it is dropped, its client has disconnected.
 struct Unanswered {
     called: Option<Called>,
     started: Instant,
@@ -189,14 +191,14 @@ fn record(called: &Called, started: Instant, operation: &'static str, status: u1
     let milliseconds = seconds * 1000.0;
     let Called { method, path, client, request_id, .. } = called;
     let client = client.address.map(tracing::field::display);
-    // Whole by itself: a filter may let it through without the span.
+    // The line is complete without the span, which a filter may exclude.
     tracing::info!(
         target: "agora::access", parent: None,
         %method, %path, operation, status, milliseconds, client, %request_id
     );
 }
 
-/// Statuses as label values without an allocation each.
+/// Returns a status as a label value, without an allocation.
 fn status_label(status: u16) -> &'static str {
     const KNOWN: [(u16, &str); 22] = [
         (200, "200"),
@@ -238,10 +240,10 @@ mod tests {
         let measured = metrics::histogram!("agora_request_seconds", "operation" => "folded");
         let deadline = Instant::now() + Duration::from_secs(10);
         let mut polls = tokio::time::interval(SHORTLY);
-        // Again and again, not at the start alone.
+        // Repeatedly, not only at the start.
         for count in 1..=3 {
             measured.record(0.01);
-            // To be asked for its text folds everything up; only this tells what is in the buckets now.
+            // Rendering the metrics would aggregate them; the debug output shows the current buckets without doing so.
             while !format!("{handle:?}").contains(&format!("Histogram {{ count: {count},")) {
                 assert!(Instant::now() < deadline, "it waits in memory: {handle:?}");
                 polls.tick().await;

@@ -1,5 +1,6 @@
-//! The write boundary: the one door that every change goes through. It opens the transaction, says who acts, claims the
-//! Idempotency-Key, runs the verb, stores its answer where a key was given, commits, and answers.
+//! The write boundary: the single entry point of all changes. It begins the transaction, sets the actor, claims the
+//! Idempotency-Key and runs the work. It then stores the response if there is a key, commits, and returns the
+//! response.
 
 use std::sync::Arc;
 
@@ -17,32 +18,32 @@ use crate::platform::idempotency::{Claim, Key};
 use crate::platform::page::Counts;
 use crate::platform::problem::{self, Called};
 
-/// Who acts, as the database is told: for triggers, audit and row-level rules.
+/// Actor of a change. The database sees it for triggers, audit and row-level security.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Actor {
-    /// `user:<id>`; also the scope of Idempotency-Keys.
+    /// `user:<id>`; it is also the scope of Idempotency-Keys.
     pub principal: String,
-    /// The tenant: the uuid of the user whose things these are.
+    /// Tenant: the UUID of the user that owns the data.
     pub tenant: String,
 }
 
-/// What the door works with.
+/// Entry point of all changes.
 #[derive(Clone)]
 pub struct Door {
-    /// Where changes go.
+    /// Database that is changed.
     pub database: Database,
-    /// Counts that a change makes stale.
+    /// Cached counts, which a change invalidates.
     pub counts: Counts,
-    /// Signs the fingerprints of requests that bear a key; replicas have the same.
+    /// Keys that sign the fingerprints of requests with an Idempotency-Key. All replicas share them.
     pub fingerprints: Arc<Macs>,
 }
 
 impl Door {
-    /// Runs a verb in a transaction of its own, and stores its answer where the request bears a key. `begin` travels with
-    /// the claim of the key, or with the verb's first statement where there is none.
+    /// Runs work in its own transaction, and stores its response if the request has an Idempotency-Key. `begin` is
+    /// sent together with the claim of the key, or with the first statement of the work if there is no key.
     ///
     /// # Errors
-    /// The verb's own error, with nothing written, or the database's.
+    /// Returns the error of the work, with nothing written, or the error of the database.
     pub async fn write<R, F, V>(
         &self,
         operation: &'static Operation,
@@ -75,11 +76,11 @@ impl Door {
         answer
     }
 
-    /// Runs a verb in a transaction of its own whose outcome is nobody's to replay: credentials, for the most part.
-    /// `begin` travels with the verb's first statement.
+    /// Runs work in its own transaction without storing a response for replay. It is mostly used for credentials.
+    /// `begin` is sent together with the first statement of the work.
     ///
     /// # Errors
-    /// The verb's own error, with nothing written, or the database's.
+    /// Returns the error of the work, with nothing written, or the error of the database.
     pub async fn change<T, F, V>(&self, request: &Parts, actor: &Actor, verb: V) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>> + Send,
@@ -95,10 +96,10 @@ impl Door {
     }
 }
 
-/// Runs work that no request asked for in a transaction: the dataset's, for one.
+/// Runs work in a transaction outside of any request, such as loading the dataset.
 ///
 /// # Errors
-/// The work's own error, with nothing written, or the database's.
+/// Returns the error of the work, with nothing written, or the error of the database.
 pub async fn in_transaction<T, F, V>(database: &Database, work: V) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>> + Send,
@@ -137,7 +138,8 @@ where
     F: Future<Output = Result<R, Error>> + Send,
     V: FnOnce(Transaction) -> F + Send,
 {
-    // A first request that still runs holds the key's row: waiting for it is bounded, and told.
+    // A first request that is still running has a lock on the row of the key. The wait for it is bounded and ends in
+    // an error.
     let settings = format!("{settings}; set local lock_timeout = '200ms'");
     match tx.begin(&settings, key.claim(tx)).await {
         Ok(Claim::Won) => {}
@@ -154,7 +156,7 @@ where
     let response = match verb(tx.clone()).await {
         Ok(answer) => answer.into_response(),
         Err(error) if error.is_deterministic() => {
-            // The refusal is stored, and what was done before it is not.
+            // Store the error response, but undo the preceding changes.
             tx.rollback_to_savepoint().await?;
             problem::of(&error, &Called::of(&request.extensions))
         }
@@ -172,14 +174,14 @@ where
     Ok(R::raw(response))
 }
 
-/// A rollback that fails closes the connection, which rolls back too.
+/// Rolls back. If that fails, the connection closes, which rolls back as well.
 async fn undo(tx: &Transaction) {
     if let Err(error) = tx.rollback().await {
         tracing::debug!(%error, "rollback failed; the connection is closed");
     }
 }
 
-/// Who acts, for this transaction only.
+/// Returns statements that set the actor for this transaction only.
 fn settings(request: &Parts, actor: &Actor) -> Result<String, Error> {
     let called = Called::of(&request.extensions);
     let [principal, tenant, request_id] =
@@ -190,11 +192,11 @@ fn settings(request: &Parts, actor: &Actor) -> Result<String, Error> {
     ))
 }
 
-/// A value that stands between quotes in a statement: ids, and request ids of a plain alphabet.
+/// A value to be quoted in a statement: an id, or a request id of a plain alphabet.
 struct SettingValue<'a>(&'a str);
 
 impl<'a> SettingValue<'a> {
-    /// Checks a value; another than these alphabets have is a fault of ours.
+    /// Checks a value. Other characters are a bug of the server.
     fn new(value: &'a str) -> Result<Self, Error> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
         if value.bytes().all(is_plain) {

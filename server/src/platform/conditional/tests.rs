@@ -1,4 +1,4 @@
-//! The layer around handlers of its own, and versions held against tags that are generated.
+//! Tests of the layer around test handlers, and of versions against generated tags.
 
 use std::convert::Infallible;
 use std::io;
@@ -27,7 +27,7 @@ static OPERATION: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// A contract in which the thing has a tag.
+/// Returns a contract in which the operation `get_thing` declares an `ETag`.
 fn contract() -> Arc<Contract> {
     let ok = json!({"description": "", "headers": {"ETag": {"schema": {"type": "string"}}}});
     let get = json!({"operationId": "get_thing", "responses": {"200": ok}});
@@ -35,7 +35,7 @@ fn contract() -> Arc<Contract> {
     Arc::new(Contract::compile(document, &[&OPERATION], &[]).expect("compiles"))
 }
 
-/// The response of the layer around a handler.
+/// Returns the response of the layer around a handler.
 async fn answered(
     handler: impl Fn() -> Response<Body> + Clone + Send + 'static,
     headers: &[(HeaderName, &str)],
@@ -107,7 +107,7 @@ fn tags(lines: &[String]) -> Vec<HeaderValue> {
     lines.iter().map(|line| line.parse().expect("a field value")).collect()
 }
 
-/// A tag that is no version, since it is too short, of whatever a tag may hold.
+/// Generates tags of any valid characters that are too short to be a version.
 fn other() -> impl Strategy<Value = (bool, String)> {
     (any::<bool>(), "[!#-~]{0,20}")
 }

@@ -1,4 +1,4 @@
-//! Against a PostgreSQL that greets when it is told to.
+//! Tests against a fake PostgreSQL that completes a handshake only on demand.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 use crate::platform::db::session::{PROOF, SETTINGS};
 
-/// That the login is right, and that it is ready.
+/// `AuthenticationOk` and `ReadyForQuery`.
 const GREETING: &[u8] = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -25,7 +25,7 @@ async fn pool_of(size: usize) -> (Pool<Maker>, TcpListener) {
     (pool, listener)
 }
 
-/// Asks for a connection, and gives up as soon as PostgreSQL is called for it.
+/// Requests a connection, and gives up as soon as PostgreSQL receives the attempt.
 async fn call_and_give_up(pool: &Pool<Maker>, listener: &TcpListener) -> TcpStream {
     tokio::select! {
         got = pool.get() => panic!("nobody has greeted: {:?}", got.err()),
@@ -51,7 +51,7 @@ async fn heard(called: &mut TcpStream) {
     assert!(said > 0, "the call was broken off");
 }
 
-/// What PostgreSQL answers to the check of a session, each time another one's.
+/// Returns the response to the check of a session, each time for another backend.
 fn good_session() -> Vec<u8> {
     static BACKENDS: AtomicU32 = AtomicU32::new(1);
     let backend = BACKENDS.fetch_add(1, Ordering::Relaxed).to_string();
@@ -67,7 +67,7 @@ fn good_session() -> Vec<u8> {
     let (mut names, mut values) = (count.to_vec(), count.to_vec());
     for (name, value) in columns {
         names.extend(name.as_bytes());
-        // The end of the name, and what a client makes of a column: a text of no table.
+        // The terminator of the name, and the description of a text column that belongs to no table.
         names.extend([0; 19]);
         values.extend(u32::try_from(value.len()).expect("short").to_be_bytes());
         values.extend(value.as_bytes());
@@ -85,7 +85,7 @@ async fn connection(pool: &Pool<Maker>) -> Object<Maker> {
     got.expect("there is a connection in time").expect("and no error")
 }
 
-/// Waits until so many are begun that nobody has taken.
+/// Waits until `count` attempts have outcomes that are pending or not yet taken.
 async fn left_over(pool: &Pool<Maker>, count: usize) {
     let deadline = Instant::now() + PATIENCE;
     while pool.manager().workshop.orders().begun != count {
@@ -145,7 +145,7 @@ async fn a_connection_under_suspicion_has_to_answer_and_one_that_does_not_is_eno
     greet(&mut second).await;
     drop((one.await.expect("a connection"), other.await.expect("a connection")));
     pool.manager().kind().sessions.suspect();
-    // Both answer: one proof each is enough.
+    // Both respond: one proof each is enough.
     for _ in 0..2 {
         let asked = tokio::spawn(taken(pool.clone()));
         let empty = b"I\0\0\0\x04Z\0\0\0\x05I";
@@ -156,7 +156,7 @@ async fn a_connection_under_suspicion_has_to_answer_and_one_that_does_not_is_eno
         drop(asked.await.expect("a connection"));
     }
     drop(connection(&pool).await);
-    // None does: only the first is waited for.
+    // None responds: only the first is waited for.
     pool.manager().kind().sessions.suspect();
     let started = Instant::now();
     let asked = tokio::spawn(taken(pool.clone()));

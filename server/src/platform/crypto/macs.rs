@@ -1,6 +1,6 @@
-//! Message authentication codes over what a client carries for us (cursors, refresh tokens) and over what is stored of a
-//! request (fingerprints). Their keys derive from a list of secrets: the first signs, all verify, so that a secret can be
-//! replaced without anybody noticing (docs/keys.md).
+//! Message authentication codes over data that clients carry (cursors, refresh tokens) and over stored data of
+//! requests (fingerprints). Their keys derive from a list of secrets. The first secret signs and all verify, so that a
+//! secret can be replaced without an interruption (docs/keys.md).
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::{hkdf, hmac};
@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use super::signing::SigningKeys;
 use crate::config::SIGNING_KEYS;
 
-/// The secrets that MAC keys derive from, in the order of their use.
+/// Secrets from which MAC keys derive, in order of precedence.
 pub struct Secrets {
     first: Secret,
     others: Vec<Secret>,
@@ -18,12 +18,13 @@ pub struct Secrets {
 enum Secret {
     /// An entry of `AGORA_SECRETS`.
     Own(SecretString),
-    /// PKCS#8 of a signing key: what MAC keys derived from before there was `AGORA_SECRETS`.
+    /// PKCS#8 of a signing key. MAC keys derived from it before `AGORA_SECRETS` was introduced.
     SigningKey(SecretSlice<u8>),
 }
 
 impl Secrets {
-    /// The entries of `AGORA_SECRETS`, and the signing keys: where the entry `signing-keys` stands, else behind all others.
+    /// Combines the entries of `AGORA_SECRETS` with the signing keys. The signing keys take the position of the entry
+    /// `signing-keys`, or else the end of the list.
     #[must_use]
     pub fn new(entries: &[SecretString], keys: &SigningKeys) -> Self {
         let derived = || keys.iter().map(|key| Secret::SigningKey(key.private.clone()));
@@ -47,7 +48,7 @@ impl Secrets {
         Self { first: Secret::Own(secret.into()), others: Vec::new() }
     }
 
-    /// The MAC keys of one purpose.
+    /// Returns the MAC keys for one purpose.
     #[must_use]
     pub fn macs(&self, purpose: &'static str) -> Macs {
         let others = self.others.iter().map(|secret| secret.key(purpose)).collect();
@@ -63,7 +64,7 @@ impl Secret {
                     hkdf::Salt::new(hkdf::HKDF_SHA256, b"agora").extract(secret.expose_secret().as_bytes());
                 let info = [purpose.as_bytes()];
                 let expanded = extracted.expand(&info, hmac::HMAC_SHA256);
-                // Fails for keys beyond 255 hashes only.
+                // Fails only for keys longer than 255 hashes.
                 expanded.expect("a key of 32 bytes can be derived").into()
             }
             Self::SigningKey(private) => {
@@ -75,32 +76,32 @@ impl Secret {
     }
 }
 
-/// The MAC keys of one purpose: the first signs, all verify.
+/// MAC keys for one purpose: the first signs, all verify.
 pub struct Macs {
     first: hmac::Key,
     others: Vec<hmac::Key>,
 }
 
 impl Macs {
-    /// The MAC of a message, cut to 12 bytes.
+    /// Returns the MAC of a message, truncated to 12 bytes.
     #[must_use]
     pub fn tag96(&self, message: &[u8]) -> [u8; 12] {
         tag(&self.first, message)
     }
 
-    /// The MAC of a message, 32 bytes.
+    /// Returns the MAC of a message, 32 bytes.
     #[must_use]
     pub fn tag256(&self, message: &[u8]) -> [u8; 32] {
         tag(&self.first, message)
     }
 
-    /// Returns whether a MAC of 12 bytes was made with one of the keys, in a time that does not depend on where it differs.
+    /// Returns `true` if one of the keys produced a MAC of 12 bytes. The comparison takes constant time.
     #[must_use]
     pub fn verifies96(&self, message: &[u8], mac: &[u8]) -> bool {
         self.verifies::<12>(message, mac)
     }
 
-    /// Returns whether a MAC of 32 bytes was made with one of the keys, in a time that does not depend on where it differs.
+    /// Returns `true` if one of the keys produced a MAC of 32 bytes. The comparison takes constant time.
     #[must_use]
     pub fn verifies256(&self, message: &[u8], mac: &[u8]) -> bool {
         self.verifies::<32>(message, mac)
@@ -158,7 +159,7 @@ mod tests {
     #[test]
     fn keys_derived_from_signing_keys_go_on() {
         let old = secrets(&[], FIRST).macs("cursor");
-        // Computed by the releases before there was AGORA_SECRETS.
+        // Computed by releases that did not have `AGORA_SECRETS`.
         assert_eq!(hex(&old.tag96(b"m")), "82c93abe79987b40d0a278dc");
         let verifies = |entries: &[&str], pems: &str| {
             secrets(entries, pems).macs("cursor").verifies96(b"m", &old.tag96(b"m"))

@@ -8,7 +8,7 @@ use aws_lc_rs::digest;
 pub use macs::{Macs, Secrets};
 pub use signing::{SigningKey, SigningKeys};
 
-/// SHA-256 of some bytes.
+/// Returns the SHA-256 hash of some bytes.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
@@ -16,7 +16,7 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     hash
 }
 
-/// Bytes as lower-case hexadecimal text.
+/// Encodes bytes as lower-case hexadecimal text.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

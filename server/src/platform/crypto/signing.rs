@@ -15,28 +15,28 @@ pub struct SigningKey {
     pub private: SecretSlice<u8>,
     /// The raw public key, 32 bytes.
     pub public: Vec<u8>,
-    /// Its name in tokens: the start of the public key's hash.
+    /// Key id in tokens: the first 8 bytes of the SHA-256 of the public key, in hexadecimal.
     pub id: String,
 }
 
-/// One signing key or several, in the order of their use.
+/// A non-empty list of signing keys. The first one signs.
 pub struct SigningKeys {
     first: SigningKey,
     others: Vec<SigningKey>,
 }
 
 impl SigningKeys {
-    /// Reads private keys from PKCS#8 as PEM, one after another.
+    /// Parses private keys in PKCS#8 from PEM blocks, one after another.
     ///
     /// # Errors
-    /// A sentence for the operator when the text is no list of such keys.
+    /// Returns a message for the operator if the text is not a list of such keys.
     pub fn from_pem(text: &SecretString) -> Result<Self, &'static str> {
         const NOT_PEM: &str = "is not PEM";
         const NOT_A_KEY: &str = "is not an Ed25519 private key in PKCS#8";
-        // Files of variables hold it in one line.
+        // Environment files write the PEM text in one line, with `\n` for line breaks.
         let text = text.expose_secret().replace("\\n", "\n");
         let blocks = pem::parse_many(&text).map_err(|_| NOT_PEM)?;
-        // The library ends at a block that is cut off.
+        // The parser stops silently at a truncated block.
         if blocks.len() != text.matches("-----BEGIN ").count() {
             return Err(NOT_PEM);
         }
@@ -54,13 +54,13 @@ impl SigningKeys {
         Ok(Self { first, others: keys.collect() })
     }
 
-    /// The key that signs.
+    /// Returns the key that signs.
     #[must_use]
     pub fn signing(&self) -> &SigningKey {
         &self.first
     }
 
-    /// All keys, the one that signs first.
+    /// Returns all keys, starting with the one that signs.
     pub fn iter(&self) -> impl Iterator<Item = &SigningKey> {
         std::iter::once(&self.first).chain(&self.others)
     }
@@ -74,10 +74,10 @@ impl SigningKey {
         Some(Self { private: private.to_vec().into(), public, id })
     }
 
-    /// Makes a new private key, PKCS#8 as PEM.
+    /// Generates a private key, as PKCS#8 in PEM.
     ///
     /// # Errors
-    /// When the system has no randomness.
+    /// Returns an error if the system has no randomness.
     pub fn generate_pem() -> Result<SecretString, &'static str> {
         let private =
             Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(|_| "cannot be made")?;

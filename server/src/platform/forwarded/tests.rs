@@ -1,10 +1,11 @@
-//! Chains, true and forged.
+//! Tests of genuine and forged chains of proxies.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Facts of a request from a peer, whose proxies are in `10.0.0.0/8` and `2001:db8::/32`.
+/// Returns the client's address, scheme and host for a request from a peer. Trusted proxies are in `10.0.0.0/8` and
+/// `2001:db8::/32`.
 fn read(peer: &str, fields: &[(&str, &str)]) -> (String, Option<Scheme>, Option<String>) {
     let networks = ["10.0.0.0/8", "2001:db8::/32"].map(|network| network.parse().expect("a network"));
     let proxies = TrustedProxies::new(&networks);
@@ -170,10 +171,10 @@ fn scheme_and_host_are_those_of_the_hop_or_of_the_nearest_proxy() {
         let (_, scheme, host) = read(PROXY, &fields);
         (scheme.map(Scheme::as_str), host)
     };
-    // Each proxy has appended its own.
+    // Each proxy has appended its own value.
     let found = of("203.0.113.9, 10.9.9.9", "https, http", "shop.example, inner");
     assert_eq!(found, (Some("https"), Some("shop.example".to_owned())));
-    // Only the nearest has written them, or a client has begun the list.
+    // Only the nearest proxy has written the values, or a client has begun the list.
     for clients in ["203.0.113.9", "1.1.1.1, 203.0.113.9"] {
         let forged = if clients.contains(',') { "" } else { "https, " };
         let found = of(clients, &format!("{forged}http"), "shop.example");
@@ -183,7 +184,7 @@ fn scheme_and_host_are_those_of_the_hop_or_of_the_nearest_proxy() {
 }
 
 proptest! {
-    /// Whatever a client sends before the part that proxies append, it changes nothing.
+    /// Checks that the part before the values that proxies append has no effect.
     #[test]
     fn nothing_that_a_client_sends_changes_who_it_is(
         forged in "[ -~\u{80}-\u{ff}]{0,60}", tail in 0_usize..3,
@@ -194,7 +195,7 @@ proptest! {
         prop_assert_eq!(address_of(&[("x-forwarded-for", &one)]), "203.0.113.9");
         let two = [("x-forwarded-for", forged.as_str()), ("x-forwarded-for", &appended)];
         prop_assert_eq!(address_of(&two), "203.0.113.9");
-        // A field that the proxy does not write may hide a client, but never make another of it.
+        // A field that the proxy does not write may hide the client, but never change it into another.
         let three = [("forwarded", forged.as_str()), ("x-forwarded-for", &appended)];
         let found = address_of(&three);
         prop_assert!(found == "203.0.113.9" || found == PROXY, "{}", found);

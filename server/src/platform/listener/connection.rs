@@ -1,5 +1,6 @@
-//! The life of a connection. hyper reads and writes it; here are its deadlines, its part in a shutdown, and its end in
-//! stages: the write side is closed first, and what the client still sends is read, so that it gets the last response.
+//! The lifecycle of a connection. hyper reads and writes; this module adds deadlines, the reaction to a shutdown, and
+//! a close in stages. The write side is closed first, and the remaining input is read, so that the client receives the
+//! last response.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -27,18 +28,18 @@ use crate::platform::listener::state::{ResponseBody, State, Verdict, Watched};
 const TICK: Duration = Duration::from_secs(1);
 /// Longest wait for a client to accept more bytes of a response.
 const WRITE_DEADLINE: Duration = Duration::from_secs(20);
-/// Bytes of a header, request line included.
+/// Maximum size of a header in bytes, including the request line.
 const HEADER_SIZE: usize = 32 * 1024;
-/// Header lines.
+/// Maximum number of header lines.
 const HEADER_LINES: usize = 100;
-/// At the end of a server idle connections end over this many seconds: were they cut in one moment, those with a request
-/// on the wire would be many.
+/// Number of seconds over which idle connections are closed at shutdown. Closing all at the same moment would cut off
+/// many with a request on the wire.
 const SPREAD: u16 = 3;
-/// After the write side is closed, the client has this long in all to close its own,
+/// Maximum total time for the client to close its side, after the write side is closed.
 const LINGER: Duration = Duration::from_secs(30);
-/// this long to send something more,
+/// Maximum time between two reads from the client during that time.
 const LINGER_SILENCE: Duration = Duration::from_secs(5);
-/// and this many bytes to send.
+/// Maximum number of bytes read from the client during that time.
 const LINGER_BYTES: usize = 64 * 1024 * 1024;
 
 type Stream = Watched<Pin<Box<TimeoutStream<TcpStream>>>>;
@@ -98,10 +99,10 @@ pub(super) async fn serve<S>(
         }
     };
     if let Err(error) = &outcome {
-        // A client that breaks off or breaks the protocol is its own affair.
+        // A client that disconnects or violates the protocol is not an error of the server.
         tracing::debug!(%error, "a connection ended early");
     }
-    // Where the stream itself has failed, nothing arrives any more.
+    // If the stream itself has failed, no more bytes arrive.
     let has_failed = outcome.is_err_and(|error| {
         std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
     });
@@ -133,7 +134,7 @@ where
     Ok(response.map(|body| ResponseBody { body, _request: in_request }))
 }
 
-/// A client that does not read is not waited for.
+/// Bounds the wait for a client that does not read.
 fn bounded(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_DEADLINE));
@@ -142,13 +143,13 @@ fn bounded(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
 
 fn builder() -> http1::Builder {
     let mut builder = http1::Builder::new();
-    // Deadlines are those of `State`: hyper's own for headers counts idle time, too.
+    // `State` enforces the deadlines: hyper's own timeout for headers would include idle time.
     builder.header_read_timeout(None).max_buf_size(HEADER_SIZE).max_headers(HEADER_LINES).half_close(false);
     builder
 }
 
-/// Ends a connection so that the client gets what was written: the write side is closed, and what still arrives is read,
-/// until the client closes or has had its time.
+/// Closes a connection so that the client receives everything that was written. The write side is closed, and
+/// remaining input is read until the client closes or a limit is reached.
 async fn linger(mut stream: Stream) {
     let discard = async {
         if stream.shutdown().await.is_err() {

@@ -1,5 +1,6 @@
-//! The listener: HTTP/1 with a bound on everything that a client can drag out. It accepts connections up to a limit, in all
-//! and of each address; [`connection`] owns the life of one, [`remainder`] what of a request's body nobody has read.
+//! The listener: HTTP/1 with a bound on everything that a client can prolong. It limits the number of connections, in
+//! total and per address. [`connection`] implements the lifecycle of a connection, and [`remainder`] handles the
+//! unread part of a request body.
 
 mod connection;
 mod remainder;
@@ -19,31 +20,32 @@ use tower::Service;
 
 use crate::platform::forwarded::{Peer, TrustedProxies};
 
-/// From the moment that no more connections are accepted, those that are there have this long to end.
+/// Maximum time for open connections to end after the listener is closed.
 const END_DEADLINE: Duration = Duration::from_secs(18);
 
-/// Connections beyond those of their address that are refused with a response, at a time; more are closed at once.
+/// Maximum number of connections over the limit of their address that are refused with a response at a time. Further
+/// ones are closed immediately.
 const REFUSED: usize = 64;
-/// Longest wait for the request of a connection that is refused.
+/// Longest wait for the request of a refused connection.
 const REFUSED_IDLE: Duration = Duration::from_secs(2);
 
 /// Limits on the number of connections and on their idle time.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections at a time; more wait in the kernel's queue.
+    /// Maximum number of open connections; more wait in the kernel's queue.
     pub connections: usize,
-    /// Connections of one address at a time; the requests of more are refused.
+    /// Maximum number of open connections per address; requests on further ones are refused.
     pub per_address: Option<usize>,
-    /// Addresses without that limit: behind a proxy are many clients.
+    /// Addresses exempt from that limit: a proxy serves many clients.
     pub exempt: TrustedProxies,
     /// Longest wait of a connection for its next request.
     pub idle: Duration,
 }
 
-/// Stage of a shutdown, which every connection follows.
+/// Stage of a shutdown, observed by every connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Stage {
-    /// It serves.
+    /// Connections serve requests without restriction.
     Serving,
     /// Every response is the last one of its connection.
     Draining,
@@ -51,8 +53,8 @@ enum Stage {
     Ending,
 }
 
-/// Serves connections until `shutdown` resolves. From the moment that `draining` resolves each response is the last of its
-/// connection, so that clients move on while the server still accepts.
+/// Serves connections until `shutdown` resolves. After `draining` resolves, each response is the last of its
+/// connection. Clients thus move on while the server still accepts connections.
 pub async fn serve<S, D, F>(listener: TcpListener, service: S, limits: Limits, draining: D, shutdown: F)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
@@ -102,7 +104,7 @@ where
     }
 }
 
-/// A place first, then a connection: those beyond the limit wait in the kernel's queue.
+/// Acquires a permit and then accepts a connection: those beyond the limit wait in the kernel's queue.
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
@@ -110,12 +112,12 @@ async fn accept(
     let permit = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => {
-            // Responses are written whole; waiting to fill a packet would only delay them.
+            // Responses are written in one piece, and Nagle's algorithm would only delay them.
             let _ = stream.set_nodelay(true);
             Some((stream, peer, permit))
         }
         Err(error) => {
-            // Out of file descriptors, most likely: one is freed when a connection ends.
+            // The process is probably out of file descriptors. One is freed when a connection ends.
             tracing::warn!(%error, "a connection could not be accepted");
             tokio::time::sleep(Duration::from_millis(50)).await;
             None
@@ -123,24 +125,24 @@ async fn accept(
     }
 }
 
-/// Counts the connections of each address.
+/// Number of connections per address.
 #[derive(Clone)]
 struct Addresses {
     most: usize,
     counts: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
-/// A connection's place, which it gives back.
+/// A connection's slot, released on drop.
 enum Place {
-    /// Nobody counts.
+    /// The connection is not counted.
     Any,
-    /// Among those of its address.
+    /// A slot within the limit of the address.
     OfAddress { _place: AddressPlace },
-    /// Among those that are refused.
+    /// A slot among the refused connections.
     Refused { _permit: OwnedSemaphorePermit },
 }
 
-/// A connection's place among those of its address.
+/// A slot within the limit of an address, released on drop.
 struct AddressPlace {
     addresses: Addresses,
     address: IpAddr,
@@ -151,7 +153,7 @@ impl Addresses {
         Self { most, counts: Arc::default() }
     }
 
-    /// A place among those of the address, else among those that are refused; `None` where all are taken.
+    /// Takes a slot of the address, or else a slot among the refused connections. Returns `None` if all are taken.
     fn take(&self, address: IpAddr, refused: &Arc<Semaphore>) -> Option<Place> {
         match self.take_own(address) {
             Some(place) => Some(Place::OfAddress { _place: place }),

@@ -1,7 +1,7 @@
-//! The part of a request's body that is unread when the response is ready. Closing a connection with unread bytes makes
-//! the kernel reset it, and the client loses the response (RFC 9112, 9.6). A small remainder is therefore read before the
-//! response is sent, and the connection goes on. For a large one the response says that the connection ends, and the
-//! server reads on after it.
+//! The part of a request body that is unread when the response is ready. If a connection is closed with unread bytes,
+//! the kernel resets it, and the client loses the response (RFC 9112, 9.6). A small remainder is therefore read before
+//! the response is sent, and the connection stays open. For a large one, the response announces the end of the
+//! connection, and the server reads on after sending it.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,12 +13,12 @@ use http::{HeaderMap, HeaderValue, Request, Response, header};
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 
-/// A remainder of up to this many bytes is read before the response.
+/// Maximum size in bytes of a remainder that is read before the response.
 const SMALL: usize = 256 * 1024;
-/// It must arrive within this time.
+/// Maximum time for such a remainder to arrive.
 const DEADLINE: Duration = Duration::from_millis(500);
 
-/// The body of a request, shared by those who serve it and by the connection.
+/// The body of a request, shared by the service and the connection.
 #[derive(Clone)]
 struct Shared(Arc<Mutex<Remaining>>);
 
@@ -58,11 +58,12 @@ impl http_body::Body for Shared {
 /// The remainder of a request's body.
 pub(super) struct Remainder {
     body: Shared,
-    /// The client waits to be asked for the body, and may never send it.
+    /// Set if the client sent `Expect`: it waits for a 100 response, and may never send the body.
     is_expecting: bool,
 }
 
-/// Splits a request into what is served and the remainder of its body; a request without a body has none.
+/// Splits a request into the request to be served and the remainder of its body. A request without a body has no
+/// remainder.
 pub(super) fn split(request: Request<Incoming>) -> (Request<Body>, Option<Remainder>) {
     if request.body().is_end_stream() {
         return (request.map(|_| Body::empty()), None);
@@ -75,14 +76,14 @@ pub(super) fn split(request: Request<Incoming>) -> (Request<Body>, Option<Remain
 }
 
 impl Remainder {
-    /// Reads a small remainder, and says of a large one in the response that the connection ends.
+    /// Reads a small remainder. For a large one, announces the end of the connection in the response.
     pub(super) async fn settle<B>(self, response: &mut Response<B>) {
         if !self.discard().await {
             close_after(response.headers_mut());
         }
     }
 
-    /// Reads a small remainder; returns whether nothing is left.
+    /// Reads a small remainder. Returns `true` if nothing is left.
     async fn discard(mut self) -> bool {
         let is_known_to_be_large = {
             let remaining = self.body.lock();
@@ -114,7 +115,7 @@ impl Remainder {
     }
 }
 
-/// Says that a response is the last one of its connection.
+/// Marks a response as the last one of its connection.
 pub(super) fn close_after(headers: &mut HeaderMap) {
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
 }

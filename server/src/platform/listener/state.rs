@@ -9,39 +9,39 @@ use axum::body::{Body, Bytes};
 use http_body::{Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A whole header must arrive within this time after its first byte.
+/// Maximum time for a whole header to arrive after its first byte.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
-/// A request, from its header to the last byte of its response, may take this long.
+/// Maximum duration of a request, from its header to the last byte of its response.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(120);
-/// A connection that is to end has this long to write what is left.
+/// Maximum time for a closing connection to write the rest.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Phase of a connection and when it began. Clones share it.
+/// Phase of a connection and the time at which it began. Clones share it.
 #[derive(Clone)]
 pub(super) struct State(Arc<Mutex<(Phase, Instant)>>);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
-    /// It waits for a request.
+    /// Waiting for a request.
     Idle,
-    /// A header has begun to arrive.
+    /// Receiving a header.
     Header,
-    /// A request is served.
+    /// Serving a request.
     Request,
-    /// Its response is complete, and not all of it is written.
+    /// Writing the rest of a complete response.
     Writing,
-    /// It is to end as soon as what is left is written.
+    /// Closing as soon as the rest is written.
     Closing,
 }
 
 /// Outcome of a check of the deadlines.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
-    /// Nothing.
+    /// Keep it open.
     Keep,
-    /// Let it end in order.
+    /// Close it gracefully.
     Close,
-    /// Drop it.
+    /// Drop it immediately.
     Cut,
 }
 
@@ -54,7 +54,7 @@ impl State {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes have arrived: the beginning of a header, where nothing else is going on. Empty lines before it are none
+    /// Records received bytes, which begin a header if the connection is idle. Empty lines before a header are ignored
     /// (RFC 9112, 2.2): some clients send one after a body.
     fn received(&self, bytes: &[u8]) {
         let mut state = self.lock();
@@ -63,7 +63,7 @@ impl State {
         }
     }
 
-    /// All that there was to write is written.
+    /// Records that all pending bytes are written.
     fn flushed(&self) {
         let mut state = self.lock();
         if state.0 == Phase::Writing {
@@ -71,7 +71,7 @@ impl State {
         }
     }
 
-    /// A request has begun; its response is complete when what is returned is dropped.
+    /// Records the start of a request. Its response is complete when the returned guard is dropped.
     pub(super) fn request(&self) -> InRequest {
         let mut state = self.lock();
         if state.0 != Phase::Closing {
@@ -80,12 +80,12 @@ impl State {
         InRequest(self.clone())
     }
 
-    /// Returns whether no request is being served or received.
+    /// Returns `true` if no request is being received, served or written.
     pub(super) fn is_idle(&self) -> bool {
         self.lock().0 == Phase::Idle
     }
 
-    /// The connection ends.
+    /// Records that the connection is closing.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         if state.0 != Phase::Closing {
@@ -106,7 +106,7 @@ impl State {
     }
 }
 
-/// A request that is served.
+/// Guard of a request that is being served.
 pub(super) struct InRequest(State);
 
 impl Drop for InRequest {
@@ -118,7 +118,7 @@ impl Drop for InRequest {
     }
 }
 
-/// The body of a response: the request ends with it, once it is written.
+/// The body of a response. Dropping it completes the response.
 pub(super) struct ResponseBody {
     pub(super) body: Body,
     pub(super) _request: InRequest,
@@ -144,7 +144,7 @@ impl http_body::Body for ResponseBody {
     }
 }
 
-/// A stream that says when bytes arrive, and when all are written: hyper flushes it when its buffer is empty.
+/// A stream that records when bytes arrive and when all are written: hyper flushes it when its buffer is empty.
 pub(super) struct Watched<S> {
     pub(super) stream: S,
     pub(super) state: State,

@@ -1,5 +1,5 @@
-//! Migrations: embedded, run in order, once, whoever else tries at the same time. Roles belong to the cluster and not to
-//! the database, so they are made before the migrations, and the logins of the server get their settings after them.
+//! Migrations: embedded, and run once in order, even if several processes start them. Roles belong to the cluster and
+//! not to the database, so they are created before the migrations. The server's logins get their settings afterwards.
 
 mod prepare;
 
@@ -15,7 +15,7 @@ mod embedded {
     refinery::embed_migrations!("../migrations");
 }
 
-/// The key of the advisory lock that migrating holds ("agora" in ASCII).
+/// Key of the advisory lock for migrations ("agora" in ASCII).
 const KEY: i64 = 0x61_67_6f_72_61;
 
 const TRY_LOCK: &str = r"-- platform.try_lock_migrations
@@ -27,42 +27,42 @@ select pg_advisory_lock($1)";
 const UNLOCK: &str = r"-- platform.unlock_migrations
 select pg_advisory_unlock($1)";
 
-/// A migration waits this long for each lock: requests that queue behind it wait no longer than they may.
+/// Limits the wait of a migration for each lock, and thus the wait of requests that queue behind it.
 const SET_LOCK_TIMEOUT: &str = "set lock_timeout = '1s'";
-/// How often a migration is tried that got no lock, and how long the pauses are: all in all some three minutes.
+/// Number of attempts for a migration that gets no lock. With the pauses between them they take about three minutes.
 const TRIES: u32 = 60;
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Why migrating failed, for the operator.
+/// Reason why the migrations failed, for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// The database cannot be reached.
     #[error("the database cannot be reached: {}", explain(.0))]
     Connect(tokio_postgres::Error),
-    /// The database must not be used.
+    /// The database does not meet the requirements.
     #[error("{0}")]
     Unusable(String),
-    /// A statement beside the migrations failed.
+    /// A statement outside the migrations failed.
     #[error("{what}: {}", explain(.error))]
     Statement {
-        /// What could not be done.
+        /// Action that failed.
         what: &'static str,
-        /// Why.
+        /// Error of PostgreSQL.
         error: tokio_postgres::Error,
     },
-    /// A lock was not given, however often it was asked for.
+    /// A lock was not granted within all attempts.
     #[error(
         "a migration got no lock in {TRIES} tries, {wait} s apart: end the transactions that pg_stat_activity shows as old, \
          and run `agora migrate` again; the migrations before it are done",
         wait = PAUSE.as_secs()
     )]
     Locked,
-    /// A migration failed, or one that ran before was edited.
+    /// A migration failed, or an applied one was edited.
     #[error("{}", told(.0))]
     Migration(refinery::Error),
 }
 
-/// What a failure of the runner means.
+/// Returns the message for an error of the migration runner.
 fn told(error: &refinery::Error) -> String {
     match (error.kind(), postgres_error(error)) {
         (Kind::Connection(what, _), Some(error)) => format!("{what}: {}", explain(error)),
@@ -73,13 +73,13 @@ fn told(error: &refinery::Error) -> String {
     }
 }
 
-/// PostgreSQL's error in the runner's, which may wrap its own.
+/// Returns the PostgreSQL error inside an error of the runner, which may nest its own errors.
 fn postgres_error(error: &refinery::Error) -> Option<&tokio_postgres::Error> {
     let Kind::Connection(_, source) = error.kind() else { return None };
     source.downcast_ref().or_else(|| postgres_error(source.downcast_ref()?))
 }
 
-/// Connects as the migrating role, with no limits on statements.
+/// Connects as the migrating login, without limits on statements.
 async fn connect(url: &str) -> Result<Client, MigrateError> {
     let mut address =
         Address::parse(url).map_err(|why| MigrateError::Unusable(format!("DATABASE_MIGRATE_URL {why}")))?;
@@ -88,10 +88,10 @@ async fn connect(url: &str) -> Result<Client, MigrateError> {
     Ok(client)
 }
 
-/// Runs the migrations that are missing, and gives their number.
+/// Runs the pending migrations, and returns their number.
 ///
 /// # Errors
-/// When the database is out or must not be used, a migration fails, or one that ran was edited.
+/// Returns an error if the database is unavailable or unsuitable, a migration fails, or an applied one was edited.
 pub async fn run(url: &str) -> Result<usize, MigrateError> {
     let mut client = connect(url).await?;
     prepare::check_database(&client).await?;
@@ -120,8 +120,8 @@ async fn unlock(client: &Client) -> Result<(), MigrateError> {
         .map_err(|error| MigrateError::Statement { what: "the lock of migrations was not given back", error })
 }
 
-/// Runs the migrations, each in a transaction of its own. One that gets no lock in time is tried again after a pause in
-/// which requests go on.
+/// Runs the migrations, each in its own transaction. A migration that gets no lock in time is retried after a pause,
+/// in which requests proceed.
 async fn run_missing(client: &mut Client) -> Result<usize, MigrateError> {
     let set = client.batch_execute(SET_LOCK_TIMEOUT).await;
     set.map_err(|error| MigrateError::Statement { what: "the session could not be set up", error })?;
@@ -142,7 +142,7 @@ async fn run_missing(client: &mut Client) -> Result<usize, MigrateError> {
     Err(MigrateError::Locked)
 }
 
-/// The version that this build needs.
+/// Returns the version of the schema that this build needs.
 #[must_use]
 pub fn latest() -> i64 {
     let migrations = embedded::migrations::runner();

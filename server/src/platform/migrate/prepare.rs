@@ -1,4 +1,4 @@
-//! What migrations stand on: a database that Agora can use, the roles of the cluster, and the settings of its logins.
+//! Prerequisites of the migrations: a suitable database, the roles of the cluster, and the settings of its logins.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ select current_setting('server_version_num')::integer, pg_encoding_to_char(encod
 from pg_database
 where datname = current_database()";
 
-/// Makes the roles that are missing. From PostgreSQL 16 on, whoever makes a role is its member with the right to grant it
-/// and with no other: such a member grants itself the right to act as the owner.
+/// Creates the missing roles. Since PostgreSQL 16, the creator of a role is its member with the admin option only.
+/// Such a member grants itself the right to act as the owner.
 const MAKE_ROLES: &str = r"-- platform.make_roles
 do $$
 declare
@@ -39,7 +39,7 @@ begin
 end
 $$";
 
-/// The logins that the server may use: members of the app's role that are neither superusers nor the owner.
+/// Lists the logins that the server may use: members of the app role that are neither superusers nor the owner.
 const LIST_LOGINS: &str = r"-- platform.list_logins
 select logins.rolname
 from pg_auth_members as memberships
@@ -52,13 +52,14 @@ order by logins.rolname";
 const QUOTE: &str = r"-- platform.quote_login_and_database
 select quote_ident($1), quote_ident(current_database())";
 
-/// The oldest version that Agora runs on, as PostgreSQL numbers it.
+/// Minimum version of PostgreSQL, in its own numbering.
 const MINIMUM_VERSION: i32 = 150_000;
-/// Roles are of the cluster: migrations of its other databases may change them at the same moment.
+/// Maximum number of attempts to create the roles. They belong to the cluster, and migrations of its other databases
+/// may change them at the same moment.
 const ROLE_TRIES: u32 = 10;
 const ROLE_PAUSE: Duration = Duration::from_millis(100);
 
-/// Refuses a database that cannot hold every text, or that is too old.
+/// Rejects a database that is too old, or that cannot store every text.
 pub(super) async fn check_database(client: &Client) -> Result<(), MigrateError> {
     let row = client.query_one(FIND_DATABASE, &[]).await;
     let row =
@@ -83,7 +84,7 @@ pub(super) async fn check_database(client: &Client) -> Result<(), MigrateError> 
     Ok(())
 }
 
-/// Makes the roles, and the login a member of their owner that may act as it.
+/// Creates the roles, and grants the owner role to the login.
 pub(super) async fn make_roles(client: &Client) -> Result<(), MigrateError> {
     for _ in 1..ROLE_TRIES {
         match client.batch_execute(MAKE_ROLES).await {
@@ -94,7 +95,7 @@ pub(super) async fn make_roles(client: &Client) -> Result<(), MigrateError> {
     client.batch_execute(MAKE_ROLES).await.map_err(unmade)
 }
 
-/// Whether another session has changed the same row of the catalog.
+/// Returns `true` if another session has changed the same row of the catalog.
 fn is_collision(error: &tokio_postgres::Error) -> bool {
     matches!(
         error.code(),
@@ -113,8 +114,8 @@ fn unmade(error: tokio_postgres::Error) -> MigrateError {
     ))
 }
 
-/// Gives the server's logins their settings in this database, so that a session has them also where a pooler drops what
-/// the server asks for when it connects. A login that this one must not change keeps what it has.
+/// Sets the session settings of the server's logins for this database. A session thus has them even if a pooler drops
+/// the start-up options. Logins that this one must not change keep their settings.
 pub(super) async fn configure_logins(client: &Client) -> Result<(), MigrateError> {
     let failed =
         |error| MigrateError::Statement { what: "the logins of the server could not be set up", error };
@@ -126,7 +127,7 @@ pub(super) async fn configure_logins(client: &Client) -> Result<(), MigrateError
             .map(|(name, value)| format!("alter role {login} in database {database} set {name} = '{value}';"))
             .collect();
         match client.batch_execute(&set.join("\n")).await {
-            // It was dropped meanwhile.
+            // The login was dropped in the meantime.
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_OBJECT) => {}
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => tracing::warn!(
                 "{}. Behind a pooler that drops start-up options, run as a superuser:\n{}",

@@ -1,5 +1,4 @@
-//! How many there are of a list: exact up to 10,000, and not counted in the path of a public read more often than every
-//! five seconds.
+//! Total counts of lists: exact up to 10,000, and cached for five seconds on public reads.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,42 +7,42 @@ use std::time::{Duration, Instant};
 
 use crate::platform::page::REACH;
 
-/// A count is this old at most when it is told.
+/// Maximum age of a returned count.
 const COUNT_AGE: Duration = Duration::from_secs(5);
-/// Counts kept at a time; a filter by name makes one a name.
+/// Maximum number of cached counts; a filter by name adds one for each name.
 const COUNTS_KEPT: usize = 1024;
 
-/// How a count stands.
+/// Total count of a list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Total {
-    /// How many.
+    /// Number of rows.
     pub count: i64,
-    /// Whether that is an estimate, beyond 10,000.
+    /// `true` if the count is an estimate, which it is above 10,000.
     pub is_estimate: bool,
 }
 
 impl Total {
-    /// A count as the statements give it: exact up to [`REACH`], an estimate above.
+    /// Creates a total from the count of a statement: exact up to [`REACH`], an estimate above.
     #[must_use]
     pub fn of(count: i64) -> Self {
         Self { count, is_estimate: count > REACH }
     }
 
-    /// The value of X-Total-Count.
+    /// Returns the value of `X-Total-Count`.
     #[must_use]
     pub fn header(&self) -> Option<u64> {
         u64::try_from(self.count).ok()
     }
 
-    /// The value of X-Total-Count-Estimated.
+    /// Returns the value of `X-Total-Count-Estimated`.
     #[must_use]
     pub fn estimated(&self) -> Option<String> {
         self.is_estimate.then(|| "true".to_owned())
     }
 }
 
-/// Counts of lists, by list. A count is told for five seconds at most, and not at all once something was written here.
-/// Signed-in callers get a fresh one always, so that none ever misses what they themselves wrote at another replica.
+/// Cached counts, by list. A count is valid for five seconds, and until the next write in this process. Signed-in
+/// callers always get a fresh count, so that they see their own writes at other replicas.
 #[derive(Clone, Default)]
 pub struct Counts {
     shared: Arc<SharedCounts>,
@@ -63,16 +62,17 @@ struct Kept {
 }
 
 impl Counts {
-    /// Says that something was written: what was counted before is stale.
+    /// Invalidates all cached counts after a write.
     pub fn written(&self) {
         self.shared.writes.fetch_add(1, Ordering::Release);
     }
 
-    /// The count of a list: the kept one where that may be told, else what `count` says, which runs beside the page's own
-    /// statement. It is a closure and no future, because a future that is handed over stands in memory twice.
+    /// Returns the count of a list: the cached one if it may be used, or else the result of `count`. The latter runs
+    /// concurrently with the statement of the page. It is a closure and not a future, because a future that is passed
+    /// by value takes its space twice.
     ///
     /// # Errors
-    /// What `count` says.
+    /// Returns the error of `count`.
     pub async fn get<F: Future<Output = Result<i64, E>>, E>(
         &self,
         list: &str,

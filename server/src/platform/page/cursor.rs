@@ -1,4 +1,4 @@
-//! Cursors: places in a list, sealed, so that only what we gave out is taken back.
+//! Cursors: signed positions in a list. Only cursors that the server has issued are accepted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,13 +6,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::platform::crypto::{Macs, Secrets};
 use crate::platform::page::Start;
 
-/// Makes and opens cursors.
+/// Issuer and verifier of cursors.
 pub struct Cursors {
     macs: Macs,
 }
 
 impl Cursors {
-    /// Cursors whose MACs are made with keys derived from the secrets; replicas with the same secrets open each other's.
+    /// Derives the MAC keys of cursors from the secrets. Replicas with the same secrets accept each other's cursors.
     #[must_use]
     pub fn new(secrets: &Secrets) -> Self {
         Self { macs: secrets.macs("cursor") }
@@ -42,7 +42,7 @@ impl Cursors {
     }
 }
 
-/// A cursor is good for its own list only.
+/// Returns the signed message. It includes the list, so that a cursor is valid for its own list only.
 fn signed(message: &[u8], list: &str) -> Vec<u8> {
     [message, list.as_bytes()].concat()
 }

@@ -1,4 +1,4 @@
-//! The pager: one keyset walk with several renderings. Lists are bounded.
+//! Pagination: one keyset scan, addressed by page numbers or cursors. Every page is bounded.
 
 mod count;
 mod cursor;
@@ -14,15 +14,15 @@ pub use self::count::{Counts, Total};
 pub use self::cursor::Cursors;
 pub use self::origin::Origin;
 
-/// `page` times `limit` may reach this far; beyond it only cursors go. Counts are exact up to here, too.
+/// Maximum of `page` times `limit`; only cursors go further. Counts are exact up to here, too.
 pub const REACH: i64 = 10_000;
-/// The word that begins a walk by cursor.
+/// Cursor value that starts a walk by cursor.
 const FIRST: &str = "start";
 
-/// Where a page begins.
+/// Start of a page.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Start {
-    /// This page number, from 1.
+    /// At this page number, from 1.
     Page(i64),
     /// After this id.
     After(i64),
@@ -30,7 +30,7 @@ pub enum Start {
     Before(i64),
 }
 
-/// In which order a list goes.
+/// Order of a list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Order {
     /// By ascending id.
@@ -39,35 +39,36 @@ pub enum Order {
     NewestFirst,
 }
 
-/// Which rows a request wants.
+/// Rows requested by a client.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Window {
-    /// Where it begins.
+    /// Start of the page.
     pub start: Start,
-    /// How many rows at most.
+    /// Maximum number of rows.
     pub limit: i64,
-    /// In which order; "after" and "before" are meant in it.
+    /// Order of the list; "after" and "before" refer to it.
     pub order: Order,
 }
 
-/// The window as a statement takes it: `limit` rows and one more, in the walk's direction.
+/// A window as parameters of a statement: `limit` rows and one more, in the direction of the walk.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyset {
-    /// Whether the walk goes to smaller ids.
+    /// `true` if the walk goes towards smaller ids.
     pub is_backward: bool,
-    /// The id that the rows come after, or before.
+    /// Exclusive bound: the rows come after this id, or before it if the walk goes backward.
     pub edge: i64,
-    /// Rows wanted, with the one that tells whether there are more.
+    /// Number of rows, including one that only detects a further page.
     pub rows: i64,
-    /// Rows to pass over.
+    /// Number of rows to skip.
     pub offset: i64,
 }
 
 impl Window {
-    /// Reads the parameters of a list. `list` names the list and its filters: a cursor of another list is refused.
+    /// Validates the parameters of a list. `list` identifies the list and its filters: a cursor of another list is
+    /// rejected.
     ///
     /// # Errors
-    /// [`Error::Validation`] for a forged cursor, a cursor with a page, a page beyond reach.
+    /// Returns [`Error::Validation`] for a forged cursor, a cursor together with a page, or a page beyond [`REACH`].
     pub fn read(
         page: Option<u32>,
         limit: Option<u32>,
@@ -95,13 +96,13 @@ impl Window {
         }
     }
 
-    /// The same window on a list that goes in another order.
+    /// Returns the same window on a list in another order.
     #[must_use]
     pub fn ordered(self, order: Order) -> Self {
         Self { order, ..self }
     }
 
-    /// The window as a statement takes it.
+    /// Returns the window as parameters of a statement.
     #[must_use]
     pub fn keyset(&self) -> Keyset {
         let is_newest_first = self.order == Order::NewestFirst;
@@ -115,7 +116,7 @@ impl Window {
         Keyset { is_backward, edge, rows: self.limit + 1, offset }
     }
 
-    /// Makes a page of the rows of [`Window::keyset`], in the order of the walk.
+    /// Creates a page from the rows of [`Window::keyset`], in the order of the walk.
     pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
@@ -135,23 +136,23 @@ impl Window {
 /// One page of rows, in the order of the list.
 pub struct Page<T> {
     window: Window,
-    /// The rows.
+    /// Rows of the page.
     pub rows: Vec<T>,
     has_previous: bool,
     has_next: bool,
 }
 
-/// The neighbours of a page as absolute URIs.
+/// Links to the neighbours of a page, as absolute URIs.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Links {
-    /// The page after.
+    /// The next page.
     pub next: Option<String>,
-    /// The page before.
+    /// The previous page.
     pub previous: Option<String>,
 }
 
 impl Links {
-    /// The value of `Link`, if there is any neighbour.
+    /// Returns the value of `Link`, if there is a neighbour.
     #[must_use]
     pub fn header(&self) -> Option<String> {
         let mut text = String::new();
@@ -166,8 +167,8 @@ impl Links {
 }
 
 impl<T> Page<T> {
-    /// The neighbours, in the way that this page was asked for: by number or by cursor. `id` tells a row's id. `cursors`
-    /// is none for lists that have page numbers only.
+    /// Returns links to the neighbours in the style of the request: by page number or by cursor. `id` returns the id
+    /// of a row. `cursors` is `None` for lists that only have page numbers.
     pub fn links(
         &self,
         origin: &Origin,
@@ -190,7 +191,7 @@ impl<T> Page<T> {
         let step = if self.window.order == Order::NewestFirst { -1 } else { 1 };
         let (next, previous) = match self.window.start {
             Start::Page(page) => (Some(Start::Page(page + 1)), Some(Start::Page(page - 1))),
-            // Past an end there is no row to go on from: the edge itself leads back.
+            // Beyond the end of a list there is no row to continue from: the bound itself leads back.
             Start::After(edge) => (
                 self.rows.last().map(|row| Start::After(id(row))),
                 Some(Start::Before(self.rows.first().map_or(edge + step, &id))),

@@ -1,4 +1,4 @@
-//! Absolute links, and whom they may lead to.
+//! Origins of absolute links, limited to allowed hosts.
 
 use http::header::HOST;
 use http::request::Parts;
@@ -7,13 +7,13 @@ use percent_encoding::percent_decode_str;
 use crate::platform::forwarded::Scheme;
 use crate::platform::problem::Called;
 
-/// The beginning of absolute links: that of PUBLIC_URL, else scheme and host of the request where that host is allowed. Where
-/// neither is known, links are relative to the host that the client called.
+/// Origin of absolute links: that of `PUBLIC_URL`, or else scheme and host of the request if that host is allowed. If
+/// neither is known, links are relative to the host of the request.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// Scheme and host of `PUBLIC_URL`.
     pub public_origin: Option<String>,
-    /// `ALLOWED_HOSTS`.
+    /// Hosts of `ALLOWED_HOSTS`.
     pub allowed_hosts: Vec<String>,
 }
 
@@ -31,14 +31,14 @@ impl Origin {
     fn allows(&self, host: &str) -> bool {
         let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
         let name = name.map_or(host, |(name, _)| name);
-        // A host is the same in any case, and with the dot of the root at its end.
+        // Hosts are compared without regard to case and to the trailing dot of the root.
         let is_same = |allowed: &String, host: &str| {
             allowed.trim_end_matches('.').eq_ignore_ascii_case(host.trim_end_matches('.'))
         };
         self.allowed_hosts.iter().any(|allowed| is_same(allowed, host) || is_same(allowed, name))
     }
 
-    /// The called URI with one parameter set, and the others of the walk gone.
+    /// Returns the requested URI with one parameter set, and without the other parameters of the walk.
     pub(super) fn link(&self, request: &Parts, (name, value): &(&str, String)) -> String {
         let called = Called::of(&request.extensions);
         let query = request.uri.query().unwrap_or_default();

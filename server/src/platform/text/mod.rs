@@ -1,6 +1,6 @@
-//! The forms of text: what is the same to people has the same form. The database has both functions, under the same
-//! names (`normal_form`, `search_form`), and a test compares them; neither depends on a locale or on the version of
-//! PostgreSQL.
+//! Normalized forms of text: text that people consider equal has the same form. The database has both functions under
+//! the same names (`normal_form`, `search_form`), and a test compares them. Neither depends on a locale or on the
+//! version of PostgreSQL.
 
 mod tables;
 
@@ -10,10 +10,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use tables::{ACCENTS, BLANKS, FOLDS, IGNORED, PLAIN, Ranges, SEPARATORS, SYMBOLS, Spellings, YOUNG};
 
-/// Signs of ownership, which belong to no word.
+/// Trademark and copyright signs, which are not part of words.
 const OWNED: &str = "©®℗™℠";
 
-/// Letters of their own, though they are written with an accent: й and ў.
+/// Letters that keep their accent in search forms: й and ў are separate letters.
 const KEPT: [(&str, &str); 2] = [("и\u{306}", "й"), ("у\u{306}", "ў")];
 
 static FOLDS_BY_LETTER: LazyLock<Vec<Option<&'static str>>> = LazyLock::new(|| {
@@ -25,8 +25,8 @@ static FOLDS_BY_LETTER: LazyLock<Vec<Option<&'static str>>> = LazyLock::new(|| {
     table
 });
 
-/// Returns the form by which names are compared: NFKC, case-folded, without format characters, and with one plain blank
-/// for any blanks between words. Accents count.
+/// Returns the form in which names are compared: NFKC, case-folded, without format characters. Any run of blanks
+/// becomes one space. Accents are significant.
 #[must_use]
 pub fn normal_form(text: &str) -> String {
     let mut form = text.to_ascii_lowercase();
@@ -45,7 +45,7 @@ pub fn normal_form(text: &str) -> String {
     parted(&form, BLANKS)
 }
 
-/// Returns the words that a text is searched by, with single blanks between them: its normal form without accents and
+/// Returns the words by which a text is searched, separated by single spaces: its normal form without accents and
 /// punctuation. Each symbol, such as an emoji, is a word.
 #[must_use]
 pub fn search_form(text: &str) -> String {
@@ -69,12 +69,12 @@ pub fn search_form(text: &str) -> String {
     parted(&form, SEPARATORS)
 }
 
-/// Returns whether a character shows nothing: format characters, fillers, variation selectors.
+/// Returns `true` if a character is invisible: a format character, a filler or a variation selector.
 pub(crate) fn is_invisible(letter: char) -> bool {
     is_in(IGNORED, letter)
 }
 
-/// The text with one blank for any run of separators, and none at its ends.
+/// Replaces each run of separators by one space, and removes those at the ends.
 fn parted(text: &str, separators: Ranges) -> String {
     let mut parted = String::with_capacity(text.len());
     for part in text.split(|letter| is_in(separators, letter)).filter(|part| !part.is_empty()) {
@@ -86,7 +86,7 @@ fn parted(text: &str, separators: Ranges) -> String {
     parted
 }
 
-/// The text with some characters spelled otherwise.
+/// Replaces characters by their spellings in a table.
 fn spelled(text: &str, spellings: Spellings) -> String {
     let mut spelled = String::with_capacity(text.len());
     for letter in text.chars() {
