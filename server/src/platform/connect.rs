@@ -174,8 +174,8 @@ struct Workshop {
 }
 
 /// Number of requests that wait for a connection, and of attempts with an outcome not yet taken. Each waiting request
-/// occupies a slot of the pool, and attempts never exceed the waiting requests. Open connections and attempts together
-/// therefore never exceed the size of the pool.
+/// occupies a slot of the pool, and an attempt begins only while there are fewer attempts than waiting requests. Open
+/// connections and attempts together therefore never exceed the size of the pool.
 #[derive(Default)]
 struct Orders {
     asked: usize,

@@ -20,8 +20,8 @@ use crate::platform::patience;
 pub const REQUEST_PATIENCE: Duration = Duration::from_millis(1600);
 /// Maximum wait for a connection to be returned to the pool.
 const POOL_WAIT: Duration = Duration::from_millis(250);
-/// Maximum wait for a connection that is being opened, including the queue. The other half is for the statements. A
-/// new connection has to prepare them, and a request that times out there costs the connection.
+/// Maximum wait for a connection that is being opened, including the queue. The other half of [`REQUEST_PATIENCE`] is
+/// for the statements. A new connection has to prepare them, and a request that times out there costs the connection.
 const CONNECTION_WAIT: Duration = Duration::from_millis(800);
 /// Maximum time to reach the address of PostgreSQL.
 const CONNECT_DEADLINE: Duration = Duration::from_millis(1000);
@@ -65,7 +65,7 @@ pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub enum SessionRole {
     /// Reads and writes rows; owns nothing.
     App,
-    /// Owns the schema. It loads the dataset, which sets sequences.
+    /// Owns the schema. It is used to load the dataset, which sets sequences.
     Owner,
 }
 

@@ -69,7 +69,8 @@ pub struct Key {
     principal: String,
     key: String,
     fingerprint: Vec<u8>,
-    /// Message of the fingerprint. Another replica may have made the stored fingerprint with another secret.
+    /// Input of the fingerprint. It is kept because another replica may have used another secret for the stored
+    /// fingerprint.
     message: Vec<u8>,
     macs: Arc<Macs>,
 }

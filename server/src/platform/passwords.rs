@@ -116,7 +116,7 @@ impl Place {
     ) -> Result<T, Error> {
         let (answer, answered) = oneshot::channel();
         let job = move |memory: &mut Memory| {
-            // A client that disconnected while waiting is not worth the work.
+            // Skip the work for a client that disconnected while waiting.
             if !answer.is_closed() {
                 metrics::counter!("agora_password_hashes_total").increment(1);
                 // Fails only if the client has disconnected in the meantime.

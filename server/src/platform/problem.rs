@@ -1,4 +1,4 @@
-//! The error body of all responses: the representation of an [`Error`], and the data of the request in it.
+//! The body of all error responses: the representation of an [`Error`], and the data of the request in it.
 
 use std::sync::Arc;
 

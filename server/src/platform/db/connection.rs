@@ -77,9 +77,9 @@ impl Connection {
         Ok(self.query(sql, params).await?.into_iter().next())
     }
 
-    /// Runs several prepared statements in order, in one round trip. All are sent before the first response arrives.
-    /// One may thus wait for a lock, and those after it see the data as of then. Polling several `query` futures would
-    /// not keep the order: a statement that is already prepared would overtake one that is not.
+    /// Runs several prepared statements in order, in one round trip. All are sent before the first response arrives. A
+    /// statement may thus wait for a lock, and those after it see the data after that wait. Polling several `query`
+    /// futures would not keep the order: a statement that is already prepared would overtake one that is not.
     ///
     /// # Errors
     /// As for [`Connection::query`]. Returns the error of the first statement that failed.

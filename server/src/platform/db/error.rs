@@ -65,7 +65,7 @@ impl DbError {
                     || is_of_session(state)
                     || matches!(self, Self::Postgres(error) if is_stale_plan(error))
             }
-            // Without a SQLSTATE, either the connection is broken, or the server prepared the statement wrongly.
+            // Without a SQLSTATE, either the connection is broken, or this program used the statement wrongly.
             (Self::Postgres(error), None) => is_broken(error),
         }
     }

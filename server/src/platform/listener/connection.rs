@@ -37,7 +37,7 @@ const HEADER_LINES: usize = 100;
 const SPREAD: u16 = 3;
 /// Maximum total time for the client to close its side, after the write side is closed.
 const LINGER: Duration = Duration::from_secs(30);
-/// Maximum time between two reads from the client during that time.
+/// Maximum time without input from the client during that time.
 const LINGER_SILENCE: Duration = Duration::from_secs(5);
 /// Maximum number of bytes read from the client during that time.
 const LINGER_BYTES: usize = 64 * 1024 * 1024;

@@ -80,7 +80,7 @@ impl State {
         InRequest(self.clone())
     }
 
-    /// Returns `true` if no request is being received, served or written.
+    /// Returns `true` if no request is being received or served, and no response is being written.
     pub(super) fn is_idle(&self) -> bool {
         self.lock().0 == Phase::Idle
     }
