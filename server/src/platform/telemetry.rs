@@ -26,7 +26,7 @@ use crate::platform::problem::Called;
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
-/// Targets that log parameter values below `info`.
+/// Targets that log parameter values at levels below `info`.
 const WITH_VALUES: [&str; 1] = ["tokio_postgres"];
 /// Status in the log and the metrics of a request with a client that disconnected before the response. nginx uses the
 /// same.

@@ -27,7 +27,7 @@ pub struct Actor {
     pub tenant: String,
 }
 
-/// Entry point of all changes.
+/// The write boundary, with its dependencies.
 #[derive(Clone)]
 pub struct Door {
     /// Database that is changed.
@@ -43,7 +43,8 @@ impl Door {
     /// sent together with the claim of the key, or with the first statement of the work if there is no key.
     ///
     /// # Errors
-    /// Returns the error of the work, with nothing written, or the error of the database.
+    /// Returns the error of the work, with nothing written, or the error of the database. With a key, a deterministic
+    /// error of the work is stored, and returned as a response instead.
     pub async fn write<R, F, V>(
         &self,
         operation: &'static Operation,
@@ -138,8 +139,8 @@ where
     F: Future<Output = Result<R, Error>> + Send,
     V: FnOnce(Transaction) -> F + Send,
 {
-    // A first request that is still running has a lock on the row of the key. The wait for it is bounded and ends in
-    // an error.
+    // A first request that is still running has a lock on the row of the key. The wait for it is bounded, and fails on
+    // timeout.
     let settings = format!("{settings}; set local lock_timeout = '200ms'");
     match tx.begin(&settings, key.claim(tx)).await {
         Ok(Claim::Won) => {}
