@@ -1,9 +1,9 @@
-"""Makes one document of the files under spec/: `bundle.py SPEC FOLDER` writes
+"""Bundles the files under spec/ into one document: `bundle.py SPEC FOLDER` writes
 
-- FOLDER/contract.json, all of it, for the server, the tests and the fuzz run: parameters and answers stand where they
-  are used;
-- FOLDER/openapi.yaml and FOLDER/openapi.json, what is published, one tree in two notations: references stay references,
-  and tags with `x-published: false` are left out, since nobody wants pages and sandbox operations in a client.
+- FOLDER/contract.json: the complete document, for the server, the tests and the fuzz run. Parameters and responses are
+  inlined.
+- FOLDER/openapi.yaml and FOLDER/openapi.json: the published document in two formats. References are kept. Tags with
+  `x-published: false` are omitted, because clients need no pages and sandbox operations.
 """
 
 import json
@@ -16,12 +16,12 @@ import yaml
 
 SECTIONS = ["schemas", "parameters", "headers", "responses"]
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-# Texts that YAML 1.2 takes for numbers, and YAML 1.1, whose rules the library knows, does not.
+# Strings that are numbers in YAML 1.2 but not in YAML 1.1, which the library implements.
 NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+")
 
 
 class Loader(yaml.SafeLoader):
-    """Scalars as YAML 1.2 has them: `on` is a text, and so is a date."""
+    """Resolves scalars as in YAML 1.2: `on` and dates are strings."""
 
 
 Loader.yaml_implicit_resolvers = {}
@@ -35,7 +35,7 @@ for tag, pattern, first in [
 
 
 class Dumper(yaml.SafeDumper):
-    """Block style, two blanks a level also for lists, no anchors."""
+    """Writes block style, with lists indented by two spaces and without anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -52,7 +52,7 @@ Dumper.add_representer(str, represent_text)
 
 
 class Bundle:
-    """The files of a spec as components of one document."""
+    """Collects the files of a spec as components of one document."""
 
     def __init__(self, root: Path) -> None:
         self.files: dict[Path, Any] = {}
@@ -90,10 +90,10 @@ class Bundle:
     def component(self, file: Path, name: str) -> str:
         section = file.stem
         if section not in SECTIONS:
-            sys.exit(f"{file} has no section of components to go to")
+            sys.exit(f"{file}: file name is not a section of components")
         source = self.sources.setdefault((section, name), (file, name))
         if source != (file, name):
-            sys.exit(f"{section}/{name} is in {source[0]} and in {file}")
+            sys.exit(f"{section}/{name} is defined in both {source[0]} and {file}")
         if name not in self.components[section]:
             self.components[section][name] = {}
             self.components[section][name] = self.walk(self.read(file)[name], file)
@@ -108,7 +108,7 @@ def pointed(document: dict[str, Any], target: str) -> Any:
 
 
 def inlined(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with parameters and answers where they are used."""
+    """Returns the document with parameters and responses inlined."""
 
     def walk(node: Any) -> Any:
         if isinstance(node, list):
@@ -138,7 +138,7 @@ def references(node: Any) -> set[str]:
 
 
 def published(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without the tags that are not published, and without what only they use."""
+    """Returns the document without unpublished tags and the components that only they use."""
     hidden = {tag["name"] for tag in document.get("tags", []) if tag.get("x-published") is False}
     paths: dict[str, Any] = {}
     for path, item in document["paths"].items():
@@ -174,10 +174,10 @@ def main(spec: str, folder: str) -> None:
     document = Bundle(Path(spec).resolve()).document
     tree = published(document)
     text = yaml.dump(tree, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
-    # Whoever reads YAML by the rules of 1.1 or of 1.2 sees what JSON says.
+    # The YAML must parse to the same tree by the rules of 1.1 and 1.2.
     for loader in (Loader, yaml.SafeLoader):
         if yaml.load(text, loader) != tree:
-            sys.exit(f"{spec}: the YAML is not the tree that it was made from")
+            sys.exit(f"{spec}: the written YAML does not parse to the bundled document")
     out = Path(folder)
     (out / "contract.json").write_text(as_json(inlined(document)), encoding="utf-8")
     (out / "openapi.json").write_text(as_json(tree), encoding="utf-8")

@@ -1,4 +1,4 @@
-//! The wire types, plain: what a value may be is checked by the contract, not here.
+//! Wire types. Values are validated against the contract before they get here.
 #![allow(clippy::doc_markdown, clippy::large_enum_variant, unused_imports)]
 
 use serde::{Deserialize, Serialize};
@@ -8,51 +8,51 @@ use crate::models;
 /// An address of a user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Address {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `uuid`
+    /// UUID of the address.
     #[serde(rename = "uuid")]
     pub uuid: uuid::Uuid,
-    /// `city`
+    /// City.
     #[serde(rename = "city")]
     pub city: String,
-    /// `street`
+    /// Street, without the house number.
     #[serde(rename = "street")]
     pub street: String,
-    /// `number`
+    /// House number.
     #[serde(rename = "number")]
     pub number: u32,
-    /// `zipcode`
+    /// Postal code.
     #[serde(rename = "zipcode")]
     pub zipcode: String,
-    /// `geolocation`
+    /// Coordinates of the address, or null.
     #[serde(rename = "geolocation")]
     pub geolocation: Option<models::Geolocation>,
-    /// When it was made (RFC 3339, UTC).
+    /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
     pub created_at: agora_contract::Timestamp,
-    /// When it was last changed (RFC 3339, UTC); null until then.
+    /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(rename = "updated_at")]
     pub updated_at: Option<agora_contract::Timestamp>,
 }
 
-/// A new address.
+/// Address to create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AddressCreate {
-    /// `city`
+    /// City.
     #[serde(rename = "city")]
     pub city: String,
-    /// `street`
+    /// Street, without the house number.
     #[serde(rename = "street")]
     pub street: String,
-    /// `number`
+    /// House number.
     #[serde(rename = "number")]
     pub number: u32,
-    /// `zipcode`
+    /// Postal code.
     #[serde(rename = "zipcode")]
     pub zipcode: String,
-    /// `geolocation`
+    /// Coordinates of the address, or null.
     #[serde(
         rename = "geolocation",
         default,
@@ -62,22 +62,22 @@ pub struct AddressCreate {
     pub geolocation: Option<Option<models::Geolocation>>,
 }
 
-/// The members of an address to change.
+/// Members of an address to update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AddressPatch {
-    /// `city`
+    /// City.
     #[serde(rename = "city", skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// `street`
+    /// Street, without the house number.
     #[serde(rename = "street", skip_serializing_if = "Option::is_none")]
     pub street: Option<String>,
-    /// `number`
+    /// House number.
     #[serde(rename = "number", skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
-    /// `zipcode`
+    /// Postal code.
     #[serde(rename = "zipcode", skip_serializing_if = "Option::is_none")]
     pub zipcode: Option<String>,
-    /// `geolocation`
+    /// Coordinates of the address, or null.
     #[serde(
         rename = "geolocation",
         default,
@@ -87,22 +87,22 @@ pub struct AddressPatch {
     pub geolocation: Option<Option<models::Geolocation>>,
 }
 
-/// The whole address after the change.
+/// New content of the address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AddressReplace {
-    /// `city`
+    /// City.
     #[serde(rename = "city")]
     pub city: String,
-    /// `street`
+    /// Street, without the house number.
     #[serde(rename = "street")]
     pub street: String,
-    /// `number`
+    /// House number.
     #[serde(rename = "number")]
     pub number: u32,
-    /// `zipcode`
+    /// Postal code.
     #[serde(rename = "zipcode")]
     pub zipcode: String,
-    /// `geolocation`
+    /// Coordinates of the address, or null.
     #[serde(
         rename = "geolocation",
         default,
@@ -112,139 +112,139 @@ pub struct AddressReplace {
     pub geolocation: Option<Option<models::Geolocation>>,
 }
 
-/// What a user is about to order.
+/// Products that a user is about to order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cart {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `uuid`
+    /// UUID of the cart.
     #[serde(rename = "uuid")]
     pub uuid: uuid::Uuid,
-    /// Whose it is.
+    /// ID of the user who owns the cart.
     #[serde(rename = "userId")]
     pub user_id: i64,
-    /// The day of the cart.
+    /// Date of the cart.
     #[serde(rename = "date")]
     pub date: String,
-    /// What is in it, at most 100 products, in the order in which they came.
+    /// Products in the cart, at most 100, in the order they were added.
     #[serde(rename = "products")]
     pub products: Vec<models::CartLine>,
-    /// When it was made (RFC 3339, UTC).
+    /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
     pub created_at: agora_contract::Timestamp,
-    /// When it was last changed (RFC 3339, UTC); null until then.
+    /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(rename = "updated_at")]
     pub updated_at: Option<agora_contract::Timestamp>,
 }
 
-/// A new cart.
+/// Cart to create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CartCreate {
-    /// Whose it is to be; the caller's when absent. Only staff make carts for others.
+    /// Owner of the cart. Defaults to the caller. Only staff may create carts for other users.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<i64>,
-    /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
+    /// A date, or an RFC 3339 date-time, which is reduced to its UTC date. Defaults to today for a new cart, and to the current value otherwise.
     #[serde(rename = "date", skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// What is to be in it, nothing when absent; a product that is named twice adds up.
+    /// Products of the cart. Defaults to none. Quantities of a product listed more than once are added up.
     #[serde(rename = "products", skip_serializing_if = "Option::is_none")]
     pub products: Option<Vec<models::CartLine>>,
 }
 
-/// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
+/// A date, or an RFC 3339 date-time, which is reduced to its UTC date. Defaults to today for a new cart, and to the current value otherwise.
 pub type CartDate = String;
 
-/// A product in a cart, and how many of it.
+/// A product in a cart, with its quantity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CartLine {
-    /// The product's id.
+    /// ID of the product.
     #[serde(rename = "productId")]
     pub product_id: i64,
-    /// How many of it, 1 at least. Less is 400 with `details` `{\"productId\": 1, \"quantity\": -5}`, as clients of FakeStore know it, so the bound is not in this schema.
+    /// Quantity, at least 1. A smaller value returns 400 with `details` `{\"productId\": 1, \"quantity\": -5}`, as FakeStore clients expect. The schema therefore has no minimum.
     #[serde(rename = "quantity")]
     pub quantity: i64,
 }
 
-/// The changes of a cart, made in this order: add, update, remove. Either all are made or none.
+/// Changes to a cart, applied in this order: `add`, `update`, `remove`. Either all are applied or none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CartPatch {
-    /// Whose it is to be. Only staff hand carts to others.
+    /// New owner of the cart. Only staff may transfer a cart.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<i64>,
-    /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
+    /// A date, or an RFC 3339 date-time, which is reduced to its UTC date. Defaults to today for a new cart, and to the current value otherwise.
     #[serde(rename = "date", skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// What comes on top of what is there, or is new; a product that is named twice adds up.
+    /// Quantities to add to the cart. Products not yet in the cart are added. Quantities of a product listed more than once are added up.
     #[serde(rename = "add", skip_serializing_if = "Option::is_none")]
     pub add: Option<Vec<models::CartLine>>,
-    /// What is to be there in exactly this quantity, there before or not; of a product that is named twice the last line counts.
+    /// Quantities to set. Products not yet in the cart are added. If a product is listed more than once, its last line applies.
     #[serde(rename = "update", skip_serializing_if = "Option::is_none")]
     pub update: Option<Vec<models::CartLine>>,
-    /// Ids of the products that go; those that are not there have no effect.
+    /// IDs of the products to remove. IDs not in the cart are ignored.
     #[serde(rename = "remove", skip_serializing_if = "Option::is_none")]
     pub remove: Option<Vec<i64>>,
 }
 
-/// The whole cart after the change.
+/// New content of the cart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CartReplace {
-    /// Whose it is to be; as it is when absent. Only staff hand carts to others.
+    /// New owner of the cart. Unchanged when absent. Only staff may transfer a cart.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<i64>,
-    /// A date, or a date-time (RFC 3339), which counts by its day in UTC. When absent, a new cart is of today and another keeps what it has.
+    /// A date, or an RFC 3339 date-time, which is reduced to its UTC date. Defaults to today for a new cart, and to the current value otherwise.
     #[serde(rename = "date", skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// All that is to be in it; a product that is named twice adds up.
+    /// All products of the cart. Quantities of a product listed more than once are added up.
     #[serde(rename = "products")]
     pub products: Vec<models::CartLine>,
 }
 
-/// A category of products.
+/// A product category.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Category {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `uuid`
+    /// UUID of the category.
     #[serde(rename = "uuid")]
     pub uuid: uuid::Uuid,
-    /// `name`
+    /// Name of the category.
     #[serde(rename = "name")]
     pub name: String,
-    /// When it was made (RFC 3339, UTC).
+    /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
     pub created_at: agora_contract::Timestamp,
-    /// When it was last changed (RFC 3339, UTC); null until then.
+    /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(rename = "updated_at")]
     pub updated_at: Option<agora_contract::Timestamp>,
 }
 
-/// A new category.
+/// Category to create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryCreate {
-    /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters.
+    /// Unique, ignoring case. Must contain a visible character, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
 }
 
-/// The members of a category to change.
+/// Members of a category to update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryPatch {
-    /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters; left as it is when absent.
+    /// Unique, ignoring case. Must contain a visible character, and no control or direction-override characters. Unchanged when absent.
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// The whole category after the change.
+/// New content of the category.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryReplace {
-    /// Unique among the categories, whatever its case; has something visible, and no control or direction-override characters.
+    /// Unique, ignoring case. Must contain a visible character, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
 }
 
-/// The state of a part: `ok`, `out` (not usable) or `skipped` (not configured).
+/// State of a dependency: `ok`, `out` (unavailable) or `skipped` (not configured).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum CheckStatus {
     /// "ok"
@@ -261,46 +261,46 @@ pub enum CheckStatus {
 /// An OpenAPI 3.0 document in YAML.
 pub type ContractText = String;
 
-/// When it was made (RFC 3339, UTC).
+/// Time of creation (RFC 3339, UTC).
 pub type CreatedAt = agora_contract::Timestamp;
 
-/// Who signs in, and their password.
+/// Username and password.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Credentials {
-    /// The user name, or the e-mail address.
+    /// Username or email address.
     #[serde(rename = "username")]
     pub username: String,
-    /// The password, as it was set.
+    /// Password of the account.
     #[serde(rename = "password")]
     pub password: String,
 }
 
-/// A confirmation in words.
+/// Confirmation message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detail {
-    /// What was done, for a person.
+    /// Human-readable confirmation.
     #[serde(rename = "detail")]
     pub detail: String,
 }
 
-/// HTML.
+/// An HTML page.
 pub type DocsPage = String;
 
-/// JavaScript.
+/// A JavaScript file.
 pub type DocsScript = String;
 
-/// Degrees, as texts.
+/// Geographic coordinates in degrees, as decimal strings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Geolocation {
-    /// `lat`
+    /// Latitude, from -90 to 90.
     #[serde(rename = "lat")]
     pub lat: String,
-    /// `long`
+    /// Longitude, from -180 to 180.
     #[serde(rename = "long")]
     pub long: String,
 }
 
-/// A plain sign of health.
+/// Result of the health check.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Health {
     /// `status`
@@ -316,19 +316,19 @@ pub enum HealthStatus {
     HealthOk,
 }
 
-/// The small number that the server gave it.
+/// Integer ID assigned by the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Identifier {}
 
-/// A JSON Web Key Set (RFC 7517).
+/// JSON Web Key Set (RFC 7517).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeySet {
-    /// `keys`
+    /// Public keys that verify access tokens.
     #[serde(rename = "keys")]
     pub keys: Vec<models::PublicKey>,
 }
 
-/// A sign of life.
+/// Result of the liveness check.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Liveness {
     /// `status`
@@ -344,13 +344,13 @@ pub enum LivenessStatus {
     Alive,
 }
 
-/// A pair of tokens, and the user who logged in.
+/// A token pair and the signed-in user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Login {
-    /// A signed token for the header `Authorization: Bearer`.
+    /// Signed access token for the `Authorization: Bearer` header.
     #[serde(rename = "access")]
     pub access: String,
-    /// An opaque token that is good for one exchange.
+    /// Opaque refresh token, valid for one exchange.
     #[serde(rename = "refresh")]
     pub refresh: String,
     /// `user`
@@ -358,16 +358,16 @@ pub struct Login {
     pub user: models::LoginUser,
 }
 
-/// The user who logged in.
+/// The signed-in user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LoginUser {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `uuid`
+    /// UUID of the user.
     #[serde(rename = "uuid")]
     pub uuid: uuid::Uuid,
-    /// `username`
+    /// Username of the user.
     #[serde(rename = "username")]
     pub username: String,
     /// `role`
@@ -375,40 +375,40 @@ pub struct LoginUser {
     pub role: models::Role,
 }
 
-/// The account of the access token.
+/// The account of the caller.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Me {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `uuid`
+    /// UUID of the user.
     #[serde(rename = "uuid")]
     pub uuid: uuid::Uuid,
-    /// `username`
+    /// Username of the user.
     #[serde(rename = "username")]
     pub username: String,
-    /// `email`
+    /// Email address of the user.
     #[serde(rename = "email")]
     pub email: String,
-    /// `first_name`
+    /// Given name.
     #[serde(rename = "first_name")]
     pub first_name: String,
-    /// `last_name`
+    /// Family name.
     #[serde(rename = "last_name")]
     pub last_name: String,
-    /// The same as `first_name`
+    /// Same as `first_name`.
     #[serde(rename = "firstname")]
     pub firstname: String,
-    /// The same as `last_name`
+    /// Same as `last_name`.
     #[serde(rename = "lastname")]
     pub lastname: String,
-    /// `phone`
+    /// Phone number of the user.
     #[serde(rename = "phone")]
     pub phone: String,
-    /// Whether the role is staff or admin.
+    /// `true` if the role is `staff` or `admin`.
     #[serde(rename = "is_staff")]
     pub is_staff: bool,
-    /// Whether the role is admin.
+    /// `true` if the role is `admin`.
     #[serde(rename = "is_superuser")]
     pub is_superuser: bool,
     /// `role`
@@ -416,64 +416,64 @@ pub struct Me {
     pub role: models::Role,
 }
 
-/// The current password and the new one.
+/// The current and the new password.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PasswordChange {
-    /// The password as it is.
+    /// Current password.
     #[serde(rename = "old_password")]
     pub old_password: String,
-    /// The password to be. Neither blank nor the user name, and not among the most common.
+    /// New password. Must not be blank, equal the username, or be a common password.
     #[serde(rename = "new_password")]
     pub new_password: String,
 }
 
-/// The name of a person.
+/// Name of a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PersonName {
-    /// `firstname`
+    /// Given name.
     #[serde(rename = "firstname")]
     pub firstname: String,
-    /// `lastname`
+    /// Family name.
     #[serde(rename = "lastname")]
     pub lastname: String,
 }
 
-/// The parts of a name to change.
+/// Parts of a name to update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PersonNamePatch {
-    /// `firstname`
+    /// Given name.
     #[serde(rename = "firstname", skip_serializing_if = "Option::is_none")]
     pub firstname: Option<String>,
-    /// `lastname`
+    /// Family name.
     #[serde(rename = "lastname", skip_serializing_if = "Option::is_none")]
     pub lastname: Option<String>,
 }
 
-/// An amount of the shop's currency, at most two decimals, exact.
+/// Exact amount in the store's currency, with at most two decimals.
 pub type Price = agora_contract::DecimalNumber;
 
-/// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
+/// Amount in the store's currency, with at most two decimals. Clients without exact numbers can send a decimal string, such as `\"109.95\"`.
 pub type PriceSent = agora_contract::DecimalNumber;
 
-/// The one error body, of every layer (RFC 9457, with the member `error` for programs).
+/// The error body of every endpoint (RFC 9457). The extension member `error` is intended for programs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
-    /// The kind of problem, as a path under `/problems/`, where a page explains it.
+    /// Path of the page that documents this type of problem.
     #[serde(rename = "type")]
     pub r_type: String,
-    /// The kind of problem in words, the same for every problem of its `type`.
+    /// Short summary of the problem type. It is the same for every problem of a `type`.
     #[serde(rename = "title")]
     pub title: String,
-    /// The HTTP status, repeated.
+    /// HTTP status code.
     #[serde(rename = "status")]
     pub status: i32,
-    /// What is wrong with this request, for a person. It names the field if there is one violation.
+    /// Human-readable explanation of this problem. If there is exactly one violation, it names the field.
     #[serde(rename = "detail")]
     pub detail: String,
-    /// The path as it was called.
+    /// Path of the request.
     #[serde(rename = "instance")]
     pub instance: String,
-    /// The value of the header X-Request-Id.
+    /// Value of the `X-Request-Id` header.
     #[serde(rename = "request_id")]
     pub request_id: String,
     /// `error`
@@ -481,7 +481,7 @@ pub struct Problem {
     pub error: models::ProblemError,
 }
 
-/// What went wrong.
+/// Machine-readable error code.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum ProblemCode {
     /// "VALIDATION_ERROR"
@@ -540,16 +540,16 @@ pub enum ProblemCode {
     Unavailable,
 }
 
-/// What programs can use of a problem. It depends on the code, never repeats the values sent, and may have other members than these: `id` (what was not found), `missing` (ids that do not exist), `limit`, `expected`, and those that FakeStore's clients know (`productId` and `quantity`). An empty object where there is nothing to add.
+/// Structured data about the problem, or an empty object. Its members depend on `code` and never repeat submitted values. Other members may appear: `id` (the resource not found), `missing` (IDs that do not exist), `limit`, `expected`, and, for FakeStore clients, `productId` and `quantity`.
 pub type ProblemDetails = std::collections::HashMap<String, serde_json::Value>;
 
-/// The machine's part of a problem.
+/// Machine-readable part of a problem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProblemError {
     /// `code`
     #[serde(rename = "code")]
     pub code: models::ProblemCode,
-    /// The same sentence as `detail`, for clients that read only `error`.
+    /// Same text as `detail`, for clients that read only `error`.
     #[serde(rename = "message")]
     pub message: String,
     /// `details`
@@ -557,85 +557,85 @@ pub struct ProblemError {
     pub details: models::ProblemDetails,
 }
 
-/// A product as the catalog shows it.
+/// A product in the catalog.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Product {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `uuid`
+    /// UUID of the product.
     #[serde(rename = "uuid")]
     pub uuid: uuid::Uuid,
-    /// `title`
+    /// Title of the product.
     #[serde(rename = "title")]
     pub title: String,
-    /// `description`
+    /// Description of the product.
     #[serde(rename = "description")]
     pub description: String,
-    /// An amount of the shop's currency, at most two decimals, exact.
+    /// Exact amount in the store's currency, with at most two decimals.
     #[serde(rename = "price")]
     pub price: agora_contract::DecimalNumber,
-    /// Where its picture is; empty when it has none.
+    /// URL of the picture. Empty if there is none.
     #[serde(rename = "image")]
     pub image: String,
-    /// The name of its first category, null when it has none.
+    /// Name of the first category, or null if there is none.
     #[serde(rename = "category")]
     pub category: Option<String>,
-    /// `categories`
+    /// Categories of the product.
     #[serde(rename = "categories")]
     pub categories: Vec<models::ProductCategory>,
     /// `rating`
     #[serde(rename = "rating")]
     pub rating: models::ProductRating,
-    /// Who sells it; null once the account is deleted.
+    /// Owner of the product, or null if the account was deleted.
     #[serde(rename = "owner")]
     pub owner: Option<models::ProductOwner>,
-    /// When it was made (RFC 3339, UTC).
+    /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
     pub created_at: agora_contract::Timestamp,
-    /// When it was last changed (RFC 3339, UTC); null until then.
+    /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(rename = "updated_at")]
     pub updated_at: Option<agora_contract::Timestamp>,
 }
 
-/// A category that a product is in.
+/// A category of a product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductCategory {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `name`
+    /// Name of the category.
     #[serde(rename = "name")]
     pub name: String,
 }
 
-/// A new product.
+/// Product to create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductCreate {
-    /// Has something visible.
+    /// Title. Must contain a visible character.
     #[serde(rename = "title")]
     pub title: String,
-    /// Has something visible.
+    /// Description. Must contain a visible character.
     #[serde(rename = "description")]
     pub description: String,
-    /// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
+    /// Amount in the store's currency, with at most two decimals. Clients without exact numbers can send a decimal string, such as `\"109.95\"`.
     #[serde(rename = "price")]
     pub price: agora_contract::DecimalNumber,
-    /// Where its picture is, absolute or a path here; empty when it has none.
+    /// URL of the picture, absolute or a path on this server. Empty if there is none.
     #[serde(rename = "image")]
     pub image: String,
-    /// Ids of its categories; none when left out. One that is named twice counts once.
+    /// IDs of the categories. Defaults to none. Duplicates are ignored.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
 }
 
-/// The user who sells a product.
+/// The user who sells the product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductOwner {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `username`
+    /// Username of the owner.
     #[serde(rename = "username")]
     pub username: String,
 }
@@ -643,117 +643,117 @@ pub struct ProductOwner {
 /// A page of products.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductPage {
-    /// How many there are in all; exact up to 10,000.
+    /// Total number of items. Exact up to 10,000.
     #[serde(rename = "count")]
     pub count: i64,
-    /// The next page, null on the last; relative where the server does not know its own URL.
+    /// URL of the next page, or null on the last page. Relative if the server does not know its public URL.
     #[serde(rename = "next")]
     pub next: Option<String>,
-    /// The page before, null on the first; relative where the server does not know its own URL.
+    /// URL of the previous page, or null on the first page. Relative if the server does not know its public URL.
     #[serde(rename = "previous")]
     pub previous: Option<String>,
-    /// `results`
+    /// Products of this page.
     #[serde(rename = "results")]
     pub results: Vec<models::Product>,
 }
 
-/// The members of a product to change.
+/// Members of a product to update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductPatch {
-    /// Has something visible; left as it is when absent.
+    /// Title. Must contain a visible character. Unchanged when absent.
     #[serde(rename = "title", skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Has something visible; left as it is when absent.
+    /// Description. Must contain a visible character. Unchanged when absent.
     #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
+    /// Amount in the store's currency, with at most two decimals. Clients without exact numbers can send a decimal string, such as `\"109.95\"`.
     #[serde(rename = "price", skip_serializing_if = "Option::is_none")]
     pub price: Option<agora_contract::DecimalNumber>,
-    /// Where its picture is, absolute or a path here; empty when it has none; left as it is when absent.
+    /// URL of the picture, absolute or a path on this server. Empty if there is none. Unchanged when absent.
     #[serde(rename = "image", skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// Ids of its categories; left as they are when absent, else replaced. One that is named twice counts once.
+    /// IDs of the categories. Replaces the current list. Unchanged when absent. Duplicates are ignored.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
 }
 
-/// A rating of a product.
+/// Rating to save.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductRate {
-    /// From 0, worst, to 5, best.
+    /// Rating from 0 (worst) to 5 (best).
     #[serde(rename = "value")]
     pub value: u32,
 }
 
-/// The average rating of a product, and the number of ratings.
+/// Average rating and number of ratings of a product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductRating {
-    /// The average of the ratings, to two decimals; 0 when there are none.
+    /// Average rating, rounded to two decimals. 0 if there are no ratings.
     #[serde(rename = "rate")]
     pub rate: f64,
-    /// How many ratings there are.
+    /// Number of ratings.
     #[serde(rename = "count")]
     pub count: i64,
 }
 
-/// The whole product after the change.
+/// New content of the product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductReplace {
-    /// Has something visible.
+    /// Title. Must contain a visible character.
     #[serde(rename = "title")]
     pub title: String,
-    /// Has something visible.
+    /// Description. Must contain a visible character.
     #[serde(rename = "description")]
     pub description: String,
-    /// An amount of the shop's currency, at most two decimals. Decimal text (`\"109.95\"`) is accepted, too, for clients whose numbers are not exact.
+    /// Amount in the store's currency, with at most two decimals. Clients without exact numbers can send a decimal string, such as `\"109.95\"`.
     #[serde(rename = "price")]
     pub price: agora_contract::DecimalNumber,
-    /// Where its picture is, absolute or a path here; empty when it has none.
+    /// URL of the picture, absolute or a path on this server. Empty if there is none.
     #[serde(rename = "image")]
     pub image: String,
-    /// Ids of its categories; none when left out. One that is named twice counts once.
+    /// IDs of the categories. Defaults to none. Duplicates are ignored.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
 }
 
-/// A public key of a JSON Web Key Set.
+/// Public key of a JSON Web Key Set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PublicKey {
-    /// The key type.
+    /// Key type.
     #[serde(rename = "kty")]
     pub kty: String,
-    /// The curve.
+    /// Curve.
     #[serde(rename = "crv")]
     pub crv: String,
-    /// What it is for.
+    /// Intended use: `sig` for signatures.
     #[serde(rename = "use")]
     pub r_use: String,
-    /// The algorithm.
+    /// Signature algorithm.
     #[serde(rename = "alg")]
     pub alg: String,
-    /// The key's name in tokens.
+    /// Key ID, as in the `kid` header of tokens.
     #[serde(rename = "kid")]
     pub kid: String,
-    /// The public key, base64url.
+    /// Public key, base64url-encoded.
     #[serde(rename = "x")]
     pub x: String,
 }
 
-/// The ratings of a product, and the caller's own.
+/// Rating of a product, with the caller's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RatingSummary {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "productId")]
     pub product_id: i64,
     /// `rating`
     #[serde(rename = "rating")]
     pub rating: models::ProductRating,
-    /// The caller's own, null when there is none.
+    /// The caller's own rating, or null if there is none.
     #[serde(rename = "userRating")]
     pub user_rating: Option<i32>,
 }
 
-/// The state of the server and of its parts.
+/// State of the server and its dependencies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Readiness {
     /// `status`
@@ -762,23 +762,23 @@ pub struct Readiness {
     /// `checks`
     #[serde(rename = "checks")]
     pub checks: models::ReadinessChecks,
-    /// SHA-256 of the contract that this build was made from (the document in YAML).
+    /// SHA-256 hash of the OpenAPI document in YAML that this server was built from.
     #[serde(rename = "contract")]
     pub contract: String,
 }
 
-/// The state of a part.
+/// State of a dependency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadinessCheck {
     /// `status`
     #[serde(rename = "status")]
     pub status: models::CheckStatus,
-    /// How long the part took to answer, in milliseconds.
+    /// Response time of the dependency, in milliseconds.
     #[serde(rename = "latency_ms", skip_serializing_if = "Option::is_none")]
     pub latency_ms: Option<f64>,
 }
 
-/// The state of each part.
+/// State of each dependency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadinessChecks {
     /// `database`
@@ -795,7 +795,7 @@ pub struct ReadinessChecks {
     pub storage: models::ReadinessCheck,
 }
 
-/// `ok`, or `degraded` if a part is out that the server cannot do without.
+/// `ok`, or `degraded` if a required dependency is unavailable.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum ReadinessStatus {
     /// "ok"
@@ -806,112 +806,112 @@ pub enum ReadinessStatus {
     ReadinessDegraded,
 }
 
-/// The refresh token of a session.
+/// A refresh token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RefreshCredential {
-    /// An opaque token that is good for one exchange.
+    /// Opaque refresh token, valid for one exchange.
     #[serde(rename = "refresh")]
     pub refresh: String,
 }
 
-/// An opaque token that is good for one exchange.
+/// Opaque refresh token, valid for one exchange.
 pub type RefreshToken = String;
 
-/// A new account, and the tokens of its first session.
+/// The registered account and the token pair of its first session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Registration {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `uuid`
+    /// UUID of the user.
     #[serde(rename = "uuid")]
     pub uuid: uuid::Uuid,
-    /// `username`
+    /// Username of the user.
     #[serde(rename = "username")]
     pub username: String,
-    /// `email`
+    /// Email address of the user.
     #[serde(rename = "email")]
     pub email: String,
-    /// A signed token for the header `Authorization: Bearer`.
+    /// Signed access token for the `Authorization: Bearer` header.
     #[serde(rename = "access")]
     pub access: String,
-    /// An opaque token that is good for one exchange.
+    /// Opaque refresh token, valid for one exchange.
     #[serde(rename = "refresh")]
     pub refresh: String,
 }
 
-/// The id of a person, as it was sent, with its leading zeros.
+/// ID of a person, as submitted, including leading zeros.
 pub type RegistryId = String;
 
-/// A person of the registry.
+/// A person in the registry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUser {
-    /// As it was sent, with the leading zeros that it was sent with.
+    /// ID of the person, as submitted, including leading zeros.
     #[serde(rename = "id")]
     pub id: String,
-    /// `name`
+    /// Full name.
     #[serde(rename = "name")]
     pub name: String,
-    /// `phone`
+    /// Phone number with country code.
     #[serde(rename = "phone")]
     pub phone: String,
-    /// `address`
+    /// Postal address.
     #[serde(rename = "address")]
     pub address: String,
 }
 
-/// A person to enter into the registry.
+/// Person to create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUserCreate {
-    /// Israeli id of 5 to 9 digits that are not all zero, kept as it is sent. Filled up with zeros on the left to 9 digits, the digits times 1, 2, 1, 2 and so on, of each product the sum of its digits: these together are a multiple of 10.
+    /// Israeli ID number of 5 to 9 digits, not all zero. Stored as submitted. Its checksum is computed over 9 digits, padded with zeros on the left. The digits are multiplied by 1, 2, 1, 2 and so on. The digit sums of these products must add up to a multiple of 10.
     #[serde(rename = "id")]
     pub id: String,
-    /// Has something visible, and no control or direction-override characters.
+    /// Full name. Must contain a visible character, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
-    /// With `+` and the country's code, plain digits, and blanks, dots, hyphens or brackets between them; valid by the metadata of libphonenumber. Kept as it is sent, but for blanks and invisible characters around it; no-break blanks and dashes within it are kept as plain ones.
+    /// Phone number with `+` and country code. Digits may be separated by spaces, dots, hyphens or parentheses. Must be valid according to libphonenumber. Stored as submitted, except that surrounding spaces and invisible characters are removed. No-break spaces and dashes become plain ones.
     #[serde(rename = "phone")]
     pub phone: String,
-    /// Has something visible.
+    /// Postal address. Must contain a visible character.
     #[serde(rename = "address")]
     pub address: String,
 }
 
-/// The members of a record to change.
+/// Members of a person to update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUserPatch {
-    /// May be left out; otherwise that of the path.
+    /// If present, must equal the ID in the path.
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Has something visible, and no control or direction-override characters; left as it is when absent.
+    /// Full name. Must contain a visible character, and no control or direction-override characters. Unchanged when absent.
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// With `+` and the country's code, plain digits, and blanks, dots, hyphens or brackets between them; valid by the metadata of libphonenumber. Kept as it is sent, but for blanks and invisible characters around it; no-break blanks and dashes within it are kept as plain ones; left as it is when absent.
+    /// Phone number with `+` and country code. Digits may be separated by spaces, dots, hyphens or parentheses. Must be valid according to libphonenumber. Stored as submitted, except that surrounding spaces and invisible characters are removed. No-break spaces and dashes become plain ones. Unchanged when absent.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// Has something visible; left as it is when absent.
+    /// Postal address. Must contain a visible character. Unchanged when absent.
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }
 
-/// The whole record after the change.
+/// New content of the person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistryUserReplace {
-    /// May be left out; otherwise that of the path.
+    /// If present, must equal the ID in the path.
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Has something visible, and no control or direction-override characters.
+    /// Full name. Must contain a visible character, and no control or direction-override characters.
     #[serde(rename = "name")]
     pub name: String,
-    /// With `+` and the country's code, plain digits, and blanks, dots, hyphens or brackets between them; valid by the metadata of libphonenumber. Kept as it is sent, but for blanks and invisible characters around it; no-break blanks and dashes within it are kept as plain ones.
+    /// Phone number with `+` and country code. Digits may be separated by spaces, dots, hyphens or parentheses. Must be valid according to libphonenumber. Stored as submitted, except that surrounding spaces and invisible characters are removed. No-break spaces and dashes become plain ones.
     #[serde(rename = "phone")]
     pub phone: String,
-    /// Has something visible.
+    /// Postal address. Must contain a visible character.
     #[serde(rename = "address")]
     pub address: String,
 }
 
-/// What a user may do beyond their own things.
+/// Role of a user. `staff` and `admin` may also manage resources of other users.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Role {
     /// "user"
@@ -925,39 +925,39 @@ pub enum Role {
     Admin,
 }
 
-/// An access token and the refresh token for the next one.
+/// An access token and its refresh token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TokenPair {
-    /// A signed token for the header `Authorization: Bearer`.
+    /// Signed access token for the `Authorization: Bearer` header.
     #[serde(rename = "access")]
     pub access: String,
-    /// An opaque token that is good for one exchange.
+    /// Opaque refresh token, valid for one exchange.
     #[serde(rename = "refresh")]
     pub refresh: String,
 }
 
-/// When it was last changed (RFC 3339, UTC); null until then.
+/// Time of the last update (RFC 3339, UTC), or null if never updated.
 pub type UpdatedAt = agora_contract::Timestamp;
 
-/// A user. Only id, uuid, username, location, avatar_url and created_at are there where the directory is closed and the caller is neither this user nor staff.
+/// A user. If the directory is closed, callers other than this user and staff see only `id`, `uuid`, `username`, `location`, `avatar_url` and `created_at`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct User {
-    /// The small number that the server gave it.
+    /// Integer ID assigned by the server.
     #[serde(rename = "id")]
     pub id: i64,
-    /// `uuid`
+    /// UUID of the user.
     #[serde(rename = "uuid")]
     pub uuid: uuid::Uuid,
-    /// `email`
+    /// Email address.
     #[serde(rename = "email", skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `username`
+    /// Username.
     #[serde(rename = "username")]
     pub username: String,
     /// `name`
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<models::PersonName>,
-    /// The first of their addresses, null when there is none.
+    /// First address of the user, or null if there is none.
     #[serde(
         rename = "address",
         default,
@@ -965,19 +965,19 @@ pub struct User {
         skip_serializing_if = "Option::is_none"
     )]
     pub address: Option<Option<models::UserAddress>>,
-    /// `phone`
+    /// Phone number.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// Where they are, in their own words.
+    /// Location of the user, as free text.
     #[serde(rename = "location")]
     pub location: Option<String>,
-    /// Where their picture is.
+    /// URL of the profile picture.
     #[serde(rename = "avatar_url")]
     pub avatar_url: Option<String>,
-    /// When it was made (RFC 3339, UTC).
+    /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
     pub created_at: agora_contract::Timestamp,
-    /// When it was last changed (RFC 3339, UTC); null until then.
+    /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(
         rename = "updated_at",
         default,
@@ -987,36 +987,36 @@ pub struct User {
     pub updated_at: Option<Option<agora_contract::Timestamp>>,
 }
 
-/// An address as a user shows it.
+/// Address of a user, without its ID.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserAddress {
-    /// `city`
+    /// City.
     #[serde(rename = "city")]
     pub city: String,
-    /// `street`
+    /// Street, without the house number.
     #[serde(rename = "street")]
     pub street: String,
-    /// `number`
+    /// House number.
     #[serde(rename = "number")]
     pub number: u32,
-    /// `zipcode`
+    /// Postal code.
     #[serde(rename = "zipcode")]
     pub zipcode: String,
-    /// `geolocation`
+    /// Coordinates of the address, or null.
     #[serde(rename = "geolocation")]
     pub geolocation: Option<models::Geolocation>,
 }
 
-/// A new user.
+/// User to create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserCreate {
-    /// One among the users, whatever its case.
+    /// Unique, ignoring case.
     #[serde(rename = "email")]
     pub email: String,
-    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
+    /// Unique, ignoring case. Must not consist only of digits, look like a UUID, or be `me`.
     #[serde(rename = "username")]
     pub username: String,
-    /// Neither blank nor the user name, and not among the most common.
+    /// Must not be blank, equal the username, or be a common password.
     #[serde(rename = "password")]
     pub password: String,
     /// `name`
@@ -1025,10 +1025,10 @@ pub struct UserCreate {
     /// `address`
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<models::AddressCreate>,
-    /// `phone`
+    /// Phone number.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// `location`
+    /// Location of the user, as free text.
     #[serde(
         rename = "location",
         default,
@@ -1036,7 +1036,7 @@ pub struct UserCreate {
         skip_serializing_if = "Option::is_none"
     )]
     pub location: Option<Option<String>>,
-    /// `avatar_url`
+    /// URL of the profile picture.
     #[serde(
         rename = "avatar_url",
         default,
@@ -1046,19 +1046,19 @@ pub struct UserCreate {
     pub avatar_url: Option<Option<String>>,
 }
 
-/// The members of a user to change.
+/// Members of a user to update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserPatch {
-    /// One among the users, whatever its case.
+    /// Unique, ignoring case.
     #[serde(rename = "email", skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
+    /// Unique, ignoring case. Must not consist only of digits, look like a UUID, or be `me`.
     #[serde(rename = "username", skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// Neither blank nor the user name, and not among the most common; stays as it is when absent. Another one ends all sessions of the user.
+    /// Must not be blank, equal the username, or be a common password. Unchanged when absent. A new password ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// The current password. Needed by those who give themselves another password or e-mail address; nobody else's is looked at.
+    /// Current password. Required if callers change their own password or email address; otherwise ignored.
     #[serde(rename = "old_password", skip_serializing_if = "Option::is_none")]
     pub old_password: Option<String>,
     /// `name`
@@ -1067,10 +1067,10 @@ pub struct UserPatch {
     /// `address`
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<models::AddressPatch>,
-    /// `phone`
+    /// Phone number.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// `location`
+    /// Location of the user, as free text.
     #[serde(
         rename = "location",
         default,
@@ -1078,7 +1078,7 @@ pub struct UserPatch {
         skip_serializing_if = "Option::is_none"
     )]
     pub location: Option<Option<String>>,
-    /// `avatar_url`
+    /// URL of the profile picture.
     #[serde(
         rename = "avatar_url",
         default,
@@ -1088,42 +1088,42 @@ pub struct UserPatch {
     pub avatar_url: Option<Option<String>>,
 }
 
-/// A new account.
+/// Account to register.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserRegister {
-    /// One among the users, whatever its case.
+    /// Unique, ignoring case.
     #[serde(rename = "email")]
     pub email: String,
-    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
+    /// Unique, ignoring case. Must not consist only of digits, look like a UUID, or be `me`.
     #[serde(rename = "username")]
     pub username: String,
-    /// Neither blank nor the user name, and not among the most common.
+    /// Must not be blank, equal the username, or be a common password.
     #[serde(rename = "password")]
     pub password: String,
-    /// `first_name`
+    /// Given name.
     #[serde(rename = "first_name", skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// `last_name`
+    /// Family name.
     #[serde(rename = "last_name", skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// `phone`
+    /// Phone number of the user.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
 
-/// The whole user after the change.
+/// New content of the user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserReplace {
-    /// One among the users, whatever its case.
+    /// Unique, ignoring case.
     #[serde(rename = "email")]
     pub email: String,
-    /// One among the users, whatever its case; not all digits, not like a uuid, not `me`.
+    /// Unique, ignoring case. Must not consist only of digits, look like a UUID, or be `me`.
     #[serde(rename = "username")]
     pub username: String,
-    /// Neither blank nor the user name, and not among the most common; stays as it is when absent. Another one ends all sessions of the user.
+    /// Must not be blank, equal the username, or be a common password. Unchanged when absent. A new password ends all sessions of the user.
     #[serde(rename = "password", skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// The current password. Needed by those who give themselves another password or e-mail address; nobody else's is looked at.
+    /// Current password. Required if callers change their own password or email address; otherwise ignored.
     #[serde(rename = "old_password", skip_serializing_if = "Option::is_none")]
     pub old_password: Option<String>,
     /// `name`
@@ -1132,10 +1132,10 @@ pub struct UserReplace {
     /// `address`
     #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
     pub address: Option<models::AddressReplace>,
-    /// `phone`
+    /// Phone number.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// `location`
+    /// Location of the user, as free text.
     #[serde(
         rename = "location",
         default,
@@ -1143,7 +1143,7 @@ pub struct UserReplace {
         skip_serializing_if = "Option::is_none"
     )]
     pub location: Option<Option<String>>,
-    /// `avatar_url`
+    /// URL of the profile picture.
     #[serde(
         rename = "avatar_url",
         default,
@@ -1153,16 +1153,16 @@ pub struct UserReplace {
     pub avatar_url: Option<Option<String>>,
 }
 
-/// A rule that a field breaks.
+/// A rule that a field violates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Violation {
-    /// The rule that is broken: a keyword of JSON Schema, or one of `unknown` (no such field or parameter), `duplicate` (a member is there twice), `repeated` (a parameter is there twice), `syntax` (cannot be read), `nul` (has a NUL character), `maxValues` (the body has too many values), `whole` (the body broke off), `absent` (must not be sent), `path` (differs from the path), `unique` (is taken), `exists` (refers to nothing), `match` (the password is wrong), `common` (the password is too common), `username` (the password is the user name), `blank` (the password has nothing visible), `digits`, `uuid` and `reserved` (not allowed as a user name), `reach` (page x limit is too large), `exclusive` (not together with another parameter), `forged` (not a cursor of this list). Expect more of them in later versions.
+    /// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter. `forged`: not a cursor of this list. Later versions may add rules.
     #[serde(rename = "rule")]
     pub rule: String,
-    /// What must hold, for a person. It never repeats the value.
+    /// Human-readable requirement. It never repeats the submitted value.
     #[serde(rename = "message")]
     pub message: String,
 }
 
-/// The rule that is broken: a keyword of JSON Schema, or one of `unknown` (no such field or parameter), `duplicate` (a member is there twice), `repeated` (a parameter is there twice), `syntax` (cannot be read), `nul` (has a NUL character), `maxValues` (the body has too many values), `whole` (the body broke off), `absent` (must not be sent), `path` (differs from the path), `unique` (is taken), `exists` (refers to nothing), `match` (the password is wrong), `common` (the password is too common), `username` (the password is the user name), `blank` (the password has nothing visible), `digits`, `uuid` and `reserved` (not allowed as a user name), `reach` (page x limit is too large), `exclusive` (not together with another parameter), `forged` (not a cursor of this list). Expect more of them in later versions.
+/// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter. `forged`: not a cursor of this list. Later versions may add rules.
 pub type ViolationRule = String;

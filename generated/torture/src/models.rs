@@ -1,4 +1,4 @@
-//! The wire types, plain: what a value may be is checked by the contract, not here.
+//! Wire types. Values are validated against the contract before they get here.
 #![allow(clippy::doc_markdown, clippy::large_enum_variant, unused_imports)]
 
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,7 @@ pub struct InvoicePayment {
     pub reference: Option<String>,
 }
 
-/// Properties that are called like keywords of schemas.
+/// Properties named like keywords of JSON Schema.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Keywords {
     /// `default`

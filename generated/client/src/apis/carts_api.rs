@@ -1,7 +1,7 @@
 /*
  * Agora
  *
- * One backend for an online marketplace: catalog, carts, users and their sessions, and a registry of people. The routes, wire types and checks of the server are made from this document, and the server is tested against it.  ## First steps `POST /api/v1/auth/login` with a user name and a password gives an access token for 15 minutes and a refresh token. Send the access token as `Authorization: Bearer TOKEN`. Exchange the refresh token for a new pair at `POST /api/v1/auth/refresh`; each is good for one exchange. A sandbox (`agora serve`) has the logins of the FakeStore dataset, such as `johnd` with `m38rmF$`, and `POST /__sandbox/reset` puts its data back.  ## Errors Every error is `application/problem+json` (RFC 9457). Programs read `error.code` and `error.details`; people read `detail`. For a 400, `error.details.fields` has every violation of the request by its field. Send the `request_id` along when you report a problem: it finds the request in the log. Ignore members that you do not know.  ## Lists Lists have at most 100 items a page, `page` and `limit`, or `cursor` for a walk of any length: begin with `cursor=start`, and go on with the links of the answer (`next`, or the header `Link`). `X-Total-Count` is the number of all items.  ## Reading conditionally An answer with an `ETag` can be asked for again with `If-None-Match`: 304 without a body says that what you have still holds. Most generated clients report 304 as an error, so catch it. To read the header, take the call that gives the whole answer: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Writing safely Send the `ETag` that you have read as `If-Match` to change only what you have seen; 412 says that somebody was faster. Send a new `Idempotency-Key` with each POST, PUT and PATCH: a retry with the same key gets the first answer again, for 24 hours, with `Idempotency-Replayed: true`.  ## Prices Prices are JSON numbers with at most two decimals. As a double they are exact to the cent; compare and add them as decimals (read the text of the number into a decimal type, or count cents). A price can also be sent as decimal text, `\"109.95\"`.
+ * Backend for an online marketplace: product catalog, carts, users, sessions and a people registry. The server is generated from this document and tested against it.  ## Sign in Send a username and a password to `POST /api/v1/auth/login`. The response contains two tokens:  - The access token is valid for 15 minutes. Send it as `Authorization: Bearer TOKEN`. - The refresh token is valid for 30 days and one exchange. Send it to `POST /api/v1/auth/refresh` to get a new pair.  A sandbox (`agora serve`) contains the users of the FakeStore dataset, such as `johnd` with the password `m38rmF$`. To restore its data, send `POST /__sandbox/reset`.  ## Errors Errors have the media type `application/problem+json` (RFC 9457). `error.code` and `error.details` are intended for programs, `detail` for people. A 400 response lists all violations of the request in `error.details.fields`, by field. Include the `request_id` when you report a problem: the same ID is in the server's log. Ignore members you do not know.  ## Lists Lists are paginated, with at most 100 items per page. Use `page` and `limit`, up to a product of 10,000, or `cursor` for lists of any length. Start with `cursor=start`, then follow the `next` link in the body or in the `Link` header. The `X-Total-Count` header contains the total number of items.  ## Conditional reads To check whether a response is still current, send its `ETag` as `If-None-Match`. If nothing has changed, the response is a 304 without a body. Most generated clients report a 304 as an error, so catch it. To read the header, use the call that returns the full response: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Conditional writes To avoid overwriting changes made by others, send the `ETag` you have read as `If-Match`. If the resource has changed since, the response is a 412 and nothing is written. Read the resource again, then repeat the write.  ## Retries To make a POST, PUT or PATCH safe to retry, send a new `Idempotency-Key` with each new request. For 24 hours, a retry with the same key returns the first response again, with the header `Idempotency-Replayed: true`. After a 503, wait for the number of seconds in `Retry-After`.  ## Limits A request body can be up to 1 MiB, or less where the operation states `x-body-limit` (in bytes). The path and query together can be up to 8 KiB. The body must arrive within 10 seconds.  ## Visibility The `OPEN_DIRECTORY` setting controls access to users and carts. An open directory is public. In a closed directory, callers see only the public fields of other users, and carts are visible only to their owner and staff.  ## Decimals Prices are JSON numbers with at most two decimals. They are exact to the cent when parsed as a double. Use a decimal type, or integer cents, to add and compare them. Requests can also contain a price as a decimal string, such as `\"109.95\"`.
  *
  * The version of the OpenAPI document: 0.1.0
  *
@@ -17,91 +17,91 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[derive(Clone, Debug)]
 pub struct CreateCartParams {
     pub cart_create: models::CartCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_cart`]
 #[derive(Clone, Debug)]
 pub struct DeleteCartParams {
-    /// The cart's id or uuid.
+    /// ID or UUID of the cart.
     pub cart: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_cart`]
 #[derive(Clone, Debug)]
 pub struct GetCartParams {
-    /// The cart's id or uuid.
+    /// ID or UUID of the cart.
     pub cart: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_carts`]
 #[derive(Clone, Debug)]
 pub struct ListCartsParams {
-    /// Only carts of the user of this id.
+    /// Returns only the carts of the user with this ID.
     pub user_id: Option<i64>,
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     pub page: Option<i32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     pub cursor: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_user_carts`]
 #[derive(Clone, Debug)]
 pub struct ListUserCartsParams {
-    /// The user's id or uuid.
+    /// ID or UUID of the user.
     pub user_id: String,
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     pub page: Option<i32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     pub cursor: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`patch_cart`]
 #[derive(Clone, Debug)]
 pub struct PatchCartParams {
-    /// The cart's id or uuid.
+    /// ID or UUID of the cart.
     pub cart: String,
     pub cart_patch: models::CartPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_cart`]
 #[derive(Clone, Debug)]
 pub struct ReplaceCartParams {
-    /// The cart's id or uuid.
+    /// ID or UUID of the cart.
     pub cart: String,
     pub cart_replace: models::CartReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
@@ -219,7 +219,7 @@ pub enum ReplaceCartError {
     UnknownValue(serde_json::Value),
 }
 
-/// Any signed-in user may make their own, staff also those of others. Products that do not exist: 400 with `details` `{\"missing\": [999]}`; a quantity below 1: 400 with `details` `{\"productId\": 1, \"quantity\": -5}`.
+/// Creates a cart for the caller. Staff may also create carts for other users. Returns 400 with `details` `{\"missing\": [999]}` for unknown products, and `{\"productId\": 1, \"quantity\": -5}` for a quantity below 1.
 pub async fn create_cart(
     configuration: &configuration::Configuration,
     params: CreateCartParams,
@@ -274,7 +274,7 @@ pub async fn create_cart(
     }
 }
 
-/// Its owner or staff may.
+/// Only the owner or staff may delete a cart.
 pub async fn delete_cart(
     configuration: &configuration::Configuration,
     params: DeleteCartParams,
@@ -313,7 +313,7 @@ pub async fn delete_cart(
     }
 }
 
-/// Where the flag `open_directory` is off, it is there for its owner and staff only.
+/// If the directory is closed, only the owner and staff may see the cart.
 pub async fn get_cart(
     configuration: &configuration::Configuration,
     params: GetCartParams,
@@ -374,7 +374,7 @@ pub async fn get_cart(
     }
 }
 
-/// Where the flag `open_directory` is off, staff see all carts, users their own, and nobody else any.
+/// If the directory is closed, staff see all carts, users see their own, and anonymous callers see none.
 pub async fn list_carts(
     configuration: &configuration::Configuration,
     params: ListCartsParams,
@@ -443,7 +443,7 @@ pub async fn list_carts(
     }
 }
 
-/// Where the flag `open_directory` is off, they are there for that user and staff only.
+/// If the directory is closed, only the user and staff may see the carts.
 pub async fn list_user_carts(
     configuration: &configuration::Configuration,
     params: ListUserCartsParams,
@@ -513,7 +513,7 @@ pub async fn list_user_carts(
     }
 }
 
-/// Its owner or staff may. First `add` is done, then `update`, then `remove`: all of it or, where anything is refused, nothing. Faults are told as for a new one; beyond 100 products, or 1,000,000 of one, it is 409.
+/// Only the owner or staff may update a cart. Applies `add`, then `update`, then `remove`, all or nothing. Returns 400 with `details` `{\"missing\": [999]}` for unknown products, and `{\"productId\": 1, \"quantity\": -5}` for a quantity below 1. Returns 409 if the cart would exceed 100 products, or a quantity 1,000,000.
 pub async fn patch_cart(
     configuration: &configuration::Configuration,
     params: PatchCartParams,
@@ -578,7 +578,7 @@ pub async fn patch_cart(
     }
 }
 
-/// Its owner or staff may. Faults are told as for a new one.
+/// Only the owner or staff may replace a cart. Returns 400 with `details` `{\"missing\": [999]}` for unknown products, and `{\"productId\": 1, \"quantity\": -5}` for a quantity below 1.
 pub async fn replace_cart(
     configuration: &configuration::Configuration,
     params: ReplaceCartParams,

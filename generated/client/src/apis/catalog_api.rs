@@ -1,7 +1,7 @@
 /*
  * Agora
  *
- * One backend for an online marketplace: catalog, carts, users and their sessions, and a registry of people. The routes, wire types and checks of the server are made from this document, and the server is tested against it.  ## First steps `POST /api/v1/auth/login` with a user name and a password gives an access token for 15 minutes and a refresh token. Send the access token as `Authorization: Bearer TOKEN`. Exchange the refresh token for a new pair at `POST /api/v1/auth/refresh`; each is good for one exchange. A sandbox (`agora serve`) has the logins of the FakeStore dataset, such as `johnd` with `m38rmF$`, and `POST /__sandbox/reset` puts its data back.  ## Errors Every error is `application/problem+json` (RFC 9457). Programs read `error.code` and `error.details`; people read `detail`. For a 400, `error.details.fields` has every violation of the request by its field. Send the `request_id` along when you report a problem: it finds the request in the log. Ignore members that you do not know.  ## Lists Lists have at most 100 items a page, `page` and `limit`, or `cursor` for a walk of any length: begin with `cursor=start`, and go on with the links of the answer (`next`, or the header `Link`). `X-Total-Count` is the number of all items.  ## Reading conditionally An answer with an `ETag` can be asked for again with `If-None-Match`: 304 without a body says that what you have still holds. Most generated clients report 304 as an error, so catch it. To read the header, take the call that gives the whole answer: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Writing safely Send the `ETag` that you have read as `If-Match` to change only what you have seen; 412 says that somebody was faster. Send a new `Idempotency-Key` with each POST, PUT and PATCH: a retry with the same key gets the first answer again, for 24 hours, with `Idempotency-Replayed: true`.  ## Prices Prices are JSON numbers with at most two decimals. As a double they are exact to the cent; compare and add them as decimals (read the text of the number into a decimal type, or count cents). A price can also be sent as decimal text, `\"109.95\"`.
+ * Backend for an online marketplace: product catalog, carts, users, sessions and a people registry. The server is generated from this document and tested against it.  ## Sign in Send a username and a password to `POST /api/v1/auth/login`. The response contains two tokens:  - The access token is valid for 15 minutes. Send it as `Authorization: Bearer TOKEN`. - The refresh token is valid for 30 days and one exchange. Send it to `POST /api/v1/auth/refresh` to get a new pair.  A sandbox (`agora serve`) contains the users of the FakeStore dataset, such as `johnd` with the password `m38rmF$`. To restore its data, send `POST /__sandbox/reset`.  ## Errors Errors have the media type `application/problem+json` (RFC 9457). `error.code` and `error.details` are intended for programs, `detail` for people. A 400 response lists all violations of the request in `error.details.fields`, by field. Include the `request_id` when you report a problem: the same ID is in the server's log. Ignore members you do not know.  ## Lists Lists are paginated, with at most 100 items per page. Use `page` and `limit`, up to a product of 10,000, or `cursor` for lists of any length. Start with `cursor=start`, then follow the `next` link in the body or in the `Link` header. The `X-Total-Count` header contains the total number of items.  ## Conditional reads To check whether a response is still current, send its `ETag` as `If-None-Match`. If nothing has changed, the response is a 304 without a body. Most generated clients report a 304 as an error, so catch it. To read the header, use the call that returns the full response: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Conditional writes To avoid overwriting changes made by others, send the `ETag` you have read as `If-Match`. If the resource has changed since, the response is a 412 and nothing is written. Read the resource again, then repeat the write.  ## Retries To make a POST, PUT or PATCH safe to retry, send a new `Idempotency-Key` with each new request. For 24 hours, a retry with the same key returns the first response again, with the header `Idempotency-Replayed: true`. After a 503, wait for the number of seconds in `Retry-After`.  ## Limits A request body can be up to 1 MiB, or less where the operation states `x-body-limit` (in bytes). The path and query together can be up to 8 KiB. The body must arrive within 10 seconds.  ## Visibility The `OPEN_DIRECTORY` setting controls access to users and carts. An open directory is public. In a closed directory, callers see only the public fields of other users, and carts are visible only to their owner and staff.  ## Decimals Prices are JSON numbers with at most two decimals. They are exact to the cent when parsed as a double. Use a decimal type, or integer cents, to add and compare them. Requests can also contain a price as a decimal string, such as `\"109.95\"`.
  *
  * The version of the OpenAPI document: 0.1.0
  *
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[derive(Clone, Debug)]
 pub struct CreateCategoryParams {
     pub category_create: models::CategoryCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
 }
 
@@ -25,192 +25,192 @@ pub struct CreateCategoryParams {
 #[derive(Clone, Debug)]
 pub struct CreateProductParams {
     pub product_create: models::ProductCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_category`]
 #[derive(Clone, Debug)]
 pub struct DeleteCategoryParams {
-    /// The category's id or uuid.
+    /// ID or UUID of the category.
     pub category: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_product`]
 #[derive(Clone, Debug)]
 pub struct DeleteProductParams {
-    /// The product's id or uuid.
+    /// ID or UUID of the product.
     pub product: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_product_rating`]
 #[derive(Clone, Debug)]
 pub struct DeleteProductRatingParams {
-    /// The product's id or uuid.
+    /// ID or UUID of the product.
     pub product: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_category`]
 #[derive(Clone, Debug)]
 pub struct GetCategoryParams {
-    /// The category's id or uuid.
+    /// ID or UUID of the category.
     pub category: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_product`]
 #[derive(Clone, Debug)]
 pub struct GetProductParams {
-    /// The product's id or uuid.
+    /// ID or UUID of the product.
     pub product: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_product_rating`]
 #[derive(Clone, Debug)]
 pub struct GetProductRatingParams {
-    /// The product's id or uuid.
+    /// ID or UUID of the product.
     pub product: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_categories`]
 #[derive(Clone, Debug)]
 pub struct ListCategoriesParams {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     pub page: Option<i32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     pub cursor: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_products`]
 #[derive(Clone, Debug)]
 pub struct ListProductsParams {
-    /// Only products of the category of this name, whatever its case. A blank one is none.
+    /// Returns only products in the category with this name, ignoring case. A blank value has no effect.
     pub category: Option<String>,
-    /// Only products with all of these words in title or description, whatever their case, accents and punctuation; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, and `-without`, where the minus stands directly before a word and behind a blank. A blank search is none.
+    /// Returns only products with all of these words in the title or description. Case, accents and punctuation are ignored. The last word matches by prefix. Also supports `\"exact phrase\"`, `this or that` and `-excluded`. A blank value has no effect.
     pub search: Option<String>,
-    /// Only products of this user, named by id, uuid or user name. A blank one is none.
+    /// Returns only products owned by this user, given as an ID, UUID or username. A blank value has no effect.
     pub owner: Option<String>,
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     pub page: Option<i32>,
-    /// How many a page, 10 when left out.
+    /// Number of items per page. Defaults to 10.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     pub cursor: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_products_by_categories`]
 #[derive(Clone, Debug)]
 pub struct ListProductsByCategoriesParams {
-    /// Ids of categories, with commas between them or each in a parameter of its own. Empty or missing gives an empty array.
+    /// Category IDs, separated by commas or as repeated parameters. An empty or absent list returns an empty array.
     pub category_ids: Option<Vec<i64>>,
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     pub page: Option<i32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     pub cursor: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`patch_category`]
 #[derive(Clone, Debug)]
 pub struct PatchCategoryParams {
-    /// The category's id or uuid.
+    /// ID or UUID of the category.
     pub category: String,
     pub category_patch: models::CategoryPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`patch_product`]
 #[derive(Clone, Debug)]
 pub struct PatchProductParams {
-    /// The product's id or uuid.
+    /// ID or UUID of the product.
     pub product: String,
     pub product_patch: models::ProductPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`rate_product`]
 #[derive(Clone, Debug)]
 pub struct RateProductParams {
-    /// The product's id or uuid.
+    /// ID or UUID of the product.
     pub product: String,
     pub product_rate: models::ProductRate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_category`]
 #[derive(Clone, Debug)]
 pub struct ReplaceCategoryParams {
-    /// The category's id or uuid.
+    /// ID or UUID of the category.
     pub category: String,
     pub category_replace: models::CategoryReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_product`]
 #[derive(Clone, Debug)]
 pub struct ReplaceProductParams {
-    /// The product's id or uuid.
+    /// ID or UUID of the product.
     pub product: String,
     pub product_replace: models::ProductReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
@@ -475,7 +475,7 @@ pub enum ReplaceProductError {
     UnknownValue(serde_json::Value),
 }
 
-/// Any signed-in user may; it then is theirs to change.
+/// Any signed-in user may create a category. Its creator may update and delete it.
 pub async fn create_category(
     configuration: &configuration::Configuration,
     params: CreateCategoryParams,
@@ -530,7 +530,7 @@ pub async fn create_category(
     }
 }
 
-/// Any signed-in user may; it then is theirs to change. Ids that no category has: 400 with `details` `{\"missing\": [999]}`.
+/// Any signed-in user may create a product, and owns it. Returns 400 with `details` `{\"missing\": [999]}` for unknown category IDs.
 pub async fn create_product(
     configuration: &configuration::Configuration,
     params: CreateProductParams,
@@ -585,7 +585,7 @@ pub async fn create_product(
     }
 }
 
-/// Its creator or staff may. Products only lose the relation.
+/// Only the creator or staff may delete a category. Products of the category are kept.
 pub async fn delete_category(
     configuration: &configuration::Configuration,
     params: DeleteCategoryParams,
@@ -624,7 +624,7 @@ pub async fn delete_category(
     }
 }
 
-/// Its owner or staff may.
+/// Only the owner or staff may delete a product.
 pub async fn delete_product(
     configuration: &configuration::Configuration,
     params: DeleteProductParams,
@@ -663,7 +663,7 @@ pub async fn delete_product(
     }
 }
 
-/// A rating that is not there is 404.
+/// Returns 404 if the caller has not rated the product.
 pub async fn delete_product_rating(
     configuration: &configuration::Configuration,
     params: DeleteProductRatingParams,
@@ -724,7 +724,7 @@ pub async fn delete_product_rating(
     }
 }
 
-/// By its id or its uuid.
+/// Accepts an ID or a UUID.
 pub async fn get_category(
     configuration: &configuration::Configuration,
     params: GetCategoryParams,
@@ -785,7 +785,7 @@ pub async fn get_category(
     }
 }
 
-/// By its id or its uuid.
+/// Accepts an ID or a UUID.
 pub async fn get_product(
     configuration: &configuration::Configuration,
     params: GetProductParams,
@@ -846,7 +846,7 @@ pub async fn get_product(
     }
 }
 
-/// The average of all ratings, and the caller's own if there is a caller.
+/// Returns the average of all ratings and, if the caller is signed in, the caller's own rating.
 pub async fn get_product_rating(
     configuration: &configuration::Configuration,
     params: GetProductRatingParams,
@@ -907,7 +907,7 @@ pub async fn get_product_rating(
     }
 }
 
-/// By id, a page of them at a time.
+/// Returns categories ordered by ID.
 pub async fn list_categories(
     configuration: &configuration::Configuration,
     params: ListCategoriesParams,
@@ -973,7 +973,7 @@ pub async fn list_categories(
     }
 }
 
-/// By `page` and `limit` as far as their product is 10,000 at most, or by `cursor`.
+/// Use `page` and `limit` if their product is at most 10,000, or `cursor` for a list of any length.
 pub async fn list_products(
     configuration: &configuration::Configuration,
     params: ListProductsParams,
@@ -1048,7 +1048,7 @@ pub async fn list_products(
     }
 }
 
-/// Ids that no category has: 400 with `details` `{\"missing\": [999]}`.
+/// Returns 400 with `details` `{\"missing\": [999]}` for unknown category IDs.
 pub async fn list_products_by_categories(
     configuration: &configuration::Configuration,
     params: ListProductsByCategoriesParams,
@@ -1134,7 +1134,7 @@ pub async fn list_products_by_categories(
     }
 }
 
-/// Its creator or staff may. What is absent stays as it is.
+/// Only the creator or staff may update a category. Absent members are unchanged.
 pub async fn patch_category(
     configuration: &configuration::Configuration,
     params: PatchCategoryParams,
@@ -1199,7 +1199,7 @@ pub async fn patch_category(
     }
 }
 
-/// Its owner or staff may. What is absent stays as it is; categories are replaced as a whole. Ids that no category has: 400 with `details` `{\"missing\": [999]}`.
+/// Only the owner or staff may update a product. Absent members are unchanged. A `categories` list replaces the current one. Returns 400 with `details` `{\"missing\": [999]}` for unknown category IDs.
 pub async fn patch_product(
     configuration: &configuration::Configuration,
     params: PatchProductParams,
@@ -1264,7 +1264,7 @@ pub async fn patch_product(
     }
 }
 
-/// Sets one's own rating, instead of the one before where there is one.
+/// Sets the caller's rating, replacing an earlier one.
 pub async fn rate_product(
     configuration: &configuration::Configuration,
     params: RateProductParams,
@@ -1323,7 +1323,7 @@ pub async fn rate_product(
     }
 }
 
-/// Its creator or staff may.
+/// Only the creator or staff may replace a category.
 pub async fn replace_category(
     configuration: &configuration::Configuration,
     params: ReplaceCategoryParams,
@@ -1388,7 +1388,7 @@ pub async fn replace_category(
     }
 }
 
-/// Its owner or staff may. Categories that are left out are taken away. Ids that no category has: 400 with `details` `{\"missing\": [999]}`.
+/// Only the owner or staff may replace a product. Categories not listed are removed. Returns 400 with `details` `{\"missing\": [999]}` for unknown category IDs.
 pub async fn replace_product(
     configuration: &configuration::Configuration,
     params: ReplaceProductParams,

@@ -1,7 +1,7 @@
 /*
  * Agora
  *
- * One backend for an online marketplace: catalog, carts, users and their sessions, and a registry of people. The routes, wire types and checks of the server are made from this document, and the server is tested against it.  ## First steps `POST /api/v1/auth/login` with a user name and a password gives an access token for 15 minutes and a refresh token. Send the access token as `Authorization: Bearer TOKEN`. Exchange the refresh token for a new pair at `POST /api/v1/auth/refresh`; each is good for one exchange. A sandbox (`agora serve`) has the logins of the FakeStore dataset, such as `johnd` with `m38rmF$`, and `POST /__sandbox/reset` puts its data back.  ## Errors Every error is `application/problem+json` (RFC 9457). Programs read `error.code` and `error.details`; people read `detail`. For a 400, `error.details.fields` has every violation of the request by its field. Send the `request_id` along when you report a problem: it finds the request in the log. Ignore members that you do not know.  ## Lists Lists have at most 100 items a page, `page` and `limit`, or `cursor` for a walk of any length: begin with `cursor=start`, and go on with the links of the answer (`next`, or the header `Link`). `X-Total-Count` is the number of all items.  ## Reading conditionally An answer with an `ETag` can be asked for again with `If-None-Match`: 304 without a body says that what you have still holds. Most generated clients report 304 as an error, so catch it. To read the header, take the call that gives the whole answer: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Writing safely Send the `ETag` that you have read as `If-Match` to change only what you have seen; 412 says that somebody was faster. Send a new `Idempotency-Key` with each POST, PUT and PATCH: a retry with the same key gets the first answer again, for 24 hours, with `Idempotency-Replayed: true`.  ## Prices Prices are JSON numbers with at most two decimals. As a double they are exact to the cent; compare and add them as decimals (read the text of the number into a decimal type, or count cents). A price can also be sent as decimal text, `\"109.95\"`.
+ * Backend for an online marketplace: product catalog, carts, users, sessions and a people registry. The server is generated from this document and tested against it.  ## Sign in Send a username and a password to `POST /api/v1/auth/login`. The response contains two tokens:  - The access token is valid for 15 minutes. Send it as `Authorization: Bearer TOKEN`. - The refresh token is valid for 30 days and one exchange. Send it to `POST /api/v1/auth/refresh` to get a new pair.  A sandbox (`agora serve`) contains the users of the FakeStore dataset, such as `johnd` with the password `m38rmF$`. To restore its data, send `POST /__sandbox/reset`.  ## Errors Errors have the media type `application/problem+json` (RFC 9457). `error.code` and `error.details` are intended for programs, `detail` for people. A 400 response lists all violations of the request in `error.details.fields`, by field. Include the `request_id` when you report a problem: the same ID is in the server's log. Ignore members you do not know.  ## Lists Lists are paginated, with at most 100 items per page. Use `page` and `limit`, up to a product of 10,000, or `cursor` for lists of any length. Start with `cursor=start`, then follow the `next` link in the body or in the `Link` header. The `X-Total-Count` header contains the total number of items.  ## Conditional reads To check whether a response is still current, send its `ETag` as `If-None-Match`. If nothing has changed, the response is a 304 without a body. Most generated clients report a 304 as an error, so catch it. To read the header, use the call that returns the full response: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Conditional writes To avoid overwriting changes made by others, send the `ETag` you have read as `If-Match`. If the resource has changed since, the response is a 412 and nothing is written. Read the resource again, then repeat the write.  ## Retries To make a POST, PUT or PATCH safe to retry, send a new `Idempotency-Key` with each new request. For 24 hours, a retry with the same key returns the first response again, with the header `Idempotency-Replayed: true`. After a 503, wait for the number of seconds in `Retry-After`.  ## Limits A request body can be up to 1 MiB, or less where the operation states `x-body-limit` (in bytes). The path and query together can be up to 8 KiB. The body must arrive within 10 seconds.  ## Visibility The `OPEN_DIRECTORY` setting controls access to users and carts. An open directory is public. In a closed directory, callers see only the public fields of other users, and carts are visible only to their owner and staff.  ## Decimals Prices are JSON numbers with at most two decimals. They are exact to the cent when parsed as a double. Use a decimal type, or integer cents, to add and compare them. Requests can also contain a price as a decimal string, such as `\"109.95\"`.
  *
  * The version of the OpenAPI document: 0.1.0
  *
@@ -17,79 +17,79 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[derive(Clone, Debug)]
 pub struct CreateRegistryUserParams {
     pub registry_user_create: models::RegistryUserCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_registry_user`]
 #[derive(Clone, Debug)]
 pub struct DeleteRegistryUserParams {
-    /// The record's id, as it was sent; leading zeros tell ids apart.
+    /// ID of the person, as submitted. Leading zeros are significant.
     pub id: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_registry_user`]
 #[derive(Clone, Debug)]
 pub struct GetRegistryUserParams {
-    /// The record's id, as it was sent; leading zeros tell ids apart.
+    /// ID of the person, as submitted. Leading zeros are significant.
     pub id: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_registry_user_ids`]
 #[derive(Clone, Debug)]
 pub struct ListRegistryUserIdsParams {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     pub page: Option<i32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     pub cursor: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_registry_users`]
 #[derive(Clone, Debug)]
 pub struct ListRegistryUsersParams {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     pub page: Option<i32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     pub cursor: Option<String>,
 }
 
 /// struct for passing parameters to the method [`patch_registry_user`]
 #[derive(Clone, Debug)]
 pub struct PatchRegistryUserParams {
-    /// The record's id, as it was sent; leading zeros tell ids apart.
+    /// ID of the person, as submitted. Leading zeros are significant.
     pub id: String,
     pub registry_user_patch: models::RegistryUserPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_registry_user`]
 #[derive(Clone, Debug)]
 pub struct ReplaceRegistryUserParams {
-    /// The record's id, as it was sent; leading zeros tell ids apart.
+    /// ID of the person, as submitted. Leading zeros are significant.
     pub id: String,
     pub registry_user_replace: models::RegistryUserReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
@@ -210,7 +210,7 @@ pub enum ReplaceRegistryUserError {
     UnknownValue(serde_json::Value),
 }
 
-/// Any signed-in user may.
+/// Any signed-in user may create a person.
 pub async fn create_registry_user(
     configuration: &configuration::Configuration,
     params: CreateRegistryUserParams,
@@ -265,7 +265,7 @@ pub async fn create_registry_user(
     }
 }
 
-/// Any signed-in user may.
+/// Any signed-in user may delete a person.
 pub async fn delete_registry_user(
     configuration: &configuration::Configuration,
     params: DeleteRegistryUserParams,
@@ -304,7 +304,7 @@ pub async fn delete_registry_user(
     }
 }
 
-/// The id must be written as it was entered, with its leading zeros.
+/// The ID must be written as it was submitted, including leading zeros.
 pub async fn get_registry_user(
     configuration: &configuration::Configuration,
     params: GetRegistryUserParams,
@@ -365,7 +365,7 @@ pub async fn get_registry_user(
     }
 }
 
-/// In the order in which the people were entered.
+/// Returns IDs in the order the people were added.
 pub async fn list_registry_user_ids(
     configuration: &configuration::Configuration,
     params: ListRegistryUserIdsParams,
@@ -425,7 +425,7 @@ pub async fn list_registry_user_ids(
     }
 }
 
-/// In the order in which they were entered.
+/// Returns people in the order they were added.
 pub async fn list_registry_users(
     configuration: &configuration::Configuration,
     params: ListRegistryUsersParams,
@@ -485,7 +485,7 @@ pub async fn list_registry_users(
     }
 }
 
-/// Any signed-in user may. What is absent stays as it is.
+/// Any signed-in user may update a person. Absent members are unchanged.
 pub async fn patch_registry_user(
     configuration: &configuration::Configuration,
     params: PatchRegistryUserParams,
@@ -550,7 +550,7 @@ pub async fn patch_registry_user(
     }
 }
 
-/// Any signed-in user may.
+/// Any signed-in user may replace a person.
 pub async fn replace_registry_user(
     configuration: &configuration::Configuration,
     params: ReplaceRegistryUserParams,

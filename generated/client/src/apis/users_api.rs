@@ -1,7 +1,7 @@
 /*
  * Agora
  *
- * One backend for an online marketplace: catalog, carts, users and their sessions, and a registry of people. The routes, wire types and checks of the server are made from this document, and the server is tested against it.  ## First steps `POST /api/v1/auth/login` with a user name and a password gives an access token for 15 minutes and a refresh token. Send the access token as `Authorization: Bearer TOKEN`. Exchange the refresh token for a new pair at `POST /api/v1/auth/refresh`; each is good for one exchange. A sandbox (`agora serve`) has the logins of the FakeStore dataset, such as `johnd` with `m38rmF$`, and `POST /__sandbox/reset` puts its data back.  ## Errors Every error is `application/problem+json` (RFC 9457). Programs read `error.code` and `error.details`; people read `detail`. For a 400, `error.details.fields` has every violation of the request by its field. Send the `request_id` along when you report a problem: it finds the request in the log. Ignore members that you do not know.  ## Lists Lists have at most 100 items a page, `page` and `limit`, or `cursor` for a walk of any length: begin with `cursor=start`, and go on with the links of the answer (`next`, or the header `Link`). `X-Total-Count` is the number of all items.  ## Reading conditionally An answer with an `ETag` can be asked for again with `If-None-Match`: 304 without a body says that what you have still holds. Most generated clients report 304 as an error, so catch it. To read the header, take the call that gives the whole answer: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Writing safely Send the `ETag` that you have read as `If-Match` to change only what you have seen; 412 says that somebody was faster. Send a new `Idempotency-Key` with each POST, PUT and PATCH: a retry with the same key gets the first answer again, for 24 hours, with `Idempotency-Replayed: true`.  ## Prices Prices are JSON numbers with at most two decimals. As a double they are exact to the cent; compare and add them as decimals (read the text of the number into a decimal type, or count cents). A price can also be sent as decimal text, `\"109.95\"`.
+ * Backend for an online marketplace: product catalog, carts, users, sessions and a people registry. The server is generated from this document and tested against it.  ## Sign in Send a username and a password to `POST /api/v1/auth/login`. The response contains two tokens:  - The access token is valid for 15 minutes. Send it as `Authorization: Bearer TOKEN`. - The refresh token is valid for 30 days and one exchange. Send it to `POST /api/v1/auth/refresh` to get a new pair.  A sandbox (`agora serve`) contains the users of the FakeStore dataset, such as `johnd` with the password `m38rmF$`. To restore its data, send `POST /__sandbox/reset`.  ## Errors Errors have the media type `application/problem+json` (RFC 9457). `error.code` and `error.details` are intended for programs, `detail` for people. A 400 response lists all violations of the request in `error.details.fields`, by field. Include the `request_id` when you report a problem: the same ID is in the server's log. Ignore members you do not know.  ## Lists Lists are paginated, with at most 100 items per page. Use `page` and `limit`, up to a product of 10,000, or `cursor` for lists of any length. Start with `cursor=start`, then follow the `next` link in the body or in the `Link` header. The `X-Total-Count` header contains the total number of items.  ## Conditional reads To check whether a response is still current, send its `ETag` as `If-None-Match`. If nothing has changed, the response is a 304 without a body. Most generated clients report a 304 as an error, so catch it. To read the header, use the call that returns the full response: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Conditional writes To avoid overwriting changes made by others, send the `ETag` you have read as `If-Match`. If the resource has changed since, the response is a 412 and nothing is written. Read the resource again, then repeat the write.  ## Retries To make a POST, PUT or PATCH safe to retry, send a new `Idempotency-Key` with each new request. For 24 hours, a retry with the same key returns the first response again, with the header `Idempotency-Replayed: true`. After a 503, wait for the number of seconds in `Retry-After`.  ## Limits A request body can be up to 1 MiB, or less where the operation states `x-body-limit` (in bytes). The path and query together can be up to 8 KiB. The body must arrive within 10 seconds.  ## Visibility The `OPEN_DIRECTORY` setting controls access to users and carts. An open directory is public. In a closed directory, callers see only the public fields of other users, and carts are visible only to their owner and staff.  ## Decimals Prices are JSON numbers with at most two decimals. They are exact to the cent when parsed as a double. Use a decimal type, or integer cents, to add and compare them. Requests can also contain a price as a decimal string, such as `\"109.95\"`.
  *
  * The version of the OpenAPI document: 0.1.0
  *
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, de::Error as _};
 #[derive(Clone, Debug)]
 pub struct CreateAddressParams {
     pub address_create: models::AddressCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
 }
 
@@ -25,133 +25,133 @@ pub struct CreateAddressParams {
 #[derive(Clone, Debug)]
 pub struct CreateUserParams {
     pub user_create: models::UserCreate,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_address`]
 #[derive(Clone, Debug)]
 pub struct DeleteAddressParams {
-    /// The address's id or uuid.
+    /// ID or UUID of the address.
     pub address: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`delete_user`]
 #[derive(Clone, Debug)]
 pub struct DeleteUserParams {
-    /// The user: id, uuid or user name, whatever its case.
+    /// ID, UUID or username (case-insensitive) of the user.
     pub user: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_address`]
 #[derive(Clone, Debug)]
 pub struct GetAddressParams {
-    /// The address's id or uuid.
+    /// ID or UUID of the address.
     pub address: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`get_user`]
 #[derive(Clone, Debug)]
 pub struct GetUserParams {
-    /// The user: id, uuid or user name, whatever its case.
+    /// ID, UUID or username (case-insensitive) of the user.
     pub user: String,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_addresses`]
 #[derive(Clone, Debug)]
 pub struct ListAddressesParams {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     pub page: Option<i32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     pub cursor: Option<String>,
 }
 
 /// struct for passing parameters to the method [`list_users`]
 #[derive(Clone, Debug)]
 pub struct ListUsersParams {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     pub page: Option<i32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     pub limit: Option<i32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     pub cursor: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`patch_address`]
 #[derive(Clone, Debug)]
 pub struct PatchAddressParams {
-    /// The address's id or uuid.
+    /// ID or UUID of the address.
     pub address: String,
     pub address_patch: models::AddressPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`patch_user`]
 #[derive(Clone, Debug)]
 pub struct PatchUserParams {
-    /// The user: id, uuid or user name, whatever its case.
+    /// ID, UUID or username (case-insensitive) of the user.
     pub user: String,
     pub user_patch: models::UserPatch,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_address`]
 #[derive(Clone, Debug)]
 pub struct ReplaceAddressParams {
-    /// The address's id or uuid.
+    /// ID or UUID of the address.
     pub address: String,
     pub address_replace: models::AddressReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
 /// struct for passing parameters to the method [`replace_user`]
 #[derive(Clone, Debug)]
 pub struct ReplaceUserParams {
-    /// The user: id, uuid or user name, whatever its case.
+    /// ID, UUID or username (case-insensitive) of the user.
     pub user: String,
     pub user_replace: models::UserReplace,
-    /// Makes a retry safe: the same key with the same request gets the stored answer, byte for byte, for 24 hours. Make a new one, a UUID say, for each new request.
+    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
-    /// Do it only if the resource is still one of these versions, else 412: ETags as you got them, or `*` for any. Tags of one version match whatever their coding (`-gzip`, `-br`); weak ones (`W/\"...\"`) never do.
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
-    /// ETags that you have, or `*` for any. If the resource is still one of these versions, the answer is 304 to a read and 412 to a change.
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
     pub if_none_match: Option<String>,
 }
 
@@ -356,7 +356,7 @@ pub enum ReplaceUserError {
     UnknownValue(serde_json::Value),
 }
 
-/// The first address that a user has is the one that the user shows.
+/// Adds an address to the caller's account. The first becomes the `address` of the user.
 pub async fn create_address(
     configuration: &configuration::Configuration,
     params: CreateAddressParams,
@@ -411,7 +411,7 @@ pub async fn create_address(
     }
 }
 
-/// Any signed-in user may while registration is open, else staff. An e-mail address or a user name that is taken, whatever its case, is told by field, both where both are.
+/// Any signed-in user may create a user while registration is open; otherwise only staff. A duplicate email address or username, ignoring case, returns 409. If both are duplicates, both are reported.
 pub async fn create_user(
     configuration: &configuration::Configuration,
     params: CreateUserParams,
@@ -466,7 +466,7 @@ pub async fn create_user(
     }
 }
 
-/// If it was the first, the next one takes its place.
+/// If it was the first address, the next one becomes the `address` of the user.
 pub async fn delete_address(
     configuration: &configuration::Configuration,
     params: DeleteAddressParams,
@@ -505,7 +505,7 @@ pub async fn delete_address(
     }
 }
 
-/// They themselves or staff may; accounts of staff are removed by admins. What they sold stays.
+/// Only the user or staff may delete a user. Only admins may delete staff accounts. The user's products are kept.
 pub async fn delete_user(
     configuration: &configuration::Configuration,
     params: DeleteUserParams,
@@ -544,7 +544,7 @@ pub async fn delete_user(
     }
 }
 
-/// Addresses of others are not found.
+/// Returns 404 for addresses of other users.
 pub async fn get_address(
     configuration: &configuration::Configuration,
     params: GetAddressParams,
@@ -605,7 +605,7 @@ pub async fn get_address(
     }
 }
 
-/// Accounts of staff and admins are there for themselves and for staff only. Where the directory is closed, what others see is id, uuid, username, location, avatar_url and created_at.
+/// Staff and admin accounts are visible only to themselves and to staff. If the directory is closed, other callers see only `id`, `uuid`, `username`, `location`, `avatar_url` and `created_at`.
 pub async fn get_user(
     configuration: &configuration::Configuration,
     params: GetUserParams,
@@ -666,7 +666,7 @@ pub async fn get_user(
     }
 }
 
-/// By id. The first of them is the one that the user shows.
+/// Returns addresses ordered by ID. The first is the `address` of the user.
 pub async fn list_addresses(
     configuration: &configuration::Configuration,
     params: ListAddressesParams,
@@ -726,7 +726,7 @@ pub async fn list_addresses(
     }
 }
 
-/// Staff and admins are not among them. Where the directory is closed, what others see of a user is id, uuid, username, location, avatar_url and created_at.
+/// Excludes staff and admin accounts. If the directory is closed, other callers see only `id`, `uuid`, `username`, `location`, `avatar_url` and `created_at`.
 pub async fn list_users(
     configuration: &configuration::Configuration,
     params: ListUsersParams,
@@ -792,7 +792,7 @@ pub async fn list_users(
     }
 }
 
-/// What is absent stays as it is.
+/// Absent members are unchanged.
 pub async fn patch_address(
     configuration: &configuration::Configuration,
     params: PatchAddressParams,
@@ -857,7 +857,7 @@ pub async fn patch_address(
     }
 }
 
-/// They themselves or staff may; accounts of staff are changed by admins. What is absent stays as it is, within name and address too. The address is the first of the user's addresses.
+/// Only the user or staff may update a user. Only admins may update staff accounts. Absent members are unchanged, also within `name` and `address`. `address` is the first of the user's addresses.
 pub async fn patch_user(
     configuration: &configuration::Configuration,
     params: PatchUserParams,
@@ -922,7 +922,7 @@ pub async fn patch_user(
     }
 }
 
-/// A `geolocation` that is left out is removed.
+/// An absent `geolocation` is removed.
 pub async fn replace_address(
     configuration: &configuration::Configuration,
     params: ReplaceAddressParams,
@@ -987,7 +987,7 @@ pub async fn replace_address(
     }
 }
 
-/// They themselves or staff may; accounts of staff are changed by admins. What is absent is emptied, except for password and address, which stay. The address is the first of the user's addresses.
+/// Only the user or staff may replace a user. Only admins may replace staff accounts. Absent members are cleared, except `password` and `address`, which are unchanged. `address` is the first of the user's addresses.
 pub async fn replace_user(
     configuration: &configuration::Configuration,
     params: ReplaceUserParams,

@@ -1,7 +1,7 @@
 /*
  * Agora
  *
- * One backend for an online marketplace: catalog, carts, users and their sessions, and a registry of people. The routes, wire types and checks of the server are made from this document, and the server is tested against it.  ## First steps `POST /api/v1/auth/login` with a user name and a password gives an access token for 15 minutes and a refresh token. Send the access token as `Authorization: Bearer TOKEN`. Exchange the refresh token for a new pair at `POST /api/v1/auth/refresh`; each is good for one exchange. A sandbox (`agora serve`) has the logins of the FakeStore dataset, such as `johnd` with `m38rmF$`, and `POST /__sandbox/reset` puts its data back.  ## Errors Every error is `application/problem+json` (RFC 9457). Programs read `error.code` and `error.details`; people read `detail`. For a 400, `error.details.fields` has every violation of the request by its field. Send the `request_id` along when you report a problem: it finds the request in the log. Ignore members that you do not know.  ## Lists Lists have at most 100 items a page, `page` and `limit`, or `cursor` for a walk of any length: begin with `cursor=start`, and go on with the links of the answer (`next`, or the header `Link`). `X-Total-Count` is the number of all items.  ## Reading conditionally An answer with an `ETag` can be asked for again with `If-None-Match`: 304 without a body says that what you have still holds. Most generated clients report 304 as an error, so catch it. To read the header, take the call that gives the whole answer: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Writing safely Send the `ETag` that you have read as `If-Match` to change only what you have seen; 412 says that somebody was faster. Send a new `Idempotency-Key` with each POST, PUT and PATCH: a retry with the same key gets the first answer again, for 24 hours, with `Idempotency-Replayed: true`.  ## Prices Prices are JSON numbers with at most two decimals. As a double they are exact to the cent; compare and add them as decimals (read the text of the number into a decimal type, or count cents). A price can also be sent as decimal text, `\"109.95\"`.
+ * Backend for an online marketplace: product catalog, carts, users, sessions and a people registry. The server is generated from this document and tested against it.  ## Sign in Send a username and a password to `POST /api/v1/auth/login`. The response contains two tokens:  - The access token is valid for 15 minutes. Send it as `Authorization: Bearer TOKEN`. - The refresh token is valid for 30 days and one exchange. Send it to `POST /api/v1/auth/refresh` to get a new pair.  A sandbox (`agora serve`) contains the users of the FakeStore dataset, such as `johnd` with the password `m38rmF$`. To restore its data, send `POST /__sandbox/reset`.  ## Errors Errors have the media type `application/problem+json` (RFC 9457). `error.code` and `error.details` are intended for programs, `detail` for people. A 400 response lists all violations of the request in `error.details.fields`, by field. Include the `request_id` when you report a problem: the same ID is in the server's log. Ignore members you do not know.  ## Lists Lists are paginated, with at most 100 items per page. Use `page` and `limit`, up to a product of 10,000, or `cursor` for lists of any length. Start with `cursor=start`, then follow the `next` link in the body or in the `Link` header. The `X-Total-Count` header contains the total number of items.  ## Conditional reads To check whether a response is still current, send its `ETag` as `If-None-Match`. If nothing has changed, the response is a 304 without a body. Most generated clients report a 304 as an error, so catch it. To read the header, use the call that returns the full response: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Conditional writes To avoid overwriting changes made by others, send the `ETag` you have read as `If-Match`. If the resource has changed since, the response is a 412 and nothing is written. Read the resource again, then repeat the write.  ## Retries To make a POST, PUT or PATCH safe to retry, send a new `Idempotency-Key` with each new request. For 24 hours, a retry with the same key returns the first response again, with the header `Idempotency-Replayed: true`. After a 503, wait for the number of seconds in `Retry-After`.  ## Limits A request body can be up to 1 MiB, or less where the operation states `x-body-limit` (in bytes). The path and query together can be up to 8 KiB. The body must arrive within 10 seconds.  ## Visibility The `OPEN_DIRECTORY` setting controls access to users and carts. An open directory is public. In a closed directory, callers see only the public fields of other users, and carts are visible only to their owner and staff.  ## Decimals Prices are JSON numbers with at most two decimals. They are exact to the cent when parsed as a double. Use a decimal type, or integer cents, to add and compare them. Requests can also contain a price as a decimal string, such as `\"109.95\"`.
  *
  * The version of the OpenAPI document: 0.1.0
  *
@@ -11,17 +11,19 @@
 use crate::models;
 use serde::{Deserialize, Serialize};
 
-/// Geolocation : Degrees, as texts.
+/// Geolocation : Geographic coordinates in degrees, as decimal strings.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Geolocation {
+    /// Latitude, from -90 to 90.
     #[serde(rename = "lat")]
     pub lat: String,
+    /// Longitude, from -180 to 180.
     #[serde(rename = "long")]
     pub long: String,
 }
 
 impl Geolocation {
-    /// Degrees, as texts.
+    /// Geographic coordinates in degrees, as decimal strings.
     pub fn new(lat: String, long: String) -> Geolocation {
         Geolocation { lat, long }
     }

@@ -1,4 +1,4 @@
-//! The operations of one tag: their statics, types, trait and routes.
+//! Operations of one tag: statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
@@ -37,15 +37,15 @@ pub static CHANGE_PASSWORD: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/auth/password that are not errors.
+/// Success responses of POST /api/v1/auth/password.
 #[derive(Debug)]
 pub enum ChangePasswordResponse {
-    /// It is changed.
+    /// Password changed.
     Status200 {
         /// The body.
         body: models::TokenPair,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -90,15 +90,15 @@ pub static GET_JWKS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /.well-known/jwks.json that are not errors.
+/// Success responses of GET /.well-known/jwks.json.
 #[derive(Debug)]
 pub enum GetJwksResponse {
-    /// The keys.
+    /// The public keys.
     Status200 {
         /// The body.
         body: models::KeySet,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -142,15 +142,15 @@ pub static GET_ME: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /api/v1/auth/me that are not errors.
+/// Success responses of GET /api/v1/auth/me.
 #[derive(Debug)]
 pub enum GetMeResponse {
-    /// The caller.
+    /// The account.
     Status200 {
         /// The body.
         body: models::Me,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -194,15 +194,15 @@ pub static LOG_IN: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/auth/login that are not errors.
+/// Success responses of POST /api/v1/auth/login.
 #[derive(Debug)]
 pub enum LogInResponse {
-    /// The tokens (access for 15 minutes, refresh for 30 days and once), and whose they are.
+    /// Signed in. The access token is valid for 15 minutes. The refresh token is valid for 30 days and one exchange.
     Status200 {
         /// The body.
         body: models::Login,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -246,15 +246,15 @@ pub static LOG_OUT: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/auth/logout that are not errors.
+/// Success responses of POST /api/v1/auth/logout.
 #[derive(Debug)]
 pub enum LogOutResponse {
-    /// It is ended.
+    /// Signed out.
     Status200 {
         /// The body.
         body: models::Detail,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -298,15 +298,15 @@ pub static LOG_OUT_EVERYWHERE: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of POST /api/v1/auth/logout-all that are not errors.
+/// Success responses of POST /api/v1/auth/logout-all.
 #[derive(Debug)]
 pub enum LogOutEverywhereResponse {
-    /// They are ended.
+    /// Signed out everywhere.
     Status200 {
         /// The body.
         body: models::Detail,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -350,15 +350,15 @@ pub static OBTAIN_TOKEN: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/token that are not errors.
+/// Success responses of POST /api/v1/token.
 #[derive(Debug)]
 pub enum ObtainTokenResponse {
-    /// The pair.
+    /// Token pair created.
     Status200 {
         /// The body.
         body: models::TokenPair,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -403,15 +403,15 @@ pub static REFRESH_SESSION: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/auth/refresh that are not errors.
+/// Success responses of POST /api/v1/auth/refresh.
 #[derive(Debug)]
 pub enum RefreshSessionResponse {
-    /// The new pair.
+    /// Session refreshed.
     Status200 {
         /// The body.
         body: models::TokenPair,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -456,15 +456,15 @@ pub static REFRESH_TOKEN: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/token/refresh that are not errors.
+/// Success responses of POST /api/v1/token/refresh.
 #[derive(Debug)]
 pub enum RefreshTokenResponse {
-    /// The new pair.
+    /// Token pair refreshed.
     Status200 {
         /// The body.
         body: models::TokenPair,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -509,17 +509,17 @@ pub static REGISTER_USER: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/auth/register that are not errors.
+/// Success responses of POST /api/v1/auth/register.
 #[derive(Debug)]
 pub enum RegisterUserResponse {
-    /// The account, and the tokens of its first session.
+    /// Account registered.
     Status201 {
         /// The body.
         body: models::Registration,
-        /// Its path.
+        /// Path of the user.
         location: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -551,7 +551,7 @@ async fn register_user<S: Auth>(State(server): State<S>, request: Request) -> Re
     finish(&server, operation, &parts, outcome)
 }
 
-/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
 pub trait Auth: Hooks {
     /// POST /api/v1/auth/password: Change the password
     fn change_password(
@@ -561,21 +561,21 @@ pub trait Auth: Hooks {
         body: models::PasswordChange,
     ) -> impl Future<Output = Result<ChangePasswordResponse, Self::Error>> + Send;
 
-    /// GET /.well-known/jwks.json: Get the public keys of access tokens
+    /// GET /.well-known/jwks.json: Get the token signing keys
     fn get_jwks(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<GetJwksResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/auth/me: Get the account of the caller
+    /// GET /api/v1/auth/me: Get the current account
     fn get_me(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<GetMeResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/auth/login: Log in
+    /// POST /api/v1/auth/login: Sign in
     fn log_in(
         &self,
         request: &Parts,
@@ -583,7 +583,7 @@ pub trait Auth: Hooks {
         body: models::Credentials,
     ) -> impl Future<Output = Result<LogInResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/auth/logout: Log out
+    /// POST /api/v1/auth/logout: Sign out
     fn log_out(
         &self,
         request: &Parts,
@@ -591,14 +591,14 @@ pub trait Auth: Hooks {
         body: models::RefreshCredential,
     ) -> impl Future<Output = Result<LogOutResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/auth/logout-all: Log out everywhere
+    /// POST /api/v1/auth/logout-all: Sign out everywhere
     fn log_out_everywhere(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<LogOutEverywhereResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/token: Obtain a pair of tokens
+    /// POST /api/v1/token: Create a token pair
     fn obtain_token(
         &self,
         request: &Parts,
@@ -614,7 +614,7 @@ pub trait Auth: Hooks {
         body: models::RefreshCredential,
     ) -> impl Future<Output = Result<RefreshSessionResponse, Self::Error>> + Send;
 
-    /// POST /api/v1/token/refresh: Refresh a pair of tokens
+    /// POST /api/v1/token/refresh: Refresh a token pair
     fn refresh_token(
         &self,
         request: &Parts,

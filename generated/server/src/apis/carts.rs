@@ -1,4 +1,4 @@
-//! The operations of one tag: their statics, types, trait and routes.
+//! Operations of one tag: statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
@@ -37,17 +37,17 @@ pub static CREATE_CART: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/carts that are not errors.
+/// Success responses of POST /api/v1/carts.
 #[derive(Debug)]
 pub enum CreateCartResponse {
-    /// Made.
+    /// Cart created.
     Status201 {
         /// The body.
         body: models::Cart,
-        /// Its path.
+        /// Path of the cart.
         location: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -94,12 +94,12 @@ pub static DELETE_CART: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of DELETE /api/v1/carts/{cart} that are not errors.
+/// Success responses of DELETE /api/v1/carts/{cart}.
 #[derive(Debug)]
 pub enum DeleteCartResponse {
-    /// Gone.
+    /// Cart deleted.
     Status204 {},
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -144,7 +144,7 @@ pub static GET_CART: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /api/v1/carts/{cart} that are not errors.
+/// Success responses of GET /api/v1/carts/{cart}.
 #[derive(Debug)]
 pub enum GetCartResponse {
     /// The cart.
@@ -152,7 +152,7 @@ pub enum GetCartResponse {
         /// The body.
         body: models::Cart,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -197,27 +197,27 @@ pub static LIST_CARTS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /api/v1/carts.
+/// Query parameters of GET /api/v1/carts.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListCartsQuery {
-    /// Only carts of the user of this id.
+    /// Returns only the carts of the user with this ID.
     #[serde(rename = "userId")]
     pub user_id: Option<i64>,
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
 
-/// The answers of GET /api/v1/carts that are not errors.
+/// Success responses of GET /api/v1/carts.
 #[derive(Debug)]
 pub enum ListCartsResponse {
-    /// One page of them, as a plain array.
+    /// A page of carts, as an array.
     Status200 {
         /// The body.
         body: Vec<models::Cart>,
@@ -228,7 +228,7 @@ pub enum ListCartsResponse {
         /// `X-Total-Count-Estimated`
         x_total_count_estimated: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -277,24 +277,24 @@ pub static LIST_USER_CARTS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /api/v1/carts/users/{user_id}.
+/// Query parameters of GET /api/v1/carts/users/{user_id}.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListUserCartsQuery {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
 
-/// The answers of GET /api/v1/carts/users/{user_id} that are not errors.
+/// Success responses of GET /api/v1/carts/users/{user_id}.
 #[derive(Debug)]
 pub enum ListUserCartsResponse {
-    /// One page of them, as a plain array.
+    /// A page of carts, as an array.
     Status200 {
         /// The body.
         body: Vec<models::Cart>,
@@ -305,7 +305,7 @@ pub enum ListUserCartsResponse {
         /// `X-Total-Count-Estimated`
         x_total_count_estimated: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -359,15 +359,15 @@ pub static PATCH_CART: Operation = Operation {
     body_limit: 32768,
 };
 
-/// The answers of PATCH /api/v1/carts/{cart} that are not errors.
+/// Success responses of PATCH /api/v1/carts/{cart}.
 #[derive(Debug)]
 pub enum PatchCartResponse {
-    /// As it is now.
+    /// Cart updated.
     Status200 {
         /// The body.
         body: models::Cart,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -413,15 +413,15 @@ pub static REPLACE_CART: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of PUT /api/v1/carts/{cart} that are not errors.
+/// Success responses of PUT /api/v1/carts/{cart}.
 #[derive(Debug)]
 pub enum ReplaceCartResponse {
-    /// As it is now.
+    /// Cart replaced.
     Status200 {
         /// The body.
         body: models::Cart,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -454,7 +454,7 @@ async fn replace_cart<S: Carts>(State(server): State<S>, request: Request) -> Re
     finish(&server, operation, &parts, outcome)
 }
 
-/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
 pub trait Carts: Hooks {
     /// POST /api/v1/carts: Create a cart
     fn create_cart(
@@ -488,7 +488,7 @@ pub trait Carts: Hooks {
         query: ListCartsQuery,
     ) -> impl Future<Output = Result<ListCartsResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/carts/users/{user_id}: List carts of a user
+    /// GET /api/v1/carts/users/{user_id}: List a user's carts
     fn list_user_carts(
         &self,
         request: &Parts,
@@ -497,7 +497,7 @@ pub trait Carts: Hooks {
         query: ListUserCartsQuery,
     ) -> impl Future<Output = Result<ListUserCartsResponse, Self::Error>> + Send;
 
-    /// PATCH /api/v1/carts/{cart}: Change a cart
+    /// PATCH /api/v1/carts/{cart}: Update a cart
     fn patch_cart(
         &self,
         request: &Parts,

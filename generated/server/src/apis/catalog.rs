@@ -1,4 +1,4 @@
-//! The operations of one tag: their statics, types, trait and routes.
+//! Operations of one tag: statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
@@ -37,17 +37,17 @@ pub static CREATE_CATEGORY: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/categories that are not errors.
+/// Success responses of POST /api/v1/categories.
 #[derive(Debug)]
 pub enum CreateCategoryResponse {
-    /// Made.
+    /// Category created.
     Status201 {
         /// The body.
         body: models::Category,
-        /// Its path.
+        /// Path of the category.
         location: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -95,17 +95,17 @@ pub static CREATE_PRODUCT: Operation = Operation {
     body_limit: 262144,
 };
 
-/// The answers of POST /api/v1/products that are not errors.
+/// Success responses of POST /api/v1/products.
 #[derive(Debug)]
 pub enum CreateProductResponse {
-    /// Made.
+    /// Product created.
     Status201 {
         /// The body.
         body: models::Product,
-        /// Its path.
+        /// Path of the product.
         location: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -153,12 +153,12 @@ pub static DELETE_CATEGORY: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of DELETE /api/v1/categories/{category} that are not errors.
+/// Success responses of DELETE /api/v1/categories/{category}.
 #[derive(Debug)]
 pub enum DeleteCategoryResponse {
-    /// Gone.
+    /// Category deleted.
     Status204 {},
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -204,12 +204,12 @@ pub static DELETE_PRODUCT: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of DELETE /api/v1/products/{product} that are not errors.
+/// Success responses of DELETE /api/v1/products/{product}.
 #[derive(Debug)]
 pub enum DeleteProductResponse {
-    /// Gone.
+    /// Product deleted.
     Status204 {},
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -255,15 +255,15 @@ pub static DELETE_PRODUCT_RATING: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of DELETE /api/v1/products/{product}/rating that are not errors.
+/// Success responses of DELETE /api/v1/products/{product}/rating.
 #[derive(Debug)]
 pub enum DeleteProductRatingResponse {
-    /// Taken back; the rating as it is now.
+    /// Rating deleted. The body is the new summary.
     Status200 {
         /// The body.
         body: models::RatingSummary,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -309,7 +309,7 @@ pub static GET_CATEGORY: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /api/v1/categories/{category} that are not errors.
+/// Success responses of GET /api/v1/categories/{category}.
 #[derive(Debug)]
 pub enum GetCategoryResponse {
     /// The category.
@@ -317,7 +317,7 @@ pub enum GetCategoryResponse {
         /// The body.
         body: models::Category,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -363,7 +363,7 @@ pub static GET_PRODUCT: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /api/v1/products/{product} that are not errors.
+/// Success responses of GET /api/v1/products/{product}.
 #[derive(Debug)]
 pub enum GetProductResponse {
     /// The product.
@@ -371,7 +371,7 @@ pub enum GetProductResponse {
         /// The body.
         body: models::Product,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -416,15 +416,15 @@ pub static GET_PRODUCT_RATING: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /api/v1/products/{product}/rating that are not errors.
+/// Success responses of GET /api/v1/products/{product}/rating.
 #[derive(Debug)]
 pub enum GetProductRatingResponse {
-    /// The rating.
+    /// The rating summary.
     Status200 {
         /// The body.
         body: models::RatingSummary,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -470,24 +470,24 @@ pub static LIST_CATEGORIES: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /api/v1/categories.
+/// Query parameters of GET /api/v1/categories.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListCategoriesQuery {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
 
-/// The answers of GET /api/v1/categories that are not errors.
+/// Success responses of GET /api/v1/categories.
 #[derive(Debug)]
 pub enum ListCategoriesResponse {
-    /// One page of them, as a plain array.
+    /// A page of categories, as an array.
     Status200 {
         /// The body.
         body: Vec<models::Category>,
@@ -498,7 +498,7 @@ pub enum ListCategoriesResponse {
         /// `X-Total-Count-Estimated`
         x_total_count_estimated: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -548,33 +548,33 @@ pub static LIST_PRODUCTS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /api/v1/products.
+/// Query parameters of GET /api/v1/products.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListProductsQuery {
-    /// Only products of the category of this name, whatever its case. A blank one is none.
+    /// Returns only products in the category with this name, ignoring case. A blank value has no effect.
     #[serde(rename = "category")]
     pub category: Option<String>,
-    /// Only products with all of these words in title or description, whatever their case, accents and punctuation; of the last word the beginning is enough. Also `\"some phrase\"`, `this or that`, and `-without`, where the minus stands directly before a word and behind a blank. A blank search is none.
+    /// Returns only products with all of these words in the title or description. Case, accents and punctuation are ignored. The last word matches by prefix. Also supports `\"exact phrase\"`, `this or that` and `-excluded`. A blank value has no effect.
     #[serde(rename = "search")]
     pub search: Option<String>,
-    /// Only products of this user, named by id, uuid or user name. A blank one is none.
+    /// Returns only products owned by this user, given as an ID, UUID or username. A blank value has no effect.
     #[serde(rename = "owner")]
     pub owner: Option<String>,
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
-    /// How many a page, 10 when left out.
+    /// Number of items per page. Defaults to 10.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
 
-/// The answers of GET /api/v1/products that are not errors.
+/// Success responses of GET /api/v1/products.
 #[derive(Debug)]
 pub enum ListProductsResponse {
-    /// One page of them.
+    /// A page of products.
     Status200 {
         /// The body.
         body: models::ProductPage,
@@ -585,7 +585,7 @@ pub enum ListProductsResponse {
         /// `X-Total-Count-Estimated`
         x_total_count_estimated: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -635,27 +635,27 @@ pub static LIST_PRODUCTS_BY_CATEGORIES: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /api/v1/products/by-categories.
+/// Query parameters of GET /api/v1/products/by-categories.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListProductsByCategoriesQuery {
-    /// Ids of categories, with commas between them or each in a parameter of its own. Empty or missing gives an empty array.
+    /// Category IDs, separated by commas or as repeated parameters. An empty or absent list returns an empty array.
     #[serde(rename = "categoryIds")]
     pub category_ids: Option<Vec<i64>>,
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
 
-/// The answers of GET /api/v1/products/by-categories that are not errors.
+/// Success responses of GET /api/v1/products/by-categories.
 #[derive(Debug)]
 pub enum ListProductsByCategoriesResponse {
-    /// One page of them, as a plain array.
+    /// A page of products, as an array.
     Status200 {
         /// The body.
         body: Vec<models::Product>,
@@ -666,7 +666,7 @@ pub enum ListProductsByCategoriesResponse {
         /// `X-Total-Count-Estimated`
         x_total_count_estimated: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -717,15 +717,15 @@ pub static PATCH_CATEGORY: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of PATCH /api/v1/categories/{category} that are not errors.
+/// Success responses of PATCH /api/v1/categories/{category}.
 #[derive(Debug)]
 pub enum PatchCategoryResponse {
-    /// As it is now.
+    /// Category updated.
     Status200 {
         /// The body.
         body: models::Category,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -774,15 +774,15 @@ pub static PATCH_PRODUCT: Operation = Operation {
     body_limit: 262144,
 };
 
-/// The answers of PATCH /api/v1/products/{product} that are not errors.
+/// Success responses of PATCH /api/v1/products/{product}.
 #[derive(Debug)]
 pub enum PatchProductResponse {
-    /// As it is now.
+    /// Product updated.
     Status200 {
         /// The body.
         body: models::Product,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -831,17 +831,17 @@ pub static RATE_PRODUCT: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/products/{product}/rating that are not errors.
+/// Success responses of POST /api/v1/products/{product}/rating.
 #[derive(Debug)]
 pub enum RateProductResponse {
-    /// Set.
+    /// Rating saved.
     Status201 {
         /// The body.
         body: models::RatingSummary,
-        /// Its path.
+        /// Path of the rating summary.
         location: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -893,15 +893,15 @@ pub static REPLACE_CATEGORY: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of PUT /api/v1/categories/{category} that are not errors.
+/// Success responses of PUT /api/v1/categories/{category}.
 #[derive(Debug)]
 pub enum ReplaceCategoryResponse {
-    /// As it is now.
+    /// Category replaced.
     Status200 {
         /// The body.
         body: models::Category,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -950,15 +950,15 @@ pub static REPLACE_PRODUCT: Operation = Operation {
     body_limit: 262144,
 };
 
-/// The answers of PUT /api/v1/products/{product} that are not errors.
+/// Success responses of PUT /api/v1/products/{product}.
 #[derive(Debug)]
 pub enum ReplaceProductResponse {
-    /// As it is now.
+    /// Product replaced.
     Status200 {
         /// The body.
         body: models::Product,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -991,7 +991,7 @@ async fn replace_product<S: Catalog>(State(server): State<S>, request: Request) 
     finish(&server, operation, &parts, outcome)
 }
 
-/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
 pub trait Catalog: Hooks {
     /// POST /api/v1/categories: Create a category
     fn create_category(
@@ -1025,7 +1025,7 @@ pub trait Catalog: Hooks {
         product: String,
     ) -> impl Future<Output = Result<DeleteProductResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/products/{product}/rating: Delete the caller's rating of a product
+    /// DELETE /api/v1/products/{product}/rating: Delete own product rating
     fn delete_product_rating(
         &self,
         request: &Parts,
@@ -1049,7 +1049,7 @@ pub trait Catalog: Hooks {
         product: String,
     ) -> impl Future<Output = Result<GetProductResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/products/{product}/rating: Get the rating of a product
+    /// GET /api/v1/products/{product}/rating: Get a product's rating
     fn get_product_rating(
         &self,
         request: &Parts,
@@ -1073,7 +1073,7 @@ pub trait Catalog: Hooks {
         query: ListProductsQuery,
     ) -> impl Future<Output = Result<ListProductsResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/products/by-categories: List products of some categories
+    /// GET /api/v1/products/by-categories: List products by category
     fn list_products_by_categories(
         &self,
         request: &Parts,
@@ -1081,7 +1081,7 @@ pub trait Catalog: Hooks {
         query: ListProductsByCategoriesQuery,
     ) -> impl Future<Output = Result<ListProductsByCategoriesResponse, Self::Error>> + Send;
 
-    /// PATCH /api/v1/categories/{category}: Change a category
+    /// PATCH /api/v1/categories/{category}: Update a category
     fn patch_category(
         &self,
         request: &Parts,
@@ -1090,7 +1090,7 @@ pub trait Catalog: Hooks {
         body: models::CategoryPatch,
     ) -> impl Future<Output = Result<PatchCategoryResponse, Self::Error>> + Send;
 
-    /// PATCH /api/v1/products/{product}: Change a product
+    /// PATCH /api/v1/products/{product}: Update a product
     fn patch_product(
         &self,
         request: &Parts,

@@ -1,4 +1,4 @@
-//! The operations of one tag: their statics, types, trait and routes.
+//! Operations of one tag: statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
@@ -117,7 +117,7 @@ pub static GET_START_PAGE: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
 pub trait Docs: Hooks {}
 
 /// Adds the routes of this tag.

@@ -1,4 +1,4 @@
-//! The operations of one tag: their statics, types, trait and routes.
+//! Operations of one tag: statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
@@ -37,15 +37,15 @@ pub static GET_HEALTH: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /api/v1/health that are not errors.
+/// Success responses of GET /api/v1/health.
 #[derive(Debug)]
 pub enum GetHealthResponse {
-    /// It answers.
+    /// The server is healthy.
     Status200 {
         /// The body.
         body: models::Health,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -89,15 +89,15 @@ pub static GET_LIVENESS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /health/live that are not errors.
+/// Success responses of GET /health/live.
 #[derive(Debug)]
 pub enum GetLivenessResponse {
-    /// It lives.
+    /// The process is alive.
     Status200 {
         /// The body.
         body: models::Liveness,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -141,15 +141,15 @@ pub static GET_READINESS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /health/ready that are not errors.
+/// Success responses of GET /health/ready.
 #[derive(Debug)]
 pub enum GetReadinessResponse {
-    /// It can.
+    /// The server is ready.
     Status200 {
         /// The body.
         body: models::Readiness,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -177,23 +177,23 @@ async fn get_readiness<S: Health>(State(server): State<S>, request: Request) -> 
     finish(&server, operation, &parts, outcome)
 }
 
-/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
 pub trait Health: Hooks {
-    /// GET /api/v1/health: Check health, as the people registry does
+    /// GET /api/v1/health: Check health
     fn get_health(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<GetHealthResponse, Self::Error>> + Send;
 
-    /// GET /health/live: Check that the process answers
+    /// GET /health/live: Check liveness
     fn get_liveness(
         &self,
         request: &Parts,
         caller: Self::Caller,
     ) -> impl Future<Output = Result<GetLivenessResponse, Self::Error>> + Send;
 
-    /// GET /health/ready: Check that the server can work
+    /// GET /health/ready: Check readiness
     fn get_readiness(
         &self,
         request: &Parts,

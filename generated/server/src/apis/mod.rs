@@ -1,4 +1,4 @@
-//! One module for each tag.
+//! One module per tag.
 pub mod auth;
 pub mod carts;
 pub mod catalog;

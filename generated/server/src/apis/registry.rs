@@ -1,4 +1,4 @@
-//! The operations of one tag: their statics, types, trait and routes.
+//! Operations of one tag: statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
@@ -37,17 +37,17 @@ pub static CREATE_REGISTRY_USER: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/registry/users that are not errors.
+/// Success responses of POST /api/v1/registry/users.
 #[derive(Debug)]
 pub enum CreateRegistryUserResponse {
-    /// Entered.
+    /// Person created.
     Status201 {
         /// The body.
         body: models::RegistryUser,
-        /// Its path.
+        /// Path of the person.
         location: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -95,12 +95,12 @@ pub static DELETE_REGISTRY_USER: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of DELETE /api/v1/registry/users/{id} that are not errors.
+/// Success responses of DELETE /api/v1/registry/users/{id}.
 #[derive(Debug)]
 pub enum DeleteRegistryUserResponse {
-    /// Gone.
+    /// Person deleted.
     Status204 {},
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -146,15 +146,15 @@ pub static GET_REGISTRY_USER: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /api/v1/registry/users/{id} that are not errors.
+/// Success responses of GET /api/v1/registry/users/{id}.
 #[derive(Debug)]
 pub enum GetRegistryUserResponse {
-    /// The record.
+    /// The person.
     Status200 {
         /// The body.
         body: models::RegistryUser,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -199,24 +199,24 @@ pub static LIST_REGISTRY_USER_IDS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /api/v1/registry/users/ids.
+/// Query parameters of GET /api/v1/registry/users/ids.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListRegistryUserIdsQuery {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
 
-/// The answers of GET /api/v1/registry/users/ids that are not errors.
+/// Success responses of GET /api/v1/registry/users/ids.
 #[derive(Debug)]
 pub enum ListRegistryUserIdsResponse {
-    /// One page of them, as a plain array.
+    /// A page of IDs, as an array.
     Status200 {
         /// The body.
         body: Vec<models::RegistryId>,
@@ -227,7 +227,7 @@ pub enum ListRegistryUserIdsResponse {
         /// `X-Total-Count-Estimated`
         x_total_count_estimated: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -278,24 +278,24 @@ pub static LIST_REGISTRY_USERS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /api/v1/registry/users.
+/// Query parameters of GET /api/v1/registry/users.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListRegistryUsersQuery {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
 
-/// The answers of GET /api/v1/registry/users that are not errors.
+/// Success responses of GET /api/v1/registry/users.
 #[derive(Debug)]
 pub enum ListRegistryUsersResponse {
-    /// One page of them, as a plain array.
+    /// A page of people, as an array.
     Status200 {
         /// The body.
         body: Vec<models::RegistryUser>,
@@ -306,7 +306,7 @@ pub enum ListRegistryUsersResponse {
         /// `X-Total-Count-Estimated`
         x_total_count_estimated: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -356,15 +356,15 @@ pub static PATCH_REGISTRY_USER: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of PATCH /api/v1/registry/users/{id} that are not errors.
+/// Success responses of PATCH /api/v1/registry/users/{id}.
 #[derive(Debug)]
 pub enum PatchRegistryUserResponse {
-    /// As it is now.
+    /// Person updated.
     Status200 {
         /// The body.
         body: models::RegistryUser,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -413,15 +413,15 @@ pub static REPLACE_REGISTRY_USER: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of PUT /api/v1/registry/users/{id} that are not errors.
+/// Success responses of PUT /api/v1/registry/users/{id}.
 #[derive(Debug)]
 pub enum ReplaceRegistryUserResponse {
-    /// As it is now.
+    /// Person replaced.
     Status200 {
         /// The body.
         body: models::RegistryUser,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -454,9 +454,9 @@ async fn replace_registry_user<S: Registry>(State(server): State<S>, request: Re
     finish(&server, operation, &parts, outcome)
 }
 
-/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
 pub trait Registry: Hooks {
-    /// POST /api/v1/registry/users: Enter a person into the registry
+    /// POST /api/v1/registry/users: Create a person
     fn create_registry_user(
         &self,
         request: &Parts,
@@ -464,7 +464,7 @@ pub trait Registry: Hooks {
         body: models::RegistryUserCreate,
     ) -> impl Future<Output = Result<CreateRegistryUserResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/registry/users/{id}: Delete a person of the registry
+    /// DELETE /api/v1/registry/users/{id}: Delete a person
     fn delete_registry_user(
         &self,
         request: &Parts,
@@ -472,7 +472,7 @@ pub trait Registry: Hooks {
         id: String,
     ) -> impl Future<Output = Result<DeleteRegistryUserResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/registry/users/{id}: Get a person of the registry
+    /// GET /api/v1/registry/users/{id}: Get a person
     fn get_registry_user(
         &self,
         request: &Parts,
@@ -480,7 +480,7 @@ pub trait Registry: Hooks {
         id: String,
     ) -> impl Future<Output = Result<GetRegistryUserResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/registry/users/ids: List ids of the registry
+    /// GET /api/v1/registry/users/ids: List people's IDs
     fn list_registry_user_ids(
         &self,
         request: &Parts,
@@ -488,7 +488,7 @@ pub trait Registry: Hooks {
         query: ListRegistryUserIdsQuery,
     ) -> impl Future<Output = Result<ListRegistryUserIdsResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/registry/users: List people of the registry
+    /// GET /api/v1/registry/users: List people
     fn list_registry_users(
         &self,
         request: &Parts,
@@ -496,7 +496,7 @@ pub trait Registry: Hooks {
         query: ListRegistryUsersQuery,
     ) -> impl Future<Output = Result<ListRegistryUsersResponse, Self::Error>> + Send;
 
-    /// PATCH /api/v1/registry/users/{id}: Change a person of the registry
+    /// PATCH /api/v1/registry/users/{id}: Update a person
     fn patch_registry_user(
         &self,
         request: &Parts,
@@ -505,7 +505,7 @@ pub trait Registry: Hooks {
         body: models::RegistryUserPatch,
     ) -> impl Future<Output = Result<PatchRegistryUserResponse, Self::Error>> + Send;
 
-    /// PUT /api/v1/registry/users/{id}: Replace a person of the registry
+    /// PUT /api/v1/registry/users/{id}: Replace a person
     fn replace_registry_user(
         &self,
         request: &Parts,

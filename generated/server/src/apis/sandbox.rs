@@ -1,4 +1,4 @@
-//! The operations of one tag: their statics, types, trait and routes.
+//! Operations of one tag: statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
@@ -37,12 +37,12 @@ pub static RESET_SANDBOX: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of POST /__sandbox/reset that are not errors.
+/// Success responses of POST /__sandbox/reset.
 #[derive(Debug)]
 pub enum ResetSandboxResponse {
-    /// Everything is as it was at the first start.
+    /// Sandbox reset.
     Status204 {},
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -70,9 +70,9 @@ async fn reset_sandbox<S: Sandbox>(State(server): State<S>, request: Request) ->
     finish(&server, operation, &parts, outcome)
 }
 
-/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
 pub trait Sandbox: Hooks {
-    /// POST /__sandbox/reset: Put the dataset back
+    /// POST /__sandbox/reset: Reset the sandbox
     fn reset_sandbox(
         &self,
         request: &Parts,

@@ -1,4 +1,4 @@
-//! The operations of one tag: their statics, types, trait and routes.
+//! Operations of one tag: statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
@@ -37,17 +37,17 @@ pub static CREATE_ADDRESS: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of POST /api/v1/users/me/addresses that are not errors.
+/// Success responses of POST /api/v1/users/me/addresses.
 #[derive(Debug)]
 pub enum CreateAddressResponse {
-    /// Made.
+    /// Address created.
     Status201 {
         /// The body.
         body: models::Address,
-        /// Its path.
+        /// Path of the address.
         location: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -95,17 +95,17 @@ pub static CREATE_USER: Operation = Operation {
     body_limit: 32768,
 };
 
-/// The answers of POST /api/v1/users that are not errors.
+/// Success responses of POST /api/v1/users.
 #[derive(Debug)]
 pub enum CreateUserResponse {
-    /// Made.
+    /// User created.
     Status201 {
         /// The body.
         body: models::User,
-        /// Its path.
+        /// Path of the user.
         location: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -152,12 +152,12 @@ pub static DELETE_ADDRESS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of DELETE /api/v1/users/me/addresses/{address} that are not errors.
+/// Success responses of DELETE /api/v1/users/me/addresses/{address}.
 #[derive(Debug)]
 pub enum DeleteAddressResponse {
-    /// Gone.
+    /// Address deleted.
     Status204 {},
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -203,12 +203,12 @@ pub static DELETE_USER: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of DELETE /api/v1/users/{user} that are not errors.
+/// Success responses of DELETE /api/v1/users/{user}.
 #[derive(Debug)]
 pub enum DeleteUserResponse {
-    /// Gone.
+    /// User deleted.
     Status204 {},
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -253,7 +253,7 @@ pub static GET_ADDRESS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /api/v1/users/me/addresses/{address} that are not errors.
+/// Success responses of GET /api/v1/users/me/addresses/{address}.
 #[derive(Debug)]
 pub enum GetAddressResponse {
     /// The address.
@@ -261,7 +261,7 @@ pub enum GetAddressResponse {
         /// The body.
         body: models::Address,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -306,7 +306,7 @@ pub static GET_USER: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /api/v1/users/{user} that are not errors.
+/// Success responses of GET /api/v1/users/{user}.
 #[derive(Debug)]
 pub enum GetUserResponse {
     /// The user.
@@ -314,7 +314,7 @@ pub enum GetUserResponse {
         /// The body.
         body: models::User,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -359,24 +359,24 @@ pub static LIST_ADDRESSES: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /api/v1/users/me/addresses.
+/// Query parameters of GET /api/v1/users/me/addresses.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListAddressesQuery {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
 
-/// The answers of GET /api/v1/users/me/addresses that are not errors.
+/// Success responses of GET /api/v1/users/me/addresses.
 #[derive(Debug)]
 pub enum ListAddressesResponse {
-    /// One page of them, as a plain array; the first is the one that the user shows.
+    /// A page of addresses, as an array.
     Status200 {
         /// The body.
         body: Vec<models::Address>,
@@ -387,7 +387,7 @@ pub enum ListAddressesResponse {
         /// `X-Total-Count-Estimated`
         x_total_count_estimated: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -437,24 +437,24 @@ pub static LIST_USERS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /api/v1/users.
+/// Query parameters of GET /api/v1/users.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListUsersQuery {
-    /// Which page, from 1. A page past the end is empty. Together with `cursor` it is 400.
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
-    /// How many a page, 100 when left out.
+    /// Number of items per page. Defaults to 100.
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
-    /// `start` begins a walk; where to go on is opaque, from `next` or `previous` of an answer. Together with `page` it is 400.
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
 }
 
-/// The answers of GET /api/v1/users that are not errors.
+/// Success responses of GET /api/v1/users.
 #[derive(Debug)]
 pub enum ListUsersResponse {
-    /// One page of them, as a plain array.
+    /// A page of users, as an array.
     Status200 {
         /// The body.
         body: Vec<models::User>,
@@ -465,7 +465,7 @@ pub enum ListUsersResponse {
         /// `X-Total-Count-Estimated`
         x_total_count_estimated: Option<String>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -514,15 +514,15 @@ pub static PATCH_ADDRESS: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of PATCH /api/v1/users/me/addresses/{address} that are not errors.
+/// Success responses of PATCH /api/v1/users/me/addresses/{address}.
 #[derive(Debug)]
 pub enum PatchAddressResponse {
-    /// As it is now.
+    /// Address updated.
     Status200 {
         /// The body.
         body: models::Address,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -571,15 +571,15 @@ pub static PATCH_USER: Operation = Operation {
     body_limit: 32768,
 };
 
-/// The answers of PATCH /api/v1/users/{user} that are not errors.
+/// Success responses of PATCH /api/v1/users/{user}.
 #[derive(Debug)]
 pub enum PatchUserResponse {
-    /// As it is now.
+    /// User updated.
     Status200 {
         /// The body.
         body: models::User,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -625,15 +625,15 @@ pub static REPLACE_ADDRESS: Operation = Operation {
     body_limit: 16384,
 };
 
-/// The answers of PUT /api/v1/users/me/addresses/{address} that are not errors.
+/// Success responses of PUT /api/v1/users/me/addresses/{address}.
 #[derive(Debug)]
 pub enum ReplaceAddressResponse {
-    /// As it is now.
+    /// Address replaced.
     Status200 {
         /// The body.
         body: models::Address,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -682,15 +682,15 @@ pub static REPLACE_USER: Operation = Operation {
     body_limit: 32768,
 };
 
-/// The answers of PUT /api/v1/users/{user} that are not errors.
+/// Success responses of PUT /api/v1/users/{user}.
 #[derive(Debug)]
 pub enum ReplaceUserResponse {
-    /// As it is now.
+    /// User replaced.
     Status200 {
         /// The body.
         body: models::User,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -723,9 +723,9 @@ async fn replace_user<S: Users>(State(server): State<S>, request: Request) -> Re
     finish(&server, operation, &parts, outcome)
 }
 
-/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
 pub trait Users: Hooks {
-    /// POST /api/v1/users/me/addresses: Create an address of the caller
+    /// POST /api/v1/users/me/addresses: Create an address
     fn create_address(
         &self,
         request: &Parts,
@@ -741,7 +741,7 @@ pub trait Users: Hooks {
         body: models::UserCreate,
     ) -> impl Future<Output = Result<CreateUserResponse, Self::Error>> + Send;
 
-    /// DELETE /api/v1/users/me/addresses/{address}: Delete an address of the caller
+    /// DELETE /api/v1/users/me/addresses/{address}: Delete an address
     fn delete_address(
         &self,
         request: &Parts,
@@ -757,7 +757,7 @@ pub trait Users: Hooks {
         user: String,
     ) -> impl Future<Output = Result<DeleteUserResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/users/me/addresses/{address}: Get an address of the caller
+    /// GET /api/v1/users/me/addresses/{address}: Get an address
     fn get_address(
         &self,
         request: &Parts,
@@ -773,7 +773,7 @@ pub trait Users: Hooks {
         user: String,
     ) -> impl Future<Output = Result<GetUserResponse, Self::Error>> + Send;
 
-    /// GET /api/v1/users/me/addresses: List the caller's addresses
+    /// GET /api/v1/users/me/addresses: List own addresses
     fn list_addresses(
         &self,
         request: &Parts,
@@ -789,7 +789,7 @@ pub trait Users: Hooks {
         query: ListUsersQuery,
     ) -> impl Future<Output = Result<ListUsersResponse, Self::Error>> + Send;
 
-    /// PATCH /api/v1/users/me/addresses/{address}: Change an address of the caller
+    /// PATCH /api/v1/users/me/addresses/{address}: Update an address
     fn patch_address(
         &self,
         request: &Parts,
@@ -798,7 +798,7 @@ pub trait Users: Hooks {
         body: models::AddressPatch,
     ) -> impl Future<Output = Result<PatchAddressResponse, Self::Error>> + Send;
 
-    /// PATCH /api/v1/users/{user}: Change a user
+    /// PATCH /api/v1/users/{user}: Update a user
     fn patch_user(
         &self,
         request: &Parts,
@@ -807,7 +807,7 @@ pub trait Users: Hooks {
         body: models::UserPatch,
     ) -> impl Future<Output = Result<PatchUserResponse, Self::Error>> + Send;
 
-    /// PUT /api/v1/users/me/addresses/{address}: Replace an address of the caller
+    /// PUT /api/v1/users/me/addresses/{address}: Replace an address
     fn replace_address(
         &self,
         request: &Parts,

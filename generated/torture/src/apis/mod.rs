@@ -1,2 +1,2 @@
-//! One module for each tag.
+//! One module per tag.
 pub mod torture;

@@ -1,4 +1,4 @@
-//! The operations of one tag: their statics, types, trait and routes.
+//! Operations of one tag: statics, types, trait and routes.
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
@@ -37,15 +37,15 @@ pub static CREATE_BOUNDS: Operation = Operation {
     body_limit: 2048,
 };
 
-/// The answers of POST /bounds that are not errors.
+/// Success responses of POST /bounds.
 #[derive(Debug)]
 pub enum CreateBoundsResponse {
-    /// The same again.
+    /// The submitted value.
     Status200 {
         /// The body.
         body: models::Bounds,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -90,7 +90,7 @@ pub static CREATE_GUARDED: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of POST /parse-after-authentication that are not errors.
+/// Success responses of POST /parse-after-authentication.
 #[derive(Debug)]
 pub enum CreateGuardedResponse {
     /// Done.
@@ -98,7 +98,7 @@ pub enum CreateGuardedResponse {
         /// The body.
         body: models::Done,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -143,7 +143,7 @@ pub static CREATE_OPTIONAL_BODY: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of POST /optional-body that are not errors.
+/// Success responses of POST /optional-body.
 #[derive(Debug)]
 pub enum CreateOptionalBodyResponse {
     /// Done.
@@ -151,7 +151,7 @@ pub enum CreateOptionalBodyResponse {
         /// The body.
         body: models::Done,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -196,15 +196,15 @@ pub static CREATE_PAYMENT: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of POST /payment that are not errors.
+/// Success responses of POST /payment.
 #[derive(Debug)]
 pub enum CreatePaymentResponse {
-    /// The same again.
+    /// The submitted value.
     Status200 {
         /// The body.
         body: models::Payment,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -249,15 +249,15 @@ pub static CREATE_TEXT: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of POST /text that are not errors.
+/// Success responses of POST /text.
 #[derive(Debug)]
 pub enum CreateTextResponse {
-    /// <b>Made</b> & \"quoted\" *_/ //
+    /// <b>Created</b> & \"quoted\" *_/ //
     Status201 {
         /// The body.
         body: models::Text,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -301,7 +301,7 @@ pub static GET_CLIENT_ERRORS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /client-errors that are not errors.
+/// Success responses of GET /client-errors.
 #[derive(Debug)]
 pub enum GetClientErrorsResponse {
     /// Done.
@@ -309,7 +309,7 @@ pub enum GetClientErrorsResponse {
         /// The body.
         body: models::Done,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -353,7 +353,7 @@ pub static GET_COMBINED_SECURITY: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /combined-security that are not errors.
+/// Success responses of GET /combined-security.
 #[derive(Debug)]
 pub enum GetCombinedSecurityResponse {
     /// Done.
@@ -361,7 +361,7 @@ pub enum GetCombinedSecurityResponse {
         /// The body.
         body: models::Done,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -405,12 +405,12 @@ pub static GET_DEFAULT_ONLY: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /default-only that are not errors.
+/// Success responses of GET /default-only.
 #[derive(Debug)]
 pub enum GetDefaultOnlyResponse {
-    /// Nothing.
+    /// No content.
     Status204 {},
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -470,10 +470,10 @@ pub static GET_HEADERS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /headers/{id} that are not errors.
+/// Success responses of GET /headers/{id}.
 #[derive(Debug)]
 pub enum GetHeadersResponse {
-    /// The id comes back as a header.
+    /// The ID is returned in a header.
     Status200 {
         /// The body.
         body: models::Done,
@@ -482,12 +482,12 @@ pub enum GetHeadersResponse {
         /// `X-Times`
         x_times: Option<i32>,
     },
-    /// Here the header may be absent.
+    /// The header is optional.
     Status202 {
         /// `X-Echo`
         x_echo: Option<uuid::Uuid>,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -549,7 +549,7 @@ pub static GET_OAUTH2_ONLY: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /oauth2-only that are not errors.
+/// Success responses of GET /oauth2-only.
 #[derive(Debug)]
 pub enum GetOauth2OnlyResponse {
     /// Done.
@@ -557,7 +557,7 @@ pub enum GetOauth2OnlyResponse {
         /// The body.
         body: models::Done,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -601,7 +601,7 @@ pub static GET_OPTIONAL_SECURITY: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The answers of GET /optional-security that are not errors.
+/// Success responses of GET /optional-security.
 #[derive(Debug)]
 pub enum GetOptionalSecurityResponse {
     /// Done.
@@ -609,7 +609,7 @@ pub enum GetOptionalSecurityResponse {
         /// The body.
         body: models::Done,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -653,7 +653,7 @@ pub static LIST_LISTS: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of GET /lists.
+/// Query parameters of GET /lists.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListListsQuery {
     /// `ids`
@@ -685,15 +685,15 @@ pub struct ListListsQuery {
     pub r#type: Option<String>,
 }
 
-/// The answers of GET /lists that are not errors.
+/// Success responses of GET /lists.
 #[derive(Debug)]
 pub enum ListListsResponse {
-    /// What was understood.
+    /// The parsed values.
     Status200 {
         /// The body.
         body: models::ListsSeen,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -737,7 +737,7 @@ pub static PATCH_NESTED: Operation = Operation {
     body_limit: Operation::BODY_LIMIT,
 };
 
-/// The query of PATCH /nested.
+/// Query parameters of PATCH /nested.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PatchNestedQuery {
     /// Two lines *_/ that end \"a comment\" // or do not.
@@ -745,15 +745,15 @@ pub struct PatchNestedQuery {
     pub times: Option<u32>,
 }
 
-/// The answers of PATCH /nested that are not errors.
+/// Success responses of PATCH /nested.
 #[derive(Debug)]
 pub enum PatchNestedResponse {
-    /// What was understood.
+    /// The parsed values.
     Status200 {
         /// The body.
         body: models::NestedSeen,
     },
-    /// Bytes that are made already.
+    /// A complete response.
     Raw(Response),
 }
 
@@ -783,7 +783,7 @@ async fn patch_nested<S: Torture>(State(server): State<S>, request: Request) -> 
     finish(&server, operation, &parts, outcome)
 }
 
-/// What the server does for this tag. A method is called with a request that keeps the contract, by a caller who may.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
 pub trait Torture: Hooks {
     /// POST /bounds
     fn create_bounds(

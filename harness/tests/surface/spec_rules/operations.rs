@@ -102,6 +102,12 @@ fn segments_are_words_or_parameters(spec: &Spec) -> Vec<String> {
     })
 }
 
+/// Verbs that a summary may start with.
+const SUMMARY_VERBS: &[&str] = &[
+    "Change", "Check", "Create", "Delete", "Get", "List", "Rate", "Refresh", "Register", "Replace", "Reset",
+    "Sign in", "Sign out", "Update",
+];
+
 fn everything_is_described(spec: &Spec) -> Vec<String> {
     let lacks = |value: &Value| value["description"].as_str().is_none_or(|text| text.trim().is_empty());
     let tags = items(&spec.document["tags"]).filter(|tag| lacks(tag));
@@ -109,10 +115,15 @@ fn everything_is_described(spec: &Spec) -> Vec<String> {
         tags.map(|tag| format!("the tag {} has no description", tag["name"])).collect();
     let named = members(&spec.document["components"]["schemas"]).filter(|(_, schema)| lacks(schema));
     breaches.extend(named.map(|(name, _)| format!("the schema {name} has no description")));
+    for (name, schema) in members(&spec.document["components"]["schemas"]) {
+        let own = members(&schema["properties"]).filter(|(_, member)| member["$ref"].is_null() && lacks(member));
+        breaches.extend(own.map(|(member, _)| format!("the property {name}.{member} has no description")));
+    }
     breaches.extend(of_each(spec, |entry| {
         let summary = entry.text["summary"].as_str().unwrap_or_default();
-        let is_short = !summary.is_empty() && summary.chars().count() <= 80 && !summary.contains('\n');
-        let mut found = unless(is_short && !summary.ends_with('.'), format!("the summary is {summary:?}"));
+        let is_short = summary.chars().count() <= 80 && !summary.contains('\n') && !summary.ends_with('.');
+        let is_imperative = SUMMARY_VERBS.iter().any(|verb| summary == *verb || summary.starts_with(&format!("{verb} ")));
+        let mut found = unless(is_short && is_imperative, format!("the summary is {summary:?}"));
         found.extend(unless(!lacks(entry.text), "it has no description"));
         let bare = entry.parameters().into_iter().filter(|parameter| lacks(parameter));
         found.extend(bare.map(|parameter| format!("the parameter {} has no description", parameter["name"])));

@@ -45,6 +45,10 @@ pub(super) const PLANTS: &[Plant] = &[
     }),
     ("R16", |spec| remove(&mut spec.document["tags"][0], "description")),
     ("R16", |spec| remove(schema(spec, "Category"), "description")),
+    ("R16", |spec| remove(&mut schema(spec, "Category")["properties"]["name"], "description")),
+    ("R16", |spec| {
+        at(spec, "get_category")["summary"] = json!("One category");
+    }),
     ("R16", |spec| remove(at(spec, "get_category"), "description")),
     ("R17", |spec| {
         at(spec, "get_category")["x-buget"] = json!({"sql_round_trips": 1});
