@@ -116,13 +116,15 @@ fn everything_is_described(spec: &Spec) -> Vec<String> {
     let named = members(&spec.document["components"]["schemas"]).filter(|(_, schema)| lacks(schema));
     breaches.extend(named.map(|(name, _)| format!("the schema {name} has no description")));
     for (name, schema) in members(&spec.document["components"]["schemas"]) {
-        let own = members(&schema["properties"]).filter(|(_, member)| member["$ref"].is_null() && lacks(member));
+        let own =
+            members(&schema["properties"]).filter(|(_, member)| member["$ref"].is_null() && lacks(member));
         breaches.extend(own.map(|(member, _)| format!("the property {name}.{member} has no description")));
     }
     breaches.extend(of_each(spec, |entry| {
         let summary = entry.text["summary"].as_str().unwrap_or_default();
         let is_short = summary.chars().count() <= 80 && !summary.contains('\n') && !summary.ends_with('.');
-        let is_imperative = SUMMARY_VERBS.iter().any(|verb| summary == *verb || summary.starts_with(&format!("{verb} ")));
+        let is_imperative =
+            SUMMARY_VERBS.iter().any(|verb| summary == *verb || summary.starts_with(&format!("{verb} ")));
         let mut found = unless(is_short && is_imperative, format!("the summary is {summary:?}"));
         found.extend(unless(!lacks(entry.text), "it has no description"));
         let bare = entry.parameters().into_iter().filter(|parameter| lacks(parameter));
