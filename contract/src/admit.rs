@@ -1,5 +1,5 @@
-//! How a request is admitted: authenticate and authorize, read the body whole and bounded, check every part, take the
-//! arguments out; and how its outcome leaves.
+//! Admission of requests: authenticates and authorizes, reads the bounded body, checks every part and extracts the
+//! arguments. Also turns the outcome of a handler into a response.
 
 use std::future::Future;
 
@@ -19,12 +19,12 @@ use crate::fault::{Fault, Faults, Place};
 use crate::operation::Operation;
 use crate::parameters;
 
-/// So many values a body may have: what it costs is not told by its size alone.
+/// Maximum number of JSON values in a body. The size in bytes alone does not bound the cost of a body.
 const MAX_VALUES: usize = 10_000;
 
-/// What the server adds to the generated code: who is calling, and how refusals look.
+/// Hooks that the server adds to the generated code: authentication and the form of error responses.
 pub trait Hooks: Clone + Send + Sync + 'static {
-    /// Who is calling, as far as the operation asks.
+    /// The authenticated caller, to the extent that the operation requires one.
     type Caller: Send;
     /// The server's error.
     type Error: Send;
@@ -32,44 +32,45 @@ pub trait Hooks: Clone + Send + Sync + 'static {
     /// The compiled contract.
     fn contract(&self) -> &Contract;
 
-    /// Who is calling, and may they call this operation at all? Runs before anything of the request is read.
+    /// Authenticates the caller and checks that they may call this operation. Runs before the body is read and before
+    /// the contract checks the request.
     fn authenticate(
         &self,
         operation: &'static Operation,
         parts: &Parts,
     ) -> impl Future<Output = Result<Self::Caller, Self::Error>> + Send;
 
-    /// The answer to a request that the contract refuses.
+    /// Returns the response to a request that the contract rejects.
     fn reject(&self, operation: &'static Operation, parts: &Parts, rejection: Rejection) -> Response<Body>;
 
-    /// The answer to a request that the server refuses.
+    /// Returns the response to a request that the server rejects.
     fn error(&self, operation: &'static Operation, parts: &Parts, error: Self::Error) -> Response<Body>;
 }
 
-/// The body as it was sent, left in the request's extensions for those who compare requests.
+/// The body as sent, stored in the request's extensions for code that compares requests.
 #[derive(Clone, Debug)]
 pub struct RawBody(pub Bytes);
 
-/// Why the contract refuses a request.
+/// The reason why the contract rejects a request.
 #[derive(Debug)]
 pub enum Rejection {
-    /// What is wrong with its parts.
+    /// The path, query, header fields or body are invalid.
     Faults(Faults),
-    /// The body has another media type than this.
+    /// The media type of the body is not the expected one, which is given here.
     MediaType(String),
     /// The body is compressed.
     Coding,
     /// The body is larger than this many bytes.
     TooLarge(usize),
-    /// The body broke off.
+    /// The body ended prematurely.
     Unread,
     /// The body did not arrive in time.
     Late,
 }
 
-/// Why there is no answer of the handler.
+/// The reason why a handler returned no response.
 pub enum Failure<E> {
-    /// The contract refused the request.
+    /// The contract rejected the request.
     Rejected(Rejection),
     /// The handler failed.
     Handler(E),
@@ -81,17 +82,17 @@ impl<E> From<Rejection> for Failure<E> {
     }
 }
 
-/// A request that may be handled.
+/// A request that passed authentication and the checks of the contract.
 pub struct Admitted<C> {
     /// Method, target, headers, extensions.
     pub parts: Parts,
-    /// Who is calling.
+    /// The authenticated caller.
     pub caller: C,
     /// The checked parts, for the handler's arguments.
     pub input: Input,
 }
 
-/// The checked parts of a request as JSON, taken into Rust types one by one.
+/// The checked parts of a request as JSON, deserialized into Rust types one by one.
 #[derive(Default)]
 pub struct Input {
     path: Map<String, Value>,
@@ -101,15 +102,15 @@ pub struct Input {
 }
 
 impl Input {
-    /// A path parameter.
+    /// Takes a path parameter.
     ///
     /// # Errors
-    /// When the value is within the contract but not within the Rust type.
+    /// Returns a rejection if the value satisfies the contract but does not fit the Rust type.
     pub fn path<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Rejection> {
         take(Place::Path, name, self.path.remove(name).unwrap_or(Value::Null))
     }
 
-    /// A header parameter.
+    /// Takes a header parameter.
     ///
     /// # Errors
     /// As for [`Input::path`].
@@ -117,7 +118,7 @@ impl Input {
         take(Place::Header, name, self.header.remove(name).unwrap_or(Value::Null))
     }
 
-    /// All query parameters.
+    /// Takes all query parameters.
     ///
     /// # Errors
     /// As for [`Input::path`].
@@ -125,7 +126,7 @@ impl Input {
         take(Place::Query, "query", Value::Object(std::mem::take(&mut self.query)))
     }
 
-    /// The body; null stands for one that was not sent.
+    /// Takes the body. A missing body is read as null.
     ///
     /// # Errors
     /// As for [`Input::path`].
@@ -140,11 +141,11 @@ fn take<T: DeserializeOwned>(place: Place, name: &str, value: Value) -> Result<T
     })
 }
 
-/// Lets a request in, or answers it: first who is calling, then what is said of the body and its size, then the faults of
-/// all parts together.
+/// Admits a request or returns the response that rejects it. The caller is checked first, then the header fields and
+/// the size of the body, then all parts together.
 ///
 /// # Errors
-/// The answer to a request that is not let in.
+/// Returns the response to a rejected request.
 pub async fn admit<H: Hooks>(
     hooks: &H,
     operation: &'static Operation,
@@ -176,7 +177,7 @@ pub fn finish<H: Hooks, A: Answer>(
     marked(operation, response)
 }
 
-/// Tells the layers outside which operation this is the answer of.
+/// Tags a response with its operation, for the layers outside.
 fn marked(operation: &'static Operation, mut response: Response<Body>) -> Response<Body> {
     response.extensions_mut().insert(operation);
     response

@@ -1,25 +1,25 @@
-//! Answers: what a handler gives back, and how it becomes bytes.
+//! Responses of handlers, and their serialization.
 
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
-/// Headers that an answer has room for: its own and those that layers add, so that the map need not grow on the way.
+/// Initial capacity of the header map: enough for the response and the layers, so that the map need not grow.
 const HEADERS: usize = 24;
-/// Bytes that a JSON body has room for at first: a page of twenty things fits. It is given back when it is sent.
+/// Initial capacity of a JSON body in bytes. A page of twenty items fits. The memory is freed once the body is sent.
 const BODY: usize = 8 * 1024;
 
-/// What generated response types can do.
+/// A response type, usually a generated one.
 pub trait Answer: Sized + Send {
-    /// The HTTP response.
+    /// Converts this value into an HTTP response.
     fn into_response(self) -> Response<Body>;
 
-    /// An answer whose bytes are made already.
+    /// Wraps a response that is already serialized.
     fn raw(response: Response<Body>) -> Self;
 }
 
-/// An answer that is no generated type: of a route that is written by hand.
+/// The response of a handwritten route, which has no generated type.
 impl Answer for Response<Body> {
     fn into_response(self) -> Self {
         self
@@ -36,7 +36,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A response without a body.
+    /// Creates a response without a body.
     #[must_use]
     pub fn new(status: u16) -> Self {
         let mut response = Response::new(Body::empty());
@@ -45,7 +45,8 @@ impl Reply {
         Self { response }
     }
 
-    /// Sets a header where there is a value; one that cannot be a header (a line break in it) is left out.
+    /// Sets a header if there is a value. A value that is not valid in a header, such as one with a line break, is
+    /// left out.
     #[must_use]
     pub fn header(mut self, name: &str, value: Option<String>) -> Self {
         if let Some(value) = value
@@ -56,7 +57,7 @@ impl Reply {
         self
     }
 
-    /// Sets the body to the JSON of a value.
+    /// Serializes a value as the JSON body.
     #[must_use]
     pub fn json<T: Serialize>(mut self, media_type: &'static str, body: &T) -> Self {
         let mut bytes = Vec::with_capacity(BODY);
@@ -67,13 +68,13 @@ impl Reply {
                     .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
                 *self.response.body_mut() = Body::from(Bytes::from(bytes));
             }
-            // Wire types have text keys and finite numbers only; should one ever fail, it is a fault of the server.
+            // Wire types have only string keys and finite numbers, so a failure here is a bug in the server.
             Err(_) => *self.response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
         }
         self
     }
 
-    /// The response.
+    /// Returns the finished response.
     #[must_use]
     pub fn finish(self) -> Response<Body> {
         self.response

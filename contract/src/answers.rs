@@ -1,4 +1,4 @@
-//! Answers held to the contract. A server that is served has no use for this; its tests have.
+//! Checks of responses against the contract. Only tests use them, not a running server.
 
 use std::collections::HashMap;
 
@@ -14,9 +14,9 @@ use crate::operation::Operation;
 use crate::parameters::Coercion;
 use crate::schema;
 
-/// What the contract demands of the answers of each operation.
+/// Compiled checks of the responses of each operation.
 pub struct Answers {
-    /// By operation, then by status as the document writes it.
+    /// Checks by operation, then by status as written in the document.
     checks: HashMap<&'static str, HashMap<String, AnswerCheck>>,
 }
 
@@ -33,10 +33,10 @@ struct HeaderCheck {
 }
 
 impl Answers {
-    /// Compiles the checks of the answers of `operations`, as [`crate::Contract::compile`] does those of their requests.
+    /// Compiles the response checks of `operations`. [`crate::Contract::compile`] does the same for requests.
     ///
     /// # Errors
-    /// When an operation is not in the document, or a schema does not compile.
+    /// Returns an error if an operation is not in the document or a schema does not compile.
     pub fn compile(
         mut document: Value,
         operations: &[&'static Operation],
@@ -51,8 +51,8 @@ impl Answers {
         Ok(Self { checks: operations.iter().map(of).collect::<Result<_, CompileError>>()? })
     }
 
-    /// Checks an answer against what the contract says of this operation: status, media type, headers, body. An empty
-    /// list means that it keeps the contract.
+    /// Checks the status, media type, headers and body of a response against the contract of this operation. An empty
+    /// list means that the response satisfies the contract.
     #[must_use]
     pub fn faults(
         &self,
@@ -87,7 +87,7 @@ impl AnswerCheck {
                 found.push(Fault::new(Place::Body, "body", "undocumented", "the contract has no body here"));
             }
             (content, Some(essence)) => match content.iter().find(|(media_type, _)| media_type == essence) {
-                // What is not JSON is a text to the contract.
+                // The contract describes bodies other than JSON as strings.
                 Some((media_type, validator)) if !media_type.ends_with("json") => {
                     let text = Value::String(String::from_utf8_lossy(body).into_owned());
                     found.extend(faults(validator, Place::Body, &text));

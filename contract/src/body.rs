@@ -1,5 +1,5 @@
-//! The body of a request, and what its header fields say of it. A field that changes what the bytes mean is honoured or
-//! refused, never ignored: a compressed or a partial body that is taken for a whole one is a silent loss.
+//! The body of a request and the header fields that describe it. A field that changes the meaning of the bytes is
+//! honoured or rejected, never ignored: mistaking a compressed or partial body for a complete one loses data silently.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::admit::Rejection;
 use crate::fault::{Fault, Place};
 use crate::fields::{self, MediaType, Reader};
 
-/// A body has this long to arrive.
+/// Maximum time for a body to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Reads a body whole. What the header fields say of it is looked at first.
+/// Reads a complete body. Its header fields are checked first.
 ///
 /// # Errors
-/// The first refusal that applies.
+/// Returns the first rejection that applies.
 pub(crate) async fn read(
     media_type: &str,
     limit: usize,
@@ -40,14 +40,14 @@ pub(crate) async fn read(
     whole.await.unwrap_or(Err(Rejection::Late))
 }
 
-/// The bytes of a body in one piece. Trailer fields are read and dropped, as RFC 9110 section 6.5.1 allows.
+/// Collects a body into one buffer. Trailer fields are read and dropped, as RFC 9110 section 6.5.1 allows.
 async fn collect(mut body: Body, declared: usize, limit: usize) -> Result<Bytes, Rejection> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Rejection::Unread)?;
         let Ok(data) = frame.into_data() else { continue };
         if whole.is_empty() && data.len() >= declared && http_body::Body::is_end_stream(&body) {
-            // Most bodies come in one piece.
+            // Most bodies arrive in one frame and need no copy.
             return if data.len() > limit { Err(Rejection::TooLarge(limit)) } else { Ok(data) };
         }
         if whole.len() + data.len() > limit {
@@ -61,7 +61,7 @@ async fn collect(mut body: Body, declared: usize, limit: usize) -> Result<Bytes,
     Ok(whole.freeze())
 }
 
-/// No coding is undone: a body is sent as it is, in chunks or not.
+/// Rejects every content coding except `identity`, and every transfer coding except `chunked`.
 fn check_codings(parts: &Parts) -> Result<(), Rejection> {
     let only = |name: HeaderName, known: &str| {
         let codings = fields::list(parts.headers.get_all(&name), Reader::token);
@@ -76,7 +76,7 @@ fn check_codings(parts: &Parts) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// A part of a body would be taken for the whole of it (RFC 9110 section 14.5).
+/// Rejects partial bodies, which would be mistaken for complete ones (RFC 9110 section 14.5).
 fn check_is_whole(parts: &Parts) -> Result<(), Rejection> {
     if parts.headers.contains_key(header::CONTENT_RANGE) {
         return Err(fault("Content-Range", "absent", "must be absent: a body is sent whole"));
@@ -84,7 +84,7 @@ fn check_is_whole(parts: &Parts) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// The essence of the media type is compared; of its parameters only a charset other than UTF-8 is refused.
+/// Compares the essence of the media type. Parameters are ignored, except that a charset other than UTF-8 is rejected.
 fn check_media_type(parts: &Parts, expected: &str) -> Result<(), Rejection> {
     let mut lines = parts.headers.get_all(header::CONTENT_TYPE).iter();
     let sent = lines.next().and_then(|line| MediaType::read(line).ok());

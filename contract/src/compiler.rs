@@ -1,4 +1,4 @@
-//! The compiler of a document's schemas: what the checks of requests and those of answers are both made with.
+//! Compiler for the schemas of a document, shared by the checks of requests and of responses.
 
 use jsonschema::{Registry, Validator};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::parameters::Coercion;
 use crate::schema::DOCUMENT;
 use crate::text::{is_name, is_visible_text};
 
-/// Compiles schemas of one document.
+/// A compiler for the schemas of one document.
 pub(crate) struct Compiler<'a> {
     pub(crate) document: &'a Value,
     registry: Registry<'a>,
@@ -17,7 +17,7 @@ pub(crate) struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    /// A compiler for a document that is rewritten to JSON Schema.
+    /// Creates a compiler for a document that is already rewritten to JSON Schema.
     pub(crate) fn new(document: &'a Value, formats: &'a [Format]) -> Result<Self, CompileError> {
         let registry = Registry::new()
             .draft(jsonschema::Draft::Draft202012)
@@ -27,14 +27,14 @@ impl<'a> Compiler<'a> {
         Ok(Self { document, registry, formats })
     }
 
-    /// What the document says of an operation.
+    /// Returns the operation object of the document.
     pub(crate) fn text(&self, operation: &'static Operation) -> Result<&'a Value, CompileError> {
         let method = operation.method.to_ascii_lowercase();
         let text = &self.document["paths"][operation.path][method.as_str()];
         if text["operationId"] == operation.id { Ok(text) } else { Err(CompileError::Missing(operation.id)) }
     }
 
-    /// The validator of a schema; `id` names the operation in errors.
+    /// Builds the validator of a schema. `id` names the operation in errors.
     pub(crate) fn validator(&self, id: &str, schema: &Value) -> Result<Validator, CompileError> {
         let mut options = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
@@ -51,14 +51,14 @@ impl<'a> Compiler<'a> {
         options.build(schema).map_err(|error| CompileError::Schema(id.to_owned(), error.to_string()))
     }
 
-    /// What a value stands for: itself, or what it refers to.
+    /// Follows the `$ref` of a value. A value without one is returned unchanged.
     pub(crate) fn resolved(&self, value: &'a Value) -> &'a Value {
         let target =
             value["$ref"].as_str().and_then(|target| target.strip_prefix(DOCUMENT)?.strip_prefix('#'));
         target.and_then(|pointer| self.document.pointer(pointer)).map_or(value, |found| self.resolved(found))
     }
 
-    /// How texts are read that a schema describes.
+    /// Returns the coercion for text that this schema describes.
     pub(crate) fn coercion(&self, schema: &Value, exploded: bool) -> Coercion {
         let Some(schema) = self.document_schema(schema) else {
             return Coercion::Text;
@@ -76,7 +76,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// A schema, or what it refers to.
+    /// Follows the `$ref` of a schema.
     pub(crate) fn document_schema<'s>(&'s self, schema: &'s Value) -> Option<&'s Value> {
         match schema["$ref"].as_str() {
             Some(target) => self.document.pointer(target.strip_prefix(DOCUMENT)?.strip_prefix('#')?),
@@ -85,17 +85,17 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// The items of a list; none where there is no list.
+/// Returns the items of an array, or nothing for any other value.
 pub(crate) fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// The members of an object; none where there is no object.
+/// Returns the members of an object, or nothing for any other value.
 pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// A plain decimal: digits, at most one point, no exponent.
+/// Returns `true` for a plain decimal: digits, at most one point, no exponent, at most 28 characters without the sign.
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits.starts_with(|first: char| first.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! The contract compiled: a validator for each part of each operation, made from the bundled document.
+//! The compiled contract: a validator for each part of each operation, built from the bundled document.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::operation::Operation;
 use crate::parameters::{Coercion, Parameter};
 use crate::schema;
 
-/// Why a document could not be compiled.
+/// The reason why a document could not be compiled.
 #[derive(Debug, thiserror::Error)]
 pub enum CompileError {
     /// The table of operations and the document disagree: they come from different runs of the generator.
@@ -24,16 +24,16 @@ pub enum CompileError {
     Schema(String, String),
 }
 
-/// One scheme that an operation's security asks for, with its scopes.
+/// A security scheme that an operation requires, with its scopes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Requirement {
     /// The name of the scheme under `components.securitySchemes`.
     pub scheme: String,
-    /// The scopes that it must have.
+    /// The required scopes.
     pub scopes: Vec<String>,
 }
 
-/// What the contract demands of the requests and the answers of each operation.
+/// Compiled checks of the requests of each operation, with its security and the names of its response headers.
 pub struct Contract {
     checks: HashMap<&'static str, Checks>,
 }
@@ -44,10 +44,10 @@ pub(crate) struct Checks {
     pub(crate) query: Validator,
     pub(crate) header: Option<Validator>,
     pub(crate) body: Option<BodyCheck>,
-    /// The names of the headers that answers may have, by status as the document writes it.
+    /// Names of the documented response headers, by status as written in the document.
     answer_headers: HashMap<String, Vec<String>>,
     security: Vec<Vec<Requirement>>,
-    /// `x-lenient`: nothing of the request is looked at.
+    /// `x-lenient`: the request is not checked at all.
     pub(crate) is_lenient: bool,
 }
 
@@ -55,11 +55,11 @@ pub(crate) struct BodyCheck {
     pub(crate) required: bool,
     pub(crate) media_type: String,
     validator: Validator,
-    /// Members that repeat a path parameter (`x-same-as-path`), and its name.
+    /// Members that repeat a path parameter (`x-same-as-path`), with the parameter's name.
     same_as_path: Vec<(String, String)>,
 }
 
-/// A check of a text for a `format` that JSON Schema does not know.
+/// The name and check of a `format` that JSON Schema does not define.
 pub type Format = (&'static str, fn(&str) -> bool);
 
 impl Contract {
@@ -67,7 +67,7 @@ impl Contract {
     /// are checks of the document's own formats, beyond those of JSON Schema, `decimal`, `visible` and `name`.
     ///
     /// # Errors
-    /// When an operation is not in the document, or a schema does not compile.
+    /// Returns an error if an operation is not in the document or a schema does not compile.
     pub fn compile(
         mut document: Value,
         operations: &[&'static Operation],
@@ -79,14 +79,14 @@ impl Contract {
         Ok(Self { checks: checks.collect::<Result<_, CompileError>>()? })
     }
 
-    /// What an operation's `security` asks for: one of the alternatives, and all requirements in it. An empty
-    /// alternative makes credentials optional; no alternative at all means that they are not looked at.
+    /// Returns the `security` of an operation: a list of alternatives. All requirements of one alternative must be met.
+    /// An empty alternative makes credentials optional. If there is no alternative, credentials are ignored.
     #[must_use]
     pub fn security(&self, operation: &Operation) -> &[Vec<Requirement>] {
         &self.of(operation).security
     }
 
-    /// Whether answers of this operation and status may have this header.
+    /// Returns `true` if responses of this operation and status may have this header.
     #[must_use]
     pub fn has_header(&self, operation: &Operation, status: StatusCode, name: &str) -> bool {
         let headers = self.of(operation).answer_headers.get(status.as_str());
@@ -94,13 +94,13 @@ impl Contract {
     }
 
     pub(crate) fn of(&self, operation: &Operation) -> &Checks {
-        // Only operations that were compiled are routed.
+        // Only compiled operations are routed.
         &self.checks[operation.id]
     }
 }
 
 impl BodyCheck {
-    /// Finds the faults of a body, and of what it repeats of the path.
+    /// Finds the faults of a body, including members that differ from the path parameter that they repeat.
     pub(crate) fn find_faults(&self, tree: &Value, path: &Map<String, Value>, found: &mut Faults) {
         found.extend(faults(&self.validator, Place::Body, tree));
         let differs = |member: &str, parameter: &str| {
@@ -113,7 +113,7 @@ impl BodyCheck {
     }
 }
 
-/// The faults of a tree; nothing is allocated for one that has none.
+/// Returns the faults of a JSON tree. A valid tree costs no allocation.
 pub(crate) fn faults<'a>(
     validator: &'a Validator,
     place: Place,
@@ -129,7 +129,7 @@ impl<'a> Compiler<'a> {
         let declared: Vec<&Value> =
             items(&text["parameters"]).map(|parameter| self.resolved(parameter)).collect();
         let part = |place| self.part(operation, &declared, place);
-        // Without `properties` the validator would not name the members that are too many.
+        // Without `properties` the validator would not name the unexpected members.
         let nothing = json!({"properties": {}, "additionalProperties": false});
         Ok(Checks {
             parameters: declared.iter().filter_map(|parameter| self.parameter(parameter)).collect(),
@@ -143,7 +143,7 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    /// The check of all parameters of one place as one object; none where the operation declares none there.
+    /// Builds the check of all parameters of one place as one object. Returns `None` if the operation has none there.
     fn part(
         &self,
         operation: &Operation,
@@ -173,7 +173,7 @@ impl<'a> Compiler<'a> {
             "header" => Place::Header,
             _ => return None,
         };
-        // Form style, the default of query parameters, explodes unless it says otherwise.
+        // Form style, the default of query parameters, explodes unless `explode` is `false`.
         let exploded = place == Place::Query && parameter["explode"] != false;
         let name = parameter["name"].as_str()?;
         let coercion = if place == Place::Header && EntityTags::is_value_of(name) {

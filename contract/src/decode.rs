@@ -1,7 +1,8 @@
-//! A strict reader of JSON: duplicate keys and NUL characters are faults, told together with their places. What a document
-//! costs is bounded by more than its size: two bytes of JSON make a value of dozens, and a fault takes a hundred. Reading
-//! ends where there are too many values, and at the fault for which there is no room. Text is composed (Unicode's form C) as it
-//! arrives; the names of members stay as they are.
+//! A strict JSON reader. Duplicate keys and NUL characters are faults, and all of them are reported with their paths.
+//!
+//! The size of a document alone does not bound its cost: two bytes of JSON become a value of dozens of bytes, and a
+//! fault takes about a hundred. Reading therefore stops at too many values and at the first fault beyond the limit.
+//! String values are normalized to Unicode NFC; member names are kept unchanged.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -13,16 +14,17 @@ use serde_json::{Map, Number, Value};
 use crate::fault::{Fault, Faults, Place, beginning};
 use crate::text::composed;
 
-/// A byte order mark. RFC 8259 forbids to send one and allows to ignore it.
+/// A byte order mark. RFC 8259 forbids senders to add one and allows parsers to ignore it.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Below this, 2 to the 53rd, a float tells every whole number apart.
+/// 2 to the 53rd. An `f64` represents every integer below this exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Reads a JSON document of so many values at most, counting each member and each item, from UTF-8 bytes.
+/// Reads a JSON document of at most `max_values` values from UTF-8 bytes. Every object, array, member and item counts.
 ///
 /// # Errors
-/// The faults: one `syntax` fault, one `maxValues` fault, or one for each duplicate key and each text with a NUL character.
+/// Returns one `syntax` fault, one `maxValues` fault, or one fault for each duplicate key and each text with a NUL
+/// character.
 pub fn decode(bytes: &[u8], max_values: usize) -> Result<Value, Faults> {
     let found = Found { values_left: Cell::new(max_values), ..Found::default() };
     let mut reader = serde_json::Deserializer::from_slice(bytes.strip_prefix(BOM).unwrap_or(bytes));
@@ -41,7 +43,7 @@ pub fn decode(bytes: &[u8], max_values: usize) -> Result<Value, Faults> {
     }
 }
 
-/// What was found so far.
+/// State of the reader: the faults found so far and the number of values left.
 #[derive(Default)]
 struct Found {
     faults: RefCell<Faults>,
@@ -50,12 +52,12 @@ struct Found {
 }
 
 fn syntax(error: &serde_json::Error) -> Fault {
-    // Only the place is told: the reader's own message could repeat a piece of the body.
+    // Only the position is reported, because the message of `serde_json` could repeat a part of the body.
     let message = format!("is not JSON in UTF-8: line {}, column {}", error.line(), error.column());
     Fault::new(Place::Body, "body", "syntax", message)
 }
 
-/// A step on the way to a value, borrowed from the frames above so that a good document costs no path.
+/// A step of the path to a value. Steps are borrowed from the stack frames above: valid documents allocate no paths.
 struct Step<'a> {
     name: Name<'a>,
     above: Option<&'a Step<'a>>,
@@ -105,7 +107,7 @@ impl Node<'_> {
         if faults.is_truncated() { Err(E::custom("there is no room for more faults")) } else { Ok(()) }
     }
 
-    /// The JSON of a text, which is composed on arrival.
+    /// Converts text to a JSON string in NFC. Reports a NUL character.
     fn text<E: serde::de::Error>(&self, text: String) -> Result<Value, E> {
         if text.contains('\0') {
             self.report(self.path, "nul", "has a NUL character")?;
@@ -150,7 +152,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        // To JSON Schema `1.0` is an integer, to serde it is none: what is whole, and exact as a float, becomes one.
+        // `1.0` is an integer in JSON Schema but not in serde. Whole numbers that are exact as floats become integers.
         if value.fract() == 0.0 && value.abs() < EXACT {
             return Ok(Value::Number((value as i64).into()));
         }
@@ -254,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_document_has_so_many_values_and_no_more() {
-        // The array is one, too.
+        // The array itself counts as a value.
         let zeros = |count: usize| format!("[{}]", vec!["0"; count - 1].join(","));
         assert!(decode(zeros(MAX_VALUES).as_bytes()).is_ok());
         for text in [zeros(MAX_VALUES + 1), "[0,".repeat(10).replace('0', &zeros(MAX_VALUES / 4))] {
@@ -289,7 +291,7 @@ mod tests {
         );
     }
 
-    /// Any JSON in which no text has a NUL character. Floats have a fraction: whole ones are read as integers.
+    /// Generates any JSON without NUL characters. Floats have a fraction, since whole ones are read as integers.
     fn json() -> impl Strategy<Value = Value> {
         let text = || "[^\0]{0,6}".prop_map(|text| composed(&text).into_owned());
         let leaf = prop_oneof![
@@ -311,7 +313,7 @@ mod tests {
         })
     }
 
-    /// The text of a value that stands somewhere within a document.
+    /// Nests the text of a value in arrays and objects.
     fn within(value: &str, way: &[bool]) -> String {
         way.iter().fold(value.to_owned(), |text, is_member| {
             if *is_member { format!(r#"{{"a":1,"b":{text}}}"#) } else { format!("[null,{text}]") }

@@ -1,5 +1,5 @@
-//! Faults of a request, told by field, rule and a message that never repeats what was sent. However much is wrong with a
-//! request, what is said of it is bounded: so many faults, each with a name of so many bytes.
+//! Faults of a request: field, rule and a message that never repeats the value that was sent. The report is bounded: at
+//! most [`Faults::MOST`] faults, each with a field name of at most [`FIELD_SIZE`] bytes.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-/// The part of a request that a fault is in.
+/// The part of a request that contains a fault.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Place {
     /// A path parameter.
@@ -20,22 +20,22 @@ pub enum Place {
     Body,
 }
 
-/// One thing that is wrong with a request (or, in tests, with an answer).
+/// A violation of the contract by a request or, in tests, by a response.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fault {
     /// The part of the request.
     pub place: Place,
-    /// The field as a dotted path (`items.0.quantity`), or the parameter's name; `body` for the body as a whole. At most
-    /// [`FIELD_SIZE`] bytes, without control characters.
+    /// The field as a dotted path (`items.0.quantity`), or the name of the parameter. `body` is the entire body.
+    /// At most [`FIELD_SIZE`] bytes, without control characters.
     pub field: String,
-    /// The schema keyword that is broken, or `unknown`, `duplicate`, `repeated`, `syntax`, `nul`, `maxValues`, `absent`.
+    /// The violated schema keyword, or `unknown`, `duplicate`, `repeated`, `syntax`, `nul`, `maxValues`, `absent`.
     pub rule: String,
-    /// What the rule demands, for a person.
+    /// Human-readable message that states the requirement.
     pub message: String,
 }
 
 impl Fault {
-    /// A fault of the given rule.
+    /// Creates a fault of the given rule. The field name is shortened to [`FIELD_SIZE`] bytes.
     pub fn new(
         place: Place,
         field: impl AsRef<str>,
@@ -46,10 +46,10 @@ impl Fault {
     }
 }
 
-/// Bytes that the name of a field may have in a refusal.
+/// Maximum length of a field name in a fault, in bytes.
 pub const FIELD_SIZE: usize = 200;
 
-/// A name as a refusal shows it: cut to its bound, and without control characters, each of which would take six bytes.
+/// Shortens a name to its maximum length and replaces control characters, which would each take six bytes in JSON.
 fn shown(name: &str) -> String {
     const ELLIPSIS: &str = "\u{2026}";
     let mut shown = String::with_capacity(name.len().min(FIELD_SIZE));
@@ -65,7 +65,7 @@ fn shown(name: &str) -> String {
     shown
 }
 
-/// The beginning of a name, more than any refusal shows of it.
+/// Returns the beginning of a name, always longer than the part that a fault shows.
 pub(crate) fn beginning(name: &str) -> &str {
     &name[..name.ceil_char_boundary(FIELD_SIZE + 1)]
 }
@@ -78,10 +78,10 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// So many faults are told of one request.
+    /// Maximum number of faults reported for one request.
     pub const MOST: usize = 50;
 
-    /// Adds a fault; where there is no room for it, it is only known that there was one more.
+    /// Adds a fault. Beyond the maximum the fault is dropped and the list is marked as truncated.
     pub fn push(&mut self, fault: Fault) {
         if self.found.len() < Self::MOST {
             self.found.push(fault);
@@ -90,19 +90,19 @@ impl Faults {
         }
     }
 
-    /// There were more faults than are told.
+    /// Returns `true` if there were more faults than are reported.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.is_truncated
     }
 
-    /// Nothing is wrong.
+    /// Returns `true` if there are no faults.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// The faults that are told.
+    /// Returns the reported faults.
     #[must_use]
     pub fn as_slice(&self) -> &[Fault] {
         &self.found
@@ -110,7 +110,7 @@ impl Faults {
 }
 
 impl Extend<Fault> for Faults {
-    /// Adds faults, and looks for no more of them than there is room for, and one.
+    /// Adds faults until the list is truncated. The iterator is not consumed any further.
     fn extend<T: IntoIterator<Item = Fault>>(&mut self, faults: T) {
         for fault in faults {
             self.push(fault);
@@ -144,7 +144,7 @@ impl IntoIterator for Faults {
     }
 }
 
-/// The name of a JSON pointer's place in dotted form, `body` at the top.
+/// Converts a JSON pointer to a dotted path. The root is `body`.
 fn dotted(pointer: &str) -> String {
     let path = pointer.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
     if path.is_empty() { "body".to_owned() } else { path }
@@ -154,7 +154,7 @@ fn within(parent: &str, member: &str) -> String {
     if parent == "body" { member.to_owned() } else { format!("{parent}.{member}") }
 }
 
-/// Turns one validation error into the faults that it stands for.
+/// Converts a validation error to faults: one for each unexpected member, otherwise one.
 pub(crate) fn faults_of(place: Place, error: &ValidationError<'_>) -> Vec<Fault> {
     let field = dotted(error.instance_path().as_str());
     match error.kind() {
@@ -226,7 +226,7 @@ mod tests {
         let all: Faults = (0..Faults::MOST).map(name).collect();
         assert_eq!((all.as_slice().len(), all.is_truncated()), (Faults::MOST, false));
         let mut more = all.clone();
-        // Nobody counts how many more.
+        // The iterator is infinite: faults beyond the maximum are not counted.
         more.extend(std::iter::repeat_with(|| name(0)));
         assert_eq!((more.as_slice(), more.is_truncated()), (all.as_slice(), true));
     }

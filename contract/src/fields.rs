@@ -1,7 +1,8 @@
-//! Header fields as RFC 9110 section 5.6 writes them: tokens, quoted strings, parameters, and lists on any number of lines.
+//! Header fields by the grammar of RFC 9110 section 5.6: tokens, quoted strings, parameters, and lists on any number of
+//! lines.
 //!
-//! A comma or a semicolon within quotes is text, so nothing here splits a value: a [`Reader`] goes through it by the
-//! grammar, and what does not follow the grammar is [`Malformed`].
+//! A comma or a semicolon within quotes is text, so values are never split: a [`Reader`] parses them by the grammar.
+//! Anything else is [`Malformed`].
 
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ use http::{HeaderValue, header};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Malformed;
 
-/// Reads one field value from left to right.
+/// A parser of one field value, from left to right.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
@@ -20,9 +21,9 @@ pub struct Reader<'a> {
 /// An entity tag (8.8.3): `"opaque"` or `W/"opaque"`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct EntityTag<'a> {
-    /// Begins with `W/`.
+    /// `true` if the tag begins with `W/`.
     pub is_weak: bool,
-    /// What stands between the quotes.
+    /// The bytes between the quotes.
     pub opaque: &'a [u8],
 }
 
@@ -35,7 +36,7 @@ pub enum EntityTags<'a> {
     List(Vec<EntityTag<'a>>),
 }
 
-/// `name=value` behind a semicolon; the value without its quotes.
+/// A `name=value` pair after a semicolon. The value has no quotes.
 pub type Parameter<'a> = (&'a str, Cow<'a, str>);
 
 /// A media type (8.3.1).
@@ -47,7 +48,7 @@ pub struct MediaType<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader at the beginning of a value.
+    /// Creates a reader at the beginning of a value.
     #[must_use]
     pub fn new(value: &'a HeaderValue) -> Self {
         Self { rest: value.as_bytes() }
@@ -58,20 +59,20 @@ impl<'a> Reader<'a> {
         self.take_while(|byte| byte == b' ' || byte == b'\t');
     }
 
-    /// Skips this byte if it is next.
+    /// Skips this byte if it is next. Returns `true` if it was.
     pub fn skip(&mut self, byte: u8) -> bool {
         let rest = self.rest.strip_prefix(&[byte]);
         self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
     }
 
-    /// Nothing is left.
+    /// Returns `true` if nothing is left.
     #[must_use]
     pub fn is_at_end(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// A token (5.6.2).
+    /// Reads a token (5.6.2).
     pub fn token(&mut self) -> Option<&'a str> {
         let token =
             self.take_while(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
@@ -79,7 +80,7 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(token).ok().filter(|token| !token.is_empty())
     }
 
-    /// A quoted string (5.6.4), without its quotes and escapes.
+    /// Reads a quoted string (5.6.4) and removes its quotes and escapes.
     pub fn quoted_string(&mut self) -> Option<Cow<'a, str>> {
         if !self.skip(b'"') {
             return None;
@@ -104,7 +105,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `name=value`, the value a token or a quoted string.
+    /// Reads `name=value`, of which the value is a token or a quoted string.
     pub fn parameter(&mut self) -> Option<Parameter<'a>> {
         let name = self.token()?;
         if !self.skip(b'=') {
@@ -115,7 +116,7 @@ impl<'a> Reader<'a> {
         Some((name, value))
     }
 
-    /// Any number of parameters (5.6.6), each behind a semicolon; empty ones are left out.
+    /// Reads any number of parameters (5.6.6), each after a semicolon. Empty ones are skipped.
     pub fn parameters(&mut self) -> Option<Vec<Parameter<'a>>> {
         let mut parameters = Vec::new();
         loop {
@@ -130,7 +131,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An entity tag. A backslash in it escapes nothing.
+    /// Reads an entity tag. A backslash is an ordinary character in it.
     pub fn entity_tag(&mut self) -> Option<EntityTag<'a>> {
         let strong = self.rest.strip_prefix(b"W/");
         let is_weak = strong.is_some();
@@ -142,7 +143,7 @@ impl<'a> Reader<'a> {
         self.skip(b'"').then_some(EntityTag { is_weak, opaque })
     }
 
-    /// The text up to the next comma that is not within quotes, without the whitespace around it.
+    /// Reads the text up to the next comma outside quotes, and trims the whitespace around it.
     pub fn text(&mut self) -> Option<&'a [u8]> {
         let start = self.rest;
         while let Some(&byte) = self.rest.first()
@@ -165,10 +166,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The elements of a list field (5.6.1), of all of its lines (5.3). Empty elements are left out.
+/// Reads the elements of a list field (5.6.1) from all of its lines (5.3). Empty elements are skipped.
 ///
 /// # Errors
-/// [`Malformed`] when one line is no list of what `element` reads.
+/// Returns [`Malformed`] if a line is not a list of elements that `element` can read.
 pub fn list<'a, T>(
     lines: impl IntoIterator<Item = &'a HeaderValue>,
     mut element: impl FnMut(&mut Reader<'a>) -> Option<T>,
@@ -194,7 +195,7 @@ pub fn list<'a, T>(
     Ok(elements)
 }
 
-/// A weight (12.4.2) in thousandths.
+/// Parses a weight (12.4.2) in thousandths.
 #[must_use]
 pub fn weight(text: &str) -> Option<u16> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -208,7 +209,7 @@ pub fn weight(text: &str) -> Option<u16> {
 }
 
 impl<'a> EntityTags<'a> {
-    /// The fields that are read so.
+    /// Returns `true` for the fields that have entity tags as their value.
     #[must_use]
     pub fn is_value_of(name: &str) -> bool {
         [header::IF_MATCH, header::IF_NONE_MATCH]
@@ -216,11 +217,11 @@ impl<'a> EntityTags<'a> {
             .any(|field| field.as_str().eq_ignore_ascii_case(name))
     }
 
-    /// Reads the lines of `If-Match` or `If-None-Match`, none where there is no line.
+    /// Reads the lines of `If-Match` or `If-None-Match`. Returns `None` if there is no line.
     ///
     /// # Errors
-    /// [`Malformed`] when it is neither `*` alone nor a list of at least one tag. A list of none follows the grammar, but
-    /// no client means it: it is a variable that was empty.
+    /// Returns [`Malformed`] if the value is neither a single `*` nor a list of at least one tag. The grammar allows an
+    /// empty list, but no client sends one on purpose: it comes from an empty variable.
     pub fn read(lines: impl IntoIterator<Item = &'a HeaderValue>) -> Result<Option<Self>, Malformed> {
         let mut lines = lines.into_iter();
         let Some(first) = lines.next() else {
@@ -238,7 +239,7 @@ impl<'a> MediaType<'a> {
     /// Reads the value of a field such as `Content-Type`.
     ///
     /// # Errors
-    /// [`Malformed`] when it is no media type.
+    /// Returns [`Malformed`] if the value is not a media type.
     pub fn read(value: &'a HeaderValue) -> Result<Self, Malformed> {
         let mut reader = Reader::new(value);
         reader.skip_whitespace();
@@ -248,13 +249,13 @@ impl<'a> MediaType<'a> {
         if reader.is_at_end() { Ok(Self { kind, subtype, parameters }) } else { Err(Malformed) }
     }
 
-    /// Type and subtype in lower case, without parameters.
+    /// Returns the type and subtype in lower case, without parameters.
     #[must_use]
     pub fn essence(&self) -> String {
         format!("{}/{}", self.kind, self.subtype).to_ascii_lowercase()
     }
 
-    /// It is this one, whatever the case of its letters and whatever its parameters.
+    /// Returns `true` if type and subtype equal `essence`, ignoring case and parameters.
     #[must_use]
     pub fn is(&self, essence: &str) -> bool {
         essence.split_once('/').is_some_and(|(kind, subtype)| {
@@ -262,7 +263,7 @@ impl<'a> MediaType<'a> {
         })
     }
 
-    /// The values of a parameter.
+    /// Returns the values of a parameter.
     pub fn parameter(&self, name: &str) -> impl Iterator<Item = &str> {
         let is_named = move |parameter: &&Parameter<'a>| parameter.0.eq_ignore_ascii_case(name);
         self.parameters.iter().filter(is_named).map(|(_, value)| &**value)

@@ -1,7 +1,9 @@
-//! The runtime of the generated server code. The generated crates hold what differs from operation to operation: a
-//! trait a tag, wire types, a route table. What is the same for all of them is here, written by hand: the order in which
-//! a request is admitted (authenticate, then read, then check), the strict JSON reader, the coercion of parameters, and
-//! the contract itself compiled into validators, which check requests in the server and answers in the tests.
+//! The runtime of the generated server code.
+//!
+//! The generated crates contain everything that differs by operation: a trait for each tag, wire types and a route
+//! table. This crate is written by hand and contains the shared part: the order of admission (authenticate, then read,
+//! then check), the strict JSON reader, the coercion of parameters, and the compiled contract. Its validators check
+//! requests in the server and responses in the tests.
 
 mod admit;
 mod answer;

@@ -1,16 +1,16 @@
-//! What the contract says of an operation, as static data.
+//! Properties of the contract's operations, as static data.
 
-/// Who may call an operation (`x-authz.who`). Each level includes those after it, down to [`Who::Admin`]; an
-/// [`Who::Owner`] operation is for the owner of the thing, staff and admins.
+/// The access level of an operation (`x-authz.who`). Each level includes those after it, down to [`Who::Admin`].
+/// A [`Who::Owner`] operation is for the owner of the resource, staff and admins.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Who {
-    /// Anybody; credentials are optional, and refused when they are bad.
+    /// Anyone. Credentials are optional, but invalid ones are rejected.
     Public,
     /// Any signed-in person.
     User,
     /// A registered OAuth client.
     Client,
-    /// The owner of the thing, staff, admins.
+    /// The owner of the resource, staff and admins.
     Owner,
     /// Staff and admins.
     Staff,
@@ -18,18 +18,18 @@ pub enum Who {
     Admin,
 }
 
-/// What an operation does with the header `Idempotency-Key` (`x-idempotency`).
+/// The treatment of the header `Idempotency-Key` by an operation (`x-idempotency`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Idempotency {
-    /// The header means nothing here.
+    /// The header is ignored.
     None,
-    /// Honoured when it is there.
+    /// The header is optional.
     Accepted,
-    /// A request without it is refused.
+    /// A request without the header is rejected.
     Required,
 }
 
-/// One operation of the contract. The generated code makes a static of each.
+/// An operation of the contract. The generated code declares a static for each.
 #[derive(Debug)]
 pub struct Operation {
     /// `operationId`, which is also the name of the handler.
@@ -42,32 +42,32 @@ pub struct Operation {
     pub path: &'static str,
     /// `deprecated` of the contract.
     pub deprecated: bool,
-    /// `x-sunset`: when a deprecated operation goes (an HTTP date), empty when unknown.
+    /// `x-sunset`: the removal date of a deprecated operation as an HTTP date, empty if unknown.
     pub sunset: &'static str,
     /// `x-authz.who`.
     pub who: Who,
     /// `x-authz.scope`: `read` or `write`.
     pub scope: &'static str,
-    /// `x-idempotency`; [`Idempotency::None`] for methods that cannot bear a key.
+    /// `x-idempotency`; [`Idempotency::None`] for methods that do not take a key.
     pub idempotency: Idempotency,
-    /// `x-rate-limit`: the class of limits that counts it.
+    /// `x-rate-limit`: the class of rate limits that applies.
     pub rate_limit: &'static str,
-    /// `x-budget.sql_round_trips`: how many waits for the database it may cost.
+    /// `x-budget.sql_round_trips`: maximum number of round trips to the database.
     pub sql_round_trips: u32,
     /// `x-body-limit` in bytes.
     pub body_limit: usize,
 }
 
 impl Operation {
-    /// The limit of a body in bytes where the operation names none: 1 MiB.
+    /// Default limit of a body in bytes: 1 MiB.
     pub const BODY_LIMIT: usize = 1024 * 1024;
 }
 
 impl Who {
-    /// Reads `x-authz.who`.
+    /// Parses `x-authz.who`.
     ///
     /// # Panics
-    /// On any other word; the statics are made at compile time, so that is a build error.
+    /// Panics on any other word. The statics are evaluated at compile time, so this is a build error.
     #[must_use]
     pub const fn named(name: &str) -> Self {
         match name.as_bytes() {
@@ -83,10 +83,10 @@ impl Who {
 }
 
 impl Idempotency {
-    /// Reads `x-idempotency` for an operation of this method: keys are for POST, PUT and PATCH only.
+    /// Parses `x-idempotency` for an operation of this method. Only POST, PUT and PATCH take keys.
     ///
     /// # Panics
-    /// On any other word; the statics are made at compile time, so that is a build error.
+    /// Panics on any other word. The statics are evaluated at compile time, so this is a build error.
     #[must_use]
     pub const fn named(name: &str, method: &str) -> Self {
         match (name.as_bytes(), method.as_bytes()) {

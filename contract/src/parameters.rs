@@ -1,5 +1,5 @@
-//! Path, query and header parameters: told apart, coerced by their schema's type and put into one object a place, so
-//! that one schema check covers them all, the unknown ones too.
+//! Path, query and header parameters. They are coerced by the type of their schema and collected into one object for
+//! each place, so that one schema check covers them all, including unknown ones.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::header::{IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
@@ -13,18 +13,18 @@ use crate::fields::{self, EntityTags, Malformed, Reader};
 use crate::operation::Operation;
 use crate::text::composed;
 
-/// How the text of a parameter becomes JSON.
+/// The conversion of a parameter's text to JSON.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Coercion {
     Text,
     Integer,
     Number,
     Boolean,
-    /// `explode: false`: one text with commas.
+    /// `explode: false`: one comma-separated value.
     CommaList(Box<Coercion>),
     /// `explode: true`: the parameter repeated.
     Repeated(Box<Coercion>),
-    /// A header that names versions: `If-Match` or `If-None-Match`.
+    /// A header with entity tags: `If-Match` or `If-None-Match`.
     EntityTags,
 }
 
@@ -32,13 +32,13 @@ pub(crate) enum Coercion {
 pub(crate) struct Parameter {
     pub(crate) place: Place,
     pub(crate) name: String,
-    /// The name of a query parameter before it was renamed, which is still read (`x-former-name`).
+    /// The former name of a renamed query parameter, which is still accepted (`x-former-name`).
     pub(crate) former_name: Option<String>,
     pub(crate) coercion: Coercion,
 }
 
 impl Coercion {
-    /// The JSON of a text; a text that does not fit its type stays a text, and the schema check tells the fault.
+    /// Converts text to JSON. Text that does not fit its type stays a string, and the schema check reports the fault.
     pub(crate) fn apply(&self, text: &str) -> Value {
         let coerced = match self {
             Self::Text | Self::EntityTags => None,
@@ -61,7 +61,7 @@ impl Coercion {
     }
 }
 
-/// Can this be a number as JSON writes it? The reader of JSON itself refuses leading zeros, but not blanks at the end.
+/// Returns `true` if the text may be a JSON number. The JSON reader rejects leading zeros, but not trailing whitespace.
 fn plain_number(text: &str) -> bool {
     text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
         && !text.ends_with([' ', '\t', '\n', '\r'])
@@ -86,8 +86,8 @@ pub(crate) async fn path(
     object
 }
 
-/// Collects the query parameters. Repeated ones are one list where the contract has a list, else faults; unknown ones are
-/// left for the schema check.
+/// Collects the query parameters. Repeated ones form a list if the contract declares a list, and are faults otherwise.
+/// Unknown ones are left to the schema check.
 pub(crate) fn query(declared: &[Parameter], raw: &str, faults: &mut Faults) -> Map<String, Value> {
     let mut object = Map::new();
     for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
@@ -110,7 +110,7 @@ pub(crate) fn query(declared: &[Parameter], raw: &str, faults: &mut Faults) -> M
     object
 }
 
-/// Moves the value under a parameter's former name to its name; another value under both is a fault.
+/// Moves a value from a parameter's former name to its current name. Different values under both names are a fault.
 fn take_former_name(object: &mut Map<String, Value>, parameter: &Parameter, faults: &mut Faults) {
     let Some(former) = parameter.former_name.as_deref() else {
         return;
@@ -128,8 +128,8 @@ fn take_former_name(object: &mut Map<String, Value>, parameter: &Parameter, faul
     }
 }
 
-/// Collects the declared header parameters. The lines of a list field are one list; of any other field a second line is
-/// a fault.
+/// Collects the declared header parameters. All lines of a list field form one list; a second line of any other field
+/// is a fault.
 pub(crate) fn header(declared: &[Parameter], headers: &HeaderMap, faults: &mut Faults) -> Map<String, Value> {
     let mut object = Map::new();
     for Parameter { name, coercion, .. } in
@@ -173,8 +173,8 @@ pub(crate) fn header(declared: &[Parameter], headers: &HeaderMap, faults: &mut F
     object
 }
 
-/// Conditions that the operation does not have. They are faults, since whoever asks for protection must not go without it:
-/// but for tags in `If-None-Match` of a read, which cannot match where nothing has a tag.
+/// Reports conditions that the operation does not support. Ignoring them would drop protection that the client asked
+/// for. Tags in `If-None-Match` of a read are the exception: without an entity tag they cannot match.
 pub(crate) fn unknown_conditions(
     operation: &Operation,
     declared: &[Parameter],
@@ -192,7 +192,7 @@ pub(crate) fn unknown_conditions(
             continue;
         }
         let message = match EntityTags::read(headers.get_all(&name)) {
-            // Nothing has a date of modification: the RFC has it ignored. A read is no worse for that.
+            // No resource has a modification date, so the RFC says to ignore it. That is harmless for a read.
             _ if name == IF_UNMODIFIED_SINCE && is_read => continue,
             _ if name == IF_UNMODIFIED_SINCE => {
                 "unknown condition: there are entity tags only, and `If-Match` for them"
@@ -225,7 +225,7 @@ fn insert(
         (None, value) => {
             object.insert(name.to_owned(), value);
         }
-        // Whatever their style: half of the generated clients repeat the name where others write commas.
+        // Accepted in both styles: half of the generated clients repeat the name, the others use commas.
         (Some(Value::Array(items)), Value::Array(more)) => items.extend(more),
         _ => faults.push(Fault::new(place, name, "repeated", "is there more than once")),
     }
@@ -299,7 +299,7 @@ mod tests {
         assert_eq!(seen(Coercion::Integer, "old=x").0, json!({"a": "x"}));
     }
 
-    /// What is read of the lines of one header.
+    /// Returns the values and the rules of the faults read from the lines of one header.
     fn seen_in_header(coercion: Coercion, name: &str, lines: &[&str]) -> (Value, Vec<String>) {
         let declared =
             [Parameter { place: Place::Header, name: name.to_owned(), former_name: None, coercion }];

@@ -1,15 +1,15 @@
-//! `OpenAPI` 3.0 schemas rewritten to JSON Schema 2020-12, once, when the contract is loaded.
+//! Rewrites `OpenAPI` 3.0 schemas to JSON Schema 2020-12, once, when the contract is loaded.
 
 use serde_json::{Map, Value, json};
 
-/// The URI that the document has among the validators; references in it are made absolute, so that a schema can be
-/// compiled apart from its document.
+/// The URI of the document in the schema registry. References are made absolute with it, so that a schema can be
+/// compiled separately from its document.
 pub(crate) const DOCUMENT: &str = "contract:/document";
 
 /// Members that are data, not schemas.
 const DATA: &[&str] = &["example", "examples", "enum", "default"];
 
-/// Members whose own members have names that the author chose: a property, or a response, may be called `default`.
+/// Members that map author-chosen names to objects: a property or a response may be named `default`.
 const NAMED: &[&str] =
     &["content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"];
 
@@ -58,11 +58,11 @@ fn rewrite_schema(schema: &mut Map<String, Value>) {
             allow_null(schema);
         }
     }
-    // The last: what becomes of the type is none of the others' concern.
+    // Must be last, since it replaces the type that the other steps read.
     decimal(schema);
 }
 
-/// Without `properties` the validator would not name the members that are too many.
+/// Adds empty `properties` to closed objects. Without it the validator would not name the unexpected members.
 fn closed(schema: &mut Map<String, Value>) {
     if schema.get("additionalProperties") == Some(&Value::Bool(false)) && !schema.contains_key("properties") {
         schema.insert("properties".to_owned(), json!({}));
@@ -79,12 +79,12 @@ fn exclusive(schema: &mut Map<String, Value>, flag: &str, bound: &str) {
     }
 }
 
-/// `int32` and `int64` are bounds, so that what passes always fits the wire type.
+/// Converts `int32` and `int64` to bounds, so that a valid number always fits the wire type.
 fn number_format(schema: &mut Map<String, Value>) {
     let (least, most) = match schema.get("format").and_then(Value::as_str) {
         Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
         Some("int64") => (i64::MIN, i64::MAX),
-        // Hints of a representation: there is nothing to check.
+        // These formats are only hints about the representation and need no check.
         Some("float" | "double" | "password" | "byte" | "binary") => {
             schema.remove("format");
             return;
@@ -100,7 +100,7 @@ fn number_format(schema: &mut Map<String, Value>) {
     }
 }
 
-/// A tagged `oneOf` becomes a choice by its tag: the faults of the chosen schema are told, not that none fits.
+/// Converts a tagged `oneOf` to a choice by its tag, so that the faults of the chosen schema are reported.
 fn discriminate(schema: &mut Map<String, Value>) {
     let Some(discriminator) = schema.remove("discriminator") else {
         return;
@@ -111,7 +111,7 @@ fn discriminate(schema: &mut Map<String, Value>) {
     };
     schema.remove("oneOf");
     let choices = mapping.iter().map(|(key, target)| {
-        // What is not an object fits no choice, so that its one fault is told once.
+        // A value that is not an object matches no choice, so that its fault is reported only once.
         let chosen = json!({"type": "object", "properties": {tag: {"const": key}}, "required": [tag]});
         json!({"if": chosen, "then": {"$ref": absolute(target)}})
     });
@@ -121,9 +121,8 @@ fn discriminate(schema: &mut Map<String, Value>) {
     schema.insert("allOf".to_owned(), choices.collect());
 }
 
-/// A number with a decimal representation: `x-decimal` has the step that it keeps to, which readers of binary floats
-/// cannot check, and the pattern of the text that is accepted in its place. A keyword of numbers says nothing of texts and
-/// the other way round.
+/// Merges the keywords of `x-decimal` into the schema: a step, which readers of binary floats cannot check, and the
+/// pattern of the text that is accepted instead. Keywords for numbers do not apply to text, nor those for text to numbers.
 fn decimal(schema: &mut Map<String, Value>) {
     let Some(Value::Object(keywords)) = schema.remove("x-decimal") else {
         return;
@@ -134,13 +133,13 @@ fn decimal(schema: &mut Map<String, Value>) {
     schema.extend(keywords);
 }
 
-/// Where a mapping points to: its values are plain texts, not `$ref` members.
+/// Makes the target of a mapping absolute. The values of a mapping are plain strings, not `$ref` members.
 fn absolute(target: &Value) -> String {
     format!("{DOCUMENT}{}", target.as_str().unwrap_or_default())
 }
 
 fn allow_null(schema: &mut Map<String, Value>) {
-    // What an `allOf` demands is not loosened by a type beside it.
+    // A type next to an `allOf` does not relax the requirements of the `allOf`.
     if let Some(Value::String(name)) = schema.get("type")
         && !schema.contains_key("allOf")
     {
@@ -150,10 +149,10 @@ fn allow_null(schema: &mut Map<String, Value>) {
         }
         return;
     }
-    // An `allOf` of one reference says the type, too: its fault is told once.
+    // The `allOf` includes the type, so its fault must not be reported twice.
     schema.remove("type");
     let inner = Value::Object(std::mem::take(schema));
-    // The type of the value decides, so that the faults inside a nullable object keep their places.
+    // Choosing by the type of the value preserves the paths of faults inside a nullable object.
     schema.insert("if".to_owned(), json!({"type": "null"}));
     schema.insert("then".to_owned(), json!(true));
     schema.insert("else".to_owned(), inner);

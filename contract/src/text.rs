@@ -1,19 +1,20 @@
-//! What becomes of text on its way in, and what is in it for people to see.
+//! Normalization of incoming text, and checks for visible content.
 
 use std::borrow::Cow;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Letters and symbols by their category that show nothing: fillers of Hangul, and the blank pattern of Braille.
+/// Characters that are invisible although their category is a letter or a symbol: Hangul fillers and the blank Braille
+/// pattern.
 const FILLERS: [char; 5] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}', '\u{2800}'];
 
-/// Returns the text in Unicode's form C: what looks the same is then the same.
+/// Normalizes text to Unicode NFC, so that canonically equivalent texts are equal.
 pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
-/// Returns whether there is anything to see in a text: a letter, a digit, a sign or a symbol.
+/// Returns `true` if the text has a visible character: a letter, a digit, punctuation or a symbol.
 #[must_use]
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(|letter| {
@@ -32,18 +33,18 @@ pub fn is_visible(text: &str) -> bool {
     })
 }
 
-/// The format `visible`: a text that is not empty has something to see.
+/// The format `visible`: the text is empty or has a visible character.
 pub(crate) fn is_visible_text(text: &str) -> bool {
     text.is_empty() || is_visible(text)
 }
 
-/// The format `name`: as `visible`, and without characters that make a name look like another or break a line.
+/// The format `name`: like `visible`, without characters that break a line or make a name look like another one.
 pub(crate) fn is_name(text: &str) -> bool {
     is_visible_text(text) && !text.chars().any(is_deceptive)
 }
 
-/// Control characters, ends of lines, and format characters that change the direction of what follows, annotate it or
-/// tag it. Joiners and marks of direction stay: words of Persian and Hebrew, and emoji, are written with them.
+/// Returns `true` for control characters, line ends, and format characters that override direction, annotate or tag
+/// text. Joiners and direction marks are allowed, since Persian and Hebrew words and emoji are written with them.
 fn is_deceptive(letter: char) -> bool {
     letter.is_control()
         || matches!(

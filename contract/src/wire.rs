@@ -1,4 +1,4 @@
-//! Wire types that generated models refer to.
+//! Wire types used by the generated models.
 
 use std::str::FromStr;
 
@@ -8,9 +8,8 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
-/// An exact decimal that is a JSON number on the wire, and is read from decimal text too, where the contract lets text
-/// through. Up to 15 significant digits survive the way through the number format of JSON's readers unchanged, which the
-/// contract's bounds keep to.
+/// An exact decimal that is a JSON number on the wire. Decimal text is accepted too, where the contract allows it.
+/// Up to 15 significant digits survive JSON readers that use `f64`, and the bounds in the contract stay within that.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct DecimalNumber(pub Decimal);
 
@@ -27,7 +26,7 @@ impl<'de> Deserialize<'de> for DecimalNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let decimal = match Value::deserialize(deserializer)? {
             Value::String(text) => Decimal::from_str(&text).ok(),
-            // The shortest text of a float is what its sender wrote, as long as that has 15 digits at most.
+            // The shortest text of a float is the text that was sent, provided that has at most 15 digits.
             Value::Number(number) => number
                 .as_i64()
                 .map(Decimal::from)
@@ -39,7 +38,7 @@ impl<'de> Deserialize<'de> for DecimalNumber {
     }
 }
 
-/// A moment in UTC that always has six fractional digits on the wire, so that clients may compare times as text.
+/// A UTC timestamp that always has six fractional digits on the wire, so that clients can compare times as text.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp(pub DateTime<Utc>);
 
@@ -62,10 +61,10 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// Tells an absent member (`None`) from one that is null (`Some(None)`); for `#[serde(default, deserialize_with)]`.
+/// Distinguishes an absent member (`None`) from null (`Some(None)`). Use with `#[serde(default, deserialize_with)]`.
 ///
 /// # Errors
-/// What the type itself refuses.
+/// Returns the deserialization error of the type itself.
 pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {

@@ -1,5 +1,5 @@
-//! What is generated here is a structure that is printed, or a text that is held against the grammar of the RFC written
-//! as a regular expression: neither knows how the module reads.
+//! Property tests of header fields. They print generated structures, or match generated text against the RFC's grammar
+//! as a regular expression. Both are independent of the parser under test.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ fn lines(values: &[&str]) -> Vec<HeaderValue> {
     values.iter().map(|text| HeaderValue::from_bytes(text.as_bytes()).expect("a field value")).collect()
 }
 
-/// `None` where the field is malformed, and the opaque parts with their weakness; `[("*", false)]` is any.
+/// Returns each opaque part with its weakness, `[("*", false)]` for `*`, or `None` if the field is malformed.
 fn tags(values: &[&str]) -> Option<Vec<(String, bool)>> {
     let lines = lines(values);
     let read = EntityTags::read(&lines).ok()?.expect("the field is there");
@@ -127,13 +127,13 @@ fn blanks() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["", " ", "\t", "  "])
 }
 
-/// What stands between two elements: a comma, and empty elements.
+/// The separator of two elements: a comma, and any empty elements.
 fn comma() -> impl Strategy<Value = String> {
     prop::collection::vec((blanks(), blanks()), 1..3)
         .prop_map(|commas| commas.iter().map(|(before, after)| [before, ",", after].concat()).collect())
 }
 
-/// A quoted string, and what it stands for.
+/// A quoted string and its value.
 fn quoted() -> impl Strategy<Value = (String, String)> {
     prop::collection::vec((prop::char::range(' ', '~'), any::<bool>()), 0..8).prop_map(|letters| {
         let print = |(letter, is_escaped): &(char, bool)| match letter {
@@ -146,7 +146,7 @@ fn quoted() -> impl Strategy<Value = (String, String)> {
     })
 }
 
-/// The value of a parameter as it is written, and what it stands for.
+/// A parameter's value as written and as read.
 fn parameter_value() -> impl Strategy<Value = (String, String)> {
     prop_oneof!["[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,8}".prop_map(|token| (token.clone(), token)), quoted()]
 }
@@ -175,7 +175,7 @@ proptest! {
     fn a_field_is_read_if_and_only_if_the_grammar_has_it(value in r#"[",*W/ab \t\\]{0,14}|\PC{0,12}"#) {
         let Ok(header) = HeaderValue::from_bytes(value.as_bytes()) else { return Ok(()) };
         let read = EntityTags::read([&header]);
-        // Bytes beyond ASCII are letters of Latin-1 to the grammar.
+        // The grammar treats bytes beyond ASCII as Latin-1 characters.
         let latin: String = value.bytes().map(char::from).collect();
         prop_assert_eq!(read.is_ok(), GRAMMAR.is_match(&latin), "{:?}", value);
         if let Ok(Some(EntityTags::List(tags))) = read {
