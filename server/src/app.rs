@@ -1,4 +1,4 @@
-//! What the handlers share. No logic.
+//! Shared state of the handlers, without logic.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,144 +16,135 @@ use crate::platform::passwords::PasswordHashing;
 use crate::platform::telemetry::Front;
 use crate::platform::write::Door;
 
-/// The application: clones are the same one.
+/// The application state. Clones share one instance.
 #[derive(Clone)]
 pub struct App {
     parts: Arc<AppParts>,
 }
 
-/// What the application is made of.
+/// Components of the application.
 pub struct AppParts {
-    /// The compiled contract.
     pub contract: Arc<Contract>,
-    /// The write boundary, with the database behind it.
+    /// The write boundary, which owns the main connection pool.
     pub door: Door,
-    /// Connections apart from those of requests.
+    /// A separate connection pool for readiness and the feed of ended sessions.
     pub monitor: Database,
-    /// Requests that run apart from their connections.
+    /// Requests that keep running after their client disconnects.
     pub detached: Detached,
-    /// Cursors of lists.
     pub cursors: Cursors,
-    /// Where absolute links lead.
+    /// Scheme and host of absolute links.
     pub origin: Origin,
-    /// Password hashing.
     pub passwords: PasswordHashing,
-    /// Access tokens.
     pub tokens: Tokens,
-    /// Refresh tokens.
     pub refresh_tokens: RefreshTokens,
-    /// Sessions that have ended.
     pub revocations: Revocations,
-    /// Whether users and carts are read publicly.
+    /// `true` if users and carts can be read without signing in.
     pub open_directory: bool,
-    /// Whether any signed-in user may make users.
+    /// `true` if anyone may register; otherwise only staff create users.
     pub registration_open: bool,
-    /// Whether the people registry is served.
     pub registry_enabled: bool,
-    /// What kind of server this is.
     pub profile: Profile,
-    /// Whether contract and documentation are served.
+    /// `true` if the contract and its documentation are served.
     pub has_docs: bool,
-    /// The contract as it is served.
     pub document: Document,
-    /// What stands between clients and this server.
+    /// Trusted proxies and the path prefix that they remove.
     pub front: Front,
-    /// Whether the server shuts down.
+    /// Set when the server shuts down.
     pub is_draining: AtomicBool,
 }
 
 impl App {
-    /// The application of some parts.
+    /// Creates the application from its parts.
     pub fn new(parts: AppParts) -> Self {
         Self { parts: Arc::new(parts) }
     }
 
-    /// The compiled contract.
+    /// Returns the compiled contract.
     pub fn contract(&self) -> &Arc<Contract> {
         &self.parts.contract
     }
 
-    /// The database, for reads.
+    /// Returns the connection pool for reads.
     pub fn database(&self) -> &Database {
         &self.parts.door.database
     }
 
-    /// The database, for what must not wait behind requests: readiness, and the feed of ended sessions.
+    /// Returns the pool for work that must not wait behind requests: readiness, and the feed of ended sessions.
     pub fn monitor(&self) -> &Database {
         &self.parts.monitor
     }
 
-    /// Requests that run apart from their connections.
+    /// Returns the requests that keep running after their client disconnects.
     pub fn detached(&self) -> &Detached {
         &self.parts.detached
     }
 
-    /// The write boundary.
+    /// Returns the write boundary.
     pub fn door(&self) -> &Door {
         &self.parts.door
     }
 
-    /// Counts of lists.
+    /// Returns the cached total counts of lists.
     pub fn counts(&self) -> &Counts {
         &self.parts.door.counts
     }
 
-    /// Cursors of lists.
+    /// Returns the codec for pagination cursors.
     pub fn cursors(&self) -> &Cursors {
         &self.parts.cursors
     }
 
-    /// Where absolute links lead.
+    /// Returns the source of scheme and host for absolute links.
     pub fn origin(&self) -> &Origin {
         &self.parts.origin
     }
 
-    /// Password hashing.
+    /// Returns the password hasher.
     pub fn passwords(&self) -> &PasswordHashing {
         &self.parts.passwords
     }
 
-    /// Access tokens.
+    /// Returns the issuer and verifier of access tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.parts.tokens
     }
 
-    /// Refresh tokens.
+    /// Returns the issuer and verifier of refresh tokens.
     pub fn refresh_tokens(&self) -> &RefreshTokens {
         &self.parts.refresh_tokens
     }
 
-    /// Sessions that have ended.
+    /// Returns the sessions that have ended.
     pub fn revocations(&self) -> &Revocations {
         &self.parts.revocations
     }
 
-    /// Whether users and carts are read as publicly as FakeStore has them.
+    /// Returns `true` if users and carts are publicly readable, as in FakeStore.
     pub fn open_directory(&self) -> bool {
         self.parts.open_directory
     }
 
-    /// Whether any signed-in user may make users, or staff alone.
+    /// Returns `true` if anyone may register; otherwise only staff create users.
     pub fn registration_open(&self) -> bool {
         self.parts.registration_open
     }
 
-    /// A new id: UUIDv7, so that later ones sort later.
+    /// Generates a UUIDv7, so that ids sort by creation time.
     pub fn new_id(&self) -> Uuid {
         Uuid::now_v7()
     }
 
-    /// Whether this is a sandbox, where much may be done that must not be done elsewhere.
+    /// Returns `true` in the sandbox, which allows operations that production must not.
     pub fn is_sandbox(&self) -> bool {
         self.parts.profile == Profile::Sandbox
     }
 
-    /// Whether contract and documentation are served.
+    /// Returns `true` if the contract and its documentation are served.
     pub fn has_docs(&self) -> bool {
         self.parts.has_docs
     }
 
-    /// Returns whether an operation is served; one that is not is as unknown as any path that the contract does not have.
+    /// Returns `true` if an operation is served. Otherwise its path responds 404, like a path outside the contract.
     pub fn serves(&self, operation: &Operation) -> bool {
         match operation.tag {
             "docs" => self.parts.has_docs,
@@ -162,27 +153,27 @@ impl App {
         }
     }
 
-    /// The contract as it is served.
+    /// Returns the contract documents as served.
     pub fn document(&self) -> &Document {
         &self.parts.document
     }
 
-    /// The path of `PUBLIC_URL`, with which clients call this server.
+    /// Returns the path of `PUBLIC_URL`, which prefixes every path that clients call.
     pub fn prefix(&self) -> &str {
         &self.parts.front.prefix
     }
 
-    /// What stands between clients and this server.
+    /// Returns the trusted proxies and the path prefix that they remove.
     pub fn front(&self) -> &Front {
         &self.parts.front
     }
 
-    /// Says that the server shuts down: it is not ready any more.
+    /// Starts the shutdown: readiness fails from now on.
     pub fn drain(&self) {
         self.parts.is_draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the server shuts down.
+    /// Returns `true` while the server shuts down.
     pub fn is_draining(&self) -> bool {
         self.parts.is_draining.load(Ordering::Relaxed)
     }

@@ -1,5 +1,7 @@
-//! The configuration: read from the environment once, typed, secrets wrapped. The table of settings says how each is read;
-//! every refusal names the variable and the remedy, and all of them are reported together.
+//! The configuration, read once from the environment into typed values with secrets wrapped.
+//!
+//! The table in `settings` defines how each variable is parsed. Every error names its variable and the remedy, and all
+//! errors are reported together.
 
 mod names;
 mod settings;
@@ -16,18 +18,18 @@ use secrecy::SecretString;
 pub use names::PublicUrl;
 use source::{Source, is_ours};
 
-/// The entry of `AGORA_SECRETS` that stands for the keys that derive from the signing keys.
+/// Entry of `AGORA_SECRETS` that selects the keys derived from the signing keys.
 pub const SIGNING_KEYS: &str = "signing-keys";
-/// What kind of server this is.
+/// The kind of deployment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Profile {
-    /// Seeded and forgiving, for development: the default without `DATABASE_URL`.
+    /// Seeded and lenient, for development; the default without `DATABASE_URL`.
     Sandbox,
-    /// The default with `DATABASE_URL`.
+    /// Strict; the default with `DATABASE_URL`.
     Production,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LogFormat {
     /// For people.
@@ -36,71 +38,73 @@ pub enum LogFormat {
     Json,
 }
 
-/// Everything that the environment decides.
+/// The settings of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `AGORA_PROFILE`: `sandbox` or `production`.
     pub profile: Profile,
-    /// `AGORA_BIND`: where to listen, 127.0.0.1:8000.
+    /// `AGORA_BIND`: address and port of the API; 127.0.0.1:8000 by default.
     pub bind: SocketAddr,
-    /// `AGORA_METRICS_BIND`: where to tell metrics, 127.0.0.1:9464; `off` for nowhere.
+    /// `AGORA_METRICS_BIND`: address and port of the metrics; 127.0.0.1:9464 by default, `off` disables them.
     pub metrics_bind: Option<SocketAddr>,
-    /// `AGORA_DATA_DIR`: where the sandbox keeps its cluster and keys, `.agora`.
+    /// `AGORA_DATA_DIR`: folder of the sandbox's cluster and keys; `.agora` by default.
     pub data_dir: PathBuf,
-    /// `AGORA_WORKERS`: async worker threads; as many as cores when it is not set.
+    /// `AGORA_WORKERS`: async worker threads; one per core when not set.
     pub workers: Option<usize>,
-    /// `AGORA_DRAIN_SECONDS`: how long readiness says 503 before a shutdown takes no more connections, so that balancers
-    /// see it; 0 in the sandbox, else 5, at most 300.
+    /// `AGORA_DRAIN_SECONDS`: seconds for which readiness returns 503 before a shutdown refuses connections, so that
+    /// load balancers notice. 0 in the sandbox, 5 in production, at most 300.
     pub drain_seconds: u64,
-    /// `AGORA_MAX_CONNECTIONS`: connections accepted at a time, 4096.
+    /// `AGORA_MAX_CONNECTIONS`: maximum number of open client connections; 4096 by default.
     pub max_connections: usize,
-    /// `AGORA_CONNECTIONS_PER_ADDRESS`: connections accepted at a time from one address; any number when it is not set,
-    /// as behind a proxy, whose connections all have its address.
+    /// `AGORA_CONNECTIONS_PER_ADDRESS`: maximum number of open connections from one address. Unlimited when not set, which
+    /// suits a server behind a proxy: there all connections have the proxy's address.
     pub connections_per_address: Option<usize>,
-    /// `AGORA_IDLE_SECONDS`: how long a connection may wait for its next request, 75: longer than proxies keep theirs.
+    /// `AGORA_IDLE_SECONDS`: seconds a connection may wait for its next request. The default of 75 exceeds the keep-alive
+    /// time of common proxies.
     pub idle_seconds: u64,
-    /// `DATABASE_URL`: the database to serve from; a private cluster without it.
+    /// `DATABASE_URL`: the database to serve from. Without it, the sandbox starts a private cluster.
     pub database_url: Option<SecretString>,
-    /// `DATABASE_MIGRATE_URL`: the database as its owner sees it; `DATABASE_URL` without it.
+    /// `DATABASE_MIGRATE_URL`: the same database with the login of its owner; defaults to `DATABASE_URL`.
     pub database_migrate_url: Option<SecretString>,
-    /// `DATABASE_POOL_SIZE`: connections to the database, 16.
+    /// `DATABASE_POOL_SIZE`: database connections for requests; 16 by default.
     pub database_pool_size: usize,
-    /// `PUBLIC_URL`: the URL that clients call, for links; a path in it is one that a proxy removes.
+    /// `PUBLIC_URL`: the URL that clients call, for links. Its path is a prefix that the proxy removes.
     pub public_url: Option<PublicUrl>,
-    /// `TRUSTED_PROXIES`: addresses and networks, with commas, of proxies whose `Forwarded` and `X-Forwarded` fields are
-    /// believed; none by default.
+    /// `TRUSTED_PROXIES`: comma-separated addresses and networks of proxies. Only their `Forwarded` and `X-Forwarded`
+    /// header fields are trusted. Empty by default.
     pub trusted_proxies: Vec<IpNet>,
-    /// `ALLOWED_HOSTS`: hosts, with commas, that absolute links may take from a request.
+    /// `ALLOWED_HOSTS`: comma-separated hosts that absolute links may take from a request.
     pub allowed_hosts: Vec<String>,
-    /// `CORS_ORIGINS`: origins, with commas; `*` is any, and the sandbox's default.
+    /// `CORS_ORIGINS`: comma-separated origins; `*` allows any and is the sandbox's default.
     pub cors_origins: Vec<String>,
-    /// `OPEN_DIRECTORY`: whether users and carts are read as publicly as FakeStore has them; on in the sandbox.
+    /// `OPEN_DIRECTORY`: makes users and carts publicly readable, as in FakeStore; on in the sandbox.
     pub open_directory: bool,
-    /// `REGISTRATION_OPEN`: whether anybody may register, or staff alone make users; on in the sandbox.
+    /// `REGISTRATION_OPEN`: lets anyone register, otherwise only staff create users; on in the sandbox.
     pub registration_open: bool,
-    /// `REGISTRY_ENABLED`: whether the people registry is served, whose users read and change all of its records; on in the
-    /// sandbox.
+    /// `REGISTRY_ENABLED`: serves the people registry, in which every user with its scopes can read and change all
+    /// records; on in the sandbox.
     pub registry_enabled: bool,
-    /// `API_DOCS_ENABLED`: whether contract and documentation are served; in the sandbox by default.
+    /// `API_DOCS_ENABLED`: serves the contract and its documentation; on in the sandbox.
     pub api_docs_enabled: bool,
-    /// `JWT_PRIVATE_KEY`: Ed25519 keys, PKCS#8 as PEM, the one that signs first; the sandbox makes one in its data folder.
+    /// `JWT_PRIVATE_KEY`: Ed25519 keys as PKCS#8 in PEM. The first signs, all verify. The sandbox generates one in its
+    /// data folder.
     pub jwt_private_key: Option<SecretString>,
-    /// `AGORA_SECRETS`: what the MAC keys of refresh tokens, cursors and fingerprints derive from, the one that signs first;
-    /// the signing keys where it is not set.
+    /// `AGORA_SECRETS`: secrets from which the MAC keys of refresh tokens, cursors and fingerprints are derived. The first
+    /// signs, all verify. Defaults to the signing keys.
     pub secrets: Vec<SecretString>,
-    /// `JWT_ISSUER`: `iss` of tokens, `agora`.
+    /// `JWT_ISSUER`: the `iss` claim of tokens; `agora` by default.
     pub jwt_issuer: String,
-    /// `JWT_AUDIENCE`: `aud` of tokens, `agora`.
+    /// `JWT_AUDIENCE`: the `aud` claim of tokens; `agora` by default.
     pub jwt_audience: String,
-    /// `LOG_LEVEL`: a filter such as `info` or `agora=debug`; targets that nothing logs by are refused.
+    /// `LOG_LEVEL`: a filter such as `info` or `agora=debug`; unknown targets are refused.
     pub log_level: String,
-    /// `LOG_FORMAT`: `pretty` or `json`; json in production.
+    /// `LOG_FORMAT`: `pretty` or `json`; `json` in production.
     pub log_format: LogFormat,
-    /// A line for each variable that is nearly named like a setting.
+    /// One line for each variable that looks like a misspelt setting.
     pub hints: Vec<String>,
 }
 
-/// Why the environment is refused: a line for each variable.
+/// An invalid environment: one line for each refused variable.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration is not usable:\n{}", .0.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigError(pub Vec<String>);
@@ -115,13 +119,13 @@ impl Config {
         if refusals.is_empty() { Ok(config) } else { Err(ConfigError(refusals)) }
     }
 
-    /// Reads the process's environment as far as it is usable, and gives a line for each variable that is refused.
+    /// Reads the valid part of the process's environment, and returns one line for each refused variable.
     #[must_use]
     pub fn examine() -> (Self, Vec<String>) {
         Self::from_os_vars(std::env::vars_os())
     }
 
-    /// Reads variables that need not be Unicode: ours must be, and a refusal does not repeat them.
+    /// Reads variables that may not be Unicode. Those of Agora must be; an error does not repeat their value.
     fn from_os_vars(vars: impl IntoIterator<Item = (OsString, OsString)>) -> (Self, Vec<String>) {
         let (mut unicode, mut refusals) = (Vec::new(), Vec::new());
         for (name, value) in vars {
@@ -154,7 +158,7 @@ impl Config {
         (config, source.refusals)
     }
 
-    /// Whether a server may start so: production has no defaults for what must be secret or exact.
+    /// Checks that a server may start: in production, some settings have no default because they must be secret or exact.
     ///
     /// # Errors
     /// One line for each variable that is refused, with the remedy.
@@ -186,7 +190,7 @@ impl Config {
     }
 }
 
-/// The settings, for `--help`: a line or two each, with what holds where it is not set.
+/// Returns the settings for `--help`, with the default of each.
 #[must_use]
 pub fn settings_help() -> String {
     settings::help()

@@ -1,4 +1,4 @@
-//! The one error of the server, and the only place that says which status, code and words it has on the wire.
+//! The error type of the server. Only this module maps errors to status, code and text of a response.
 
 use std::fmt;
 
@@ -8,67 +8,67 @@ use serde_json::{Map, Value, json};
 
 use crate::platform::db::DbError;
 
-/// Why a request gets no answer of its operation.
+/// The reason why a request fails.
 #[derive(Debug)]
 pub enum Error {
-    /// 400: it breaks the contract, or a rule that the contract cannot say. The details are given.
+    /// 400: the request violates the contract, or a rule that its schema cannot express. With detail and `error.details`.
     Validation(String, Value),
-    /// 401: no credential, or a bad one.
+    /// 401: the credential is missing or wrong.
     Unauthorized(&'static str),
-    /// 401: an access token was sent, and is not good.
+    /// 401: the access token is not accepted.
     BadToken(TokenFault),
-    /// 403: the access token does not have this scope.
+    /// 403: the access token lacks this scope.
     InsufficientScope(&'static str),
-    /// 403: the caller may not do this.
+    /// 403: the caller lacks the permission.
     Forbidden(&'static str),
-    /// 404: the contract has no such path.
+    /// 404: the path is not in the contract.
     UnknownPath,
-    /// 404: nothing has this id for this caller. Says what is not there; the id, as it was sent, is in the details.
+    /// 404: no object visible to the caller has this id. With the detail, and the id as sent for `error.details`.
     UnknownId(&'static str, String),
-    /// 405, with the methods that there are.
+    /// 405, with the value of `Allow`.
     MethodNotAllowed(String),
     /// 408: the body did not arrive in time.
     RequestTimeout,
-    /// 409: it conflicts with what is there. The details are given.
+    /// 409: the request conflicts with the current state. With detail and `error.details`.
     Conflict(String, Value),
-    /// 409: the first request of this key still runs.
+    /// 409: the first request with this `Idempotency-Key` is still running.
     StillRunning,
-    /// 412: a condition of the request is not met. Says which, and what to do.
+    /// 412: a precondition of the request failed. With the detail.
     PreconditionFailed(&'static str),
-    /// 413: more than this many bytes.
+    /// 413: the body exceeds this number of bytes.
     PayloadTooLarge(usize),
-    /// 414: more than this many bytes.
+    /// 414: the target exceeds this number of bytes.
     UriTooLong(usize),
-    /// 415: another media type than this.
+    /// 415: the body is not of this expected media type.
     UnsupportedMediaType(String),
-    /// 415: a compressed body.
+    /// 415: the body has a content coding.
     UnsupportedCoding,
-    /// 422: the key was used for another request.
+    /// 422: the `Idempotency-Key` was used for another request.
     IdempotencyMismatch,
-    /// 503: a part is out. The reason is for the log.
+    /// 503: a dependency is unavailable. The reason is only logged.
     Unavailable(String),
-    /// 503: there is no room for more of this work now. The reason is for the log; come again after so many seconds.
+    /// 503: a queue is full. The reason is only logged; the number is `Retry-After` in seconds.
     Busy(&'static str, u32),
-    /// 500: a fault of the server. The reason is for the log.
+    /// 500: an error of the server. The reason is only logged.
     Internal(String),
 }
 
-/// The challenge without a reason, for requests without a credential.
+/// The challenge for requests without a credential.
 const CHALLENGE: &str = "Bearer realm=\"agora\"";
 
-/// Why a token is not good.
+/// The reason why an access token is not accepted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TokenFault {
-    /// Its time is over.
+    /// `exp` has passed.
     Expired,
     /// Its session has ended.
     Revoked,
-    /// It is not a token of ours.
+    /// It was not issued by this server.
     Malformed,
 }
 
 impl TokenFault {
-    /// A sentence for people, which also stands in the challenge.
+    /// Returns a sentence for `detail` and for `error_description` of the challenge.
     fn description(self) -> &'static str {
         match self {
             Self::Expired => "The access token has expired",
@@ -78,9 +78,8 @@ impl TokenFault {
     }
 }
 
-/// What a problem says on the wire.
+/// The status, members and header fields of a problem response.
 pub struct Wire {
-    /// HTTP status.
     pub status: StatusCode,
     /// `error.code`.
     pub code: &'static str,
@@ -90,7 +89,7 @@ pub struct Wire {
     pub detail: String,
     /// `error.details`.
     pub details: Value,
-    /// `Retry-After` in seconds.
+    /// `Retry-After`, in seconds.
     pub retry_after: Option<u32>,
     /// `Allow`.
     pub allow: Option<String>,
@@ -99,7 +98,7 @@ pub struct Wire {
 }
 
 impl Error {
-    /// A 400 that names one field.
+    /// Creates a 400 for one field.
     pub fn field(field: &str, rule: &str, message: &str) -> Self {
         Self::Validation(
             format!("{field} {message}"),
@@ -107,25 +106,25 @@ impl Error {
         )
     }
 
-    /// A 409 that names the field whose value is taken.
+    /// Creates a 409 for a field with a value that must be unique.
     pub fn taken(field: &str, detail: &str) -> Self {
         Self::all_taken(&[field], detail)
     }
 
-    /// A 409 that names each field whose value is taken.
+    /// Creates a 409 for several fields with values that must be unique.
     pub fn all_taken(fields: &[&str], detail: &str) -> Self {
         let told = |field: &&str| ((*field).to_owned(), json!([{"rule": "unique", "message": "is taken"}]));
         let fields: Map<String, Value> = fields.iter().map(told).collect();
         Self::Conflict(detail.to_owned(), json!({"fields": fields}))
     }
 
-    /// A refusal that would be the same at every try of this request, found after work began: it may be stored for a
-    /// key. 412 is not one: its header is not part of what makes two requests the same.
+    /// Returns `true` if a retry of the same request would fail in the same way, so that the response may be stored for
+    /// its `Idempotency-Key`. A 412 is not stored: its header field is not part of the request's fingerprint.
     pub fn is_deterministic(&self) -> bool {
         matches!(self, Self::UnknownId(..) | Self::Conflict(..))
     }
 
-    /// Status, code and title of its kind.
+    /// Returns status, code and title.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::Validation(..) => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR", "The request is not valid"),
@@ -175,7 +174,7 @@ impl Error {
         }
     }
 
-    /// What a person reads of it. Reasons of 5xx are for the log alone.
+    /// Returns the text of `detail`. Reasons of 5xx are only logged.
     fn detail(&self) -> String {
         match self {
             Self::Validation(detail, _) | Self::Conflict(detail, _) => detail.clone(),
@@ -199,7 +198,7 @@ impl Error {
         }
     }
 
-    /// What it says on the wire.
+    /// Converts the error to its response.
     pub fn wire(&self) -> Wire {
         let (status, code, title) = self.kind();
         let details = match self {

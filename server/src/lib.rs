@@ -1,5 +1,4 @@
-//! Agora: a marketplace backend whose contract is written first. [`serve()`] is the whole server; the binary and the test
-//! harness start it alike.
+//! Agora: a contract-first marketplace backend. [`serve()`] runs the whole server, for the binary and the test harness.
 
 mod app;
 mod auth;

@@ -1,4 +1,4 @@
-//! Reads a password for the command line. It is never an argument, which every user of the machine could read.
+//! Reads a password for the command line. Never from an argument: every user of the machine can list those.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, IsTerminal as _, Read, stdin};
@@ -7,10 +7,10 @@ use std::path::Path;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use secrecy::SecretString;
 
-/// Reads the first line of a file, of standard input for `-`, or of the terminal, which does not show it.
+/// Reads the first line of a file, of standard input for `-`, or of the terminal with echo switched off.
 ///
 /// # Errors
-/// A sentence with the remedy when there is none.
+/// A message with the remedy when there is no password.
 pub fn read(file: Option<&Path>) -> Result<SecretString, String> {
     match file {
         Some(path) if path.as_os_str() != "-" => {

@@ -1,4 +1,4 @@
-//! The routes, all of them from the contract, and the stack of layers around them in one visible order.
+//! The routes, all of which come from the contract, and the middleware around them in order.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -27,10 +27,10 @@ use crate::platform::inner::Inner;
 use crate::platform::problem::{self, Called};
 use crate::platform::{alias, conditional, host, patience, telemetry};
 
-/// Bytes that a request's target may have.
+/// Maximum length of a request's path and query in bytes.
 const TARGET_SIZE: usize = 8 * 1024;
 
-/// The whole service, from arrival to answer.
+/// Builds the complete HTTP service.
 pub fn service(
     app: App,
     config: &Config,
@@ -47,10 +47,10 @@ pub fn service(
     let prefix = Arc::clone(&front.prefix);
     let is_secure = config.public_url.as_ref().is_some_and(PublicUrl::is_secure);
     let routes = routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method).with_state(app);
-    // From the outside in: the first layer sees a request first and its answer last. They stand around the router as one
-    // service: `Router::layer` would box every route once a layer, and copy all of these boxes for each request.
+    // Outermost first: the first layer sees a request first and its response last. The layers wrap the router as one
+    // service. `Router::layer` would box every route once per layer, and clone all of these boxes for each request.
     ServiceBuilder::new()
-        // Before routing: a request gets its id, and the paths of earlier systems become the contract's.
+        // Before routing: assigns the request id, and rewrites paths of earlier systems to those of the contract.
         .map_request(move |request: Request| telemetry::arrive(&front, request))
         .layer_fn(|inner| telemetry::layer(inner, operation_called))
         .layer_fn(move |inner| security_headers(inner, is_secure))
@@ -64,7 +64,7 @@ pub fn service(
         .service(routes.into_service())
 }
 
-/// The routes that bear `x-handwritten` in the contract. Where the documentation is off, they are unknown.
+/// Adds the routes marked `x-handwritten` in the contract. With the documentation switched off, they respond 404.
 fn with_docs(routes: Router<App>) -> Router<App> {
     routes
         .route("/", get(docs::get_start_page))
@@ -75,7 +75,7 @@ fn with_docs(routes: Router<App>) -> Router<App> {
         .route("/problems/{problem}", get(docs::get_problem_page))
 }
 
-/// The service of the metrics' own port: whatever the path, what `render` tells.
+/// Builds the service of the metrics port, which responds to every path with the result of `render`.
 pub fn metrics<F>(
     render: F,
 ) -> impl Service<http::Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
@@ -93,7 +93,7 @@ async fn unknown_route(request: Request) -> Response<Body> {
     problem::of(&Error::UnknownPath, &Called::of(request.extensions()))
 }
 
-/// The path templates that are off: the router has them, the documentation's apart.
+/// Returns the path templates that are switched off. All but the documentation's are still routed, so they must be hidden.
 fn hidden(app: &App) -> Arc<[&'static str]> {
     let all = agora_api::OPERATIONS.iter();
     let mut paths: Vec<_> =
@@ -102,7 +102,7 @@ fn hidden(app: &App) -> Arc<[&'static str]> {
     paths.into()
 }
 
-/// Answers for paths that are off as for unknown ones, whatever the method.
+/// Responds to paths that are switched off as to unknown ones, for every method.
 fn hide<I: Inner>(mut inner: I, hidden: Arc<[&'static str]>) -> impl Inner {
     service_fn(move |request: Request| {
         let path = request.uri().path();
@@ -114,7 +114,7 @@ fn hide<I: Inner>(mut inner: I, hidden: Arc<[&'static str]>) -> impl Inner {
     })
 }
 
-/// The name of the operation that a request is for.
+/// Returns the id of the operation that a request calls, or `none`.
 fn operation_called(called: &Called) -> &'static str {
     let path = alias::canonical(&called.path);
     let method = if called.method == Method::HEAD { "GET" } else { called.method.as_str() };
@@ -125,14 +125,14 @@ fn operation_called(called: &Called) -> &'static str {
 }
 
 async fn unknown_method(request: Request) -> Response<Body> {
-    // The router knows the methods and sets Allow after us; ours names those of the contract alone.
+    // The router would set Allow to all methods that it routes; this value has only those of the contract.
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
     let allow = methods_of(|operation| Some(operation.path) == path.as_deref());
     problem::of(&Error::MethodNotAllowed(allow), &Called::of(request.extensions()))
 }
 
-/// Refuses what is too much before anything looks at it: connections beyond those of an address, and long targets. A panic
-/// becomes a 500, and an unavailable database is not waited for.
+/// Rejects requests on connections beyond the limit of an address, over-long targets and invalid hosts. Turns panics into
+/// 500, and bounds the wait for the database.
 fn guard<I: Inner>(inner: I) -> impl Inner {
     service_fn(move |request: Request| {
         let called = Called::of(request.extensions());
@@ -148,7 +148,7 @@ fn guard<I: Inner>(inner: I) -> impl Inner {
             let refusal = Error::field("Host", "syntax", why);
             return Either::Left(ready(Ok(problem::of(&refusal, &called))));
         }
-        // Called within what catches its panics, and therefore a copy.
+        // Cloned so that the call happens inside `catch_unwind`.
         let mut inner = inner.clone();
         let work = patience::within(REQUEST_PATIENCE, lazy(move |_| inner.call(request)).flatten());
         let panicked = || Error::Internal("a panic; the line before tells where".to_owned());
@@ -160,8 +160,8 @@ fn guard<I: Inner>(inner: I) -> impl Inner {
     })
 }
 
-/// Says what browsers may do with any response of an API: nothing but read it, and call again by https only, where they
-/// have called by https (RFC 6797, 7.2). `is_secure` holds where no trusted proxy says how.
+/// Adds security headers to every response. HSTS is sent only over https (RFC 6797, 7.2). `is_secure` applies where no
+/// trusted proxy reports the scheme.
 fn security_headers<I: Inner>(mut inner: I, is_secure: bool) -> impl Inner {
     const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
     const FIXED: [(HeaderName, HeaderValue); 3] = [
@@ -188,7 +188,7 @@ fn security_headers<I: Inner>(mut inner: I, is_secure: bool) -> impl Inner {
     })
 }
 
-/// Makes a `Location` that begins at our root one that begins where the clients' proxy has it.
+/// Adds the prefix of `PUBLIC_URL` to a `Location` that is an absolute path.
 fn locate(prefix: &str, mut response: Response<Body>) -> Response<Body> {
     if !prefix.is_empty()
         && let Some(location) = response.headers_mut().get_mut(header::LOCATION)
@@ -200,8 +200,8 @@ fn locate(prefix: &str, mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// Answers OPTIONS that is not a preflight of CORS, which ends before: with the methods of a path of the contract, with all
-/// methods for `*` (RFC 9110, 9.3.7), or that there is no such path.
+/// Responds to OPTIONS with the methods of the path, or with all methods for `*` (RFC 9110, 9.3.7). Unknown paths are 404.
+/// CORS preflights do not get here: their layer responds earlier.
 fn options<I: Inner>(mut inner: I, app: App) -> impl Inner {
     service_fn(move |request: Request| {
         let called = request.extensions().get::<Called>().filter(|called| called.method == Method::OPTIONS);
@@ -223,8 +223,8 @@ fn options<I: Inner>(mut inner: I, app: App) -> impl Inner {
     })
 }
 
-/// The path template of the contract that a request of this path is routed by: of those that match the one with a fixed
-/// segment where others have a parameter.
+/// Returns the path template that the router chooses for a path. Of several matches, a fixed segment wins over a
+/// parameter.
 fn template_of(path: &str) -> Option<&'static str> {
     let templates = agora_api::OPERATIONS.iter().map(|operation| operation.path);
     templates
@@ -236,7 +236,7 @@ fn are_parameters(template: &str) -> impl Iterator<Item = bool> {
     template.split('/').map(|segment| segment.starts_with('{'))
 }
 
-/// Returns whether a path matches a path template of the contract.
+/// Returns `true` if a path matches a path template of the contract.
 fn is_of(template: &str, path: &str) -> bool {
     let (mut expected, mut given) = (template.split('/'), path.split('/'));
     loop {
@@ -248,7 +248,7 @@ fn is_of(template: &str, path: &str) -> bool {
     }
 }
 
-/// The methods of the contract's paths that are chosen, as `Allow` has them.
+/// Returns the methods of the chosen operations, in the format of `Allow`.
 fn methods_of(is_chosen: impl Fn(&Operation) -> bool) -> String {
     let chosen = agora_api::OPERATIONS.iter().filter(|operation| is_chosen(operation));
     let mut methods: Vec<&str> = chosen.map(|operation| operation.method).collect();
@@ -260,7 +260,7 @@ fn methods_of(is_chosen: impl Fn(&Operation) -> bool) -> String {
     methods.join(", ")
 }
 
-/// Any origin where `*` is configured, else the listed ones; never with cookies.
+/// Builds the CORS layer: any origin for `*`, otherwise the listed ones; never with credentials.
 fn cors(origins: &[String]) -> CorsLayer {
     const EXPOSED: [HeaderName; 15] = [
         header::LINK,

@@ -1,4 +1,4 @@
-//! The server's life: from a configuration and a listener to the last answer.
+//! The server's life cycle, from configuration and listeners to the last response; and the other commands.
 
 mod check;
 mod housekeeping;
@@ -41,54 +41,54 @@ use crate::seed::{self as dataset, find_published_logins};
 use crate::users::{self, NewAdmin};
 use crate::{registry, router};
 
-/// How long a database that is out may keep a server from its first request.
+/// Maximum time for which an unavailable database delays the start.
 const FIRST_WORD: Duration = Duration::from_secs(1);
-/// Interval at which an unavailable database is asked again for accounts with published passwords.
+/// Interval at which the search for published passwords is retried while the database is unavailable.
 const PUBLISHED_LOGINS_RETRY: Duration = Duration::from_millis(500);
-/// Connections apart from those of requests, for readiness and for the feed of ended sessions: under load they must not
-/// wait behind requests.
+/// Connections for readiness and the feed of ended sessions. They are separate so that under load these never wait behind
+/// requests.
 const MONITOR_CONNECTIONS: usize = 2;
-/// How long writes may go on whose clients are gone: as long as they may wait for the database, and a little.
+/// Time to finish writes of disconnected clients at shutdown: their deadline for the database plus a margin.
 const LAST_WRITES: Duration = Duration::from_secs(2);
-/// How often metrics are folded up.
+/// Interval of the upkeep of metrics.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
-/// Connections that the metrics' port takes at a time.
+/// Maximum number of open connections to the metrics port.
 const METRICS_CONNECTIONS: usize = 16;
-/// Longest idle time of a connection of that port.
+/// Maximum idle time of a connection to the metrics port.
 const METRICS_IDLE: Duration = Duration::from_secs(10);
 
-/// Why the server does not start; each tells the remedy.
+/// The reason why the server does not start, with the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// A variable is not usable.
+    /// A setting is not usable.
     #[error("{0} {1}")]
     Config(&'static str, String),
-    /// The environment is not fit for serving.
+    /// The configuration is not sufficient for serving.
     #[error("{0}")]
     Unfit(#[from] ConfigError),
     /// The contract does not compile.
     #[error("{0}")]
     Contract(#[from] CompileError),
-    /// Migrating failed.
+    /// A migration failed.
     #[error("{0}")]
     Migrate(#[from] MigrateError),
     /// The dataset could not be written.
     #[error("the dataset could not be written: {0}")]
     Seed(Error),
-    /// What is over could not be removed.
+    /// The removal of expired data failed.
     #[error("what is over could not be removed: {0}")]
     CleanUp(Error),
-    /// The database is not one that may be emptied.
+    /// The database was not seeded by a sandbox, so it must not be emptied.
     #[error(
         "the database was not made by a sandbox, and is left as it is: only what AGORA_PROFILE=sandbox has seeded from empty can be flushed"
     )]
     NoSandbox,
-    /// The dataset is not for production.
+    /// The dataset must not be written in production.
     #[error(
         "the dataset has logins whose passwords are published, and is for the sandbox only: set AGORA_PROFILE=sandbox to write it, or create the first admin with `agora create-admin`"
     )]
     SeedInProduction,
-    /// Everybody could sign in.
+    /// Accounts have published passwords, so anyone could sign in.
     #[error(
         "the database has accounts whose passwords are published: {names}. Disable them with\n  update users set disabled_at = now() where username in ({quoted});\nor give them other passwords, and create an admin with `agora create-admin`",
         names = .0.join(", "),
@@ -98,19 +98,18 @@ pub enum ServeError {
     /// The admin could not be created.
     #[error("no admin was created: {0}")]
     CreateAdmin(String),
-    /// An address is taken, or not ours.
+    /// An address is in use, or not an address of this machine.
     #[error(
         "{variable} {address} cannot be listened on ({source}): stop what listens there, or set {variable} to another address"
     )]
     Bind {
-        /// The variable that names the address.
+        /// The setting that names the address.
         variable: &'static str,
-        /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The database role is too strong for production.
+    /// The database role has too many privileges for production.
     #[error(
         "DATABASE_URL logs in as a superuser or as the schema's owner: log in as a member of agora_app only"
     )]
@@ -120,7 +119,7 @@ pub enum ServeError {
     Sandbox(String),
 }
 
-/// Runs the migrations that are missing, and gives their number.
+/// Runs the pending migrations, and returns their number.
 ///
 /// # Errors
 /// When no database is configured or reachable, or a migration fails.
@@ -128,7 +127,7 @@ pub async fn migrate(config: &Config) -> Result<usize, ServeError> {
     Ok(migrate::run(migrate_url(config)?).await?)
 }
 
-/// Writes what is missing of the dataset.
+/// Inserts the missing rows of the dataset.
 ///
 /// # Errors
 /// In production, or when no database is configured or reachable.
@@ -142,10 +141,11 @@ pub async fn seed(config: &Config) -> Result<(), ServeError> {
     outcome.map_err(ServeError::Seed)
 }
 
-/// Creates an admin.
+/// Creates an admin, and returns the id.
 ///
 /// # Errors
-/// When no database is configured or reachable, what registration would refuse too, and a name or address that is taken.
+/// When no database is configured or reachable, the input would not pass registration, or name or e-mail address are
+/// taken.
 pub async fn create_admin(config: &Config, admin: NewAdmin) -> Result<i64, ServeError> {
     let database = owners_database(config)?;
     let outcome = users::create_admin(&database, admin).await;
@@ -153,10 +153,10 @@ pub async fn create_admin(config: &Config, admin: NewAdmin) -> Result<i64, Serve
     outcome.map(|id| id.0).map_err(|error| ServeError::CreateAdmin(explained(&error)))
 }
 
-/// Puts the dataset back; everything else is gone.
+/// Restores the dataset, and deletes everything else.
 ///
 /// # Errors
-/// When no database is configured or reachable, or it is no sandbox's.
+/// When no database is configured or reachable, or it is not a sandbox's.
 pub async fn flush(config: &Config) -> Result<(), ServeError> {
     let database = owners_database(config)?;
     let outcome = dataset::reset(&database).await;
@@ -164,8 +164,8 @@ pub async fn flush(config: &Config) -> Result<(), ServeError> {
     outcome.map_err(ServeError::Seed)?.map(drop).ok_or(ServeError::NoSandbox)
 }
 
-/// Removes Idempotency-Keys after their 24 hours, and sessions a day after their end, as a server does hourly. `None` when
-/// another process is doing so.
+/// Removes Idempotency-Keys after 24 hours, and sessions a day after their end, as a server does hourly. Returns `None` if
+/// another process is already doing so.
 ///
 /// # Errors
 /// When no database is configured or reachable.
@@ -195,17 +195,17 @@ fn migrate_url(config: &Config) -> Result<&str, ServeError> {
     })
 }
 
-/// Where the server listens.
+/// The bound listeners of a server.
 pub struct Listeners {
     api: TcpListener,
     metrics: Option<TcpListener>,
 }
 
 impl Listeners {
-    /// Listens where the configuration says.
+    /// Binds the configured addresses.
     ///
     /// # Errors
-    /// When an address is taken, or not ours.
+    /// When an address is in use, or not an address of this machine.
     pub async fn bind(config: &Config) -> Result<Self, ServeError> {
         let api = listen("AGORA_BIND", config.bind).await?;
         let metrics = match config.metrics_bind {
@@ -215,13 +215,13 @@ impl Listeners {
         Ok(Self { api, metrics })
     }
 
-    /// Scheme, address and port of the API.
+    /// Returns the base URL of the API.
     #[must_use]
     pub fn api_base(&self) -> Option<String> {
         self.api.local_addr().ok().map(|address| format!("http://{address}"))
     }
 
-    /// Scheme, address and port of the metrics.
+    /// Returns the base URL of the metrics, if they are on.
     #[must_use]
     pub fn metrics_base(&self) -> Option<String> {
         let listener = self.metrics.as_ref()?;
@@ -229,10 +229,10 @@ impl Listeners {
     }
 }
 
-/// Serves until `shutdown` resolves, and the requests in flight are answered.
+/// Serves until `shutdown` resolves, then completes the requests in flight.
 ///
 /// # Errors
-/// When the configuration is not usable.
+/// When the configuration is not usable, or accounts have published passwords in production.
 pub async fn serve<F>(config: &Config, listeners: Listeners, shutdown: F) -> Result<(), ServeError>
 where
     F: Future<Output = ()>,
@@ -243,7 +243,7 @@ where
     }
     let (handle, keeping) = telemetry::start_metrics(METRICS_UPKEEP);
     let app = build(config).await?;
-    // A database that is unavailable now is asked while it is served.
+    // If the database is unavailable now, the check is repeated while serving.
     let is_checked = match config.profile {
         Profile::Sandbox => true,
         Profile::Production => {
@@ -255,7 +255,7 @@ where
     };
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), config);
-    // Heard before the first request: tokens are held against the time of record from the beginning.
+    // Polled before the first request, so that tokens are checked against the database's clock from the start.
     patience::within(FIRST_WORD, app.revocations().hear(app.monitor())).await;
     let following = tokio::spawn(app.revocations().clone().follow(app.monitor().clone()));
     let tidying = tokio::spawn(housekeeping::keep(app.database().clone()));
@@ -283,7 +283,7 @@ where
         idle: Duration::from_secs(config.idle_seconds),
     };
     listener::serve(listener, service, limits, draining, shutdown).await;
-    // What clients no longer wait for is committed before the database is let go.
+    // Writes of disconnected clients are committed before the pool closes.
     if !app.detached().ended(LAST_WRITES).await {
         tracing::warn!("writes were still running at the end");
     }
@@ -302,8 +302,7 @@ fn refuse_published_logins(found: Vec<String>) -> Result<(), ServeError> {
     if found.is_empty() { Ok(()) } else { Err(ServeError::PublishedLogins(found)) }
 }
 
-/// Fails when somebody could sign in with a password that is published. A database that is unavailable is asked again,
-/// until it answers.
+/// Fails if an account has a published password. Retries while the database is unavailable.
 async fn published_logins(app: &App) -> Result<(), ServeError> {
     loop {
         match find_published_logins(app.database(), app.passwords()).await {
@@ -316,7 +315,7 @@ async fn published_logins(app: &App) -> Result<(), ServeError> {
     }
 }
 
-/// An error in words for the command line, with the violations of each field.
+/// Formats an error for the command line, with the violations of each field.
 fn explained(error: &Error) -> String {
     let details = error.wire().details;
     let Some(fields) = details["fields"].as_object() else { return error.to_string() };
@@ -389,9 +388,11 @@ fn signing_keys(config: &Config) -> Result<SigningKeys, ServeError> {
     SigningKeys::from_pem(pem).map_err(refused)
 }
 
-/// Production never serves as a superuser or as the owner of the schema, nor on a database that cannot hold every text. Any
-/// other failure is no reason to stay out, since it may pass: it is logged, readiness says so, and each connection is
-/// checked once there are any.
+/// Checks the database at the start. Production refuses a superuser, the owner of the schema, and a database that cannot
+/// store every Unicode text.
+///
+/// Any other failure may be transient and does not stop the start. It is logged, readiness reports it, and each connection
+/// is checked when it is opened.
 async fn probe(database: &Database, logins: Logins) -> Result<(), ServeError> {
     match tokio::time::timeout(FIRST_WORD, database.probe()).await {
         Ok(Ok(())) => Ok(()),

@@ -1,4 +1,4 @@
-//! Settings that name hosts and networks, in their normal form.
+//! Parsers of settings that name hosts and networks. Values are returned in normal form.
 
 use std::net::IpAddr;
 
@@ -6,21 +6,21 @@ use http::Uri;
 use http::uri::Authority;
 use ipnet::IpNet;
 
-/// `PUBLIC_URL`: scheme and host as clients call them, and the path that a proxy removes before it calls this server.
+/// The value of `PUBLIC_URL`: scheme and host as clients call them, and the path prefix that a proxy removes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PublicUrl {
-    /// Scheme, host and port, without a slash at the end.
+    /// Scheme, host and port, without a trailing slash.
     pub origin: String,
-    /// The path without a slash at the end; empty without one.
+    /// The path without a trailing slash; may be empty.
     pub prefix: String,
 }
 
 impl PublicUrl {
-    /// Reads an absolute URL: http or https, a host, and plain path segments.
+    /// Parses an absolute URL with the scheme http or https, a host and plain path segments.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let uri: Uri = text.parse().ok()?;
         let origin = origin_of(&uri)?;
-        // The library drops a fragment without a word.
+        // `Uri` drops a fragment silently.
         if uri.query().is_some() || text.contains('#') {
             return None;
         }
@@ -33,20 +33,20 @@ impl PublicUrl {
         prefix.split('/').skip(1).all(is_plain).then(|| Self { origin, prefix: prefix.to_owned() })
     }
 
-    /// Returns whether clients call it by https.
+    /// Returns `true` if clients call it by https.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.origin.starts_with("https:")
     }
 
-    /// The whole URL, without a slash at the end.
+    /// Returns the whole URL, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {
         format!("{}{}", self.origin, self.prefix)
     }
 }
 
-/// An origin as browsers send it: in lower case, without the port of its scheme, and without a path.
+/// Normalizes an origin to the form that browsers send: lower case, without the default port, without a path.
 pub(super) fn normal_origin(origin: &str) -> Option<String> {
     if origin == "*" {
         return Some(origin.to_owned());
@@ -71,20 +71,20 @@ fn origin_of(uri: &Uri) -> Option<String> {
     Some(port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}")))
 }
 
-/// Returns whether an authority has no port or a valid one.
+/// Returns `true` if an authority has no port or a valid one.
 fn has_plain_port(authority: &Authority) -> bool {
-    // The library takes a port beyond 65535 for none.
+    // `Authority` reports a port above 65535 as absent.
     authority.as_str().len() == authority.host().len() || authority.port_u16().is_some()
 }
 
-/// Reads an address, or a network in CIDR notation.
+/// Parses an address, or a network in CIDR notation.
 ///
 /// # Errors
-/// Says what is wrong with it and what to write instead.
+/// A message with the cause and the remedy.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let network = match text.split_once('/') {
         None => text.parse::<IpAddr>().ok().map(IpNet::from),
-        // `08` is no length, nor is `+8`.
+        // `08` and `+8` are not valid prefix lengths.
         Some((_, length)) if length.starts_with(['0', '+']) && length != "0" => None,
         Some((address, length)) => (address.parse().ok())
             .zip(length.parse().ok())

@@ -1,5 +1,6 @@
-//! The table of settings: how the text of each is read, what holds where it is not set, and what a refusal recommends.
-//! `agora --help` prints it, and tests hold `.env.example` and a nearly right value of each against it.
+//! The table of settings: parser, default and expected form of each.
+//!
+//! `agora --help` prints it. Tests compare `.env.example` with it, and try slightly wrong values of every setting.
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
@@ -14,15 +15,15 @@ use super::{LogFormat, Profile, PublicUrl};
 /// A setting.
 pub(super) struct Setting<T: 'static> {
     pub(super) name: &'static str,
-    /// What it decides, for `--help`.
+    /// Description for `--help`.
     pub(super) about: &'static str,
     pub(super) default: ByDefault,
-    /// What a value must be: a refusal recommends to set it.
+    /// Description of a valid value, for error messages.
     pub(super) expected: &'static str,
     pub(super) read: fn(&str) -> Read<T>,
 }
 
-/// What holds where a setting is not set.
+/// The default of a setting.
 #[derive(Clone, Copy)]
 pub(super) enum ByDefault {
     Always(&'static str),
@@ -30,7 +31,7 @@ pub(super) enum ByDefault {
         sandbox: &'static str,
         production: &'static str,
     },
-    /// Nothing; the words say what that means.
+    /// No default; the text describes the effect.
     None(&'static str),
 }
 
@@ -280,11 +281,11 @@ pub(super) const ALL: [&(dyn Row + Sync); 26] = [
     &API_DOCS_ENABLED,
 ];
 
-/// Settings that may be kept in a file, which the name with `_FILE` names.
+/// Settings that may come from a file, which the variable with the suffix `_FILE` names.
 pub(super) const IN_FILES: [&str; 4] =
     ["DATABASE_URL", "DATABASE_MIGRATE_URL", "JWT_PRIVATE_KEY", "AGORA_SECRETS"];
 
-/// Variables of ours that other parts read.
+/// Variables of Agora that are read outside of this module.
 pub(super) const ELSEWHERE: [&str; 1] = ["AGORA_POSTGRES_IMAGE"];
 
 /// A setting of any type.
@@ -292,7 +293,7 @@ pub(super) trait Row {
     fn name(&self) -> &'static str;
     fn about(&self) -> &'static str;
     fn default(&self) -> ByDefault;
-    /// The value of a text, as it is shown to people: no secret is. `None` refuses the text.
+    /// Parses a text and formats the value with secrets redacted. `None` if the text is refused.
     #[cfg(test)]
     fn shown(&self, text: &str) -> Option<String>;
 }
@@ -316,7 +317,7 @@ impl<T: Debug> Row for Setting<T> {
     }
 }
 
-/// The table, for `--help`.
+/// Formats the table for `--help`.
 pub(super) fn help() -> String {
     let line = |row: &&(dyn Row + Sync)| {
         let default = match row.default() {

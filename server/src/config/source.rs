@@ -1,18 +1,18 @@
-//! The environment as settings are read from it.
+//! Access to the environment, from which settings are read.
 
 use std::collections::HashMap;
 
 use super::Profile;
 use super::settings::{ALL, ByDefault, ELSEWHERE, IN_FILES, Setting};
 
-/// Variables, and what is wrong with them so far.
+/// Variables of the environment, and the errors found so far.
 pub(super) struct Source {
     pub(super) vars: HashMap<String, String>,
     pub(super) refusals: Vec<String>,
 }
 
 impl Source {
-    /// The value of a setting that may be missing.
+    /// Reads an optional setting.
     pub(super) fn set<T>(&mut self, setting: &Setting<T>) -> Option<T> {
         let name = setting.name;
         let text = if IN_FILES.contains(&name) { self.text_or_file(name) } else { self.text(name) }?;
@@ -29,7 +29,7 @@ impl Source {
         }
     }
 
-    /// The value of a setting, or its default.
+    /// Reads a setting, or its default.
     pub(super) fn value<T>(&mut self, setting: &Setting<T>, profile: Profile) -> T {
         let default = match (setting.default, profile) {
             (ByDefault::Always(text), _) => text,
@@ -40,7 +40,7 @@ impl Source {
         self.set(setting).unwrap_or_else(|| (setting.read)(default).expect("defaults are usable"))
     }
 
-    /// A variable's text without the quotes that files of variables may keep; one that is empty counts as not set.
+    /// Returns the text of a variable without surrounding quotes, which `.env` files may keep. Empty counts as not set.
     fn text(&self, name: &str) -> Option<String> {
         let text = self.vars.get(name)?.trim();
         let quoted = |quote| text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
@@ -48,7 +48,7 @@ impl Source {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
-    /// The text of a variable, or of the file that the variable with `_FILE` names.
+    /// Returns the text of a variable, or of the file that the variable with the suffix `_FILE` names.
     fn text_or_file(&mut self, name: &str) -> Option<String> {
         let by_file = format!("{name}_FILE");
         match (self.text(name), self.text(&by_file)) {
@@ -73,7 +73,7 @@ impl Source {
         }
     }
 
-    /// A line for each variable that is no setting, but nearly named like one that is not set.
+    /// Returns a line for each unknown variable with a name close to a setting that is not set.
     pub(super) fn misspelt(&self) -> Vec<String> {
         let names = || ALL.iter().map(|row| row.name());
         let is_near = |name: &str, known: &str| {
@@ -93,7 +93,7 @@ impl Source {
     }
 }
 
-/// Returns whether a variable is one that Agora reads.
+/// Returns `true` if Agora reads this variable.
 pub(super) fn is_ours(name: &str) -> bool {
     let setting = name.strip_suffix("_FILE").filter(|name| IN_FILES.contains(name)).unwrap_or(name);
     ALL.iter().any(|row| row.name() == setting) || ELSEWHERE.contains(&name)

@@ -1,4 +1,4 @@
-//! What is taken of the environment, and what is refused.
+//! Tests of accepted and refused environments.
 
 use std::collections::BTreeSet;
 
@@ -181,7 +181,7 @@ fn secrets_do_not_show_in_debug() {
 
 type Texts = &'static [(&'static str, Option<&'static str>)];
 
-/// Texts that are nearly right: the normal form as it is shown, or `None` where the text is refused.
+/// Slightly wrong texts of each setting, with the normalized value, or `None` if the text must be refused.
 const NEARLY_RIGHT: &[(&str, Texts)] = &[
     ("AGORA_PROFILE", &[("Production", Some("Production")), ("prod", None), ("sandbox,", None)]),
     (

@@ -1,4 +1,4 @@
-//! How the texts of settings are read. Each gives the value in its normal form, or why it is refused.
+//! Parsers of the texts of settings. Each returns the normalized value or the reasons for refusing it.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -13,21 +13,21 @@ use secrecy::SecretString;
 use super::names::{network, normal_origin};
 use super::{LogFormat, Profile, PublicUrl, SIGNING_KEYS};
 
-/// A value, or what is wrong with the text beyond that it is not what is expected.
+/// A value, or the reasons for refusing it. Without a reason, the message names only the expected form.
 pub(super) type Read<T> = Result<T, Vec<String>>;
 
-/// Most of what may be counted.
+/// Range of settings that are counts.
 const COUNTS: RangeInclusive<usize> = 1..=65_536;
-/// Longest drain: a typing error must not keep a server from ending.
+/// Range of the drain time. The limit keeps a typing error from blocking a shutdown.
 const DRAIN_SECONDS: RangeInclusive<u64> = 0..=300;
-/// Characters of a secret, at least: 24 random bytes as base64.
+/// Minimum length of a secret: 24 random bytes as base64.
 const SECRET_LENGTH: usize = 32;
-/// Modules of ours that log, as targets have them behind `agora::`.
+/// Log targets below `agora::`: the crate's modules and two named targets.
 pub(super) const MODULES: [&str; 17] = [
     "access", "app", "auth", "carts", "catalog", "config", "docs", "error", "health", "platform", "registry",
     "request", "router", "sandbox", "seed", "serve", "users",
 ];
-/// Crates whose lines may be asked for.
+/// Crates that a log filter may name.
 const CRATES: [&str; 14] = [
     "agora",
     "agora_api",
@@ -69,7 +69,7 @@ pub(super) fn log_format(text: &str) -> Read<LogFormat> {
     chosen(text, &[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)])
 }
 
-/// Every switch has the same words.
+/// Parses a switch. All switches accept the same words.
 pub(super) fn switch(text: &str) -> Read<bool> {
     const WORDS: [(&str, bool); 8] = [
         ("on", true),
@@ -103,17 +103,17 @@ pub(super) fn drain_seconds(text: &str) -> Read<u64> {
     expected(digits(text).filter(|seconds| DRAIN_SECONDS.contains(seconds)))
 }
 
-/// A number in plain digits: no sign.
+/// Parses a number without a sign.
 fn digits<T: FromStr>(text: &str) -> Option<T> {
     if text.starts_with('+') { None } else { text.parse().ok() }
 }
 
 pub(super) fn folder(text: &str) -> Read<PathBuf> {
-    // The shell expands it, and nobody else: it would be a folder of this name.
+    // Only a shell expands `~`; here it would become a folder of this name.
     expected((!text.starts_with('~')).then(|| text.into()))
 }
 
-/// A URL or the driver's own form, which is read when it is connected to.
+/// Accepts a URL or the driver's key-value form, which is parsed later, when connecting.
 pub(super) fn database(text: &str) -> Read<SecretString> {
     let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
     expected((is_url || (!text.contains("://") && text.contains('='))).then(|| text.into()))
@@ -134,7 +134,7 @@ pub(super) fn networks(text: &str) -> Read<Vec<IpNet>> {
     if refusals.is_empty() { Ok(networks) } else { Err(refusals) }
 }
 
-/// Hosts in lower case, with a port or without; addresses of version 6 in brackets.
+/// Parses hosts with or without a port. Returns them in lower case, with IPv6 addresses in brackets.
 pub(super) fn hosts(text: &str) -> Read<Vec<String>> {
     expected(parts(text).map(host).collect())
 }
@@ -151,7 +151,7 @@ fn host(text: &str) -> Option<String> {
         name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
     };
     let has_port = authority.port_u16().is_some();
-    // The library takes a port beyond 65535 for none.
+    // `Authority` reports a port above 65535 as absent.
     (is_plain && (has_port || authority.as_str() == name))
         .then(|| text.trim_end_matches('.').to_ascii_lowercase())
         .filter(|host| !host.is_empty())
@@ -161,12 +161,12 @@ pub(super) fn origins(text: &str) -> Read<Vec<String>> {
     expected(parts(text).map(normal_origin).collect())
 }
 
-/// Armour of at least one block; whether keys are within is seen when they are used.
+/// Accepts text with at least one PEM block. The keys in it are checked when they are loaded.
 pub(super) fn pem(text: &str) -> Read<SecretString> {
     expected((text.contains("-----BEGIN ") && text.contains("-----END ")).then(|| text.into()))
 }
 
-/// Secrets with commas, blanks or ends of line between them.
+/// Parses secrets separated by commas or white space.
 pub(super) fn secrets(text: &str) -> Read<Vec<SecretString>> {
     let entries = text.split(|letter: char| letter == ',' || letter.is_whitespace());
     let entries: Vec<&str> = entries.filter(|entry| !entry.is_empty()).collect();
@@ -176,15 +176,15 @@ pub(super) fn secrets(text: &str) -> Read<Vec<SecretString>> {
     expected(is_list.then(|| entries.into_iter().map(Into::into).collect()))
 }
 
-/// One name; a list or a sentence would be compared whole.
+/// Accepts a single name. A list would be compared as a whole, never by its entries.
 pub(super) fn name(text: &str) -> Read<String> {
     let is_one =
         !text.contains(|letter: char| letter == ',' || letter.is_whitespace() || letter.is_control());
     expected(is_one.then(|| text.to_owned()))
 }
 
-/// A filter that lets something through, or says `off`: a word that is no level would be taken for a target, a target that
-/// nothing logs by would silence all others.
+/// Accepts a log filter of known levels and targets. `EnvFilter` would take a misspelt level for a target, and a filter of
+/// unknown targets only would silence the log.
 pub(super) fn log_filter(text: &str) -> Read<String> {
     let is_known = text.split(',').all(|part| is_directive(part.trim()));
     let is_filter = is_known && tracing_subscriber::EnvFilter::try_new(text).is_ok();

@@ -1,27 +1,25 @@
-//! The contract as it is served: where clients know this server by a URL, its `servers` name that URL.
+//! The contract documents as served. If `PUBLIC_URL` is set, their `servers` name that URL.
 
 use std::ops::Range;
 
 use agora_api::{DOCUMENT_JSON, DOCUMENT_YAML};
 use axum::body::Bytes;
 
-/// The contract in both forms.
+/// The contract in both formats.
 pub struct Document {
-    /// As YAML.
     pub yaml: Bytes,
-    /// As JSON.
     pub json: Bytes,
 }
 
 impl Document {
-    /// The document of a server that clients call by a URL, or that they know by its address alone.
+    /// Creates the documents; `public_url` replaces the contract's `servers`.
     #[must_use]
     pub fn new(public_url: Option<&str>) -> Self {
         let fixed = |text: &'static str| Bytes::from_static(text.as_bytes());
         let Some(url) = public_url else {
             return Self { yaml: fixed(DOCUMENT_YAML), json: fixed(DOCUMENT_JSON) };
         };
-        // A URL of the configuration has no character that either form would escape.
+        // `PUBLIC_URL` has no character that YAML or JSON would escape.
         let yaml = format!("servers:\n  - url: {url}\n    description: This server.\n");
         let json = format!("[ {{\n    \"description\" : \"This server.\",\n    \"url\" : \"{url}\"\n  }} ]");
         let with = |text: &'static str, place: Option<Range<usize>>, servers: &str| {
@@ -37,7 +35,7 @@ impl Document {
     }
 }
 
-/// The lines of the member `servers` at the top of a YAML mapping.
+/// Finds the lines of the top-level member `servers` of a YAML document.
 fn servers_of_yaml(text: &str) -> Option<Range<usize>> {
     let start = text.find("\nservers:")? + 1;
     let mut end = start;
@@ -50,7 +48,7 @@ fn servers_of_yaml(text: &str) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// The value of the member `servers` at the top of a JSON object.
+/// Finds the value of the top-level member `servers` of a JSON document.
 fn servers_of_json(text: &str) -> Option<Range<usize>> {
     let (mut depth, mut key, mut start) = (0_u32, None, None);
     let bytes = text.as_bytes();
@@ -83,7 +81,7 @@ fn servers_of_json(text: &str) -> Option<Range<usize>> {
     None
 }
 
-/// The place of the quote that ends a JSON string.
+/// Returns the position of the quote that ends a JSON string.
 fn end_of_string(bytes: &[u8]) -> Option<usize> {
     let mut is_escaped = false;
     bytes.iter().position(|byte| {
@@ -108,7 +106,7 @@ mod tests {
         let own: Value = serde_json::from_str(DOCUMENT_JSON).expect("is JSON");
         document["servers"] = own["servers"].clone();
         assert!(document == own, "something else has changed");
-        // Both forms have the same lines around the servers.
+        // The lines before and after the servers are unchanged.
         let yaml = String::from_utf8_lossy(&served.yaml);
         let (before, after) = yaml
             .split_once(&format!("servers:\n  - url: {url}\n    description: This server.\n"))

@@ -1,4 +1,4 @@
-//! The operations of the tag `docs`. Their routes are written by hand, because the generator's answers are JSON.
+//! The operations of the tag `docs`. Their routes are hand-written, because generated responses are always JSON.
 
 use agora_api::apis::docs::{
     Docs, GET_DOCS, GET_DOCS_SCRIPT, GET_PROBLEM_PAGE, GET_SCHEMA, GET_SCHEMA_JSON, GET_START_PAGE,
@@ -15,7 +15,8 @@ use crate::error::Error;
 use crate::platform::coding::Coding;
 use crate::platform::conditional::Version;
 
-/// Browsers keep the script for a week: it changes with a new version of it only, and any version reads our document.
+/// Browsers cache the script for a week. It changes only with the version of `ReDoc`, and any version
+/// can show the document.
 const SCRIPT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=604800");
 
 impl Docs for App {}
@@ -62,7 +63,7 @@ pub async fn get_problem_page(State(app): State<App>, request: Request) -> Respo
     }
 }
 
-/// Lets a request in as the generated routes do, and answers it.
+/// Validates a request like the generated routes, and responds to it.
 async fn answer(
     app: &App,
     operation: &'static Operation,
@@ -92,8 +93,8 @@ fn page(text: Body, policy: &'static str) -> Response<Body> {
     response
 }
 
-/// The script as it lies in the binary, compressed, for clients that take it so: every browser does. Its tag is that of
-/// the compressed bytes, so that nobody has to unpack them for it.
+/// Responds with the compressed script as embedded in the binary, or unpacked for a client that does not accept gzip. Every
+/// browser does. The `ETag` is computed from the compressed bytes, so that it needs no unpacking.
 fn script(request: &Parts) -> Response<Body> {
     const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
     let is_packed = Coding::negotiated(&request.headers, &[Coding::Gzip]) == Coding::Gzip;

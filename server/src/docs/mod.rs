@@ -1,5 +1,7 @@
-//! The contract itself, and pages to read it: the document as YAML and JSON, `ReDoc`, and a page to start from. All of it
-//! is in the binary, and no page asks another host. Routes are in `router.rs`, where the configuration wants them.
+//! The contract as YAML and JSON, and pages for people: `ReDoc`, a start page and the pages of problem types.
+//!
+//! All files are embedded in the binary, and no page loads anything from another host. `router.rs` adds the routes, where
+//! the configuration enables them.
 
 mod document;
 mod handlers;

@@ -1,4 +1,4 @@
-//! The pages and what browsers may do with them.
+//! The HTML pages and their content security policies.
 
 use std::io::Read as _;
 use std::sync::LazyLock;
@@ -7,37 +7,37 @@ use flate2::read::GzDecoder;
 
 use crate::seed::{DATASET_LOGIN, DEMO_LOGINS};
 
-/// `ReDoc`, compressed; `redoc/README.md` says where it comes from.
+/// `ReDoc`, compressed; `redoc/README.md` names its source.
 pub const SCRIPT_PACKED: &[u8] = include_bytes!("redoc/redoc.standalone.js.gz");
 
-/// `ReDoc`, for who does not take it compressed.
+/// `ReDoc`, unpacked for clients that do not accept gzip.
 pub static SCRIPT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut script = Vec::new();
-    // What is in the binary unpacks; a test sees to it.
+    // A test checks that the embedded file unpacks.
     let unpacked = GzDecoder::new(SCRIPT_PACKED).read_to_end(&mut script);
     debug_assert!(unpacked.is_ok());
     script
 });
 
-/// The page of `ReDoc`: its script, its search as a worker of its own making, styles that it writes itself.
+/// Policy of the documentation: `ReDoc`'s script, its search worker (a blob) and the inline styles that it writes.
 pub const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; \
                                connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; \
                                frame-ancestors 'none'";
 
-/// The start page has nothing but styles.
+/// Policy of the start page and the problem pages, which have inline styles only.
 pub const START_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
                                 form-action 'none'; frame-ancestors 'none'";
 
-/// The icon of both pages is empty, so that browsers do not ask for one.
+// Both pages have an empty icon, so that browsers do not request one.
 const DOCS: &str = include_str!("docs.html");
 const START: &str = include_str!("start.html");
 
-/// The documentation, for clients that call this server by a prefix.
+/// Renders the documentation; `prefix` precedes the paths of its links.
 pub fn docs(prefix: &str) -> String {
     DOCS.replace("{{prefix}}", prefix)
 }
 
-/// The start page; `has_logins` shows those of the sandbox.
+/// Renders the start page; `has_logins` adds the logins of the sandbox.
 pub fn start(prefix: &str, has_logins: bool) -> String {
     let logins = if has_logins { logins() } else { String::new() };
     START
@@ -46,7 +46,7 @@ pub fn start(prefix: &str, has_logins: bool) -> String {
         .replace("{{logins}}", &logins)
 }
 
-/// A table of everybody's logins. Names and passwords are our own, and none has a character of markup.
+/// Renders the table of published logins. A test checks that none contains a character of markup.
 fn logins() -> String {
     let demo = DEMO_LOGINS.iter().map(|login| (login.username, login.password));
     let rows: String = [DATASET_LOGIN]

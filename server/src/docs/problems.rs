@@ -1,6 +1,5 @@
-//! The pages that the `type` of a problem leads to: what each kind means, and what to do.
+//! The pages that the `type` of a problem links to, with the meaning and the remedy of each kind.
 
-/// A kind of problem.
 struct Kind {
     code: &'static str,
     status: u16,
@@ -126,7 +125,7 @@ const KINDS: [Kind; 18] = [
     ),
 ];
 
-/// The page of a kind, named as the last part of `type`; `prefix` stands before the paths of its links.
+/// Renders the page of a kind; `slug` is the last segment of `type`, and `prefix` precedes the paths of its links.
 pub fn page(prefix: &str, slug: &str) -> Option<String> {
     let code = slug.to_ascii_uppercase().replace('-', "_");
     let Kind { code, status, title, text } = KINDS.iter().find(|kind| kind.code == code)?;

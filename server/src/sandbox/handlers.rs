@@ -13,7 +13,7 @@ impl Sandbox for App {
         if !self.is_sandbox() {
             return Err(Error::UnknownPath);
         }
-        // A database that no sandbox made stays as it is, whatever the profile says.
+        // A database that no sandbox has seeded is never emptied, regardless of the profile.
         let last = seed::reset(self.database()).await?.ok_or(Error::UnknownPath)?;
         self.counts().written();
         self.revocations().note_floor(last);

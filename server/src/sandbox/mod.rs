@@ -1,5 +1,5 @@
-//! The sandbox: a private PostgreSQL cluster in a data folder, migrated and seeded, and the key that signs its tokens;
-//! and what can be done with a sandbox only.
+//! The sandbox: a private PostgreSQL cluster and a signing key in a data folder, and the operations that only a sandbox
+//! has.
 
 mod handlers;
 mod private;
@@ -14,24 +14,24 @@ use crate::platform::crypto::SigningKey;
 use crate::seed::{DATASET_LOGIN, DEMO_LOGINS};
 use crate::serve::{self, ServeError};
 
-/// The file in the data folder that tells the running cluster's URL.
+/// File in the data folder with the URL of the running cluster.
 const URL_FILE: &str = "database-url";
-/// The file in the data folder with the key that signs tokens, so that they survive a restart.
+/// File in the data folder with the signing key, so that tokens survive a restart.
 const KEY_FILE: &str = "signing-key.pem";
 
-/// A sandbox that runs; dropping it stops its cluster.
+/// A running sandbox. Dropping it stops its cluster.
 pub struct Sandbox {
-    /// The configuration, with database and key filled in.
+    /// The configuration, completed with the database URL and the signing key.
     pub config: Config,
     cluster: Option<Cluster>,
 }
 
 impl Sandbox {
-    /// Starts the cluster where the configuration names no database, makes the key where it names none, and
-    /// migrates. `report` is told what takes its time.
+    /// Starts a cluster and generates a signing key unless the configuration names them, and runs the migrations. Slow
+    /// steps are passed to `report`.
     ///
     /// # Errors
-    /// When there is no PostgreSQL, the data folder is in use, or anything in it cannot be used.
+    /// When PostgreSQL is not installed, or the data folder is in use or not usable.
     pub async fn start(
         mut config: Config,
         mut report: impl FnMut(&str) + Clone + Send + 'static,
@@ -62,7 +62,7 @@ impl Sandbox {
         let Some(cluster) = self.cluster.take() else {
             return Ok(());
         };
-        // Nothing answers there any more; a file that is gone already is as good.
+        // The URL is no longer valid. A missing file is no error.
         let _ = std::fs::remove_file(self.config.data_dir.join(URL_FILE));
         let stopping = tokio::task::spawn_blocking(move || cluster.stop()).await;
         stopping
@@ -82,7 +82,7 @@ async fn start_cluster(
         .map_err(|error| ServeError::Sandbox(error.to_string()))
 }
 
-/// The key of the data folder, made where there is none.
+/// Reads the signing key of the data folder, and generates it first if it is missing.
 fn signing_key(data_dir: &Path, report: &mut impl FnMut(&str)) -> Result<SecretString, ServeError> {
     let path = data_dir.join(KEY_FILE);
     let mut read = || private::read(&path, report).map_err(|error| unusable(&path, &error));
@@ -93,7 +93,7 @@ fn signing_key(data_dir: &Path, report: &mut impl FnMut(&str)) -> Result<SecretS
         SigningKey::generate_pem().map_err(|why| ServeError::Sandbox(format!("a signing key {why}")))?;
     std::fs::create_dir_all(data_dir).map_err(|error| unusable(data_dir, &error))?;
     private::create(&path, pem.expose_secret()).map_err(|error| unusable(&path, &error))?;
-    // Of two processes that make one at the same time, both have the first.
+    // Of two processes that generate a key at the same time, both use the one written first.
     Ok(read()?.map_or(pem, Into::into))
 }
 
@@ -104,7 +104,7 @@ fn unusable(path: &Path, error: &std::io::Error) -> ServeError {
     ))
 }
 
-/// What a person needs to know: where to look, how to log in, and a command that works.
+/// Formats the welcome text: URLs, logins and example commands.
 #[must_use]
 pub fn welcome(config: &Config, base: &str, metrics: Option<&str>) -> String {
     let logins: Vec<String> =

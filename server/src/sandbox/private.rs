@@ -1,4 +1,4 @@
-//! Files that only their owner can read. They appear whole: a crash leaves none or the one before.
+//! Files that only their owner can read. Writes are atomic: a crash leaves the previous file or none.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write as _};
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 const OWN: u32 = 0o600;
 const OTHERS: u32 = 0o077;
 
-/// Reads a file; `None` when there is none, or an empty one, as a crash of an earlier release may have left. Takes the
-/// rights of others away where they have any, and reports so.
+/// Reads a file. Returns `None` if it is missing or empty, as a crash of an earlier release may have left it. Removes the
+/// permissions of group and others, and reports that.
 pub(super) fn read(path: &Path, report: &mut impl FnMut(&str)) -> io::Result<Option<String>> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -26,13 +26,13 @@ pub(super) fn read(path: &Path, report: &mut impl FnMut(&str)) -> io::Result<Opt
     Ok(Some(text))
 }
 
-/// Writes a file, or another text into one.
+/// Writes a file, replacing an existing one.
 pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     let draft = draft(path, text)?;
     fs::rename(&draft, path).inspect_err(|_| drop(fs::remove_file(&draft)))
 }
 
-/// Writes a file that is not there, or empty; one that another process has written meanwhile stays.
+/// Creates a file. An existing file is kept unless it is empty.
 pub(super) fn create(path: &Path, text: &str) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0) {
         return write(path, text);
@@ -46,10 +46,10 @@ pub(super) fn create(path: &Path, text: &str) -> io::Result<()> {
     }
 }
 
-/// The text in a file beside the one to be.
+/// Writes the text to a temporary file beside the target.
 fn draft(path: &Path, text: &str) -> io::Result<PathBuf> {
     let draft = path.with_extension(format!("{}.draft", std::process::id()));
-    // Of a process that had the same id and crashed.
+    // A crashed process with the same id may have left it.
     drop(fs::remove_file(&draft));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(OWN).open(&draft)?;
     file.write_all(text.as_bytes())?;

@@ -1,5 +1,6 @@
-//! The dataset of the sandbox: facts as the FakeStore API has them, descriptions of our own. Ids, uuids and times are
-//! always the same, so that two sandboxes give the same bytes, and one gives them again after a reset.
+//! The dataset of the sandbox: the data of the FakeStore API with descriptions of our own.
+//!
+//! Ids, UUIDs and times are fixed. Responses are therefore the same bytes in every sandbox, also after a reset.
 
 mod queries;
 
@@ -24,30 +25,28 @@ use crate::users::{self, Role, SeedAddress, SeedUser};
 
 use queries::KnownHash;
 
-/// A login of the sandbox beside the dataset's users.
+/// A login of the sandbox in addition to the dataset's users.
 pub struct DemoLogin {
-    /// User name.
     pub username: &'static str,
-    /// Password; known to everybody.
+    /// Published password.
     pub password: &'static str,
-    /// Role.
     role: Role,
     id: i64,
 }
 
-/// The logins of the sandbox for staff and admin.
+/// Logins of the sandbox for staff and admin.
 pub const DEMO_LOGINS: [DemoLogin; 2] = [
     DemoLogin { username: "admin", password: "agora-admin-1", role: Role::Admin, id: 11 },
     DemoLogin { username: "staff", password: "agora-staff-1", role: Role::Staff, id: 12 },
 ];
 
-/// The first user of the dataset, whose login we tell.
+/// User name and password of the dataset's first user, shown as the example login.
 pub const DATASET_LOGIN: (&str, &str) = ("johnd", "m38rmF$");
 
-/// A reset empties and fills every table: on a slow disk that takes longer than a request may wait otherwise.
+/// Deadline of a reset. It rewrites every table, which on a slow disk takes longer than other requests may.
 const RESET_PATIENCE: Duration = Duration::from_secs(10);
 
-/// The kinds of things that have uuids of the dataset.
+/// Kinds of objects with a fixed UUID.
 #[derive(Clone, Copy)]
 enum Kind {
     User = 1,
@@ -126,19 +125,19 @@ struct CartLine {
     quantity: i64,
 }
 
-/// What the dataset becomes in the database.
+/// Rows of the dataset, ready to insert.
 struct Rows {
     users: Vec<SeedUser>,
     categories: Vec<SeedCategory>,
     products: Vec<SeedProduct>,
     addresses: Vec<SeedAddress>,
     carts: Vec<SeedCart>,
-    /// The hashes of the users' passwords, those of before and new ones.
+    /// Password hashes by user name, both stored and new ones.
     hashes: HashMap<String, KnownHash>,
 }
 
 impl Rows {
-    /// Hashes passwords only where no hash of them is kept.
+    /// Builds the rows. Hashes a password only if no hash of it is stored.
     async fn of_dataset(database: &Database) -> Result<Self, Error> {
         let dataset: Dataset = serde_json::from_str(include_str!("dataset.json"))
             .map_err(|error| Error::Internal(error.to_string()))?;
@@ -155,7 +154,7 @@ impl Rows {
         })
     }
 
-    /// Writes what is not there. Every module writes its own; the ids are given, so the sequences come last.
+    /// Inserts the missing rows through the modules that own the tables. Ids are given, so sequences are raised last.
     async fn write(&self, tx: &Transaction) -> Result<(), Error> {
         let created_at = created_at();
         users::seed(tx, &self.users, created_at).await?;
@@ -166,11 +165,10 @@ impl Rows {
     }
 }
 
-/// Returns the user names whose accounts are open to everybody, since their passwords are published: those of the dataset
-/// and of the sandbox.
+/// Returns the user names of accounts that still have their published password: users of the dataset and demo logins.
 ///
 /// # Errors
-/// What the database says.
+/// When the database fails.
 pub async fn find_published_logins(
     database: &Database,
     passwords: &PasswordHashing,
@@ -192,11 +190,11 @@ pub async fn find_published_logins(
     Ok(found)
 }
 
-/// Writes what is missing of the dataset, in one transaction, and keeps the hashes. Marks a new database as one that
-/// may be emptied. Connects as the owner of the schema.
+/// Inserts the missing rows of the dataset in one transaction, and stores the hashes. Marks an empty database as a
+/// sandbox's, which may be emptied later. `database` must connect as the owner of the schema.
 ///
 /// # Errors
-/// What the database says.
+/// When the database fails.
 pub async fn seed(database: &Database) -> Result<(), Error> {
     let rows = Rows::of_dataset(database).await?;
     in_transaction(database, |tx| async move {
@@ -207,11 +205,13 @@ pub async fn seed(database: &Database) -> Result<(), Error> {
     .await
 }
 
-/// Puts the dataset back, in one transaction: everything else is gone, stored answers to keys too, and every session is
-/// over. Gives the last of the sessions; none when this is no sandbox's database, which stays as it is.
+/// Restores the dataset in one transaction. Deletes everything else, with the stored responses of `Idempotency-Key`s, and
+/// ends every session.
+///
+/// Returns the id of the last session, or `None` if this is not a sandbox's database, which is left unchanged.
 ///
 /// # Errors
-/// What the database says; nothing has changed then.
+/// When the database fails; nothing has changed then.
 pub async fn reset(database: &Database) -> Result<Option<Uuid>, Error> {
     patience::within(RESET_PATIENCE, reset_at_leisure(database)).await
 }
@@ -222,7 +222,7 @@ async fn reset_at_leisure(database: &Database) -> Result<Option<Uuid>, Error> {
         if !queries::empty_tables(&tx).await? {
             return Ok(None);
         }
-        // Both are waited for: where the first fails, the second knows only that something did.
+        // Both are awaited: if the first fails, the second reports only that the transaction is aborted.
         let (written, last) = join(rows.write(&tx), auth::end_everybodys(&tx)).await;
         written?;
         Ok(Some(last?))
@@ -230,12 +230,12 @@ async fn reset_at_leisure(database: &Database) -> Result<Option<Uuid>, Error> {
     .await
 }
 
-/// When everything of the dataset was made: a fixed time.
+/// Returns the fixed creation time of the dataset.
 fn created_at() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 5, 9, 30, 0).single().unwrap_or_default()
 }
 
-/// A version 7 uuid that is always the same for one thing.
+/// Returns the fixed UUIDv7 of an object.
 fn uuid(kind: Kind, id: i64) -> Uuid {
     let milliseconds = created_at().timestamp_millis().cast_unsigned();
     let mut random = [0; 10];
@@ -264,14 +264,14 @@ fn products(products: Vec<Product>, categories: &[Category]) -> Vec<SeedProduct>
         description: product.description,
         price: product.price,
         image: product.image,
-        // The products go round the ten users of the dataset.
+        // The ten users of the dataset own the products in turn.
         owner_id: (product.id - 1) % 10 + 1,
         category_id: product.categories.first().map_or(0, |name| id_of(name)),
     };
     products.into_iter().map(of).collect()
 }
 
-/// The addresses of the dataset, numbered as they come.
+/// Converts the addresses, numbered in their order.
 fn addresses(addresses: Vec<Address>) -> Vec<SeedAddress> {
     let numbered = |(id, address): (i64, Address)| SeedAddress {
         id,
@@ -298,8 +298,10 @@ fn carts(carts: &[Cart]) -> Vec<SeedCart> {
     carts.iter().map(of).collect()
 }
 
-/// The dataset's users and the demo logins, and the hashes of their passwords. What is not known is hashed as sign-ins
-/// are: all at once would take 19 MiB each, which the process would keep.
+/// Returns the dataset's users and the demo logins, and the hashes of their passwords.
+///
+/// Missing hashes are computed through the queue of sign-ins. All at once would take 19 MiB each, and the allocator
+/// would keep the memory.
 async fn users_with_hashes(
     users: Vec<User>,
     known: &HashMap<String, KnownHash>,
@@ -326,7 +328,7 @@ async fn users_with_hashes(
     Ok((seeded, hashes))
 }
 
-/// A user of the dataset, without the hash, and the password.
+/// Converts a user of the dataset. Returns the row without its hash, and the password.
 fn of_dataset(user: User) -> (SeedUser, String) {
     let seeded = SeedUser {
         id: user.id,
@@ -342,7 +344,7 @@ fn of_dataset(user: User) -> (SeedUser, String) {
     (seeded, user.password)
 }
 
-/// As [`of_dataset`], for a login of the sandbox.
+/// Converts a demo login, like [`of_dataset`].
 fn of_demo(login: &DemoLogin) -> (SeedUser, String) {
     let seeded = SeedUser {
         id: login.id,

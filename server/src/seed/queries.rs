@@ -1,4 +1,4 @@
-//! SQL of the dataset as a whole. What a module has of it, the module writes itself.
+//! SQL for the dataset as a whole. Each module inserts the rows of its own tables.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ select sandbox.empty_tables()";
 const RAISE_SEQUENCES: &str = r"-- seed.raise_sequences
 select sandbox.raise_sequences()";
 
-/// The hash of a password that everybody knows.
+/// The stored hash of a published password.
 #[derive(Clone, Debug)]
 pub(super) struct KnownHash {
     /// SHA-256 of the password.
@@ -37,20 +37,14 @@ pub(super) struct KnownHash {
     pub(super) hash: String,
 }
 
-/// The hashes that are kept, by user name.
-///
-/// # Errors
-/// What the database says.
+/// Lists the stored hashes by user name.
 pub(super) async fn list_hashes(db: &Connection) -> Result<HashMap<String, KnownHash>, DbError> {
     let rows = db.query(LIST_HASHES, &[]).await?;
     let known = |row: &tokio_postgres::Row| KnownHash { digest: row.get(1), hash: row.get(2) };
     Ok(rows.iter().map(|row| (row.get(0), known(row))).collect())
 }
 
-/// Keeps hashes for the next time.
-///
-/// # Errors
-/// What the database says.
+/// Stores hashes, so that the next seeding need not compute them.
 pub(super) async fn keep_hashes(
     tx: &Transaction,
     hashes: &HashMap<String, KnownHash>,
@@ -61,26 +55,17 @@ pub(super) async fn keep_hashes(
     tx.execute(KEEP_HASHES, &[&names, &digests, &texts]).await.map(drop)
 }
 
-/// Marks a database without any user as a sandbox's; one that has users stays what it is.
-///
-/// # Errors
-/// What the database says.
+/// Marks a database as a sandbox's if it has no users.
 pub(super) async fn mark(tx: &Transaction) -> Result<(), DbError> {
     tx.execute(MARK, &[]).await.map(drop)
 }
 
-/// Empties the tables, and says whether this is a sandbox's database: another one stays as it is.
-///
-/// # Errors
-/// What the database says.
+/// Empties the tables of a sandbox's database. Returns `false`, and changes nothing, for any other database.
 pub(super) async fn empty_tables(tx: &Transaction) -> Result<bool, DbError> {
     Ok(tx.query_opt(EMPTY_TABLES, &[]).await?.is_some_and(|row| row.get(0)))
 }
 
-/// Takes sequences behind the ids of the dataset.
-///
-/// # Errors
-/// What the database says.
+/// Advances the sequences past the ids of the dataset.
 pub(super) async fn raise_sequences(tx: &Transaction) -> Result<(), DbError> {
     tx.query(RAISE_SEQUENCES, &[]).await.map(drop)
 }

@@ -1,4 +1,4 @@
-//! `agora check`: all that would keep a server from its work, found at once.
+//! `agora check`: finds all problems that would keep a server from working.
 
 use std::time::Duration;
 
@@ -11,18 +11,19 @@ use crate::platform::db::{Database, SessionRole, Sessions};
 use crate::platform::migrate;
 use crate::platform::passwords::PasswordHashing;
 
-/// How long a database may take to answer: nobody waits for a request here.
+/// Deadline of the checks of one database. It is longer than for requests, since no client waits.
 const DATABASE_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Looks for all that would keep a server from its work: settings and keys that are not usable, a database that cannot be
-/// reached or served from, is not migrated, or has accounts with published passwords. Nothing is written. No line has a
-/// secret in it; without any the server may start.
+/// Finds problems that would keep a server from working: invalid settings and keys, and a database that is unavailable,
+/// not usable, not migrated, or has accounts with published passwords.
+///
+/// Writes nothing. Returns one line per problem, none of which contains a secret. Without problems the server may start.
 pub async fn check(config: &Config) -> Vec<String> {
     let mut problems = refusals(config);
     for (variable, url, role) in databases(config) {
-        // Without a database of its own, the settings have been told what is missing.
+        // A missing URL is already among the problems of the settings.
         let Some(url) = url else { continue };
-        // Addresses that are no URL are among the refusals.
+        // So is an invalid URL.
         let Ok(database) = open(config, url, role) else { continue };
         let found = tokio::time::timeout(DATABASE_DEADLINE, check_database(config, &database, role)).await;
         let found = found.unwrap_or_else(|_| {
@@ -37,7 +38,7 @@ pub async fn check(config: &Config) -> Vec<String> {
     problems
 }
 
-/// What is wrong with the settings, as far as nobody has to be asked.
+/// Returns the problems of the settings that can be found without connecting to a database.
 pub(super) fn refusals(config: &Config) -> Vec<String> {
     let mut refusals = config.check_for_serving().err().map(|error| error.0).unwrap_or_default();
     if config.jwt_private_key.is_some() {

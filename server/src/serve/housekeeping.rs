@@ -1,5 +1,6 @@
-//! What is removed by time: Idempotency-Keys after their 24 hours, and sessions a day after their end. Hourly, by one of the
-//! replicas, in batches that hold no locks for long.
+//! The hourly removal of expired data: Idempotency-Keys after 24 hours, and sessions a day after their end.
+//!
+//! One replica at a time does it, in batches, so that no lock is kept for long.
 
 use std::time::Duration;
 
@@ -9,25 +10,25 @@ use crate::auth;
 use crate::platform::db::{Connection, Database, DbError, Exclusive};
 use crate::platform::idempotency;
 
-/// How often, after a pause at the start that differs by replica.
+/// Interval between runs.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
-/// The first time comes soon after the start, so that servers which never run for an hour remove something as well.
+/// Delay of the first run. It is short, so that servers with a life below an hour run it too.
 const FIRST: Duration = Duration::from_secs(60);
-/// Rows that one statement looks at.
+/// Number of rows that one statement examines.
 const BATCH: i32 = 1000;
-/// The key of the advisory lock ("clean" in ASCII).
+/// Key of the advisory lock ("clean" in ASCII).
 const KEY: i64 = 0x63_6c_65_61_6e;
 
-/// What one run removed.
+/// Numbers of rows that a run has removed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Removed {
     /// Idempotency-Keys with their responses.
     pub keys: u64,
-    /// Sessions.
+    /// Ended sessions.
     pub sessions: u64,
 }
 
-/// Removes what is over, hourly, until the task is ended.
+/// Removes expired data hourly, until the task is aborted.
 pub(super) async fn keep(database: Database) {
     tokio::time::sleep(FIRST).await;
     loop {
@@ -44,10 +45,10 @@ pub(super) async fn keep(database: Database) {
     }
 }
 
-/// Removes what is over, unless another replica does.
+/// Removes expired data. Returns `None` if another replica is doing so.
 ///
 /// # Errors
-/// What the database says; what was removed before stays removed.
+/// When the database fails. Batches removed before stay removed.
 pub(super) async fn run(database: &Database) -> Result<Option<Removed>, DbError> {
     let Some(lock) = Exclusive::take(database.connection().await?, KEY).await? else {
         return Ok(None);
