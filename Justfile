@@ -1,4 +1,4 @@
-# The only list of commands: people, CI and the documentation call these recipes. `./justw` needs no `just` installed.
+# The only list of commands: people, CI and the documentation use these recipes. `./justw` works without `just` installed.
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 set positional-arguments
@@ -9,7 +9,7 @@ playwright_version := "1.65.1"
 
 export PATH := justfile_directory() / ".tools/bin" + ":" + env("PATH")
 
-# Stated, so that recipes know where cargo puts what they run.
+# Set explicitly, so that recipes know where cargo puts the binaries.
 export CARGO_TARGET_DIR := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 
 stack := CARGO_TARGET_DIR / "debug/stack"
@@ -22,8 +22,8 @@ faults := CARGO_TARGET_DIR / "release/faults"
 default:
     @"{{ just_executable() }}" --justfile "{{ justfile() }}" --list --unsorted
 
-# A debug build: it answers some minutes sooner on a fresh clone, and its artefacts are those that the tests use.
-# Serve the API, with a PostgreSQL of its own unless DATABASE_URL names one; ARGS go to `agora serve`
+# A debug build: on a fresh clone it is ready minutes earlier, and the tests reuse its artefacts.
+# Serve the API, with a private PostgreSQL unless DATABASE_URL is set; ARGS go to `agora serve`
 [group('run')]
 up *ARGS:
     cargo run --locked --bin agora -- serve "$@"
@@ -38,7 +38,7 @@ migrate *ARGS:
 seed *ARGS:
     cargo run --locked --bin agora -- seed "$@"
 
-# Open psql on the database of the server that is running
+# Open psql on the database of the running server
 [group('run')]
 psql *ARGS:
     #!/usr/bin/env bash
@@ -60,7 +60,7 @@ psql *ARGS:
 gen:
     spec/generate
 
-# Fail when generated/ is not what spec/ gives
+# Fail if generated/ does not match spec/
 [group('contract')]
 gen-check: gen
     #!/usr/bin/env bash
@@ -77,19 +77,21 @@ gen-check: gen
     fi
     echo "generated/ is what spec/ gives."
 
-# All of them build `--workspace`, also for one test binary: cargo would choose other features of the dependencies for
-# a single package, and compile them all a second time. The stack is started when the build is done.
+# These recipes build `--workspace` even for one test binary: for a single package cargo would choose other features of the
+# dependencies, and compile them all a second time. The stack starts after the build.
 
 # Run every test: unit, component and surface, and a quick fuzz run; ARGS go to nextest
 [group('test')]
 test *ARGS: build && (_fuzz "--quick" "--max-examples" "1")
     "{{ stack }}" cargo nextest run --locked --workspace "$@"
 
-# PostgreSQL of the tests: HARNESS_STACK=containers takes a container of HARNESS_POSTGRES_IMAGE (postgres:17-alpine),
-# private a cluster of what is installed (or of the programs in HARNESS_POSTGRES), external the one of HARNESS_DATABASE_URL. Default: containers where an engine
-# answers, else private; the run says which.
+# PostgreSQL of the tests, by HARNESS_STACK:
+#   containers  a container of HARNESS_POSTGRES_IMAGE (postgres:17-alpine)
+#   private     a cluster of the installed programs, or of those in HARNESS_POSTGRES
+#   external    the server of HARNESS_DATABASE_URL
+# The default is containers if a Docker engine responds, otherwise private; the run prints its choice.
 
-# Build agora-test/postgres:15 from Debian's packages, where no image registry can be reached (as root)
+# Build agora-test/postgres:15 from Debian's packages, for machines without an image registry (as root)
 [group('test')]
 images:
     harness/images/build
@@ -99,13 +101,13 @@ images:
 test-unit *ARGS: _nextest
     cargo nextest run --locked --workspace -E 'not (package(agora-harness) & kind(test))' "$@"
 
-# Run the component tests, a file per tag; ARGS go to nextest (a part of a test's name, -j 1, ...)
+# Run the component tests; ARGS go to nextest (a part of a test's name, -j 1, ...)
 [group('test')]
 test-component *ARGS: _nextest
     cargo nextest run --no-run --locked --workspace --test component
     "{{ stack }}" cargo nextest run --locked --workspace --test component "$@"
 
-# Migrate and run the component tests on one major version of PostgreSQL (15 to 18), which is fetched; ARGS go to nextest
+# Run migrations and component tests on a major version of PostgreSQL (15 to 18), which is fetched; ARGS go to nextest
 [group('test')]
 test-postgres MAJOR *ARGS:
     #!/usr/bin/env bash
@@ -114,7 +116,7 @@ test-postgres MAJOR *ARGS:
     export HARNESS_POSTGRES HARNESS_STACK=private
     "{{ just_executable() }}" --justfile "{{ justfile() }}" test-component "$@"
 
-# Dump a database of one major version of PostgreSQL, restore it in another, and serve it
+# Dump a database of one major version of PostgreSQL, restore it into another, and serve it
 [group('test')]
 test-dump FROM="15" TO="18":
     #!/usr/bin/env bash
@@ -123,31 +125,31 @@ test-dump FROM="15" TO="18":
     export HARNESS_DUMP_FROM
     "{{ just_executable() }}" --justfile "{{ justfile() }}" test-postgres "$2" --run-ignored only -E 'test(/^dumps::/)'
 
-# Serve behind PgBouncer in its modes, and see what works and what is refused; needs the program pgbouncer
+# Test PgBouncer in each of its modes, supported and refused; needs the program pgbouncer
 [group('test')]
 poolers *ARGS:
     HARNESS_STACK=private "{{ just_executable() }}" --justfile "{{ justfile() }}" test-component \
         --run-ignored only -E 'test(/^poolers::/)' "$@"
 
-# Serve behind nginx, Apache, HAProxy, Caddy and Varnish with the configurations of docs/proxies (Debian's packages, which are fetched); ARGS go to harness/outside/run.py
+# Test nginx, Apache, HAProxy, Caddy and Varnish with the configurations of docs/proxies (Debian's packages, fetched); ARGS go to harness/outside/run.py
 [group('test')]
 proxies *ARGS:
     cargo build --locked --bin agora
     python3 harness/outside/run.py proxies --program "$CARGO_TARGET_DIR/debug/agora" --fetched "$(harness/outside/fetch)" "$@"
 
-# Have clients in Go, Java, Node.js, Python and curl send requests that are refused, and see that no response is lost; ARGS as for `proxies`
+# Check that clients in Go, Java, Node.js, Python and curl receive every refusal; ARGS as for `proxies`
 [group('test')]
 clients *ARGS: (_python "clients" "harness/outside/requirements.txt")
     cargo build --locked --bin agora
     python3 harness/outside/run.py clients --program "$CARGO_TARGET_DIR/debug/agora" --fetched "$(harness/outside/fetch)" "$@"
 
-# Run the surface tests, the whole contract against the server; ARGS go to nextest
+# Run the surface tests: the whole contract against the server, and rules of the code; ARGS go to nextest
 [group('test')]
 test-surface *ARGS: _nextest
     cargo nextest run --no-run --locked --workspace --test surface
     "{{ stack }}" cargo nextest run --locked --workspace --test surface "$@"
 
-# Run the tests that are too large for every run; ARGS go to nextest
+# Run the tests that are too large for `test`; ARGS go to nextest
 [group('test')]
 test-large *ARGS: _nextest
     cargo build --locked --workspace --bins
@@ -155,54 +157,54 @@ test-large *ARGS: _nextest
     "{{ stack }}" cargo nextest run --locked --workspace --test component --profile large --run-ignored only \
         -E 'not test(/^(dumps|poolers)::/)' "$@"
 
-# Fuzz the server by its contract, some minutes; ARGS go to the fuzz binary (--requests 100000 for a long run)
+# Fuzz the server by its contract for some minutes; ARGS go to the fuzz binary (--requests 100000 for a long run)
 [group('test')]
 fuzz *ARGS: build
     "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz "$@"
 
-# Run every test with a record and a fuzz run, tell what of the contract was exercised, and fail where less was than before
+# Run every test and a fuzz run, report which parts of the contract they cover, and fail if coverage has decreased
 [group('test')]
 coverage: build && coverage-gate
     rm -rf "{{ CARGO_TARGET_DIR }}/coverage"
     HARNESS_RECORD="{{ CARGO_TARGET_DIR }}/coverage/records" "{{ stack }}" cargo nextest run --locked --workspace
     "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz --max-examples 1
 
-# Tell again what the last `coverage` run has recorded; `--raise` writes harness/coverage.gate anew
+# Report the last `coverage` run again; `--raise` updates harness/coverage.gate
 [group('test')]
 coverage-gate *ARGS:
     "{{ coverage }}" --records "{{ CARGO_TARGET_DIR }}/coverage/records" --fuzz "{{ CARGO_TARGET_DIR }}/fuzz" \
         --folder "{{ CARGO_TARGET_DIR }}/coverage" --gate harness/coverage.gate "$@"
 
-# Kill PostgreSQL and the server under writes, and see that nothing acknowledged is lost; ARGS go to the faults binary
+# Kill PostgreSQL and the server during writes, and check that no acknowledged write is lost; ARGS go to the faults binary
 [group('test')]
 faults *ARGS:
     cargo build --release --locked --bin agora --bin faults
     "{{ faults }}" "$@"
 
-# Plant each bug of harness/mutants and see that its test finds it; NAMES choose some
+# Plant each bug of harness/mutants, and check that its test finds it; NAMES select bugs
 [group('test')]
 mutants *NAMES: _nextest
     python3 harness/mutants/run.py "$@"
 
-# Fail when a migration that BASE has was edited, renamed or removed, or a new one is not numbered above BASE's
+# Fail if a migration of BASE was edited, renamed or removed, or a new one is not numbered above those of BASE
 [group('test')]
 migrations-check BASE="origin/main":
     harness/migrations-check "$1"
 
-# Look at the pages in a real browser (a Chromium of the machine); pictures go to target/browser/
+# Open the pages in a real browser (an installed Chromium); screenshots go to target/browser/
 [group('test')]
 browser: _playwright
     cargo build --locked --bin agora
     NODE_PATH=.tools/browser/node_modules node harness/browser/look.mjs "$CARGO_TARGET_DIR/debug/agora" target/browser
 
-# Make clients of the published contract in TypeScript, Python and Go, let them work with a sandbox, and check its examples; NAMES choose some
+# Generate clients in TypeScript, Python and Go, run them against a sandbox, and check all examples; NAMES select consumers
 [group('test')]
 consumers *NAMES: (_python "consumers" "harness/consumers/python/requirements.txt") _consumers_js
     cargo build --locked --workspace --bins
     spec/generate --tools
     python3 harness/consumers/run.py "$CARGO_TARGET_DIR/debug/agora" "$CARGO_TARGET_DIR/consumers" "$@"
 
-# Measure the server; ARGS go to the bench binary
+# Run the benchmarks; ARGS go to the bench binary
 [group('test')]
 bench *ARGS:
     cargo run --release --locked -p agora-harness --bin bench -- "$@"
@@ -211,45 +213,45 @@ bench *ARGS:
 [group('check')]
 fmt: _fmt
 
-# Fail when hand-written code is not formatted
+# Fail if hand-written code is not formatted
 [group('check')]
 fmt-check: (_fmt "--check")
 
-# Run clippy; a warning is an error
+# Run clippy; warnings are errors
 [group('check')]
 lint:
     cargo clippy --locked --workspace --all-targets -- -D warnings
 
-# Build the documentation of the code; a warning is an error
+# Build the documentation of the code; warnings are errors
 [group('check')]
 doc:
     RUSTDOCFLAGS="${RUSTDOCFLAGS:-} -D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
-# Check licences, bans, sources and advisories of the dependencies (ARGS choose some of the four)
+# Check licences, bans, sources and advisories of the dependencies (ARGS select checks)
 [group('check')]
 deny *ARGS: (_install "cargo-deny" deny_version)
     cargo deny --locked --workspace check "$@"
 
-# Look for what is weak in the workflows: wide permissions, loose pins, texts of strangers in scripts
+# Check the security of the workflows: permissions, pinned actions, template injection
 [group('check')]
 workflows-check: (_python "workflows" ".ci/requirements.txt")
     .tools/workflows/bin/zizmor --offline --no-progress --pedantic --strict-collection .github
 
-# Do what CI does, in its order
+# Run the steps of CI in order
 [group('check')]
 ci: coverage gen-check fmt-check lint doc deny workflows-check
 
-# Build everything that the tests run, and run nothing
+# Build everything that the tests run
 [group('check')]
 build: _nextest
     cargo nextest run --no-run --locked --workspace
 
-# Remove the tools that recipes have installed
+# Remove the tools installed by recipes
 [group('check')]
 clean-tools:
     rm -rf .tools
 
-# generated/ is formatted by its generator, or not at all.
+# Excludes generated/, which its generator formats.
 [private]
 _fmt *FLAGS:
     #!/usr/bin/env bash
@@ -263,7 +265,7 @@ _fmt *FLAGS:
 [private]
 _nextest: (_install "cargo-nextest" nextest_version)
 
-# Installs what drives a browser under .tools/; the browser itself is the machine's.
+# Installs the driver for an installed browser under .tools/.
 [private]
 _playwright:
     #!/usr/bin/env bash
@@ -272,7 +274,7 @@ _playwright:
         npm install --silent --no-save --prefix .tools/browser "playwright-core@{{ playwright_version }}"
     fi
 
-# Installs what harness/consumers/package-lock.json pins, on the first use and when it has changed.
+# Installs the packages of harness/consumers/package-lock.json on first use and after changes.
 [private]
 _consumers_js:
     #!/usr/bin/env bash
@@ -285,7 +287,7 @@ _consumers_js:
     npm ci --silent --ignore-scripts --prefix "$folder"
     cp harness/consumers/package-lock.json "$folder/installed"
 
-# Where Schemathesis cannot be installed, a test run on somebody's machine goes on without, and says so; CI fails.
+# Without Schemathesis, a local test run continues with a notice; CI fails.
 [private]
 _fuzz *ARGS:
     #!/usr/bin/env bash
@@ -297,7 +299,7 @@ _fuzz *ARGS:
     fi
     "{{ stack }}" "{{ fuzz }}" --program "{{ justfile_directory() }}/.tools/fuzz/bin/schemathesis" --folder "{{ CARGO_TARGET_DIR }}/fuzz" "$@"
 
-# Installs what REQUIREMENTS pins with its hashes as .tools/NAME, on the first use and when the file has changed.
+# Installs the hashed packages of REQUIREMENTS in .tools/NAME, on first use and after changes.
 [private]
 _python NAME REQUIREMENTS:
     #!/usr/bin/env bash
@@ -317,7 +319,7 @@ _python NAME REQUIREMENTS:
     rm "$log"
     cp "$2" "$venv/requirements.txt"
 
-# Installs a cargo subcommand under .tools/ unless the machine has it.
+# Installs a cargo subcommand under .tools/ unless it is already installed.
 [private]
 _install TOOL VERSION:
     #!/usr/bin/env bash

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Caddy's reverse_proxy with lb_try_duration tries another upstream when a connection is refused. For a request with a body
-# one would expect the same, since not a byte of it was sent. Caddy 2.6.2, the version of Debian 12, answers 502 instead:
-# the first attempt has closed the body ("http: invalid Read on closed Body"). A GET goes through.
+# Caddy's reverse_proxy with lb_try_duration tries another upstream when a connection is refused. The same is expected for
+# a request with a body, since none of it was sent. Caddy 2.6.2, the version of Debian 12, returns 502 instead: the first
+# attempt has closed the body ("http: invalid Read on closed Body"). A GET succeeds.
 set -euo pipefail
 version=2.6.2-5
 folder=$(mktemp -d)

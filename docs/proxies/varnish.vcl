@@ -7,22 +7,22 @@ backend default {
 }
 
 sub vcl_recv {
-    # Varnish appends the client to X-Forwarded-For. Nothing else that clients send in these fields is passed on.
+    # Varnish appends the client to X-Forwarded-For. Other forwarded fields of clients are removed.
     unset req.http.Forwarded;
     set req.http.X-Forwarded-For = client.ip;
-    # The proxy before it that ends TLS tells Varnish by another port; this one is plain.
+    # A TLS proxy in front of Varnish would use another port; this one is plain HTTP.
     set req.http.X-Forwarded-Proto = "http";
     set req.http.X-Forwarded-Host = req.http.Host;
 
-    # For its cache Varnish asks for gzip, unpacks it for clients that do not take it, and makes the tag a weak one, which
-    # is no good for If-Match. Only the pages of the documentation are worth it.
+    # When caching, Varnish requests gzip, unpacks it for clients that do not accept it, and makes the ETag weak, which
+    # breaks If-Match. Therefore only the documentation pages are cached.
     if (req.url !~ "^/api/(docs|schema)") {
         return (pass);
     }
 }
 
 sub vcl_backend_response {
-    # Agora compresses by itself, and Varnish leaves that alone.
+    # Agora compresses responses, and Varnish leaves them unchanged.
     if (beresp.http.Content-Type ~ "json" && bereq.http.Accept-Encoding ~ "gzip") {
         set beresp.do_gzip = true;
     }

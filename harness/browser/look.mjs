@@ -1,7 +1,7 @@
-// Looks at the pages of a sandbox in a real browser: fails on a request to another host, on an error in the console and
-// on a page that stays empty, and writes screenshots. `just browser` runs it.
+// Opens the pages of a sandbox in a real browser, and writes screenshots. Fails on a request to another host, an error in
+// the console or an empty page. `just browser` runs it.
 //
-// Usage: node look.mjs AGORA SCREENSHOTS, with the binary and the folder for pictures; NODE_PATH has playwright-core.
+// Usage: node look.mjs AGORA SCREENSHOTS, with the binary and the output folder. NODE_PATH must have playwright-core.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ function browser() {
     try {
       return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
     } catch {
-      // The next one, perhaps.
+      // Try the next candidate.
     }
   }
   throw new Error("no Chromium is found: 'apt-get install chromium', or name one in CHROMIUM");
@@ -70,7 +70,7 @@ async function look(context, base, path, name, isDone) {
   });
   page.on('pageerror', (error) => faults.push(`${path}: ${error}`));
   await page.goto(base + path, { waitUntil: 'networkidle' });
-  // A picture in any case: it shows what is missing.
+  // Taken also on failure, to show what is missing.
   await isDone(page).catch((error) => faults.push(`${path}: ${error}`));
   await page.screenshot({ path: join(screenshots, `${name}.png`) });
   const foreign = asked.filter((url) => !url.startsWith(`${base}/`) && !/^(data|blob):/.test(url));
@@ -85,7 +85,7 @@ async function visit(context, base) {
     await page.getByRole('heading', { name: 'Agora' }).first().waitFor();
     await page.getByRole('heading', { name: 'Exchange a name and a password' }).first().waitFor();
   });
-  // The search runs in a worker of its own.
+  // The search runs in a worker.
   await docs.getByRole('textbox').first().fill('categories');
   await docs.locator('[data-role="search:results"] [role="menuitem"], [data-role="search:results"] li').first().waitFor();
   await docs.screenshot({ path: join(screenshots, 'docs-search.png') });

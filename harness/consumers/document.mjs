@@ -1,5 +1,5 @@
-// What a gateway or a mock checks with: every example of the published document, and every price from 0.00 to 100.00,
-// by ajv. Usage: node document.mjs OPENAPI.JSON
+// Validates every example of the published document, and every price from 0.00 to 100.00, with ajv, which gateways and
+// mocks use. Usage: node document.mjs OPENAPI.JSON
 
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';

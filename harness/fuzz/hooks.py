@@ -1,5 +1,5 @@
-"""Hooks of the fuzz run: values that keep the rules which no schema can say, credentials that outlive what cases do to
-them, and what counts as a refusal that the contract announces. No operation, check or status is left out."""
+"""Hooks of the fuzz run. They adjust values to rules that no schema can express, restore credentials that test cases have
+invalidated, and accept refusals that the contract documents. No operation, check or status is excluded."""
 
 import atexit
 import json
@@ -19,30 +19,30 @@ sys.path.insert(0, str(Path(__file__).parent))
 from people import People  # noqa: E402
 from rules import Contract, Satisfier, israeli_id  # noqa: E402
 
-# So often, in positive cases, a value is made to keep its rules; otherwise it stays as it was generated.
+# Share of positive cases in which values are adjusted to their rules; the others are sent as generated.
 OFTEN = 0.85
 LISTED_FOR = 40
-# Tags with operations after which somebody may no longer be able to sign in.
+# Tags of operations that may invalidate a login.
 TOUCHES_ACCOUNTS = {"auth", "sandbox", "users"}
 
 random = Random(int(os.environ.get("FUZZ_SEED", "1")))
 
 schemathesis.openapi.format("israeli-id", st.integers(min_value=0).map(israeli_id))
 schemathesis.openapi.format("phone", st.from_regex(r"\+1650253[0-9]{4}", fullmatch=True))
-# Something visible first; then anything but surrogates, in names without controls and format characters.
+# A visible character first, then anything but surrogates. Names also exclude control and format characters.
 VISIBLE = st.characters(categories=("L", "Nd", "P", "S"), exclude_characters="\u115f\u1160\u3164\uffa0\u2800")
 schemathesis.openapi.format("visible", st.builds(str.__add__, VISIBLE, st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=18)))
 schemathesis.openapi.format("name", st.builds(str.__add__, VISIBLE, st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=18)))
 
 
-# To the contract, what is not JSON is a text.
+# The contract describes bodies other than JSON as text.
 @schemathesis.deserializer(*YAML_MEDIA_TYPES, "text/html", "text/javascript")
 def text(_: Any, response: Any) -> str:
     return response.content.decode("utf-8")
 
 
 class Run:
-    """What the hooks know of this run."""
+    """State of the hooks during a run."""
 
     def __init__(self, schema: Any) -> None:
         self.contract = Contract(schema.raw_schema)
@@ -52,7 +52,7 @@ class Run:
         self.refreshes: list[str] = []
         self.listed: dict[str, tuple[int, list[int]]] = {}
         self.calls = 0
-        # When, counted in calls, the dataset was put back or the principal replaced, and when each operation last succeeded.
+        # Number of the call that last reset the dataset or replaced the principal, and of each operation's last success.
         self.put_back = 0
         self.succeeded: dict[str, int] = {}
         self.accepted: dict[str, int] = defaultdict(int)
@@ -73,7 +73,7 @@ class Run:
         return ids
 
     def row(self, name: str) -> int | None:
-        """The id of something that a field may refer to."""
+        """Returns the id of an object that a field may refer to."""
         if re.fullmatch("user(Id|_id)", name) and random.random() < 0.7:
             return self.people.principal.id
         collection = self.contract.collection_of(name)
@@ -81,12 +81,12 @@ class Run:
         return random.choice(ids) if ids else None
 
     def path_value(self, case: Any, name: str) -> str | None:
-        """A path parameter's value that is there; for changes rather one that this principal has made."""
+        """Returns an existing id for a path parameter. For changes, prefers an object that this principal has created."""
         collection = self.contract.collection_of(name)
         if collection is None:
             return None
         if name == "user" and case.method != "GET" and self.people.principal.name == "user":
-            # Nobody but themselves may be changed by a user.
+            # Users may change only themselves.
             return str(self.people.principal.id)
         made = self.made[collection]
         if made and case.method != "GET" and random.random() < 0.9:
@@ -111,7 +111,7 @@ def is_positive(case: Any) -> bool:
 
 @schemathesis.hook
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
-    """Links say what they put into a body as `x-request-body`, since generators refuse an object as `requestBody`."""
+    """Restores `requestBody` of links from `x-request-body`: client generators refuse an object as `requestBody`."""
     for path in raw_schema.get("paths", {}).values():
         for operation in path.values():
             for answer in operation.get("responses", {}).values() if isinstance(operation, dict) else ():
@@ -153,7 +153,7 @@ def satisfy_body(run: Run, case: Any) -> None:
     body = run.satisfier.value("", schema, case.body)
     members = set(schema.get("properties", {}))
     if not case._override.body:
-        # What proves who somebody is, is not in the schema either.
+        # Valid credentials are not in the schema either.
         if members == {"username", "password"}:
             body |= {"username": run.people.principal.username, "password": run.people.principal.password}
         elif members == {"refresh"}:
@@ -190,7 +190,7 @@ def after_call(context: Any, case: Any, response: Any) -> None:
 
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """Failures that are none, each for a reason that is looked up in the answer itself."""
+    """Drops false failures. Each needs a reason that the response itself shows."""
     run = run_of(case)
     reason = accepted(run, failure, case, response)
     if reason:
@@ -203,7 +203,7 @@ def accepted(run: Run, failure: Any, case: Any, response: Any) -> str | None:
     if kind == "RejectedPositiveData":
         if response.status_code == 400 and run.contract.is_named(case.path, case.method, body_of(response)):
             return "400 that names a rule of x-semantic-rules"
-        # At the boundaries of `maxLength` Schemathesis makes values without regard to `pattern`, and calls them valid.
+        # At the boundaries of `maxLength`, Schemathesis ignores `pattern` and still calls the values valid.
         if response.status_code == 400 and run.contract.breaks_pattern(case.path, case.method, case.headers):
             return "400 to a header field that its own pattern excludes"
         if response.status_code == 412 and case.headers.get("If-Match", "*") != "*":

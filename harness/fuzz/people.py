@@ -1,4 +1,4 @@
-"""The principals of a run, and how they come back when a case has killed their credentials."""
+"""The principals of a run. They get new credentials when a test case has invalidated the old ones."""
 
 import json
 import os
@@ -14,7 +14,7 @@ DEADLINE = 30
 
 @dataclass
 class Person:
-    """Somebody who signs in; name and password are followed as cases change them."""
+    """A person with a login. Name and password are updated when test cases change them."""
 
     name: str
     username: str
@@ -25,7 +25,7 @@ class Person:
 
 
 class People:
-    """Those whose credentials a run needs: the principal, and who must not see the principal's objects."""
+    """The people of a run: the principal, and the peer that must not see the principal's objects."""
 
     def __init__(self, base: str) -> None:
         self.base = base
@@ -54,7 +54,7 @@ class People:
         return self.http.request(method, self.base + path, headers=headers, timeout=DEADLINE, **arguments)
 
     def look_after(self, schema: Any, body: Any) -> None:
-        """Sees to it that everybody can sign in after a change that was made with this body."""
+        """Restores sign-in for everyone after a successful change with this body."""
         for person in self.watched:
             answer = self.call("GET", "/api/v1/auth/me", person)
             if answer.status_code == 200 and answer.json()["username"] == person.username:
@@ -66,7 +66,7 @@ class People:
             self._hand_over(schema, person)
 
     def refresh_token(self) -> str | None:
-        """A refresh token of a session of its own."""
+        """Returns a refresh token of a new session."""
         login = {"username": self.principal.username, "password": self.principal.password}
         answer = self.call("POST", "/api/v1/token", json=login)
         return answer.json()["refresh"] if answer.status_code == 200 else None
@@ -89,13 +89,13 @@ class People:
             return
         self.minted += 1
         if person.name in ("user", "peer"):
-            # Gone for good: somebody new takes the place.
+            # The account cannot be restored, so a new one replaces it.
             name = f"fuzz-{person.name}-{os.getpid()}-{next(self._numbers)}"
             new = {"username": name, "email": f"{name}@example.com", "password": person.original[1] + "-of-" + name}
             answer = self.call("POST", "/api/v1/auth/register", json=new)
             if answer.status_code == 201 and self._signed_in(person, (name, new["password"])):
                 return
-        # Nobody can register as staff: only the dataset has them.
+        # Registration creates no staff accounts; only the dataset has them.
         self.reset()
         for other in self.watched:
             if not self._signed_in(other, other.original):
@@ -106,7 +106,7 @@ class People:
         self.call("POST", "/__sandbox/reset").raise_for_status()
 
     def _hand_over(self, schema: Any, person: Person) -> None:
-        """Tells Schemathesis how this person signs in from now on."""
+        """Passes the new login of this person to Schemathesis."""
         provider = escalating_provider(schema).provider_for(person.name)
         login = {"username": person.username, "password": person.password}
         provider.provider.config.payload_raw = json.dumps(login)

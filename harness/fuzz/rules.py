@@ -1,5 +1,5 @@
-"""What a schema cannot say: the rules that the contract names under `x-semantic-rules`, values that keep them, and
-whether a refusal names one of them."""
+"""Rules that no schema can express: reads them from `x-semantic-rules`, adjusts values to them, and checks that refusals
+name them."""
 
 import re
 import string
@@ -9,14 +9,14 @@ from typing import Any
 
 DIGITS_OR_UUID = re.compile(r"[0-9]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RESERVED = {"me"}
-# Formats of the contract's own: no schema tells what they take, and the server tells it as the rule `format`.
+# Formats defined by the contract. The server reports violations of them as the rule `format`.
 OWN_FORMATS = {"israeli-id", "name", "phone", "visible"}
 
 Schema = dict[str, Any]
 
 
 class Contract:
-    """The bundled document, as far as hooks ask it."""
+    """The parts of the bundled document that the hooks need."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
@@ -24,7 +24,7 @@ class Contract:
         self._named: dict[tuple[str, str], dict[str, set[str]]] = {}
 
     def resolved(self, node: Any) -> Schema:
-        """The schema meant by a reference, or by the `allOf` of one that makes it nullable."""
+        """Resolves a reference, and the `allOf` of a single schema that makes it nullable."""
         while isinstance(node, dict) and ("$ref" in node or len(node.get("allOf", [])) == 1):
             if "$ref" not in node:
                 node = node["allOf"][0]
@@ -39,12 +39,12 @@ class Contract:
         return self.document["paths"].get(path, {}).get(method.lower(), {})
 
     def parameters(self, path: str, method: str) -> Iterator[tuple[str, str, Schema]]:
-        """Place, name and schema of each."""
+        """Yields place, name and schema of each parameter."""
         for parameter in map(self.resolved, self.operation(path, method).get("parameters", [])):
             yield parameter["in"], parameter["name"], self.resolved(parameter["schema"])
 
     def breaks_pattern(self, path: str, method: str, headers: Mapping[str, Any]) -> bool:
-        """Whether a header field has a value that the pattern of its schema excludes."""
+        """Returns `True` if the value of a header field does not match the pattern of its schema."""
         return any(
             place == "header" and "pattern" in schema and name in headers and not re.search(schema["pattern"], str(headers[name]))
             for place, name, schema in self.parameters(path, method)
@@ -55,7 +55,7 @@ class Contract:
         return self.resolved(next((media["schema"] for media in content.values()), {}))
 
     def rules(self, path: str, method: str) -> dict[str, set[str]]:
-        """The rules of an operation by the name of the field that they are of."""
+        """Returns the rules of an operation by field name."""
         key = (path, method.lower())
         if key not in self._named:
             named: dict[str, set[str]] = {}
@@ -79,14 +79,14 @@ class Contract:
             self._collect(member, inner, named)
 
     def is_named(self, path: str, method: str, problem: Any) -> bool:
-        """Whether each reason that a refusal tells is a rule that the contract names for this operation."""
+        """Returns `True` if every rule in a refusal is one that the contract names for this operation."""
         details = problem.get("error", {}).get("details") if isinstance(problem, dict) else None
         if not isinstance(details, dict) or not details:
             return False
         named = self.rules(path, method)
         fields = details.get("fields")
         if not isinstance(fields, dict):
-            # FakeStore's own shapes: `{"missing": [999]}`, `{"productId": 1, "quantity": -5}`.
+            # The shapes of FakeStore: `{"missing": [999]}`, `{"productId": 1, "quantity": -5}`.
             return any(member in rules for member in details for rules in named.values())
         return all(
             fault.get("rule") in self.everywhere | set().union(*(named.get(part, set()) for part in ["", *field.split(".")]))
@@ -95,7 +95,7 @@ class Contract:
         )
 
     def has_decimal_text(self, path: str, method: str, body: Any) -> bool:
-        """Whether a body has a number as the text that is accepted in its place."""
+        """Returns `True` if a body has a decimal number as text, which is accepted in place of the number."""
         members = self.body(path, method).get("properties", {})
         decimals = {name: self.resolved(schema).get("x-decimal", {}).get("pattern") for name, schema in members.items()}
         return isinstance(body, dict) and any(
@@ -103,7 +103,7 @@ class Contract:
         )
 
     def collection_of(self, name: str) -> str | None:
-        """The path that lists what a field refers to: `productId`, `user_id`, `categories`, a path's parameter."""
+        """Returns the path that lists the objects a field refers to: `productId`, `user_id`, `categories`, a path parameter."""
         noun = re.sub(r"(_id|Id|_ids|Ids)$", "", name)
         for path in self.document["paths"]:
             parent, _, last = path.rpartition("/")
@@ -115,7 +115,7 @@ class Contract:
 
 
 class Satisfier:
-    """Changes values, so that they keep the rules that their schemas name."""
+    """Adjusts values to the rules that their schemas name."""
 
     def __init__(self, contract: Contract, random: Random, row: Callable[[str], int | None], password: Callable[[], str]):
         self.contract = contract
@@ -168,7 +168,7 @@ class Satisfier:
             return value
         local, at, domain = value.rpartition("@")
         mark = f"{self.random.getrandbits(40):010x}"
-        # No text of this rule is shorter than 100 characters at most.
+        # Every text with this rule may have at least 100 characters.
         return f"{mark}{at}{domain}" if at else value[:89] + "-" + mark
 
     def _visible(self, _: str, value: Any) -> Any:
@@ -196,7 +196,7 @@ def is_scalar(value: Any) -> bool:
 
 
 def israeli_id(serial: int) -> str:
-    """Eight digits, and the ninth that makes their sum (weights 1 and 2, digits of products summed) whole tens."""
+    """Returns eight digits and a check digit. It makes the sum (weights 1 and 2, digits of products added) a multiple of 10."""
     eight = f"{serial % 10**8:08}"
     total = sum(sum(map(int, str(int(digit) * (index % 2 + 1)))) for index, digit in enumerate(eight))
     return eight + str(-total % 10)

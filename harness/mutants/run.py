@@ -38,7 +38,7 @@ WORK = ROOT / "target" / "mutants"
 TREE = WORK / "tree"
 TARGET = WORK / "target"
 LOGS = WORK / "logs"
-# nextest keeps its reports in the workspace, wherever cargo builds.
+# nextest writes reports to the workspace, regardless of cargo's target folder.
 JUNIT = TREE / "target" / "nextest" / "mutants" / "junit.xml"
 STACK = TARGET / "debug" / "stack"
 
@@ -48,12 +48,12 @@ NO_TESTS_RUN = 4
 TIMED_OUT = -1
 
 
-# Set inside of a git hook, where they would turn every git command to another repository.
+# Variables that git sets in hooks. They would redirect every git command to another repository.
 GIT_PLACES = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE")
 
 
 class Unusable(Exception):
-    """The run cannot be done, or would prove nothing."""
+    """The run is impossible, or would prove nothing."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def choose_mutants(names):
 def git(*arguments, cwd=TREE, given=b""):
     env = {name: value for name, value in os.environ.items() if name not in GIT_PLACES}
     if cwd == TREE:
-        # No hooks, signatures or filters of the person who runs this.
+        # Ignores the hooks, signatures and filters of the user's configuration.
         env.update(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1")
     done = subprocess.run(["git", *arguments], cwd=cwd, env=env, capture_output=True, input=given)
     if done.returncode != 0:
@@ -132,8 +132,8 @@ def same_file(source, copy):
 
 
 def copy_tree():
-    """Makes the copy equal to the working tree. A file whose content is the same is not touched, so that cargo,
-    which goes by the time of change, builds only what differs; a file that is written gets the present time."""
+    """Updates the copy to the working tree. Unchanged files keep their modification time, so that cargo rebuilds only
+    the changed ones; written files get the current time."""
     listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
     names = sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
     names = [name for name in names if os.path.lexists(ROOT / name) and not (ROOT / name).is_dir()]
@@ -164,13 +164,13 @@ def copy_tree():
         else:
             shutil.copyfile(source, copy)
             copy.chmod(0o755 if source.stat().st_mode & 0o100 else 0o644)
-    # Commands may install tools; they share those of the working tree.
+    # Commands may install tools. The copy shares those of the working tree.
     tools = TREE / ".tools"
     if not os.path.lexists(tools):
         (ROOT / ".tools").mkdir(exist_ok=True)
         tools.symlink_to(ROOT / ".tools")
-    # A repository of its own: `git apply` inside of another one would skip what lies outside that one's folder,
-    # commands may ask git what changed, and undoing a bug is a checkout.
+    # The copy is a separate repository: within another one, `git apply` would skip files outside its folder. Commands can
+    # also use git, and a checkout undoes a bug.
     exclude = TREE / ".git" / "info" / "exclude"
     exclude.parent.mkdir(exist_ok=True)
     exclude.write_text("/.tools\n", encoding="utf-8")
@@ -186,7 +186,7 @@ def commit(message):
 
 
 def plant(mutant):
-    """Applies the patch and commits it, so that a command which asks git sees a bug that somebody has committed."""
+    """Applies and commits the patch, so that commands which use git see a committed bug."""
     git("apply", "--index", "--whitespace=nowarn", str(mutant.path))
     commit(mutant.bug)
 
@@ -198,7 +198,7 @@ def undo():
 
 def environment():
     env = dict(os.environ)
-    # What a cargo or a just around this run has set is not the tree's.
+    # Drops the variables of a cargo or just that runs this script.
     for name in list(env):
         if name.startswith(("CARGO_PKG_", "CARGO_BIN_", "CARGO_MANIFEST_", "INSTA_", "NEXTEST")) or name in GIT_PLACES:
             del env[name]
@@ -239,7 +239,7 @@ def run(command, log, timeout):
 
 
 def stop(process):
-    """Ends the command and all that it started; politely first, so that the stack can stop its PostgreSQL."""
+    """Stops the command and its children; gently first, so that the stack can stop its PostgreSQL."""
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, sign)
@@ -261,14 +261,14 @@ def build(log, timeout):
 
 def run_tests(expression, log, timeout):
     JUNIT.unlink(missing_ok=True)
-    # One after another, with and without a bug: tests that race a hundred requests on purpose do not wait for others,
-    # and what a bug changes is not taken for the load of the machine.
+    # One test at a time, with and without a bug. Tests that race a hundred requests then do not slow down others, and
+    # failures come from the bug rather than from load.
     tests = nextest("run", "--profile", "mutants", "--no-fail-fast", "--test-threads", "1")
     return run([str(STACK), *tests, "-E", expression], log, timeout)
 
 
 def failed_tests():
-    """The names of the failed tests in the report of the last run."""
+    """Returns the names of the failed tests of the last run."""
     if not JUNIT.exists():
         return []
     suites = ElementTree.parse(JUNIT).getroot().iter("testsuite")
@@ -281,7 +281,7 @@ def failed_tests():
 
 
 def chosen_tests(expression, log):
-    """How many tests the filter expression chooses on the tree as it is."""
+    """Returns the number of tests that the filter expression selects in the unchanged tree."""
     command = nextest("list", "--message-format", "json") + ["-E", expression]
     done = subprocess.run(command, cwd=TREE, env=environment(), stdin=subprocess.DEVNULL, capture_output=True)
     with open(log, "ab") as output:
@@ -305,7 +305,7 @@ def tail(log, lines=25):
 
 
 def check_baseline(mutants, timeout):
-    """Runs all that the mutants name on the tree as it is, and demands that it passes."""
+    """Runs all tests and commands of the mutants on the unchanged tree, and checks that they pass."""
     log = LOGS / "baseline.log"
     log.unlink(missing_ok=True)
     expressions = list(dict.fromkeys(m.test for m in mutants if m.kind == "nextest"))
@@ -329,7 +329,7 @@ def check_baseline(mutants, timeout):
 
 
 def judge(mutant, log, timeout):
-    """Whether the planted bug is caught, and by what, or why it is not."""
+    """Returns whether the planted bug is caught, with the tests that failed or the reason."""
     if mutant.kind == "command":
         status = run(mutant.test, log, timeout)
         if status == TIMED_OUT:
@@ -363,7 +363,7 @@ def judge(mutant, log, timeout):
 
 
 def applies(mutant):
-    """The reason why the patch does not apply, or None."""
+    """Returns the reason why the patch does not apply, or None."""
     try:
         git("apply", "--index", "--check", str(mutant.path))
         touched = git("apply", "--numstat", "-z", str(mutant.path)).decode(errors="replace").split("\0")
@@ -416,7 +416,7 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
-    # A terminated run undoes its bug and stops its stack, like an interrupted one.
+    # SIGTERM undoes the bug and stops the stack, like Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     mutants = choose_mutants(arguments.names)
     if arguments.list:

@@ -1,4 +1,4 @@
-"""What must hold through a proxy."""
+"""Checks of requests through a proxy."""
 
 import concurrent.futures
 import gzip
@@ -10,7 +10,7 @@ import uuid
 
 SIZES = (20_000, 100_000, 900_000, 2_000_000, 5_000_000)
 JSON = {"Content-Type": "application/json"}
-# Refusals of a body that is not read: method, path, header, status.
+# Requests that are refused without reading the body: method, path, header, status.
 REFUSALS = (
     ("POST", "/api/v1/products", {**JSON, "Authorization": "Bearer x"}, 401),
     ("POST", "/api/v1/nowhere", JSON, 404),
@@ -22,7 +22,7 @@ CLIENT = "127.0.0.7"
 
 
 class Failed(Exception):
-    """Something that must hold does not."""
+    """A check has failed."""
 
 
 def check(condition, text):
@@ -31,7 +31,7 @@ def check(condition, text):
 
 
 class Client:
-    """A client with one kept connection, at an address of its own."""
+    """A client with one persistent connection from its own address."""
 
     def __init__(self, port):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(CLIENT, 0))
@@ -58,7 +58,7 @@ class Client:
 
 
 def scenario(port):
-    """Sign in, list, create, read, change, and be refused."""
+    """Signs in, lists, creates, reads, changes and deletes, and checks refusals."""
     client = Client(port)
     who = client.sign_in()
     headers, page = client.at(200, "GET", "/api/v1/products?limit=2")
@@ -84,7 +84,7 @@ def scenario(port):
 
 
 def conditions(port):
-    """If-None-Match and If-Match hold with the tag that comes through, compressed or not."""
+    """Checks that If-None-Match and If-Match work with the tag received through the proxy, compressed or not."""
     client = Client(port)
     who = client.sign_in()
     for coding in ({}, {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "gzip, deflate, br"}):
@@ -108,7 +108,7 @@ def conditions(port):
 
 
 def refused(client, size, refusal, expects):
-    """One request that is refused; gives what went wrong, or nothing."""
+    """Sends a request that must be refused. Returns the error, or None."""
     method, path, headers, status = refusal
     try:
         if expects:
@@ -122,7 +122,7 @@ def refused(client, size, refusal, expects):
 
 
 def expecting(client, method, path, headers, size):
-    """Asks before it sends the body, and waits a second for the answer, as curl does."""
+    """Sends `Expect: 100-continue` and waits one second before sending the body, as curl does."""
     connection = client.connection
     connection.putrequest(method, path)
     for name, value in {**headers, "Content-Length": str(size), "Expect": "100-continue"}.items():
@@ -140,13 +140,13 @@ def expecting(client, method, path, headers, size):
     response = connection.getresponse()
     response.read()
     if is_final:
-        # The body was not sent: nothing else can be, either.
+        # The body was not sent, so the connection cannot be reused.
         connection.close()
     return response.status
 
 
 def refusals(port, tries):
-    """How many responses are lost of each size, refusal and manner; gives a line each."""
+    """Counts lost responses by size, status and use of `Expect`."""
     lost = {}
     for expects in (False, True):
         for size in SIZES:
@@ -160,7 +160,7 @@ def refusals(port, tries):
 
 
 def client_address(port, replica):
-    """The server sees the client behind the proxy, whatever the client says of itself."""
+    """Checks that the server sees the client's address behind the proxy, regardless of forged header fields."""
     client = Client(port)
     forged = {
         "X-Forwarded-For": "192.0.2.1",
@@ -183,7 +183,7 @@ def client_address(port, replica):
 
 
 class Load:
-    """Requests at a fixed rate, reads and writes in turn, over kept connections."""
+    """Reads and writes at a fixed rate over persistent connections."""
 
     def __init__(self, port, rate, workers=60):
         self.port, self.pause, self.workers = port, workers / rate, workers
@@ -233,7 +233,7 @@ class Load:
 
 
 def rolling_restart(port, replicas, rate, rounds):
-    """Restarts one replica after the other under load; gives requests sent, failures, and the rate."""
+    """Restarts the replicas one by one under load. Returns the number of requests, the failures and the rate."""
     load = Load(port, rate)
 
     def work():
@@ -250,13 +250,13 @@ def rolling_restart(port, replicas, rate, rounds):
 
 
 def idle_connections(port, count, seconds):
-    """Has the proxy open connections to the server, lets them wait, and sends changes on them; gives what went wrong."""
+    """Makes the proxy open connections, leaves them idle, and sends writes on them. Returns the errors."""
     clients = [Client(port) for _ in range(count)]
     who = clients[0].sign_in()
     with concurrent.futures.ThreadPoolExecutor(count) as pool:
-        # Slow enough to be under way at the same time, so that there are many connections.
+        # Slow enough to overlap, so that the proxy opens many connections.
         list(pool.map(lambda client: client.at(200, "GET", "/api/v1/products?limit=100"), clients))
-        # Between client and proxy there are new ones: proxies keep those for a shorter time.
+        # Clients reconnect: proxies keep idle client connections for a shorter time.
         for client in clients:
             client.connection.close()
         time.sleep(seconds)

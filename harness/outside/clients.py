@@ -1,4 +1,4 @@
-"""Clients of other people that send requests which are refused, direct to the server."""
+"""Runs common HTTP clients that send requests to be refused, directly to the server."""
 
 import os
 import pathlib
@@ -40,7 +40,7 @@ CLIENTS = {
 
 
 def run(sandbox, arguments, told):
-    """Runs each client, which prints a line for each cell: size, status, lost, and why."""
+    """Runs each client. It prints a line for each size and status with the number of lost responses and the cause."""
     replica = sandbox.replica({"LOG_LEVEL": "warn"})
     failures = 0
     for name, command in CLIENTS.items():

@@ -1,4 +1,4 @@
-"""The proxies, each started with the very configuration of docs/proxies, on other ports."""
+"""Starts the proxies with the configurations of docs/proxies, on other ports."""
 
 import os
 import pathlib
@@ -7,12 +7,12 @@ from server import Process, free_port, listens, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CONFIGURATIONS = ROOT / "docs" / "proxies"
-# Ports of the documentation: the proxy, and two replicas.
+# Ports in the documented configurations: of the proxy and of two replicas.
 PORTS = (":8080", " 8080;", "Listen 8080", "127.0.0.1:8000", "127.0.0.1:8001", '.port = "8000"')
 
 
 class Proxies:
-    """Starts programs of a folder that `fetch` has filled, or those of the machine."""
+    """Starts programs from the folder of `fetch`, or installed ones."""
 
     def __init__(self, fetched, folder):
         self.fetched, self.folder = pathlib.Path(fetched).resolve(), folder
@@ -25,12 +25,12 @@ class Proxies:
         }
 
     def find(self, path):
-        """A file of a package: of one that was fetched, else of the machine."""
+        """Returns the path of a package's file: fetched if available, otherwise installed."""
         fetched = self.fetched / path
         return fetched if fetched.exists() else pathlib.Path("/") / path
 
     def start(self, name, replicas):
-        """Starts a proxy before one replica or two; gives the process and its port."""
+        """Starts a proxy in front of one or two replicas. Returns the process and its port."""
         port = free_port()
         folder = self.folder / f"{name}-{port}"
         folder.mkdir()
@@ -44,7 +44,7 @@ class Proxies:
         return proxy, port
 
     def configuration(self, file, folder, port, replicas):
-        """A copy of a documented configuration with other ports; a second replica that is not there is the first."""
+        """Copies a documented configuration with other ports. With one replica, both addresses are its address."""
         first, second = replicas[0], replicas[-1]
         text = (CONFIGURATIONS / file).read_text()
         if file == "Caddyfile" and len(replicas) == 1:
@@ -92,7 +92,7 @@ class Proxies:
 
     def varnish(self, folder, port, replicas):
         site = self.configuration("varnish.vcl", folder, port, replicas)
-        # Without a jail it needs no account of its own; its own modules lie beside it.
+        # Without a jail, Varnish needs no account. Its modules are in the package's folder.
         modules = self.find("usr/lib/x86_64-linux-gnu/varnish/vmods")
         return [
             "varnishd", "-F", "-j", "none", "-n", str(folder / "work"), "-a", f"127.0.0.1:{port}", "-f", str(site),

@@ -14,7 +14,7 @@ from server import Sandbox
 
 
 def told(lost, name):
-    """Prints lost responses by cell, and gives their number."""
+    """Prints lost responses by cell, and returns their number."""
     count = sum(number for number, _ in lost.values())
     print(f"{name}: refusals: {len(lost)} cells, {count} lost", flush=True)
     for cell, (number, why) in lost.items():
@@ -24,7 +24,7 @@ def told(lost, name):
 
 
 def attempt(name, what, work):
-    """Runs one check and prints how it ended; gives the number of failures."""
+    """Runs one check and prints its result. Returns the number of failures."""
     began = time.monotonic()
     try:
         result = work()
@@ -39,13 +39,13 @@ def attempt(name, what, work):
 
 
 def without(failed, text):
-    """The text of a check that must have no failures."""
+    """Checks that there are no failures, and returns the text of the result."""
     checks.check(not failed, f"{text}: {len(failed)} failed: {failed[:3]}")
     return f"{text}, 0 failed"
 
 
 def behind(name, proxies, sandbox, replicas, arguments):
-    """Everything that is checked through one proxy; gives the number of failures."""
+    """Runs all checks through one proxy. Returns the number of failures."""
     proxy, port = proxies.start(name, [replicas[0].port])
     failures = 0
     try:
@@ -63,7 +63,7 @@ def behind(name, proxies, sandbox, replicas, arguments):
 
 
 def restarted(name, proxies, replicas, arguments):
-    """A rolling restart behind one proxy; gives the number of failures."""
+    """Checks a rolling restart behind one proxy. Returns the number of failures."""
     proxy, port = proxies.start(name, [replica.port for replica in replicas])
 
     def work():

@@ -1,4 +1,4 @@
-"""A sandbox of Agora, and replicas of it on the same database, as processes of their own."""
+"""Runs a sandbox of Agora, and replicas on the same database, as separate processes."""
 
 import http.client
 import json
@@ -37,7 +37,7 @@ def listens(port):
 
 
 class Process:
-    """A program that is ended with SIGTERM, with its output in a file."""
+    """A child process with its output in a file. It is stopped with SIGTERM."""
 
     def __init__(self, name, command, folder, env=None):
         self.name, self.command, self.env = name, command, env
@@ -49,7 +49,7 @@ class Process:
             self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env)
 
     def stop(self):
-        """Asks it to end, and gives its exit status."""
+        """Stops the process, and returns its exit status."""
         if self.child is None:
             return None
         self.child.send_signal(signal.SIGTERM)
@@ -89,13 +89,13 @@ class Replica(Process):
             connection.close()
 
     def access_lines(self):
-        """The lines of its access log so far."""
+        """Returns the entries of the access log so far."""
         lines = (line for line in self.log.read_text().splitlines() if line.startswith("{"))
         return [entry for entry in map(json.loads, lines) if entry.get("target") == "agora::access"]
 
 
 class Sandbox:
-    """The database and the key that replicas share; both are gone when it ends."""
+    """The database and the signing key that replicas share. Both are deleted at the end."""
 
     def __init__(self, program):
         self.program = program

@@ -1,4 +1,4 @@
-// What a client does in its first hour, by the generated types alone. Usage: scenario BASE
+// Makes the typical calls of a new client, using only the generated types. Usage: scenario BASE
 package main
 
 import (
@@ -20,7 +20,7 @@ func must(ok bool, what string, more ...any) {
 	}
 }
 
-// refused gives the problem that a call ended with.
+// refused returns the problem in the error of a call.
 func refused(err error) agora.Problem {
 	var failure *agora.GenericOpenAPIError
 	must(errors.As(err, &failure), "the error is one of the client's", err)

@@ -1,4 +1,4 @@
-"""What a client does in its first hour, by the generated types alone. Usage: scenario.py BASE"""
+"""Makes the typical calls of a new client, using only the generated types. Usage: scenario.py BASE"""
 
 import json
 import sys
@@ -56,7 +56,7 @@ def main(host: str) -> None:
     assert catalog.get_product(str(product.id)).price == 99999.99
 
     try:
-        # The client checks lengths itself; what it cannot know is a name that is taken.
+        # The client checks lengths itself; only the server knows which names are in use.
         catalog.create_category(agora_client.CategoryCreate(name="Electronics"))
         raise AssertionError("a name that is taken is refused")
     except ApiException as error:

@@ -1,4 +1,4 @@
-// What a client does in its first hour, by the generated types alone. Usage: node scenario.js BASE
+// Makes the typical calls of a new client, using only the generated types. Usage: node scenario.js BASE
 
 import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';

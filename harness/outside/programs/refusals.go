@@ -1,4 +1,4 @@
-// Refusals as net/http sees them: `refusals BASE TRIES`.
+// Counts lost refusals with net/http: `refusals BASE TRIES`.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Refusals as fetch of Node.js sees them: `refusals.mjs BASE TRIES`.
+// Counts lost refusals with fetch of Node.js: `refusals.mjs BASE TRIES`.
 const [base, tries] = [process.argv[2], Number(process.argv[3])];
 const json = { "Content-Type": "application/json" };
 const refusals = [

@@ -1,4 +1,4 @@
-"""Refusals as requests and httpx see them: `refusals.py requests|httpx BASE TRIES`."""
+"""Counts lost refusals with requests or httpx: `refusals.py requests|httpx BASE TRIES`."""
 
 import sys
 
