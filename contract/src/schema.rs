@@ -122,7 +122,7 @@ fn discriminate(schema: &mut Map<String, Value>) {
 }
 
 /// Merges the keywords of `x-decimal` into the schema: a step, which readers of binary floats cannot check, and the
-/// pattern of the text that is accepted instead. Keywords for numbers ignore text, and keywords for text ignore numbers.
+/// pattern of the text that is accepted instead. Keywords for numbers ignore text, and vice versa.
 fn decimal(schema: &mut Map<String, Value>) {
     let Some(Value::Object(keywords)) = schema.remove("x-decimal") else {
         return;

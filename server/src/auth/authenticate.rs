@@ -1,4 +1,4 @@
-//! Who is calling, and may they call this operation at all? Nothing of the request but its headers is looked at.
+//! Authentication and authorization of requests, from their headers alone.
 
 use agora_contract::{Operation, Who};
 use http::HeaderValue;
@@ -13,15 +13,15 @@ use crate::users::Role;
 
 const MISSING: &str = "Send an access token in the header Authorization";
 
-/// Tells the caller of a request to an operation, and holds them against its `x-authz`. A token costs no look into the
-/// database unless the feed of ended sessions is stale; a bad one never does.
+/// Authenticates the caller of a request and enforces the operation's `x-authz`. A valid token costs no database query
+/// unless the feed of ended sessions is stale. An invalid token never does.
 ///
 /// # Errors
-/// [`Error::Unauthorized`] without a credential where one is needed, [`Error::BadToken`] with a bad one;
-/// [`Error::Forbidden`] for a role that is too small, [`Error::InsufficientScope`] for a token that is not good for what
-/// the operation does.
+/// Returns [`Error::Unauthorized`] if a required credential is missing, [`Error::BadToken`] if it is invalid,
+/// [`Error::Forbidden`] if the role is insufficient, and [`Error::InsufficientScope`] if the token lacks the operation's
+/// scope.
 pub async fn authenticate(app: &App, operation: &Operation, parts: &Parts) -> Result<Caller, Error> {
-    // No alternative at all: credentials are not looked at, so that a bad one cannot lock anybody out of signing in.
+    // The operation declares no security. Credentials are ignored, so that an invalid one cannot prevent a sign-in.
     if app.contract().security(operation).is_empty() {
         authorize(operation, None)?;
         return Ok(Caller(None));
@@ -39,7 +39,7 @@ pub async fn authenticate(app: &App, operation: &Operation, parts: &Parts) -> Re
     Ok(Caller(signed.map(|(principal, _)| principal)))
 }
 
-/// The bearer token of a request. Another scheme is none of ours: a proxy in front may have asked for it and pass it on.
+/// Returns the bearer token of a request. Other schemes are ignored, since they may be meant for a proxy in front.
 fn bearer(parts: &Parts) -> Result<Option<&str>, Error> {
     let is_bearer = |value: &&HeaderValue| {
         let scheme = value.as_bytes().split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
@@ -60,7 +60,7 @@ fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Res
         Who::User | Who::Owner => Role::User,
         Who::Staff => Role::Staff,
         Who::Admin => Role::Admin,
-        // A person's token is never a client's.
+        // All tokens are issued to users, never to OAuth clients.
         Who::Client => {
             return Err(signed.map_or(Error::Unauthorized(MISSING), |_| {
                 Error::Forbidden("This is for registered clients")

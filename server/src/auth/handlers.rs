@@ -20,7 +20,7 @@ impl Auth for App {
         body: models::UserRegister,
     ) -> Result<api::RegisterUserResponse, Error> {
         users::check_choices(Some(&body.username), Some(&body.password))?;
-        // Hashed before a connection is taken: a storm of registrations must not hold the pool.
+        // Hash before acquiring a connection: a burst of registrations must not occupy the pool.
         let new = NewUser {
             username: body.username,
             email: body.email,

@@ -1,6 +1,7 @@
-//! Credentials: a password is exchanged for a signed token, and a token tells who is calling. Whether that caller may
-//! call an operation at all is decided here, from what the contract says of it; whether they may touch this very thing is
-//! the domain's own affair.
+//! Credentials: a password is exchanged for a signed token, which identifies the caller.
+//!
+//! This module decides from the contract whether the caller may call an operation. The domain modules decide whether
+//! the caller may access a particular resource.
 
 mod authenticate;
 mod handlers;

@@ -1,4 +1,4 @@
-//! Who is calling.
+//! Callers of operations, and the ends of sessions.
 
 use uuid::Uuid;
 
@@ -6,47 +6,47 @@ use crate::error::Error;
 use crate::platform::write::Actor;
 use crate::users::{Role, UserId};
 
-/// A person who is signed in.
+/// A signed-in user.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Principal {
-    /// Their id.
+    /// ID of the user.
     pub id: UserId,
-    /// Their uuid, which is also their tenant.
+    /// UUID of the user, which is also their tenant.
     pub uuid: Uuid,
-    /// Their role, as their token bears it.
+    /// Role from the token.
     pub role: Role,
-    /// The session that their token is of.
+    /// Session of the token.
     pub session: Uuid,
 }
 
 impl Principal {
-    /// Whether they may change what belongs to `owner`: their own things, and everybody's as staff.
+    /// Returns `true` if the user may change resources of `owner`: their own, or anyone's if they are staff.
     #[must_use]
     pub fn may_change(&self, owner: Option<UserId>) -> bool {
         self.role >= Role::Staff || owner == Some(self.id)
     }
 
-    /// Who acts, as the database is told.
+    /// Returns the actor that is reported to the database.
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor { principal: format!("user:{}", self.id.0), tenant: self.uuid.to_string() }
     }
 }
 
-/// Who is calling: a principal, or nobody in particular where the operation is public.
+/// The caller of an operation. `None` is an anonymous caller of a public operation.
 #[derive(Clone, Debug)]
 pub struct Caller(pub Option<Principal>);
 
 impl Caller {
-    /// The principal of an operation that needs one.
+    /// Returns the principal of an operation that requires one.
     ///
     /// # Errors
-    /// [`Error::Unauthorized`] when nobody is signed in; the operation's `x-authz` has refused that before.
+    /// Returns [`Error::Unauthorized`] if the caller is anonymous. The check of `x-authz` has already rejected that case.
     pub fn principal(&self) -> Result<&Principal, Error> {
         self.0.as_ref().ok_or(Error::Unauthorized("Send an access token in the header Authorization"))
     }
 
-    /// Whether nobody is signed in.
+    /// Returns `true` if the caller is not signed in.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.0.is_none()
@@ -59,21 +59,21 @@ pub(super) struct Pair {
     pub(super) refresh: String,
 }
 
-/// Why a session was ended.
+/// The reason why a session was ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Reason {
-    /// Its own refresh token was given back.
+    /// The user signed out with its refresh token.
     Logout,
     /// The user signed out everywhere.
     LogoutAll,
-    /// The password is another.
+    /// The password was changed.
     Password,
-    /// The user is gone.
+    /// The user was deleted.
     Deleted,
 }
 
 impl Reason {
-    /// The word for it in the database.
+    /// Returns the name of the reason in the database.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Logout => "logout",

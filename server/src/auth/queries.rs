@@ -8,9 +8,9 @@ use crate::auth::refresh::RefreshToken;
 use crate::platform::db::{Connection, DbError};
 use crate::users::{Role, UserId};
 
-// A sign-in that a reset overtakes is none: its session would be over before it began. The user's row is locked, so that
-// of a sign-in and a change of password, role or account one sees what the other did: either the session is there when
-// the change ends all of them, or the change is there when the session would begin.
+// A reset that overtakes a sign-in makes it fail, since its session would already be over. The row lock on the user
+// orders a sign-in and a concurrent change of password, role or account. Either the change ends the new session too, or
+// the sign-in sees the change.
 const INSERT_SESSION: &str = r"-- auth.insert_session
 insert into sessions (id, user_id, expires_at)
 select $1, users.id, app_now() + interval '30 days'
@@ -24,7 +24,7 @@ where users.id = $2
 for share of users
 returning 1";
 
-/// Begins a session of a user whose password is still the one that was checked; tells whether it was.
+/// Begins a session if the user's password is still the one that was checked. Returns `false` if it is not.
 pub(super) async fn insert_session(
     db: &Connection,
     id: Uuid,
@@ -34,8 +34,9 @@ pub(super) async fn insert_session(
     Ok(db.query_opt(INSERT_SESSION, &[&id, &user.0, &password_hash]).await?.is_some())
 }
 
-// A token is the live one, the one before it (a lost answer: within 60 seconds, and its successor is unused), or an
-// older one that somebody else has, too. What holds is decided on the row as it is when the update has it.
+// A token is the current one, its predecessor or an older one. The predecessor is accepted within 60 seconds while its
+// successor is unused, because the response may have been lost. Any other token is a sign of theft and ends the session.
+// The update decides on the locked row.
 const ROTATE_SESSION: &str = r"-- auth.rotate_session
 update sessions as session
 set generation = case when session.generation = $2 then session.generation + 1 else session.generation end,
@@ -65,13 +66,13 @@ returning
     person.uuid as user_uuid,
     person.role as user_role";
 
-/// What became of a refresh token.
+/// The outcome of the exchange of a refresh token.
 pub(super) enum Rotation {
-    /// The next token, and whose it is.
+    /// The next token and its owner.
     Rotated(RefreshToken, Principal),
-    /// It was used before: the session is ended now.
+    /// The token was already used, so its session has been ended.
     Reused,
-    /// Its session has ended.
+    /// The session had already ended.
     Ended,
 }
 
@@ -102,7 +103,7 @@ set revoked_at = app_now(),
 where id = $1
     and revoked_at is null";
 
-/// Ends a session; one that has ended already stays as it is.
+/// Ends a session. A session that has already ended is left unchanged.
 pub(super) async fn revoke_session(db: &Connection, id: Uuid, reason: Reason) -> Result<(), DbError> {
     db.execute(REVOKE_SESSION, &[&id, &reason.name()]).await.map(drop)
 }
@@ -115,7 +116,7 @@ where user_id = $1
     and revoked_at is null
 returning id";
 
-/// Ends all sessions of a user, and tells which.
+/// Ends all sessions of a user and returns their IDs.
 pub(super) async fn revoke_sessions_of_user(
     db: &Connection,
     user: UserId,
@@ -135,16 +136,16 @@ from session_floor as state
 left join sessions as session
     on session.revoked_at > coalesce($1::timestamptz, (select app_now() - interval '16 minutes'))";
 
-/// What a replica has to hear of: how far the time of record is ahead of the clock, and which sessions are over.
+/// An update for a replica: the offset of the database's time from the clock, and the sessions that have ended.
 pub(super) struct News {
     pub(super) ahead: TimeDelta,
-    /// Those up to this one.
+    /// All sessions up to and including this one have ended.
     pub(super) floor: Uuid,
-    /// These, with the time of their end.
+    /// Further ended sessions, with the time of their end.
     pub(super) ended: Vec<(Uuid, DateTime<Utc>)>,
 }
 
-/// The sessions that ended after a time, at first those that an access token may still name.
+/// Returns the sessions that ended after `since`. Without it, returns those that a valid access token may still name.
 pub(super) async fn find_news(db: &Connection, since: Option<DateTime<Utc>>) -> Result<News, DbError> {
     let rows = db.query(FIND_NEWS, &[&since]).await?;
     let ended = rows.iter().filter_map(|row| Some((row.get::<_, Option<Uuid>>(1)?, row.get(2)))).collect();
@@ -160,7 +161,7 @@ const RAISE_FLOOR: &str = r"-- auth.raise_session_floor
 update session_floor
 set floor = greatest(floor, $1)";
 
-/// Ends the sessions up to one, for good.
+/// Permanently ends all sessions up to and including `last`.
 pub(super) async fn raise_floor(db: &Connection, last: Uuid) -> Result<(), DbError> {
     db.execute(RAISE_FLOOR, &[&last]).await.map(drop)
 }
@@ -170,7 +171,7 @@ select revoked_at is null
 from sessions
 where id = $1";
 
-/// Whether a session goes on.
+/// Returns `true` if the session exists and has not been ended.
 pub(super) async fn find_is_live(db: &Connection, id: Uuid) -> Result<bool, DbError> {
     Ok(db.query_opt(FIND_IS_LIVE, &[&id]).await?.is_some_and(|row| row.get(0)))
 }
@@ -179,8 +180,8 @@ const REMOVE_ENDED_SESSIONS: &str = r"-- auth.remove_ended_sessions
 select last, removed
 from remove_ended_sessions($1, $2)";
 
-/// Looks at so many sessions behind one, and removes those that ended more than a day ago: the last that it looked at,
-/// and how many it removed.
+/// Examines at most `most` sessions after `after` and removes those that ended more than a day ago. Returns the last
+/// examined session and the number of removed ones.
 pub(super) async fn remove_ended(
     db: &Connection,
     after: Uuid,

@@ -1,5 +1,7 @@
-//! The text of a refresh token: a session, the number of its generation, and a MAC. Nothing of it is stored: a forged
-//! one is seen without a look into the database, and the successor of a token can be made again for a lost answer.
+//! The text of a refresh token: a session, its generation number and a MAC.
+//!
+//! The token itself is not stored. A forged token is detected without a database query, and the successor of a token can
+//! be computed again if a response was lost.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,20 +9,20 @@ use uuid::Uuid;
 
 use crate::platform::crypto::{Macs, Secrets};
 
-/// The key of a session at one generation.
+/// A refresh token: a session at one generation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct RefreshToken {
     pub(super) session: Uuid,
     pub(super) generation: i32,
 }
 
-/// Makes and reads refresh tokens.
+/// Encoder and decoder of refresh tokens.
 pub struct RefreshTokens {
     macs: Macs,
 }
 
 impl RefreshTokens {
-    /// Tokens whose MACs are made with keys derived from the secrets; replicas with the same secrets read each other's.
+    /// Derives the MAC keys from the secrets. Replicas with the same secrets accept each other's tokens.
     #[must_use]
     pub fn new(secrets: &Secrets) -> Self {
         Self { macs: secrets.macs("refresh token") }
@@ -35,7 +37,7 @@ impl RefreshTokens {
         URL_SAFE_NO_PAD.encode(message)
     }
 
-    /// Reads a token; `None` when it is not one of ours.
+    /// Decodes a token. Returns `None` if its MAC is wrong or its text is malformed.
     pub(super) fn read(&self, text: &str) -> Option<RefreshToken> {
         let message: [u8; 32] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (body, mac) = message.split_at(20);

@@ -1,6 +1,7 @@
-//! Which sessions have ended while their access tokens are still good: kept in memory, fed by the database twice a
-//! second, so that a sign-out reaches every replica within a second and a request pays nothing for it. The same question
-//! brings along how far the time of record is ahead, so that tokens expire by it.
+//! An in-memory set of the sessions that ended while their access tokens are still valid.
+//!
+//! The set is updated from the database twice a second. A sign-out therefore reaches every replica within a second, and
+//! requests need no query. The same query returns the offset of the database's time, by which tokens expire.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,18 +14,18 @@ use crate::auth::queries::{self, News};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Database, DbError};
 
-/// How often the database is asked.
+/// Interval between polls of the database.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// A feed that is older than this is not trusted: every request then asks the database itself.
+/// Maximum age of the feed. Beyond it, every request queries the database itself.
 const TRUSTED: Duration = Duration::from_secs(5);
-/// An ended session is kept for as long as an access token of it may be good.
+/// Time that an ended session is kept: as long as an access token of it may be valid.
 const KEPT: Duration = Duration::from_secs(16 * 60);
-/// A transaction's time is taken before it commits: the feed looks back this far behind the newest it has seen.
+/// Overlap of consecutive polls. A transaction's timestamp precedes its commit, so each poll looks back this far.
 const OVERLAP: TimeDelta = TimeDelta::seconds(10);
-/// Every so many polls the whole window is read again, for transactions that committed later than that.
+/// Number of polls after which the full window is read again, for transactions that committed even later.
 const WHOLE_EVERY: u32 = 10;
 
-/// The sessions that have ended. Clones are the same.
+/// The set of ended sessions. Clones share it.
 #[derive(Clone)]
 pub struct Revocations {
     shared: Arc<RwLock<Feed>>,
@@ -37,34 +38,34 @@ struct Feed {
     newest: Option<DateTime<Utc>>,
     asked_at: Option<Instant>,
     polls: u32,
-    /// Sessions up to this one are over: their rows are gone, and cannot say so.
+    /// All sessions up to and including this one have ended. Their rows are deleted.
     floor: Uuid,
 }
 
 impl Revocations {
-    /// None that is known of. `clock` is set by what the database says.
+    /// Creates an empty set. Each poll adjusts `clock` to the database's time.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self { shared: Arc::default(), clock }
     }
 
-    /// Notes sessions that ended here, so that this replica knows at once.
+    /// Records sessions that were ended by this replica, so that it rejects them at once.
     pub(super) fn note(&self, sessions: &[Uuid]) {
         let now = Instant::now();
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         feed.ended.extend(sessions.iter().map(|session| (*session, now)));
     }
 
-    /// Notes that the sessions up to one are over.
+    /// Records that all sessions up to and including `last` have ended.
     pub fn note_floor(&self, last: Uuid) {
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         feed.floor = feed.floor.max(last);
     }
 
-    /// Whether a session has ended: from memory, or from the database when the feed is stale.
+    /// Returns `true` if a session has ended, from memory, or from the database if the feed is stale.
     ///
     /// # Errors
-    /// What the database says, when it is asked.
+    /// Returns an error if the feed is stale and the database fails.
     pub(super) async fn has_ended(&self, database: &Database, session: Uuid) -> Result<bool, DbError> {
         let is_fresh = {
             let feed = self.shared.read().unwrap_or_else(PoisonError::into_inner);
@@ -80,7 +81,7 @@ impl Revocations {
         Ok(!queries::find_is_live(&db, session).await?)
     }
 
-    /// Feeds from the database until the task is ended.
+    /// Polls the database until the task is aborted.
     pub async fn follow(self, database: Database) {
         let mut ticks = tokio::time::interval(INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -90,7 +91,7 @@ impl Revocations {
         }
     }
 
-    /// Asks the database once. When it is out, what was heard before holds, until it is too old to be trusted.
+    /// Polls the database once. If it is unavailable, the previous state is used until it is stale.
     pub async fn hear(&self, database: &Database) {
         if let Err(error) = self.ask(database).await {
             tracing::debug!(%error, "ended sessions could not be asked for");

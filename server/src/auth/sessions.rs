@@ -1,4 +1,4 @@
-//! What may be done with a session: begun with a password, carried on with a refresh token, ended.
+//! Operations on sessions: begin with a password, refresh with a token, end.
 
 use http::request::Parts;
 use secrecy::SecretString;
@@ -16,15 +16,15 @@ use crate::users::{self, Account, NewUser, UserId};
 const WRONG_PASSWORD: Error = Error::Unauthorized("User name and password do not match");
 const BAD_REFRESH: Error = Error::Unauthorized("The refresh token is not valid, or no longer; sign in again");
 
-/// Begins a session for a user name, or an address, and a password.
+/// Begins a session for a user name or e-mail address, and a password.
 ///
 /// # Errors
-/// [`Error::Unauthorized`], the same for an unknown user and a wrong password.
+/// Returns the same [`Error::Unauthorized`] for an unknown user and a wrong password.
 pub(super) async fn begin(app: &App, login: &str, password: String) -> Result<(Pair, Account), Error> {
-    // Taken first, so that those who are refused do not ask the database.
+    // Taken first, so that a rejected sign-in costs no query.
     let place = app.passwords().place()?;
     let account = {
-        // Given back before the password is hashed: a storm of logins must not hold the pool.
+        // Released before the password is hashed: a burst of sign-ins must not occupy the pool.
         let db = app.database().connection().await?;
         users::find_by_login(&db, login).await?
     };
@@ -36,7 +36,7 @@ pub(super) async fn begin(app: &App, login: &str, password: String) -> Result<(P
     Ok((pair, account))
 }
 
-/// Opens a session of an account whose password was checked.
+/// Begins a session for an account after its password was checked.
 async fn open(app: &App, db: &Connection, account: &Account) -> Result<Pair, Error> {
     let session = app.new_id();
     if !queries::insert_session(db, session, account.id, &account.password_hash).await? {
@@ -53,7 +53,7 @@ fn pair(app: &App, token: RefreshToken, principal: &Principal) -> Result<Pair, E
 /// Exchanges a refresh token for the next pair.
 ///
 /// # Errors
-/// [`Error::Unauthorized`] for one that is forged, used up, or of an ended session, all alike.
+/// Returns the same [`Error::Unauthorized`] for a token that is forged, already used, or of an ended session.
 pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
     let token = app.refresh_tokens().read(text).ok_or(BAD_REFRESH)?;
     let db = app.database().connection().await?;
@@ -68,10 +68,10 @@ pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
     }
 }
 
-/// Ends the session of a refresh token, whichever of its tokens that is.
+/// Ends the session of a refresh token. Any token of the session will do, not only the current one.
 ///
 /// # Errors
-/// [`Error::Unauthorized`] for a forged token.
+/// Returns [`Error::Unauthorized`] for a forged token.
 pub(super) async fn end(app: &App, text: &str) -> Result<(), Error> {
     let token = app.refresh_tokens().read(text).ok_or(BAD_REFRESH)?;
     let db = app.database().connection().await?;
@@ -83,7 +83,7 @@ pub(super) async fn end(app: &App, text: &str) -> Result<(), Error> {
 /// Ends all sessions of a user.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub(super) async fn end_all(app: &App, request: &Parts, principal: &Principal) -> Result<(), Error> {
     let ended = app
         .door()
@@ -95,32 +95,33 @@ pub(super) async fn end_all(app: &App, request: &Parts, principal: &Principal) -
     Ok(())
 }
 
-/// Ends all sessions of a user within a change of that user. Should the change not be committed after all, they are
-/// ended on this replica alone, and their users sign in again.
+/// Ends all sessions of a user within a change of that user. If the transaction is not committed, the sessions end on
+/// this replica only, and the user must sign in again.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn end_with(app: &App, tx: &Transaction, user: UserId, reason: Reason) -> Result<(), Error> {
     let ended = queries::revoke_sessions_of_user(tx, user, reason).await?;
     app.revocations().note(&ended);
     Ok(())
 }
 
-/// Ends every session that there is, in the transaction that holds and empties their table, and gives the last of them.
-/// [`crate::auth::Revocations::note_floor`] tells this replica once that is committed; the others hear of it.
+/// Ends all existing sessions and returns an ID that none of them exceeds. Call it in the transaction that locks and
+/// truncates their table. After the commit, pass the ID to [`crate::auth::Revocations::note_floor`] to inform this replica.
+/// Other replicas learn of it by polling.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn end_everybodys(tx: &Transaction) -> Result<Uuid, DbError> {
     let last = Uuid::now_v7();
     queries::raise_floor(tx, last).await?;
     Ok(last)
 }
 
-/// Makes a user, and begins their first session.
+/// Creates a user and begins their first session.
 ///
 /// # Errors
-/// [`Error::Conflict`] that names what is taken.
+/// Returns [`Error::Conflict`] naming the fields that are already taken.
 pub(super) async fn register(app: &App, request: &Parts, new: NewUser) -> Result<(Pair, Account), Error> {
     let uuids = [app.new_id(), app.new_id()];
     let actor = Actor { principal: "nobody".to_owned(), tenant: uuids[0].to_string() };
@@ -136,7 +137,7 @@ pub(super) async fn register(app: &App, request: &Parts, new: NewUser) -> Result
 /// Changes a password: all sessions end, and a new one begins.
 ///
 /// # Errors
-/// [`Error::Validation`] for a wrong old password or a new one that is guessed first.
+/// Returns [`Error::Validation`] for a wrong old password or a common new one.
 pub(super) async fn change_password(
     app: &App,
     request: &Parts,
@@ -156,7 +157,7 @@ pub(super) async fn change_password(
     let (pair, ended) = app
         .door()
         .change(request, &principal.actor(), |tx| async move {
-            // Only if it is still the password that was checked: of two changes at once one is made.
+            // Only if the password is still the checked one: of two concurrent changes, one succeeds.
             if !users::update_password(&tx, account.id, &account.password_hash, &hash).await? {
                 return Err(WRONG_PASSWORD);
             }
@@ -169,11 +170,11 @@ pub(super) async fn change_password(
     Ok(pair)
 }
 
-/// Looks at so many sessions behind one, and removes those that ended more than a day ago: the last that it looked at,
-/// and how many it removed.
+/// Examines at most `most` sessions after `after` and removes those that ended more than a day ago. Returns the last
+/// examined session and the number of removed ones.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn remove_ended(db: &Connection, after: Uuid, most: i32) -> Result<(Option<Uuid>, u64), DbError> {
     queries::remove_ended(db, after, most).await
 }

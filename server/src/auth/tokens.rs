@@ -1,4 +1,4 @@
-//! Access tokens: signed with Ed25519, good for 15 minutes.
+//! Access tokens, signed with Ed25519 and valid for 15 minutes.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use secrecy::ExposeSecret;
@@ -11,13 +11,13 @@ use crate::platform::clock::Clock;
 use crate::platform::crypto::{SigningKey, SigningKeys};
 use crate::users::{Role, UserId};
 
-/// `typ` of an access token (RFC 9068): nothing else that we sign passes as one.
+/// `typ` of an access token (RFC 9068). Nothing else signed with the same keys is accepted as one.
 const TYPE: &str = "at+jwt";
-/// Seconds that an access token is good for.
+/// Lifetime of an access token in seconds.
 const LIFETIME: i64 = 15 * 60;
-/// Seconds that clocks may differ.
+/// Tolerated clock difference in seconds.
 const LEEWAY: i64 = 5;
-/// What a person's own token is good for.
+/// Scopes of a user's token.
 const SCOPES: &str = "read write";
 
 #[derive(Deserialize, Serialize)]
@@ -36,19 +36,19 @@ struct Claims {
     jti: Uuid,
 }
 
-/// What a token is good for, as its claim `scope` has it (RFC 9068): words with blanks between them.
+/// The scopes of a token: space-separated words in its claim `scope` (RFC 9068).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Scopes(String);
 
 impl Scopes {
-    /// Whether a scope is among them.
+    /// Returns `true` if the token has this scope.
     #[must_use]
     pub fn include(&self, scope: &str) -> bool {
         self.0.split(' ').any(|word| word == scope)
     }
 }
 
-/// Signs and reads access tokens.
+/// Issuer and verifier of access tokens.
 pub struct Tokens {
     encoding: EncodingKey,
     key_id: String,
@@ -59,9 +59,9 @@ pub struct Tokens {
     validation: Validation,
 }
 
-/// A key that access tokens are checked with.
+/// A public key that verifies access tokens.
 pub struct VerifyingKey {
-    /// Its name in tokens.
+    /// Key ID (`kid`) in token headers.
     pub id: String,
     /// The raw public key, 32 bytes.
     pub public: Vec<u8>,
@@ -76,14 +76,14 @@ impl VerifyingKey {
 }
 
 impl Tokens {
-    /// Tokens of an issuer for an audience: the first key signs, all verify.
+    /// Creates tokens of an issuer for an audience. The first key signs, and all keys verify.
     #[must_use]
     pub fn new(keys: &SigningKeys, issuer: &str, audience: &str, clock: Clock) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Times are held against our own clock, which may be ahead of the machine's.
+        // Expiry is checked against the application's clock, which may be ahead of the system clock.
         validation.validate_exp = false;
         Self {
             encoding: EncodingKey::from_ed_der(keys.signing().private.expose_secret()),
@@ -96,15 +96,15 @@ impl Tokens {
         }
     }
 
-    /// The keys that verify, for those who check tokens themselves.
+    /// Returns the verifying keys, for publication to services that verify tokens themselves.
     pub fn verifying_keys(&self) -> &[VerifyingKey] {
         &self.verifying
     }
 
-    /// A new access token.
+    /// Issues an access token.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it cannot be signed.
+    /// Returns [`Error::Internal`] if signing fails.
     pub fn issue(&self, principal: &Principal) -> Result<String, Error> {
         let now = self.clock.now().timestamp();
         let claims = Claims {
@@ -127,10 +127,11 @@ impl Tokens {
             .map_err(|error| Error::Internal(format!("a token cannot be signed: {error}")))
     }
 
-    /// Whose token this is, and what it is good for.
+    /// Verifies a token and returns its principal and scopes.
     ///
     /// # Errors
-    /// [`TokenFault::Expired`] for one of ours whose time is over, [`TokenFault::Malformed`] for anything else.
+    /// Returns [`TokenFault::Expired`] for a genuine token that has expired, and [`TokenFault::Malformed`] for any other
+    /// invalid token.
     pub fn verify(&self, token: &str) -> Result<(Principal, Scopes), TokenFault> {
         let claims = self.claims(token).ok_or(TokenFault::Malformed)?;
         let now = self.clock.now().timestamp();
@@ -150,8 +151,8 @@ impl Tokens {
         Ok((principal, Scopes(claims.scope)))
     }
 
-    /// The claims of a token that we have signed. All of them must be there and of their type: the library asks that of
-    /// those alone that it looks at itself.
+    /// Returns the claims of a token with a valid signature. All claims must be present and of the right type: the library
+    /// only requires the claims that it checks itself.
     fn claims(&self, token: &str) -> Option<Claims> {
         let header = decode_header(token).ok()?;
         if header.typ.as_deref() != Some(TYPE) {
@@ -211,7 +212,7 @@ mod tests {
             [&[&*old][..], &[&*old, &*new], &[&*new, &*old], &[&*new]].map(|pems| tokens_at(&keys(pems), 0));
         let issue = |tokens: &Tokens| tokens.issue(&principal()).expect("signs");
         let steps = [&before, &added, &moved, &after];
-        // Replicas of neighbouring steps run side by side.
+        // Replicas of consecutive steps run side by side.
         for pair in steps.windows(2) {
             assert!(pair[1].verify(&issue(pair[0])).is_ok());
             assert!(pair[0].verify(&issue(pair[1])).is_ok());
@@ -291,7 +292,7 @@ mod tests {
             for odd in
                 [json!(null), json!([]), json!({}), json!(true), json!(1.5), json!(""), json!(["agora", "x"])]
             {
-                // Any text is a list of scopes.
+                // Any text is a valid list of scopes.
                 assert!(set(name, &odd).is_err() || (name == "scope" && odd == ""), "{name}: {odd}");
             }
         }
