@@ -17,9 +17,9 @@ const MISSING: &str = "Send an access token in the header Authorization";
 /// unless the feed of ended sessions is stale. An invalid token never does.
 ///
 /// # Errors
-/// Returns [`Error::Unauthorized`] if a required credential is missing, [`Error::BadToken`] if it is invalid,
-/// [`Error::Forbidden`] if the role is insufficient, and [`Error::InsufficientScope`] if the token lacks the operation's
-/// scope.
+/// Returns [`Error::Unauthorized`] if a required credential is missing and [`Error::BadToken`] if it is invalid.
+/// Returns [`Error::Forbidden`] if the role is insufficient, and [`Error::InsufficientScope`] if the token lacks the
+/// scope of the operation.
 pub async fn authenticate(app: &App, operation: &Operation, parts: &Parts) -> Result<Caller, Error> {
     // The operation declares no security. Credentials are ignored, so that an invalid one cannot prevent a sign-in.
     if app.contract().security(operation).is_empty() {

@@ -41,7 +41,7 @@ impl Caller {
     /// Returns the principal of an operation that requires one.
     ///
     /// # Errors
-    /// Returns [`Error::Unauthorized`] if the caller is anonymous. The check of `x-authz` has already rejected that case.
+    /// Returns [`Error::Unauthorized`] if the caller is anonymous. The check of `x-authz` already rejects that case.
     pub fn principal(&self) -> Result<&Principal, Error> {
         self.0.as_ref().ok_or(Error::Unauthorized("Send an access token in the header Authorization"))
     }

@@ -35,8 +35,8 @@ pub(super) async fn insert_session(
 }
 
 // A token is the current one, its predecessor or an older one. The predecessor is accepted within 60 seconds while its
-// successor is unused, because the response may have been lost. Any other token is a sign of theft and ends the session.
-// The update decides on the locked row.
+// successor is unused, because the response may have been lost. Any other token is a sign of theft and ends the
+// session. The update decides on the locked row.
 const ROTATE_SESSION: &str = r"-- auth.rotate_session
 update sessions as session
 set generation = case when session.generation = $2 then session.generation + 1 else session.generation end,

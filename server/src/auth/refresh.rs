@@ -1,7 +1,7 @@
 //! The text of a refresh token: a session, its generation number and a MAC.
 //!
-//! The token itself is not stored. A forged token is detected without a database query, and the successor of a token can
-//! be computed again if a response was lost.
+//! The token itself is not stored. A forged token is detected without a database query. The successor of a token can be
+//! computed again if a response was lost.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

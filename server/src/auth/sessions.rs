@@ -107,7 +107,7 @@ pub async fn end_with(app: &App, tx: &Transaction, user: UserId, reason: Reason)
 }
 
 /// Ends all existing sessions and returns an ID that none of them exceeds. Call it in the transaction that locks and
-/// truncates their table. After the commit, pass the ID to [`crate::auth::Revocations::note_floor`] to inform this replica.
+/// empties their table. After the commit, pass the ID to [`crate::auth::Revocations::note_floor`] for this replica.
 /// Other replicas learn of it by polling.
 ///
 /// # Errors

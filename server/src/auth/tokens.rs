@@ -130,8 +130,8 @@ impl Tokens {
     /// Verifies a token and returns its principal and scopes.
     ///
     /// # Errors
-    /// Returns [`TokenFault::Expired`] for a genuine token that has expired, and [`TokenFault::Malformed`] for any other
-    /// invalid token.
+    /// Returns [`TokenFault::Expired`] for a genuine token that has expired, and [`TokenFault::Malformed`] for any
+    /// other invalid token.
     pub fn verify(&self, token: &str) -> Result<(Principal, Scopes), TokenFault> {
         let claims = self.claims(token).ok_or(TokenFault::Malformed)?;
         let now = self.clock.now().timestamp();
@@ -151,8 +151,8 @@ impl Tokens {
         Ok((principal, Scopes(claims.scope)))
     }
 
-    /// Returns the claims of a token with a valid signature. All claims must be present and of the right type: the library
-    /// only requires the claims that it checks itself.
+    /// Returns the claims of a token with a valid signature. All claims must be present and of the right type: the
+    /// library only requires the claims that it checks itself.
     fn claims(&self, token: &str) -> Option<Claims> {
         let header = decode_header(token).ok()?;
         if header.typ.as_deref() != Some(TYPE) {

@@ -1,4 +1,4 @@
-//! What may be done with a user: made, held, changed, removed.
+//! Operations on users: create, lock, change, delete.
 
 use futures_util::future::{join, try_join};
 use secrecy::SecretString;
@@ -14,15 +14,15 @@ use crate::users::model::{
 };
 use crate::users::queries;
 
-/// The error for a user who is not there, or not for this caller.
+/// Returns the error for a user that does not exist or is not visible to the caller.
 pub(super) fn unknown(key: &UserKey<'_>) -> Error {
     Error::UnknownId("No user has this id or name", key.to_string())
 }
 
-/// Makes a user, and their first address where one is given. `uuids` are for the one and the other.
+/// Creates a user, and their first address if one is given. `uuids` are the UUIDs of the user and of the address.
 ///
 /// # Errors
-/// [`Error::Conflict`] that names what is taken: user name, e-mail address, or both.
+/// Returns [`Error::Conflict`] naming the taken fields: user name, e-mail address, or both.
 pub async fn create(tx: &Transaction, uuids: [Uuid; 2], new: &NewUser) -> Result<Profile, Error> {
     let Some(mut made) = queries::insert_user(tx, uuids[0], new).await? else {
         return Err(taken(queries::find_taken(tx, &new.username, &new.email, None).await?));
@@ -33,7 +33,7 @@ pub async fn create(tx: &Transaction, uuids: [Uuid; 2], new: &NewUser) -> Result
     Ok(made)
 }
 
-/// Holds a user that the caller may change, and their addresses, until the transaction ends.
+/// Locks a user and their addresses until the transaction ends, after checking that the caller may change them.
 pub(super) async fn hold(
     tx: &Transaction,
     key: &UserKey<'_>,
@@ -42,7 +42,7 @@ pub(super) async fn hold(
     changeable(queries::lock_user(tx, key).await?, key, principal)
 }
 
-/// A user that was found, if the caller may change them.
+/// Returns the user that was found, if the caller may change them.
 fn changeable(found: Option<Profile>, key: &UserKey<'_>, principal: &Principal) -> Result<Profile, Error> {
     let found = found.filter(|user| user.is_known_to(Some(principal))).ok_or_else(|| unknown(key))?;
     if found.may_be_changed_by(principal) {
@@ -54,15 +54,17 @@ fn changeable(found: Option<Profile>, key: &UserKey<'_>, principal: &Principal) 
 
 /// The passwords that were sent with a change.
 pub(super) struct Passwords {
-    /// The one to be.
+    /// The new password.
     pub(super) new: Option<String>,
-    /// The current one, as its user says.
+    /// The current password as entered by the caller.
     pub(super) old: Option<String>,
 }
 
-/// What the passwords that were sent with a change say; `username` is the one to be, where it is changed too. Those who may not change the user are told so here: from the time
-/// that this takes they could else tell whether they have guessed the password. All else is refused within the
-/// transaction, which a retry with its key does not reach.
+/// Checks and hashes the passwords that were sent with a change. `username` is the new user name, if that changes too.
+///
+/// Callers without write access to the user are rejected here. Otherwise the time that the check takes would reveal
+/// whether they guessed the password. All other errors are left to the transaction, which a retry with the same
+/// idempotency key does not reach.
 pub(super) async fn passwords(
     app: &App,
     key: &UserKey<'_>,
@@ -75,7 +77,7 @@ pub(super) async fn passwords(
         return Ok(unchanged);
     }
     let (is_self, current) = {
-        // Given back before anything is hashed.
+        // The connection is released before any password is hashed.
         let db = app.database().connection().await?;
         let found = try_join(queries::find_user(&db, key), queries::find_password_hash(&db, key)).await?;
         let (Some(user), Some(current)) = found else { return Ok(unchanged) };
@@ -102,14 +104,17 @@ pub(super) async fn passwords(
     Ok((password, confirmation))
 }
 
-/// The error for those who would take an account over with nothing but an access token of it.
+/// Returns the error for a change that requires the current password. An access token alone must not suffice to take
+/// over an account.
 fn not_confirmed() -> Error {
     Error::field("old_password", "match", "must be your current password")
 }
 
-/// Changes a user who is held; a change to what is stored already leaves them as they are, their time of change too. `uuid` is for the first address where there was none. Who gives themselves another
-/// e-mail address has confirmed it with the password: whoever has the address has the account. A new password ends their sessions:
-/// last, so that a change that is refused ends none.
+/// Changes a locked user. A change that has no effect writes nothing, and the time of change is kept. `uuid` is the
+/// UUID of the first address, if the user has none yet.
+///
+/// Users must confirm a change of their own e-mail address with the password, since the address gives control over the
+/// account. A new password ends all sessions of the user. That is the last step, so that a rejected change ends none.
 pub(super) async fn change(
     app: &App,
     tx: &Transaction,
@@ -154,7 +159,7 @@ pub(super) async fn change(
             (Some(place), None) => Some(address::add(tx, uuid, held.id, place).await?),
         })
     };
-    // Both are waited for: where the first fails, the second knows only that something did.
+    // Wait for both: if the first fails, the error of the second says only that the transaction is aborted.
     let (updated_at, address) = join(update, settle).await;
     let (updated_at, address) = (updated_at?, address?);
     if let PasswordChange::New(_) = password {
@@ -164,7 +169,7 @@ pub(super) async fn change(
     Ok(next)
 }
 
-/// Removes a user who is held, with their addresses.
+/// Deletes a locked user and their addresses.
 pub(super) async fn remove(tx: &Transaction, held: &Profile) -> Result<(), Error> {
     Ok(queries::delete_user(tx, held.id).await?)
 }
@@ -178,7 +183,7 @@ fn taken(found: Taken) -> Error {
     Error::all_taken(&found.fields(), detail)
 }
 
-/// Somebody took it between the look and the write.
+/// Converts a violated unique constraint: another user took the value between the check and the write.
 fn taken_meanwhile(error: DbError) -> Error {
     match error.constraint() {
         Some("users_username_key") => taken(Taken { username: true, email: false }),

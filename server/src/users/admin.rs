@@ -21,7 +21,7 @@ pub struct NewAdmin {
 }
 
 impl NewAdmin {
-    /// Checks what the contract checks of a registration.
+    /// Applies the checks that the contract applies to a registration.
     fn check(&self) -> Result<(), Error> {
         let Self { username, email, password } = self;
         let password = password.expose_secret();
@@ -52,8 +52,8 @@ impl NewAdmin {
 /// Creates an admin. Connects as the owner of the schema.
 ///
 /// # Errors
-/// [`Error::Validation`] for a name, address or password that registration would refuse too, [`Error::Conflict`] for
-/// those that are taken, and what the database says.
+/// Returns [`Error::Validation`] for a user name, e-mail address or password that registration would reject too,
+/// [`Error::Conflict`] if one is taken, or an error if the database fails.
 pub async fn create_admin(database: &Database, admin: NewAdmin) -> Result<UserId, Error> {
     admin.check()?;
     let NewAdmin { username, email, password } = admin;

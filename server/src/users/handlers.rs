@@ -18,7 +18,7 @@ use crate::users::model::{
 };
 use crate::users::{account, queries};
 
-/// How many a page of a plain array has when nothing is said.
+/// Default page size of plain arrays.
 const ARRAY_LIMIT: i64 = 100;
 
 impl Users for App {
@@ -60,7 +60,7 @@ impl Users for App {
             return Err(Error::Forbidden("Registration is closed; staff may make users"));
         }
         check_choices(Some(&body.username), Some(&body.password))?;
-        // Hashed before a connection is taken: a storm of registrations must not hold the pool.
+        // Hash before acquiring a connection: a burst of registrations must not occupy the pool.
         let password_hash = self.passwords().hash(body.password.into()).await?;
         let (first_name, last_name) = names(body.name);
         let new = NewUser {
@@ -168,7 +168,7 @@ impl Users for App {
         let verb = |tx| async move {
             let held = account::hold(&tx, &UserKey::from(user.as_str()), principal).await?;
             require_match(request, &shown(self, held.clone(), Some(principal)))?;
-            // Carts go with their user; both are sent before either is answered.
+            // Carts are deleted with their user. Both statements are sent before either returns.
             let carts = async { Ok(carts::delete_carts_of_user(&tx, held.id).await?) };
             try_join(account::remove(&tx, &held), carts).await?;
             auth::end_with(self, &tx, held.id, Reason::Deleted).await?;
@@ -285,7 +285,7 @@ impl Users for App {
     }
 }
 
-/// A change with what of it had to be checked, and hashed before the transaction begins.
+/// Builds a change. Its user name and passwords are checked, and hashed, before the transaction begins.
 async fn chosen(
     app: &App,
     key: &UserKey<'_>,
@@ -303,7 +303,7 @@ fn names(name: Option<models::PersonName>) -> (String, String) {
     name.map(|name| (name.firstname, name.lastname)).unwrap_or_default()
 }
 
-/// A user as this caller sees them.
+/// Converts a user to the form that this caller may see.
 fn shown(app: &App, user: Profile, caller: Option<&Principal>) -> models::User {
     let is_whole = app.open_directory() || user.is_open_to(caller);
     models::User {

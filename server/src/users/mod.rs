@@ -1,5 +1,5 @@
-//! People: who they are, how they sign in, what they show of themselves, and where they live. Other modules know a user by
-//! id; what a user may do is in their role.
+//! Users: their accounts, profiles and addresses. Other modules refer to a user by ID. The role of a user determines
+//! their rights.
 
 mod account;
 mod address;

@@ -1,4 +1,4 @@
-//! Users, their roles, and who may see and change what of them.
+//! Users, their roles, and the rules of access to them.
 
 use std::fmt;
 
@@ -11,28 +11,28 @@ use crate::error::Error;
 use crate::platform::text::normal_form;
 use crate::users::address::{Address, Place, PlacePatch};
 
-/// Passwords that are guessed first, in lower case, of those that are long enough.
+/// Common passwords of sufficient length, in lower case.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
-/// Words that paths have in a user's place.
+/// User names with a meaning of their own in paths.
 const RESERVED: [&str; 1] = ["me"];
 
-/// A user's id.
+/// The ID of a user.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct UserId(pub i64);
 
-/// What a user may do beyond their own things; each role includes those before it.
+/// The role of a user. Each role includes those before it.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Role {
-    /// Their own things.
+    /// Access to the user's own resources.
     User,
-    /// Everybody's things.
+    /// Access to the resources of all users.
     Staff,
-    /// The administration, too.
+    /// Access to the administration as well.
     Admin,
 }
 
 impl Role {
-    /// The role of a name, as the database and tokens bear it.
+    /// Parses the name of a role, as stored in the database and in tokens.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name {
@@ -43,7 +43,7 @@ impl Role {
         }
     }
 
-    /// The name of the role.
+    /// Returns the name of the role.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -54,20 +54,20 @@ impl Role {
     }
 }
 
-/// What signing in needs to know of a user.
+/// The data of a user that signing in requires.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// Id.
     pub id: UserId,
     /// Uuid.
     pub uuid: Uuid,
-    /// User name, in the case that they chose.
+    /// User name in its original case.
     pub username: String,
     /// Role.
     pub role: Role,
     /// Argon2id in PHC format.
     pub password_hash: String,
-    /// Address of mail.
+    /// E-mail address.
     pub email: String,
     /// First name.
     pub first_name: String,
@@ -77,16 +77,16 @@ pub struct Account {
     pub phone: String,
 }
 
-/// How a path names a user.
+/// The identification of a user in a path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum UserKey<'a> {
     /// By number.
     Id(i64),
-    /// By a number beyond 64 bits, which nobody has.
+    /// By a number beyond 64 bits, which no user has.
     Unassigned(&'a str),
     /// By uuid.
     Uuid(Uuid),
-    /// By user name, whatever its case.
+    /// By user name, ignoring case.
     Name(&'a str),
 }
 
@@ -110,7 +110,7 @@ impl fmt::Display for UserKey<'_> {
 }
 
 impl<'a> UserKey<'a> {
-    /// Number, uuid or name, as the three parameters of a statement.
+    /// Returns the number, UUID or name as the three parameters of a statement.
     pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>, Option<&'a str>) {
         match self {
             Self::Id(id) => (Some(id), None, None),
@@ -121,14 +121,14 @@ impl<'a> UserKey<'a> {
     }
 }
 
-/// A user, with all that is told of them.
+/// A user with all visible fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
     /// Id.
     pub id: UserId,
     /// Uuid.
     pub uuid: Uuid,
-    /// User name, in the case that they chose.
+    /// User name in its original case.
     pub username: String,
     /// E-mail address.
     pub email: String,
@@ -140,31 +140,31 @@ pub struct Profile {
     pub last_name: String,
     /// Phone number, as it was sent.
     pub phone: String,
-    /// Where they are, in their own words.
+    /// Free-text location.
     pub location: Option<String>,
-    /// Where their picture is.
+    /// URL of the avatar.
     pub avatar_url: Option<String>,
-    /// The first of their addresses.
+    /// The first address of the user.
     pub address: Option<Address>,
-    /// When they were made.
+    /// Time of creation.
     pub created_at: DateTime<Utc>,
-    /// When they were last changed.
+    /// Time of the last change.
     pub updated_at: Option<DateTime<Utc>>,
 }
 
 impl Profile {
-    /// Whether a caller may know of them: staff and admins are known to themselves and to staff.
+    /// Returns `true` if the user is visible to a caller. Staff and admins are visible only to themselves and to staff.
     pub(super) fn is_known_to(&self, caller: Option<&Principal>) -> bool {
         is_known(self.id, self.role, caller)
     }
 
-    /// Whether a caller sees all of them, though the directory be closed.
+    /// Returns `true` if a caller sees all fields even if the directory is closed.
     pub(super) fn is_open_to(&self, caller: Option<&Principal>) -> bool {
         caller.is_some_and(|caller| caller.may_change(Some(self.id)))
     }
 
-    /// Whether a caller may change them: themselves, users as staff, everybody as admin. Staff who could change an
-    /// admin's password would be admins.
+    /// Returns `true` if a caller may change the user. Users may change themselves, staff may change users, and admins
+    /// may change everyone. Staff must not change admins: a new password would give them an admin account.
     pub(super) fn may_be_changed_by(&self, caller: &Principal) -> bool {
         caller.id == self.id
             || caller.role == Role::Admin
@@ -172,12 +172,12 @@ impl Profile {
     }
 }
 
-/// Returns whether a caller may know of a user: staff and admins are known to themselves and to staff.
+/// Returns `true` if a user is visible to a caller. Staff and admins are visible only to themselves and to staff.
 pub(super) fn is_known(id: UserId, role: Role, caller: Option<&Principal>) -> bool {
     role == Role::User || caller.is_some_and(|caller| caller.may_change(Some(id)))
 }
 
-/// What a new user is made of; the names and the password have passed [`check_choices`].
+/// The data of a new user. The user name and password have passed [`check_choices`].
 #[derive(Clone, Debug)]
 pub struct NewUser {
     /// User name.
@@ -192,28 +192,28 @@ pub struct NewUser {
     pub last_name: String,
     /// Phone number.
     pub phone: String,
-    /// Where they are, in their own words.
+    /// Free-text location.
     pub location: Option<String>,
-    /// Where their picture is.
+    /// URL of the avatar.
     pub avatar_url: Option<String>,
     /// Their first address.
     pub address: Option<Place>,
 }
 
-/// What a change says of the password.
+/// The effect of a change on the password.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum PasswordChange {
-    /// Nothing.
+    /// The password is not part of the change.
     #[default]
     Untouched,
-    /// It is the one that they have, of which this is the hash.
+    /// The password equals the current one, which has this hash.
     Same(String),
-    /// It is another one, with this hash.
+    /// The password is new and has this hash.
     New(String),
 }
 
 impl PasswordChange {
-    /// The hash that must be there still, and the one that is to be there.
+    /// Returns the hash that must still be stored, and the hash to store.
     pub(super) fn hashes(&self) -> (Option<&str>, Option<&str>) {
         match self {
             Self::Untouched => (None, None),
@@ -223,25 +223,25 @@ impl PasswordChange {
     }
 }
 
-/// What an old password that was sent with a change says.
+/// The result of checking the old password that was sent with a change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Confirmation {
-    /// None was sent, or nobody asks for it.
+    /// No old password was sent, or none is required.
     #[default]
     Missing,
-    /// It is another one.
+    /// The old password is wrong.
     Wrong,
-    /// It is the current one, of which this is the hash.
+    /// The old password is correct and has this hash.
     Given(String),
 }
 
-/// What a change says of a user; what is none stays.
+/// A change of a user. Fields that are `None` keep their values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Change {
     pub(super) username: Option<String>,
     pub(super) email: Option<String>,
     pub(super) password: PasswordChange,
-    /// Whether the caller has shown that they know the current password.
+    /// Proof that the caller knows the current password.
     pub(super) confirmation: Confirmation,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
@@ -252,7 +252,7 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// A user with this change made, but for address and password.
+    /// Returns the user with this change applied, except for address and password.
     pub(super) fn applied(self, user: &Profile) -> Profile {
         let user = user.clone();
         Profile {
@@ -268,7 +268,7 @@ impl Change {
     }
 }
 
-/// What of a user's choices others have already.
+/// Unique fields of a user that other users already have.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Taken {
     pub(super) username: bool,
@@ -276,26 +276,26 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// The names of the fields that are taken.
+    /// Returns the names of the taken fields.
     pub(super) fn fields(self) -> Vec<&'static str> {
         let fields = [("username", self.username), ("email", self.email)];
         fields.into_iter().filter(|(_, is_taken)| *is_taken).map(|(field, _)| field).collect()
     }
 }
 
-/// Whether a password may be chosen, for a field of this name: it is not one of those that are guessed first.
+/// Checks that a password is not a common one. `field` names the field in the error.
 ///
 /// # Errors
-/// [`Error::Validation`] for one that is.
+/// Returns [`Error::Validation`] for a common password.
 pub fn check_password(field: &str, password: &str, username: &str) -> Result<(), Error> {
     password_fault(field, password, Some(username)).map_or(Ok(()), |fault| Err(Faults::from(fault).into()))
 }
 
-/// Whether user name and password may be chosen, as far as the contract cannot say it: a path must not take the name
-/// for something else, and the password is not one of those that are guessed first, the user name among them.
+/// Checks the rules for user names and passwords that the contract cannot express. A path must not mistake the user
+/// name for another word or ID, and the password must be neither a common one nor the user name.
 ///
 /// # Errors
-/// [`Error::Validation`] with all faults of both.
+/// Returns [`Error::Validation`] with all faults of both.
 pub fn check_choices(username: Option<&str>, password: Option<&str>) -> Result<(), Error> {
     let faults: Faults = username
         .and_then(name_fault)
@@ -319,7 +319,7 @@ fn name_fault(name: &str) -> Option<Fault> {
 
 fn password_fault(field: &str, password: &str, username: Option<&str>) -> Option<Fault> {
     let fault = |rule, message| Some(Fault::new(Part::Body, field, rule, message));
-    // Who guesses does not stop at case, width and blanks.
+    // Guessing covers variants of case, width and spaces too.
     let form = normal_form(password);
     if form.is_empty() {
         return fault("blank", "must have a visible character");
@@ -334,9 +334,9 @@ fn password_fault(field: &str, password: &str, username: Option<&str>) -> Option
 /// A user of the dataset.
 #[derive(Clone, Debug)]
 pub struct SeedUser {
-    /// Id, given.
+    /// ID in the dataset.
     pub id: i64,
-    /// Uuid, given.
+    /// UUID in the dataset.
     pub uuid: Uuid,
     /// User name.
     pub username: String,
@@ -350,7 +350,7 @@ pub struct SeedUser {
     pub first_name: String,
     /// Last name.
     pub last_name: String,
-    /// Phone number, as the dataset has it.
+    /// Phone number as in the dataset.
     pub phone: String,
 }
 

@@ -29,10 +29,10 @@ where (normal_form(username) = normal_form($1) or normal_form(email) = normal_fo
     and disabled_at is null
     and deleted_at is null";
 
-/// The account of a user name or an address, whatever its case.
+/// Returns the account of a user name or e-mail address, ignoring case.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn find_by_login(db: &Connection, login: &str) -> Result<Option<Account>, DbError> {
     Ok(db.query_opt(FIND_BY_LOGIN, &[&login]).await?.as_ref().and_then(account))
 }
@@ -53,10 +53,10 @@ where id = $1
     and disabled_at is null
     and deleted_at is null";
 
-/// The account of an id.
+/// Returns the account of a user ID.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn find_account(db: &Connection, id: UserId) -> Result<Option<Account>, DbError> {
     Ok(db.query_opt(FIND_ACCOUNT, &[&id.0]).await?.as_ref().and_then(account))
 }
@@ -67,10 +67,10 @@ from users
 where id = coalesce($1, (select id from users where uuid = $2))
     and deleted_at is null";
 
-/// The id of a user, if they are there.
+/// Returns the ID of a user, if they exist.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn find_id(db: &Connection, key: Key) -> Result<Option<UserId>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_ID, &[&id, &uuid]).await?.map(|row| UserId(row.get(0))))
@@ -82,10 +82,10 @@ from users
 where id = coalesce($1, (select id from users where uuid = $2))
     and deleted_at is null";
 
-/// The id of a user, if they are there and the caller may know of them.
+/// Returns the ID of a user, if they exist and are visible to the caller.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn find_known_id(
     db: &Connection,
     key: Key,
@@ -122,10 +122,10 @@ where id = $1
     and disabled_at is null
     and deleted_at is null";
 
-/// Sets a new password where the old one still is the one that was checked; tells whether it was.
+/// Sets a new password if the old one is still the one that was checked. Returns `false` if it is not.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn update_password(
     db: &Connection,
     id: UserId,
@@ -143,10 +143,10 @@ where username = any($1)
     and deleted_at is null
 order by username";
 
-/// User name and password hash of those of some user names who may sign in.
+/// Returns the user names and password hashes of those users that may sign in.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn list_hashes_of(db: &Connection, usernames: &[&str]) -> Result<Vec<(String, String)>, DbError> {
     let rows = db.query(LIST_HASHES_OF, &[&usernames]).await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
@@ -157,7 +157,7 @@ update users
 set role = 'admin'
 where id = $1";
 
-/// Gives a user the role of an admin.
+/// Grants a user the admin role.
 pub(super) async fn make_admin(tx: &Transaction, id: UserId) -> Result<(), DbError> {
     tx.execute(MAKE_ADMIN, &[&id.0]).await.map(drop)
 }
@@ -169,10 +169,10 @@ from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::te
     as given
 on conflict do nothing";
 
-/// Inserts the users of the dataset that are not there yet. Their ids are given; the sequence stays as it is.
+/// Inserts the missing users of the dataset. Their IDs are fixed, so the sequence is not advanced.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn seed(tx: &Transaction, users: &[SeedUser], created_at: DateTime<Utc>) -> Result<(), DbError> {
     let column = |of: fn(&SeedUser) -> &str| users.iter().map(of).collect::<Vec<_>>();
     let ids: Vec<i64> = users.iter().map(|user| user.id).collect();
@@ -259,7 +259,7 @@ left join lateral (
 ) as address on true
 order by case when $1 then -person.id else person.id end";
 
-/// Users by id in the walk's direction; staff and admins are not among them.
+/// Lists users by ID in the direction of the page, without staff and admins.
 pub(super) async fn list_users(db: &Connection, keyset: Keyset) -> Result<Vec<Profile>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
     let rows = db.query(LIST_USERS, &[&is_backward, &edge, &rows, &offset]).await?;
@@ -276,7 +276,7 @@ from (
     from (select from users where role = 'user' and deleted_at is null limit 10001) as reached
 ) as counted";
 
-/// How many users the list has, an estimate beyond 10,000.
+/// Counts the listed users. The count is an estimate beyond 10,000.
 pub(super) async fn count_users(db: &Connection) -> Result<i64, DbError> {
     Ok(db.query_opt(COUNT_USERS, &[]).await?.map_or(0, |row| row.get(0)))
 }
@@ -331,7 +331,7 @@ where person.id = coalesce(
 )
     and person.deleted_at is null";
 
-/// One user.
+/// Returns a user.
 pub(super) async fn find_user(db: &Connection, key: &UserKey<'_>) -> Result<Option<Profile>, DbError> {
     let (id, uuid, name) = key.parameters();
     Ok(db.query_opt(FIND_USER, &[&id, &uuid, &name]).await?.as_ref().and_then(profile))
@@ -347,7 +347,7 @@ where id = coalesce(
 )
     and deleted_at is null";
 
-/// The hash of a user's password.
+/// Returns the password hash of a user.
 pub(super) async fn find_password_hash(
     db: &Connection,
     key: &UserKey<'_>,
@@ -367,8 +367,8 @@ where id = coalesce(
     and deleted_at is null
 for no key update";
 
-/// One user, as they are once they are held: the lock is waited for before they are read, so that the address is not
-/// older than the lock.
+/// Locks a user and returns them. The user is read only after the lock was acquired, so that the address is as recent
+/// as the lock.
 pub(super) async fn lock_user(tx: &Transaction, key: &UserKey<'_>) -> Result<Option<Profile>, DbError> {
     let (id, uuid, name) = key.parameters();
     let rows =
@@ -384,7 +384,7 @@ from users
 where (normal_form(username) = normal_form($1) or normal_form(email) = normal_form($2))
     and id is distinct from $3";
 
-/// Which of a user name and an address others have, or had before they were deleted.
+/// Returns which of a user name and an e-mail address other users have, or had before they were deleted.
 pub(super) async fn find_taken(
     tx: &Transaction,
     username: &str,
@@ -413,7 +413,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict do nothing
 returning id, created_at";
 
-/// Makes a user; none when something of it is taken.
+/// Creates a user. Returns `None` if the user name or e-mail address is taken.
 pub(super) async fn insert_user(
     tx: &Transaction,
     uuid: Uuid,
@@ -468,8 +468,8 @@ where id = $1
     and deleted_at is null
 returning updated_at";
 
-/// Makes a user who is held what they are to be, and gives the time of that; none when the password is not any more the
-/// one that it was found to be.
+/// Updates a locked user and returns the time of the change. Returns `None` if the password is no longer the one that
+/// was checked.
 pub(super) async fn update_user(
     tx: &Transaction,
     user: &Profile,
@@ -512,7 +512,7 @@ from gone
 where addresses.user_id = gone.id
     and addresses.deleted_at is null";
 
-/// Removes a user, and their addresses.
+/// Deletes a user and their addresses.
 pub(super) async fn delete_user(tx: &Transaction, id: UserId) -> Result<(), DbError> {
     tx.execute(DELETE_USER, &[&id.0]).await.map(drop)
 }

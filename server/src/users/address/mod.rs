@@ -1,5 +1,5 @@
-//! Addresses of users: each has several, and the first is part of the user. Whoever changes one holds its user, so that
-//! the address and the user that shows it never disagree.
+//! Addresses of users. A user may have several, and the first is part of the user. Changes of an address lock its user,
+//! so that the address and the user that includes it never disagree.
 
 mod model;
 mod queries;
@@ -16,24 +16,24 @@ use crate::platform::db::{DbError, Transaction};
 use crate::platform::key::Key;
 use crate::users::UserId;
 
-/// The error for an address that the caller does not have.
+/// Returns the error for an address that the caller does not have.
 pub(super) fn unknown(key: Key) -> Error {
     Error::UnknownId("You have no address of this id", key.to_string())
 }
 
-/// Adds an address of a user who is there.
+/// Creates an address of an existing user.
 pub(super) async fn add(tx: &Transaction, uuid: Uuid, owner: UserId, place: Place) -> Result<Address, Error> {
     let made = queries::insert_address(tx, uuid, owner, &place).await?;
     made.ok_or(Error::Unauthorized("The account of this token is gone"))
 }
 
-/// Holds a user's address, and the user with it, until the transaction ends.
+/// Locks an address and its user until the transaction ends.
 pub(super) async fn hold(tx: &Transaction, owner: UserId, key: Key) -> Result<Address, Error> {
     queries::lock_address(tx, owner, key).await?.ok_or_else(|| unknown(key))
 }
 
-/// Puts an address that is held, or whose user is held, somewhere else. The place that it has leaves it as it is, its time
-/// of change too.
+/// Updates an address that is locked, or of which the user is locked. A change that has no effect writes nothing, and
+/// the time of change is kept.
 pub(super) async fn set(tx: &Transaction, held: &Address, place: Place) -> Result<Address, DbError> {
     if place == held.place {
         return Ok(held.clone());
@@ -42,7 +42,7 @@ pub(super) async fn set(tx: &Transaction, held: &Address, place: Place) -> Resul
     Ok(Address { place, updated_at, ..held.clone() })
 }
 
-/// Removes an address that is held.
+/// Deletes a locked address.
 pub(super) async fn remove(tx: &Transaction, held: &Address) -> Result<(), Error> {
     Ok(queries::delete_address(tx, held.id).await?)
 }

@@ -1,4 +1,4 @@
-//! Addresses, and what a change makes of one.
+//! Addresses and changes of them.
 
 use agora_contract::{Fault, Faults, Place as Part};
 use chrono::{DateTime, Utc};
@@ -11,30 +11,30 @@ pub struct Address {
     pub id: i64,
     /// Uuid.
     pub uuid: Uuid,
-    /// Where it is.
+    /// The fields of the address.
     pub place: Place,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-/// Where an address is.
+/// The fields of an address.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     /// City.
     pub city: String,
     /// Street.
     pub street: String,
-    /// Number of the house.
+    /// House number.
     pub number: u32,
     /// Postal code.
     pub zipcode: String,
-    /// Where that is on the globe.
+    /// Coordinates.
     pub geolocation: Option<Geolocation>,
 }
 
-/// Degrees, as they were sent.
+/// Coordinates in degrees, as sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Geolocation {
     /// Latitude.
@@ -43,18 +43,18 @@ pub struct Geolocation {
     pub long: String,
 }
 
-/// What a change says of an address; what is none stays.
+/// A change of an address. Fields that are `None` keep their values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlacePatch {
     /// City.
     pub city: Option<String>,
     /// Street.
     pub street: Option<String>,
-    /// Number of the house.
+    /// House number.
     pub number: Option<u32>,
     /// Postal code.
     pub zipcode: Option<String>,
-    /// Where that is on the globe; none within some removes it.
+    /// Coordinates. `Some(None)` removes them.
     pub geolocation: Option<Option<Geolocation>>,
 }
 
@@ -71,7 +71,7 @@ impl From<Place> for PlacePatch {
 }
 
 impl PlacePatch {
-    /// A place with this change made.
+    /// Returns the address fields with this change applied.
     #[must_use]
     pub fn applied(self, place: &Place) -> Place {
         Place {
@@ -83,10 +83,10 @@ impl PlacePatch {
         }
     }
 
-    /// The place of a change where there was none before.
+    /// Returns the address fields of a change to a user without an address.
     ///
     /// # Errors
-    /// A fault for each field that is missing, as fields of `address`.
+    /// Returns a fault for each missing field, as a field of `address`.
     pub fn whole(self) -> Result<Place, Faults> {
         match (self.city, self.street, self.number, self.zipcode) {
             (Some(city), Some(street), Some(number), Some(zipcode)) => {

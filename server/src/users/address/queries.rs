@@ -43,7 +43,7 @@ from page
 join addresses as address on address.id = page.id
 order by case when $2 then -address.id else address.id end";
 
-/// A user's addresses by id in the walk's direction.
+/// Lists the addresses of a user by ID in the direction of the page.
 pub(in crate::users) async fn list_addresses(
     db: &Connection,
     owner: UserId,
@@ -58,7 +58,7 @@ const COUNT_ADDRESSES: &str = r"-- users.count_addresses
 select count(*)
 from (select from addresses where user_id = $1 and deleted_at is null limit 10001) as reached";
 
-/// How many addresses a user has; 10,001 stands for more than 10,000.
+/// Counts the addresses of a user. 10,001 means more than 10,000.
 pub(in crate::users) async fn count_addresses(db: &Connection, owner: UserId) -> Result<i64, DbError> {
     Ok(db.query_opt(COUNT_ADDRESSES, &[&owner.0]).await?.map_or(0, |row| row.get(0)))
 }
@@ -87,7 +87,7 @@ where user_id = $1
     and id = coalesce($2, (select id from addresses where uuid = $3))
     and deleted_at is null";
 
-/// One address of a user.
+/// Returns an address of a user.
 pub(in crate::users) async fn find_address(
     db: &Connection,
     owner: UserId,
@@ -97,7 +97,7 @@ pub(in crate::users) async fn find_address(
     Ok(db.query_opt(FIND_ADDRESS, &[&owner.0, &id, &uuid]).await?.as_ref().map(address))
 }
 
-/// One address of a user, as it is once the user is held.
+/// Locks a user and returns one of their addresses.
 pub(super) async fn lock_address(
     tx: &Transaction,
     owner: UserId,
@@ -136,7 +136,7 @@ returning
     created_at,
     updated_at";
 
-/// Makes an address of a user, if they are there.
+/// Creates an address of a user, if the user exists.
 pub(super) async fn insert_address(
     tx: &Transaction,
     uuid: Uuid,
@@ -175,7 +175,7 @@ where id = $1
     and deleted_at is null
 returning updated_at";
 
-/// Puts an address somewhere else, and gives the time of that.
+/// Updates an address and returns the time of the change.
 pub(super) async fn update_address(
     tx: &Transaction,
     id: i64,
@@ -195,7 +195,7 @@ set deleted_at = app_now()
 where id = $1
     and deleted_at is null";
 
-/// Removes an address.
+/// Deletes an address.
 pub(super) async fn delete_address(tx: &Transaction, id: i64) -> Result<(), DbError> {
     tx.execute(DELETE_ADDRESS, &[&id]).await.map(drop)
 }
@@ -214,7 +214,7 @@ fn address(row: &Row) -> Address {
     }
 }
 
-/// The place of a row that has an address, whatever else it has.
+/// Reads the address fields of a row that may have other columns too.
 pub(in crate::users) fn place(row: &Row) -> Place {
     let degrees = row.get::<_, Option<String>>("lat").zip(row.get("long"));
     Place {

@@ -8,17 +8,17 @@ use crate::platform::db::{DbError, Transaction};
 /// An address of the dataset.
 #[derive(Clone, Debug)]
 pub struct SeedAddress {
-    /// Id, given.
+    /// ID in the dataset.
     pub id: i64,
-    /// Uuid, given.
+    /// UUID in the dataset.
     pub uuid: Uuid,
-    /// Whose it is.
+    /// ID of the owner.
     pub user_id: i64,
     /// City.
     pub city: String,
     /// Street.
     pub street: String,
-    /// Number of the house.
+    /// House number.
     pub number: i64,
     /// Postal code.
     pub zipcode: String,
@@ -35,10 +35,10 @@ from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::
     as given
 on conflict do nothing";
 
-/// Inserts the addresses of the dataset that are not there yet; what was changed or removed since stays so.
+/// Inserts the missing addresses of the dataset. Addresses that were changed or deleted since are left alone.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn seed_addresses(
     tx: &Transaction,
     addresses: &[SeedAddress],

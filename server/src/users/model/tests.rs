@@ -1,4 +1,4 @@
-//! What is taken of a user, and what is not.
+//! Tests of the checks of user names and passwords.
 
 use proptest::prelude::*;
 
