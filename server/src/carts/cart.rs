@@ -1,4 +1,4 @@
-//! What may be done with a cart. Each verb waits for the database twice at most, the write boundary's `commit` aside.
+//! Operations on carts. Each takes at most two round trips to the database, besides the `commit` of the write boundary.
 
 use futures_util::future::try_join3;
 use serde_json::json;
@@ -13,20 +13,20 @@ use crate::platform::db::{DbError, Transaction};
 use crate::platform::key::Key;
 use crate::users::{self, UserId};
 
-/// Who changes carts.
+/// The user who changes carts.
 #[derive(Clone, Copy)]
 pub(super) struct Writer<'a> {
     pub(super) principal: &'a Principal,
-    /// What they may know of: what is beyond it is not there for them.
+    /// The carts that the user may read. Other carts appear not to exist.
     pub(super) readable: Readable,
 }
 
-/// The error for a cart that is not there for a caller.
+/// Returns the error for a cart that does not exist or is not visible to the caller.
 pub(super) fn unknown(key: Key) -> Error {
     Error::UnknownId("No cart has this id", key.to_string())
 }
 
-/// Makes a cart of what a change adds.
+/// Creates a cart from the lines that a change adds.
 pub(super) async fn create(
     tx: &Transaction,
     uuid: Uuid,
@@ -42,7 +42,7 @@ pub(super) async fn create(
     made.ok_or_else(|| Error::Internal("a cart was inserted and not returned".to_owned()))
 }
 
-/// Holds a cart that the writer may change so, until the transaction ends.
+/// Locks a cart until the transaction ends, after checking that the writer may make these changes.
 pub(super) async fn hold(
     tx: &Transaction,
     key: Key,
@@ -67,8 +67,8 @@ fn may_know(writer: Writer<'_>, owner: UserId) -> bool {
     writer.readable.includes(owner) || writer.principal.may_change(Some(owner))
 }
 
-/// What `first` gives, if everything that a change names is there. All of it is asked for in one round trip; what `first`
-/// refuses is told before anything else.
+/// Returns the result of `first`, if all products and the user that a change names exist. All queries share one round
+/// trip. An error of `first` takes precedence.
 async fn named_things<T>(
     tx: &Transaction,
     changes: &Changes,
@@ -100,7 +100,7 @@ async fn named_things<T>(
     Ok(first)
 }
 
-/// Changes a cart that is held. A change to what is stored already leaves it as it is, its time of change too.
+/// Changes a locked cart. A change that has no effect writes nothing, and the time of change is kept.
 pub(super) async fn change(tx: &Transaction, held: Cart, changes: &Changes) -> Result<Cart, Error> {
     if changes.is_empty_for(&held) {
         return Ok(held);
@@ -116,7 +116,7 @@ pub(super) async fn change(tx: &Transaction, held: Cart, changes: &Changes) -> R
     Ok(changed)
 }
 
-/// Removes a cart that is held.
+/// Deletes a locked cart.
 pub(super) async fn remove(tx: &Transaction, held: &Cart) -> Result<(), Error> {
     Ok(queries::delete_cart(tx, held.id).await?)
 }

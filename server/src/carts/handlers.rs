@@ -17,7 +17,7 @@ use crate::platform::key::Key;
 use crate::platform::page::{Links, Total, Window};
 use crate::users::{self, UserId};
 
-/// How many a page has when nothing is said.
+/// Default page size.
 const ARRAY_LIMIT: i64 = 100;
 
 impl Carts for App {
@@ -68,7 +68,7 @@ impl Carts for App {
         )?;
         let readable = Readable::to(caller.0.as_ref(), self.open_directory());
         let db = self.database().connection().await?;
-        // Who is unknown at /users/{user} is unknown here, too.
+        // A user that is not visible at /users/{user} is not visible here either.
         let user = users::find_known_id(&db, key, caller.0.as_ref()).await?;
         let user = user.filter(|user| readable.includes(*user));
         let user = user.ok_or_else(|| Error::UnknownId("No user has this id", key.to_string()))?;
@@ -162,7 +162,7 @@ impl Carts for App {
     }
 }
 
-/// A page of carts, and what its headers tell.
+/// A page of carts and the data of its headers.
 struct Listed {
     body: Vec<models::Cart>,
     links: Links,
@@ -206,7 +206,7 @@ fn writer<'a>(app: &App, caller: &'a Caller) -> Result<Writer<'a>, Error> {
     Ok(Writer { principal, readable: Readable::to(Some(principal), app.open_directory()) })
 }
 
-/// What a body says to put in.
+/// Converts the products of a body to changes of a cart.
 fn contents(
     user_id: Option<i64>,
     date: Option<&str>,
@@ -220,7 +220,7 @@ fn contents(
     })
 }
 
-/// Holds a cart, holds it against `If-Match`, and changes it.
+/// Locks a cart, checks `If-Match` and changes the cart.
 async fn changed(
     tx: &Transaction,
     request: &Parts,

@@ -1,5 +1,5 @@
-//! Carts: what users are about to order. Anybody signed in makes their own; its owner and staff change one, and hand it
-//! over only as staff. Who may read carts depends on whether the directory is open.
+//! Carts of products. Any signed-in user may create their own. The owner and staff may change a cart, and only staff may
+//! transfer it to another user. Read access depends on whether the directory is open.
 
 mod cart;
 mod handlers;

@@ -1,4 +1,4 @@
-//! Carts, what may be asked of one, and whose carts a caller may read.
+//! Carts, changes of carts, and the rules of read access.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde_json::json;
@@ -8,9 +8,9 @@ use crate::auth::Principal;
 use crate::error::Error;
 use crate::users::UserId;
 
-/// Products that a cart has at most.
+/// Maximum number of products in a cart.
 pub(super) const MOST_PRODUCTS: usize = 100;
-/// How many of one product a cart has at most; the table says so, too.
+/// Maximum quantity of a product in a cart. The table has the same constraint.
 pub(super) const MOST_OF_ONE: i64 = 1_000_000;
 
 /// A cart.
@@ -20,38 +20,38 @@ pub(super) struct Cart {
     pub(super) uuid: Uuid,
     pub(super) user_id: UserId,
     pub(super) date: NaiveDate,
-    /// Each product once, in the order in which they came.
+    /// Lines in the order in which they were added, each product once.
     pub(super) lines: Vec<Line>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: Option<DateTime<Utc>>,
 }
 
-/// A product, and how many of it.
+/// A product and its quantity.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Line {
     pub(super) product_id: i64,
     pub(super) quantity: i64,
 }
 
-/// What a change does to a cart, in the order of the fields. The lines of one field have each product once.
+/// The changes to a cart, applied in the order of the fields. Each field has each product at most once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Changes {
-    /// Whether everything goes first.
+    /// Set when all lines are removed first.
     pub(super) is_emptied: bool,
-    /// What comes on top.
+    /// Quantities to add.
     pub(super) add: Vec<Line>,
-    /// What is to be there in this quantity.
+    /// Quantities to set.
     pub(super) update: Vec<Line>,
-    /// What goes.
+    /// Products to remove.
     pub(super) remove: Vec<i64>,
-    /// The day that it is of.
+    /// The date of the cart.
     pub(super) date: Option<NaiveDate>,
-    /// Whose it is to be.
+    /// The new owner.
     pub(super) user_id: Option<UserId>,
 }
 
 impl Changes {
-    /// Returns whether a cart would be the same after them.
+    /// Returns `true` if the changes have no effect on a cart.
     pub(super) fn is_empty_for(&self, cart: &Cart) -> bool {
         let Self { is_emptied, add, update, remove, date, user_id } = self;
         let mut lines = if *is_emptied { Vec::new() } else { cart.lines.clone() };
@@ -71,24 +71,24 @@ impl Changes {
             && user_id.is_none_or(|user| user == cart.user_id)
     }
 
-    /// The products that must exist; one that is removed need not.
+    /// Returns the products that must exist. Products to remove need not.
     pub(super) fn product_ids(&self) -> Vec<i64> {
         self.add.iter().chain(&self.update).map(|line| line.product_id).collect()
     }
 }
 
-/// Lines with each product once: one that is named again adds up.
+/// Merges lines so that each product appears once. Quantities of the same product are added up.
 ///
 /// # Errors
-/// [`Error::Validation`] for a quantity that no line can have.
+/// Returns [`Error::Validation`] for a quantity that is out of range.
 pub(super) fn summed(lines: impl IntoIterator<Item = Line>) -> Result<Vec<Line>, Error> {
     merged(lines, |there, more| there + more)
 }
 
-/// Lines with each product once: of one that is named again the last line counts.
+/// Merges lines so that each product appears once. The last line of a product counts.
 ///
 /// # Errors
-/// [`Error::Validation`] for a quantity that no line can have.
+/// Returns [`Error::Validation`] for a quantity that is out of range.
 pub(super) fn latest(lines: impl IntoIterator<Item = Line>) -> Result<Vec<Line>, Error> {
     merged(lines, |_, last| last)
 }
@@ -111,10 +111,10 @@ fn merged(lines: impl IntoIterator<Item = Line>, merge: fn(i64, i64) -> i64) -> 
     Ok(merged)
 }
 
-/// The day of a date, or of a date-time in UTC.
+/// Parses the day of a date, or of a date-time in UTC.
 ///
 /// # Errors
-/// [`Error::Validation`] for a day that is in no calendar.
+/// Returns [`Error::Validation`] for a day that does not exist.
 pub(super) fn day(text: &str) -> Result<NaiveDate, Error> {
     let day = if text.len() == 10 {
         text.parse().ok()
@@ -125,19 +125,19 @@ pub(super) fn day(text: &str) -> Result<NaiveDate, Error> {
         .ok_or_else(|| Error::field("date", "format", "is a date or a date-time"))
 }
 
-/// Whose carts a caller may read.
+/// The carts that a caller may read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Readable {
-    /// Everybody's.
+    /// All carts.
     All,
-    /// This user's.
+    /// The carts of this user.
     Of(UserId),
-    /// Nobody's.
+    /// No carts.
     None,
 }
 
 impl Readable {
-    /// What a caller may read: everything where the directory is open, else their own and, as staff, everything.
+    /// Returns the carts that a caller may read: all of them for staff or if the directory is open, otherwise their own.
     pub(super) fn to(caller: Option<&Principal>, is_directory_open: bool) -> Self {
         match caller {
             _ if is_directory_open => Self::All,
@@ -147,7 +147,7 @@ impl Readable {
         }
     }
 
-    /// Whether this user's carts are among them.
+    /// Returns `true` if the carts of this user are included.
     pub(super) fn includes(self, owner: UserId) -> bool {
         match self {
             Self::All => true,
@@ -156,7 +156,7 @@ impl Readable {
         }
     }
 
-    /// Of them, those of one user where one is asked for.
+    /// Restricts the carts to those of `wanted`, if given.
     pub(super) fn narrowed(self, wanted: Option<UserId>) -> Self {
         match wanted {
             None => self,

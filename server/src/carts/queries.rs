@@ -9,7 +9,7 @@ use crate::platform::key::Key;
 use crate::platform::page::Keyset;
 use crate::users::UserId;
 
-// The branches of the page exclude each other by their parameters alone: PostgreSQL runs the one that is asked for.
+// The branches of the page are mutually exclusive by their parameters alone, so PostgreSQL runs only one of them.
 const LIST_CARTS: &str = r"-- carts.list_carts
 with page as materialized (
     (
@@ -65,7 +65,7 @@ cross join lateral (
 ) as content
 order by case when $2 then -cart.id else cart.id end";
 
-/// Carts by id in the walk's direction, all of them or those of one user.
+/// Lists all carts, or those of one user, by ID in the direction of the page.
 pub(super) async fn list_carts(
     db: &Connection,
     owner: Option<UserId>,
@@ -84,7 +84,7 @@ select case
 end
 from (select count(*) from (select from carts where deleted_at is null limit 10001) as reached) as counted";
 
-/// How many carts there are, an estimate beyond 10,000.
+/// Counts the carts. The count is an estimate beyond 10,000.
 pub(super) async fn count_carts(db: &Connection) -> Result<i64, DbError> {
     db.query_opt(COUNT_CARTS, &[]).await.map(first)
 }
@@ -93,7 +93,7 @@ const COUNT_CARTS_OF_USER: &str = r"-- carts.count_carts_of_user
 select count(*)
 from (select from carts where user_id = $1 and deleted_at is null limit 10001) as reached";
 
-/// How many carts a user has; 10,001 stands for more than 10,000.
+/// Counts the carts of a user. 10,001 means more than 10,000.
 pub(super) async fn count_carts_of_user(db: &Connection, owner: UserId) -> Result<i64, DbError> {
     db.query_opt(COUNT_CARTS_OF_USER, &[&owner.0]).await.map(first)
 }
@@ -120,7 +120,7 @@ cross join lateral (
 where cart.id = coalesce($1, (select id from carts where uuid = $2))
     and cart.deleted_at is null";
 
-/// One cart.
+/// Returns a cart.
 pub(super) async fn find_cart(db: &Connection, key: Key) -> Result<Option<Cart>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_CART, &[&id, &uuid]).await?.as_ref().map(whole))
@@ -139,7 +139,7 @@ where id = coalesce($1, (select id from carts where uuid = $2))
     and deleted_at is null
 for update";
 
-// A statement of its own: one that waits for the lock would tell the lines of before it waited.
+// A separate statement: a statement that waits for the lock would return the lines from before the wait.
 const LIST_LINES: &str = r"-- carts.list_lines
 select line.product_id, line.quantity
 from cart_lines as line
@@ -147,7 +147,7 @@ join products as product on product.id = line.product_id and product.deleted_at 
 where line.cart_id = coalesce($1, (select id from carts where uuid = $2))
 order by line.position";
 
-/// One cart, held until the transaction ends.
+/// Locks a cart until the transaction ends.
 pub(super) async fn lock_cart(tx: &Transaction, key: Key) -> Result<Option<Cart>, DbError> {
     let (id, uuid) = key.parameters();
     tx.query_in_order(&[(LOCK_CART, &[&id, &uuid]), (LIST_LINES, &[&id, &uuid])]).await.map(cart_and_lines)
@@ -183,7 +183,7 @@ select
     $5::bigint[] as quantities
 from made";
 
-/// Makes a cart of what a change adds.
+/// Creates a cart from the lines that a change adds.
 pub(super) async fn insert_cart(
     tx: &Transaction,
     uuid: Uuid,
@@ -235,7 +235,7 @@ returning
     created_at,
     updated_at";
 
-/// Makes the changes in their order, as many statements as there are kinds of them, and tells the cart as it is then.
+/// Applies the changes in order, with one statement for each kind, and returns the resulting cart.
 pub(super) async fn change_cart(
     tx: &Transaction,
     id: i64,
@@ -263,7 +263,7 @@ set deleted_at = app_now()
 where id = $1
     and deleted_at is null";
 
-/// Removes a cart; its lines stay with it.
+/// Deletes a cart. Its lines are kept with it.
 pub(super) async fn delete_cart(tx: &Transaction, id: i64) -> Result<(), DbError> {
     tx.execute(DELETE_CART, &[&id]).await.map(drop)
 }
@@ -274,10 +274,10 @@ set deleted_at = app_now()
 where user_id = $1
     and deleted_at is null";
 
-/// Removes the carts of a user.
+/// Deletes the carts of a user.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn delete_carts_of_user(tx: &Transaction, owner: UserId) -> Result<(), DbError> {
     tx.execute(DELETE_CARTS_OF_USER, &[&owner.0]).await.map(drop)
 }
@@ -286,12 +286,12 @@ fn first(row: Option<Row>) -> i64 {
     row.map_or(0, |row| row.get(0))
 }
 
-/// Lines as the two columns that statements take.
+/// Converts lines to the two columns that statements take.
 fn columns(lines: &[Line]) -> (Vec<i64>, Vec<i64>) {
     lines.iter().map(|line| (line.product_id, line.quantity)).unzip()
 }
 
-/// The cart of the last two answers: its row, and its lines.
+/// Builds a cart from the last two results: its row and its lines.
 fn cart_and_lines(mut answers: Vec<Vec<Row>>) -> Option<Cart> {
     let lines = answers.pop()?;
     let rows = answers.pop()?;
@@ -299,7 +299,7 @@ fn cart_and_lines(mut answers: Vec<Vec<Row>>) -> Option<Cart> {
     Some(cart(rows.first()?, lines.iter().map(line).collect()))
 }
 
-/// The cart of a row that has its lines as two columns.
+/// Builds a cart from a row that includes its lines as two columns.
 fn whole(row: &Row) -> Cart {
     let product_ids: Option<Vec<i64>> = row.get("product_ids");
     let quantities: Option<Vec<i64>> = row.get("quantities");

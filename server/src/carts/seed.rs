@@ -8,13 +8,13 @@ use crate::platform::db::{DbError, Transaction};
 /// A cart of the dataset.
 #[derive(Clone, Debug)]
 pub struct SeedCart {
-    /// Id, given.
+    /// ID in the dataset.
     pub id: i64,
-    /// Uuid, given.
+    /// UUID in the dataset.
     pub uuid: Uuid,
-    /// Whose it is.
+    /// ID of the owner.
     pub user_id: i64,
-    /// The day that it is of.
+    /// The date of the cart.
     pub date: NaiveDate,
     /// Product and quantity of each line.
     pub lines: Vec<(i64, i64)>,
@@ -35,10 +35,10 @@ from unnest($6::bigint[], $7::bigint[], $8::bigint[]) with ordinality
 join given on given.id = line.cart_id
 order by line.place";
 
-/// Inserts the carts that are not there yet; what was changed or removed since stays so.
+/// Inserts the missing carts of the dataset. Carts that were changed or deleted since are left alone.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn seed(tx: &Transaction, carts: &[SeedCart], created_at: DateTime<Utc>) -> Result<(), DbError> {
     let ids: Vec<i64> = carts.iter().map(|cart| cart.id).collect();
     let uuids: Vec<Uuid> = carts.iter().map(|cart| cart.uuid).collect();

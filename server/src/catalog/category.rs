@@ -1,4 +1,4 @@
-//! What may be done with a category.
+//! Operations on categories.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -10,12 +10,12 @@ use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
 use crate::platform::key::Key;
 
-/// The error for a category that is not there.
+/// Returns the error for a category that does not exist.
 pub(super) fn unknown(key: Key) -> Error {
     Error::UnknownId("No category has this id", key.to_string())
 }
 
-/// Makes a category; it is its maker's to change.
+/// Creates a category owned by the caller.
 pub(super) async fn create(
     tx: &Transaction,
     uuid: Uuid,
@@ -26,7 +26,7 @@ pub(super) async fn create(
     created.ok_or_else(|| Error::Internal("a category was inserted and not returned".to_owned()))
 }
 
-/// Holds a category that the caller may change, until the transaction ends.
+/// Locks a category until the transaction ends, after checking that the caller may change it.
 pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Result<Category, Error> {
     let category = queries::lock_category(tx, key).await?.ok_or_else(|| unknown(key))?;
     if caller.may_change(category.created_by) {
@@ -36,7 +36,7 @@ pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Resu
     }
 }
 
-/// Renames a category that is held. The name that it has leaves it as it is, its time of change too.
+/// Renames a locked category. The current name writes nothing, and the time of change is kept.
 pub(super) async fn rename(tx: &Transaction, held: Category, name: &str) -> Result<Category, Error> {
     if held.name == name {
         return Ok(held);
@@ -45,12 +45,12 @@ pub(super) async fn rename(tx: &Transaction, held: Category, name: &str) -> Resu
     renamed.ok_or_else(|| unknown(Key::Id(held.id)))
 }
 
-/// Removes a category that is held.
+/// Deletes a locked category.
 pub(super) async fn remove(tx: &Transaction, held: &Category) -> Result<(), Error> {
     Ok(queries::delete_category(tx, held.id).await?)
 }
 
-/// A refusal for ids that no category has.
+/// Returns the error for IDs that no category has.
 pub(super) fn missing(ids: &[i64]) -> Error {
     Error::Validation("Some category IDs do not exist".to_owned(), json!({"missing": ids}))
 }

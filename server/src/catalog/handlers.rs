@@ -18,9 +18,9 @@ use crate::platform::db::Transaction;
 use crate::platform::key::Key;
 use crate::platform::page::{Total, Window};
 
-/// How many a page of a plain array has when nothing is said.
+/// Default page size of plain arrays.
 const ARRAY_LIMIT: i64 = 100;
-/// How many a page of products has when nothing is said.
+/// Default page size of products.
 const PAGE_LIMIT: i64 = 10;
 
 impl Catalog for App {
@@ -149,7 +149,7 @@ impl Catalog for App {
         )?
         .ordered(filter.order());
         let db = self.database().connection().await?;
-        // Both are on the wire before either is answered: one round trip.
+        // Both queries are sent before either returns, so they share one round trip.
         let (rows, total) = if filter.is_search() {
             let count = search::queries::count_found_products(&db, &filter);
             let rows = search::queries::search_products(&db, &filter, window.keyset());
@@ -353,7 +353,7 @@ impl Catalog for App {
     }
 }
 
-/// A product after a change, for those who hold what it was before.
+/// Changes a product if it matches the client's precondition.
 async fn changed(
     tx: &Transaction,
     request: &Parts,
@@ -380,7 +380,7 @@ fn category_wire(category: &Category) -> models::Category {
     }
 }
 
-/// Sorts ids, and drops those that are there already.
+/// Sorts IDs and removes duplicates.
 fn each_once(mut ids: Vec<i64>) -> Vec<i64> {
     ids.sort_unstable();
     ids.dedup();

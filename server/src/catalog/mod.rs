@@ -1,4 +1,4 @@
-//! What is sold, how it is sorted, found and rated: categories and products, which any signed-in user may make.
+//! The catalog: categories, products, search and ratings. Any signed-in user may create categories and products.
 
 mod category;
 mod handlers;

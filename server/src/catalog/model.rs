@@ -14,13 +14,13 @@ pub(super) struct Category {
     pub(super) id: i64,
     pub(super) uuid: Uuid,
     pub(super) name: String,
-    /// Whose it is to change; the shop's own when there is nobody.
+    /// The owner. `None` means that the category belongs to the shop.
     pub(super) created_by: Option<UserId>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: Option<DateTime<Utc>>,
 }
 
-/// A product, as everybody reads it.
+/// A product with its public fields.
 #[derive(Clone, Debug)]
 pub(super) struct Product {
     pub(super) id: i64,
@@ -29,7 +29,7 @@ pub(super) struct Product {
     pub(super) description: String,
     pub(super) price: Decimal,
     pub(super) image: String,
-    /// Id and name of each, by id.
+    /// ID and name of each category, ordered by ID.
     pub(super) categories: Vec<(i64, String)>,
     pub(super) rating: Rating,
     pub(super) owner: Option<(UserId, String)>,
@@ -37,30 +37,30 @@ pub(super) struct Product {
     pub(super) updated_at: Option<DateTime<Utc>>,
 }
 
-/// What a product is made of.
+/// The data of a new product.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub(super) title: String,
     pub(super) description: String,
     pub(super) price: Decimal,
     pub(super) image: String,
-    /// Ids, each once.
+    /// IDs of the categories, without duplicates.
     pub(super) categories: Vec<i64>,
 }
 
-/// What of a product is to change; the rest stays as it is.
+/// A change of a product. Fields that are `None` keep their values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Change {
     pub(super) title: Option<String>,
     pub(super) description: Option<String>,
     pub(super) price: Option<Decimal>,
     pub(super) image: Option<String>,
-    /// Ids, each once, of all of its categories.
+    /// IDs of all new categories, without duplicates.
     pub(super) categories: Option<Vec<i64>>,
 }
 
 impl Change {
-    /// Returns whether a product has all of it already.
+    /// Returns `true` if the change has no effect on a product.
     pub(super) fn is_empty_for(&self, product: &Product) -> bool {
         let Self { title, description, price, image, categories } = self;
         title.as_ref().is_none_or(|title| *title == product.title)
@@ -95,7 +95,7 @@ pub(super) struct Rating {
 }
 
 impl Rating {
-    /// The average to two decimals, 0 without any rating.
+    /// Returns the average to two decimals, or 0 if there are no ratings.
     pub(super) fn rate(self) -> f64 {
         if self.count == 0 {
             return 0.0;

@@ -1,22 +1,22 @@
-//! Products of rows. Every statement that reads products selects the same columns, under the same names.
+//! Conversion of rows to products. All statements that read products select the same columns under the same names.
 
 use crate::catalog::model::{Product, Rating};
 use crate::platform::db::Row;
 use crate::users::UserId;
 
-/// A row with all that is shown of a product.
+/// Converts a row to a product.
 pub(super) fn product(row: &Row) -> Product {
     Places::of(row).product(row)
 }
 
-/// As [`product`], of many rows.
+/// Converts many rows to products, as [`product`] does with one.
 pub(super) fn products(rows: &[Row]) -> Vec<Product> {
     let places = rows.first().map(Places::of);
     places.map(|places| rows.iter().map(|row| places.product(row)).collect()).unwrap_or_default()
 }
 
-/// Where the columns of a product stand. They are looked for by name once a page: to do so for each of them in each row
-/// is a quarter of what reading a page costs.
+/// Column indexes of a product. They are looked up by name once for each page: to look them up for each row would be a
+/// quarter of the cost of reading a page.
 struct Places {
     id: usize,
     uuid: usize,

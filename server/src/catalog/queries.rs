@@ -39,7 +39,7 @@ from page
 join categories as category on category.id = page.id
 order by case when $1 then -category.id else category.id end";
 
-/// Categories by id in the walk's direction.
+/// Lists categories by ID in the direction of the page.
 pub(super) async fn list_categories(db: &Connection, keyset: Keyset) -> Result<Vec<Category>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
     let rows = db.query(LIST_CATEGORIES, &[&is_backward, &edge, &rows, &offset]).await?;
@@ -53,7 +53,7 @@ select case
 end
 from (select count(*) from (select from categories where deleted_at is null limit 10001) as reached) as counted";
 
-/// How many categories there are, an estimate beyond 10,000.
+/// Counts the categories. The count is an estimate beyond 10,000.
 pub(super) async fn count_categories(db: &Connection) -> Result<i64, DbError> {
     db.query_opt(COUNT_CATEGORIES, &[]).await.map(first)
 }
@@ -70,7 +70,7 @@ from categories
 where id = coalesce($1, (select id from categories where uuid = $2))
     and deleted_at is null";
 
-/// One category.
+/// Returns a category.
 pub(super) async fn find_category(db: &Connection, key: Key) -> Result<Option<Category>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
@@ -89,7 +89,7 @@ where id = coalesce($1, (select id from categories where uuid = $2))
     and deleted_at is null
 for update";
 
-/// One category, held until the transaction ends.
+/// Locks a category until the transaction ends.
 pub(super) async fn lock_category(tx: &Transaction, key: Key) -> Result<Option<Category>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(tx.query_opt(LOCK_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
@@ -106,7 +106,7 @@ returning
     created_at,
     updated_at";
 
-/// Makes a category.
+/// Creates a category.
 pub(super) async fn insert_category(
     tx: &Transaction,
     uuid: Uuid,
@@ -151,7 +151,7 @@ delete from product_categories
 using gone
 where product_categories.category_id = gone.id";
 
-/// Removes a category, and the relation of its products to it.
+/// Deletes a category and its relations to products.
 pub(super) async fn delete_category(tx: &Transaction, id: i64) -> Result<(), DbError> {
     tx.execute(DELETE_CATEGORY, &[&id]).await.map(drop)
 }
@@ -162,7 +162,7 @@ from unnest($1::bigint[]) as wanted (id)
 where not exists (select from categories where categories.id = wanted.id and categories.deleted_at is null)
 order by wanted.id";
 
-/// Those of some ids that no category has.
+/// Returns those of the given IDs that no category has.
 pub(super) async fn find_missing_categories(db: &Connection, ids: &[i64]) -> Result<Vec<i64>, DbError> {
     let rows = db.query(FIND_MISSING_CATEGORIES, &[&ids]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
@@ -174,10 +174,10 @@ from unnest($1::bigint[]) as wanted (id)
 where not exists (select from products where products.id = wanted.id and products.deleted_at is null)
 order by wanted.id";
 
-/// Those of some ids that no product has.
+/// Returns those of the given IDs that no product has.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn find_missing_products(db: &Connection, ids: &[i64]) -> Result<Vec<i64>, DbError> {
     let rows = db.query(FIND_MISSING_PRODUCTS, &[&ids]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
@@ -210,13 +210,13 @@ cross join lateral (
 where product.id = coalesce($1, (select id from products where uuid = $2))
     and product.deleted_at is null";
 
-/// One product.
+/// Returns a product.
 pub(super) async fn find_product(db: &Connection, key: Key) -> Result<Option<Product>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_PRODUCT, &[&id, &uuid]).await?.as_ref().map(product))
 }
 
-// The branches of the page exclude each other by their parameters alone: PostgreSQL runs the one that is asked for.
+// The branches of the page are mutually exclusive by their parameters alone, so PostgreSQL runs only one of them.
 const LIST_PRODUCTS: &str = r"-- catalog.list_products
 with page as materialized (
     (
@@ -281,7 +281,7 @@ cross join lateral (
 ) as sorted
 order by case when $2 then -product.id else product.id end";
 
-/// Products by id in the walk's direction, all of them or those of the category of a name.
+/// Lists all products, or those of the named category, by ID in the direction of the page.
 pub(super) async fn list_products(
     db: &Connection,
     category: Option<&str>,
@@ -299,7 +299,8 @@ select case
 end
 from (select count(*) from (select from products where deleted_at is null limit 10001) as reached) as counted";
 
-/// How many products there are, or the category of a name has; beyond 10,000 an estimate, for a category 10,001.
+/// Counts all products, or those of the named category. Beyond 10,000, the count is an estimate for all products, and
+/// 10,001 for a category.
 pub(super) async fn count_products(db: &Connection, category: Option<&str>) -> Result<i64, DbError> {
     match category {
         None => db.query_opt(COUNT_PRODUCTS, &[]).await.map(first),
@@ -364,7 +365,7 @@ cross join lateral (
 ) as sorted
 order by case when $2 then -product.id else product.id end";
 
-/// Products of any of some categories, by id in the walk's direction.
+/// Lists the products of any of the given categories, by ID in the direction of the page.
 pub(super) async fn list_products_by_categories(
     db: &Connection,
     ids: &[i64],
@@ -385,12 +386,12 @@ from (
     limit 10001
 ) as reached";
 
-/// How many products any of some categories has; 10,001 stands for more than 10,000.
+/// Counts the products of any of the given categories. 10,001 means more than 10,000.
 pub(super) async fn count_products_by_categories(db: &Connection, ids: &[i64]) -> Result<i64, DbError> {
     db.query_opt(COUNT_PRODUCTS_BY_CATEGORIES, &[&ids]).await.map(first)
 }
 
-/// The number that a statement counts.
+/// Returns the count from the first row.
 pub(super) fn first(row: Option<Row>) -> i64 {
     row.map_or(0, |row| row.get(0))
 }

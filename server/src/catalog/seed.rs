@@ -9,9 +9,9 @@ use crate::platform::db::{DbError, Transaction};
 /// A category of the dataset.
 #[derive(Clone, Debug)]
 pub struct SeedCategory {
-    /// Id, given.
+    /// ID in the dataset.
     pub id: i64,
-    /// Uuid, given.
+    /// UUID in the dataset.
     pub uuid: Uuid,
     /// Name.
     pub name: String,
@@ -20,9 +20,9 @@ pub struct SeedCategory {
 /// A product of the dataset.
 #[derive(Clone, Debug)]
 pub struct SeedProduct {
-    /// Id, given.
+    /// ID in the dataset.
     pub id: i64,
-    /// Uuid, given.
+    /// UUID in the dataset.
     pub uuid: Uuid,
     /// Title.
     pub title: String,
@@ -30,11 +30,11 @@ pub struct SeedProduct {
     pub description: String,
     /// Price in the shop's currency.
     pub price: Decimal,
-    /// URI of its picture.
+    /// URI of the image.
     pub image: String,
-    /// Whose it is.
+    /// ID of the owner.
     pub owner_id: i64,
-    /// Its category.
+    /// ID of the category.
     pub category_id: i64,
 }
 
@@ -58,10 +58,11 @@ from unnest($1::bigint[], $9::bigint[]) as relation (product_id, category_id)
 join given on given.id = relation.product_id
 on conflict do nothing";
 
-/// Inserts what is not there yet; what was changed or removed since stays so. Ids are given; sequences stay as they are.
+/// Inserts the missing categories and products. Rows that were changed or deleted since are left alone. The IDs are
+/// fixed, so the sequences are not advanced.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the database fails.
 pub async fn seed(
     tx: &Transaction,
     categories: &[SeedCategory],

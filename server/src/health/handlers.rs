@@ -15,7 +15,7 @@ use crate::health::queries;
 use crate::platform::crypto::{hex, sha256};
 use crate::platform::migrate;
 
-/// SHA-256 of the contract that this build was made from.
+/// SHA-256 of the contract of this build.
 static CONTRACT: LazyLock<String> = LazyLock::new(|| hex(&sha256(DOCUMENT_YAML.as_bytes())));
 
 impl Health for App {

@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether it can do its work.
+//! Health checks: liveness and readiness of the process.
 
 mod handlers;
 mod queries;

@@ -14,7 +14,7 @@ use crate::platform::page::{Total, Window};
 use crate::registry::model::{Change, Draft, Record, plain_phone};
 use crate::registry::{queries, record};
 
-/// How many a page of a plain array has when nothing is said.
+/// Default page size of plain arrays.
 const ARRAY_LIMIT: i64 = 100;
 
 impl Registry for App {
@@ -107,7 +107,7 @@ impl Registry for App {
         id: String,
         body: models::RegistryUserReplace,
     ) -> Result<api::ReplaceRegistryUserResponse, Error> {
-        // An id in the body is that of the path: the contract has checked it.
+        // The contract has checked that an ID in the body equals the one in the path.
         let models::RegistryUserReplace { id: _, name, phone, address } = body;
         let change = Change { name: Some(name), phone: Some(plain_phone(&phone)), address: Some(address) };
         let verb = |tx| async move {
@@ -149,7 +149,7 @@ impl Registry for App {
     }
 }
 
-/// A record after a change, for those who hold what it was before.
+/// Changes a record if it matches the client's precondition.
 async fn changed(
     tx: &Transaction,
     request: &Parts,

@@ -1,5 +1,5 @@
-//! The people registry: who somebody is by their Israeli id, and where they are reached. Any signed-in user keeps all of
-//! it; nobody owns a record.
+//! The people registry: names and contact data by Israeli ID. Records have no owner, and any signed-in user may change
+//! all of them.
 
 mod handlers;
 mod model;

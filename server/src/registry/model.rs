@@ -1,31 +1,31 @@
-//! Records, and what makes an id and a phone number good.
+//! Records, and the checks of Israeli IDs and phone numbers.
 
 use agora_contract::Format;
 use rlibphonenumber::PHONE_NUMBER_UTIL;
 
 use crate::platform::text::is_invisible;
 
-/// The contract's formats that are the registry's to check, so that their faults are told together with all others.
+/// The contract's formats that this module checks, so that their faults are reported together with all others.
 pub const FORMATS: [Format; 2] = [("israeli-id", is_israeli_id), ("phone", is_phone)];
 
-/// Digits of a whole Israeli id; shorter ones lack zeros on the left.
+/// Number of digits of a full Israeli ID. Shorter ones omit leading zeros.
 const DIGITS: usize = 9;
-/// What a phone number has between its digits.
+/// Characters allowed between the digits of a phone number.
 const PHONE_SIGNS: &str = " ().-";
 
-/// A person of the registry.
+/// A person in the registry.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
-    /// The row's own number: deleted records may have had the same Israeli id.
+    /// Row number. Deleted records may have the same Israeli ID, but never the same row number.
     pub(super) row: i64,
-    /// As it was sent: `00018` and `000018` are two ids.
+    /// Israeli ID as sent: `00018` and `000018` are different IDs.
     pub(super) israeli_id: String,
     pub(super) name: String,
     pub(super) phone: String,
     pub(super) address: String,
 }
 
-/// What a record is made of.
+/// The data of a new record.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub(super) israeli_id: String,
@@ -34,7 +34,7 @@ pub(super) struct Draft {
     pub(super) address: String,
 }
 
-/// What of a record is to change; the rest stays as it is.
+/// A change of a record. Fields that are `None` keep their values.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub(super) name: Option<String>,
@@ -43,7 +43,7 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// Returns whether a record has all of it already.
+    /// Returns `true` if the change has no effect on a record.
     pub(super) fn is_empty_for(&self, record: &Record) -> bool {
         let Self { name, phone, address } = self;
         name.as_ref().is_none_or(|name| *name == record.name)
@@ -52,8 +52,8 @@ impl Change {
     }
 }
 
-/// Whether the check digit of an id is right; nobody has one of zeros alone. The digits of the whole id count once and twice by turns; of a product the
-/// sum of its digits does.
+/// Returns `true` if the check digit of an Israeli ID is right. An ID of zeros only is invalid. The digits of the full
+/// ID are multiplied by 1 and 2 alternately, and the digits of the products are added up.
 fn is_israeli_id(text: &str) -> bool {
     let is_number = text.len() <= DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number || text.bytes().all(|byte| byte == b'0') {
@@ -67,8 +67,8 @@ fn is_israeli_id(text: &str) -> bool {
     weighed.sum::<u32>() % 10 == 0
 }
 
-/// Returns a phone number as it is kept: pasted ones come with blanks and invisible characters around them, with no-break
-/// blanks and with hyphens of other kinds.
+/// Normalizes a phone number for storage. Pasted numbers may be surrounded by spaces and invisible characters, and may
+/// contain no-break spaces and various kinds of hyphens.
 pub(super) fn plain_phone(text: &str) -> String {
     let seen = text.chars().filter(|letter| !is_invisible(*letter)).map(|letter| match letter {
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
@@ -78,8 +78,8 @@ pub(super) fn plain_phone(text: &str) -> String {
     seen.collect::<String>().trim().to_owned()
 }
 
-/// Whether a number with its country's code is one that the plan of its country has. The library is asked only about plain
-/// digits: it reads letters and digits of any script, and panics at some `tel:` URIs.
+/// Returns `true` if a number with a country code is valid in the numbering plan of its country. The library is given
+/// plain digits only: it accepts letters and digits of any script, and panics on some `tel:` URIs.
 fn is_phone(text: &str) -> bool {
     let plain = plain_phone(text);
     let Some(number) = plain.strip_prefix('+') else {
@@ -180,7 +180,7 @@ mod tests {
         }
     }
 
-    /// Nine digits with the right one at the end.
+    /// Generates nine digits, of which the last is the right check digit.
     fn whole_id() -> impl Strategy<Value = String> {
         (1..100_000_000_u32).prop_map(|stem| {
             let all = (0..10).map(|last| format!("{stem:08}{last}"));
@@ -224,7 +224,7 @@ mod tests {
             let is_number = text.len() <= DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
             prop_assert!(is_number || !is_israeli_id(&text));
             for text in [text, plain] {
-                // A number has its country's code, and as many digits as there can be with it.
+                // A number has a country code and a possible number of digits.
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
                 prop_assert!(!is_phone(&text) || (text.contains('+') && (5..=17).contains(&digits)));
             }

@@ -34,7 +34,7 @@ from page
 join registry_users as person on person.id = page.id
 order by case when $1 then -person.id else person.id end";
 
-/// Records in the order of their coming, in the walk's direction.
+/// Lists records in the order of creation, in the direction of the page.
 pub(super) async fn list_records(db: &Connection, keyset: Keyset) -> Result<Vec<Record>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
     let rows = db.query(LIST_RECORDS, &[&is_backward, &edge, &rows, &offset]).await?;
@@ -58,7 +58,7 @@ union all
     limit $3
 )";
 
-/// Number of the row and Israeli id of each record, in the order of [`list_records`].
+/// Lists the row number and Israeli ID of each record, in the order of [`list_records`].
 pub(super) async fn list_israeli_ids(db: &Connection, keyset: Keyset) -> Result<Vec<(i64, String)>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
     let rows = db.query(LIST_ISRAELI_IDS, &[&is_backward, &edge, &rows, &offset]).await?;
@@ -72,7 +72,7 @@ select case
 end
 from (select count(*) from (select from registry_users where deleted_at is null limit 10001) as reached) as counted";
 
-/// How many records there are, an estimate beyond 10,000.
+/// Counts the records. The count is an estimate beyond 10,000.
 pub(super) async fn count_records(db: &Connection) -> Result<i64, DbError> {
     Ok(db.query_opt(COUNT_RECORDS, &[]).await?.map_or(0, |row| row.get(0)))
 }
@@ -88,7 +88,7 @@ from registry_users
 where israeli_id = $1
     and deleted_at is null";
 
-/// One record.
+/// Returns a record.
 pub(super) async fn find_record(db: &Connection, israeli_id: &str) -> Result<Option<Record>, DbError> {
     Ok(db.query_opt(FIND_RECORD, &[&israeli_id]).await?.as_ref().map(record))
 }
@@ -105,7 +105,7 @@ where israeli_id = $1
     and deleted_at is null
 for update";
 
-/// One record, held until the transaction ends.
+/// Locks a record until the transaction ends.
 pub(super) async fn lock_record(tx: &Transaction, israeli_id: &str) -> Result<Option<Record>, DbError> {
     Ok(tx.query_opt(LOCK_RECORD, &[&israeli_id]).await?.as_ref().map(record))
 }
@@ -120,7 +120,7 @@ returning
     phone,
     address";
 
-/// Makes a record.
+/// Creates a record.
 pub(super) async fn insert_record(tx: &Transaction, draft: &Draft) -> Result<Option<Record>, DbError> {
     let Draft { israeli_id, name, phone, address } = draft;
     Ok(tx.query_opt(INSERT_RECORD, &[israeli_id, name, phone, address]).await?.as_ref().map(record))
@@ -157,7 +157,7 @@ set deleted_at = app_now()
 where id = $1
     and deleted_at is null";
 
-/// Removes a record.
+/// Deletes a record.
 pub(super) async fn delete_record(tx: &Transaction, row: i64) -> Result<(), DbError> {
     tx.execute(DELETE_RECORD, &[&row]).await.map(drop)
 }

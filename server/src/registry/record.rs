@@ -1,27 +1,27 @@
-//! What may be done with a record of the registry.
+//! Operations on records of the registry.
 
 use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
 use crate::registry::model::{Change, Draft, Record};
 use crate::registry::queries;
 
-/// The error for a record that is not there.
+/// Returns the error for a record that does not exist.
 pub(super) fn unknown(israeli_id: &str) -> Error {
     Error::UnknownId("Nobody in the registry has this id", israeli_id.to_owned())
 }
 
-/// Enters a person.
+/// Creates a record.
 pub(super) async fn create(tx: &Transaction, draft: &Draft) -> Result<Record, Error> {
     let made = queries::insert_record(tx, draft).await.map_err(taken)?;
     made.ok_or_else(|| Error::Internal("a record was inserted and not returned".to_owned()))
 }
 
-/// Holds a record until the transaction ends.
+/// Locks a record until the transaction ends.
 pub(super) async fn hold(tx: &Transaction, israeli_id: &str) -> Result<Record, Error> {
     queries::lock_record(tx, israeli_id).await?.ok_or_else(|| unknown(israeli_id))
 }
 
-/// Changes a record that is held; a change to what is stored already writes nothing.
+/// Changes a locked record. A change that has no effect writes nothing.
 pub(super) async fn change(tx: &Transaction, held: Record, change: &Change) -> Result<Record, Error> {
     if change.is_empty_for(&held) {
         return Ok(held);
@@ -30,7 +30,7 @@ pub(super) async fn change(tx: &Transaction, held: Record, change: &Change) -> R
     changed.ok_or_else(|| unknown(&held.israeli_id))
 }
 
-/// Removes a record that is held.
+/// Deletes a locked record.
 pub(super) async fn remove(tx: &Transaction, held: &Record) -> Result<(), Error> {
     Ok(queries::delete_record(tx, held.row).await?)
 }

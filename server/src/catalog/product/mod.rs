@@ -1,4 +1,4 @@
-//! What may be done with a product.
+//! Operations on products.
 
 pub(super) mod queries;
 
@@ -12,12 +12,12 @@ use crate::error::Error;
 use crate::platform::db::Transaction;
 use crate::platform::key::Key;
 
-/// The error for a product that is not there for a caller.
+/// Returns the error for a product that does not exist.
 pub(super) fn unknown(key: Key) -> Error {
     Error::UnknownId("No product has this id", key.to_string())
 }
 
-/// Makes a product; it is its maker's to change.
+/// Creates a product owned by the caller.
 pub(super) async fn create(
     tx: &Transaction,
     uuid: Uuid,
@@ -30,17 +30,17 @@ pub(super) async fn create(
     }
 }
 
-/// Holds a product that the caller may change, until the transaction ends.
+/// Locks a product until the transaction ends, after checking that the caller may change it.
 pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Result<Product, Error> {
     let owner = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
     if !caller.may_change(Some(owner)) {
         return Err(Error::Forbidden("Only its owner or staff may change a product"));
     }
-    // Another statement, so that it sees the categories that those who held it before have given it.
+    // A separate statement, so that it sees the categories written by earlier lock holders.
     find_product(tx, key).await?.ok_or_else(|| unknown(key))
 }
 
-/// Changes a product that is held. A change to what is stored already leaves it as it is, its time of change too.
+/// Changes a locked product. A change that has no effect writes nothing, and the time of change is kept.
 pub(super) async fn change(tx: &Transaction, held: Product, change: &Change) -> Result<Product, Error> {
     if change.is_empty_for(&held) {
         return Ok(held);
@@ -51,12 +51,12 @@ pub(super) async fn change(tx: &Transaction, held: Product, change: &Change) -> 
     }
 }
 
-/// Removes a product that is held.
+/// Deletes a locked product.
 pub(super) async fn remove(tx: &Transaction, held: &Product) -> Result<(), Error> {
     Ok(queries::delete_product(tx, held.id).await?)
 }
 
-/// Nothing is written when a category is missing; this tells which.
+/// Returns the error for missing categories, which the statement that wrote nothing does not name.
 async fn missing(tx: &Transaction, wanted: &[i64]) -> Error {
     find_missing_categories(tx, wanted).await.map_or_else(Error::from, |ids| category::missing(&ids))
 }

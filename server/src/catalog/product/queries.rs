@@ -1,5 +1,5 @@
-//! SQL that changes products. The categories of a product are written by the statement that writes the product, which does
-//! nothing when one of them is not there; they are locked against removal until the transaction ends.
+//! SQL that changes products. One statement writes a product and its categories, and does nothing if a category is
+//! missing. The categories are locked against deletion until the transaction ends.
 
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ select
 from made
 left join users as owner on owner.id = made.owner_id and owner.deleted_at is null";
 
-/// Makes a product; none where one of its categories is not there.
+/// Creates a product. Returns `None` if one of its categories does not exist.
 pub(super) async fn insert_product(
     tx: &Transaction,
     uuid: Uuid,
@@ -78,7 +78,7 @@ where id = coalesce($1, (select id from products where uuid = $2))
     and deleted_at is null
 for no key update";
 
-/// Whose a product is, held until the transaction ends.
+/// Locks a product until the transaction ends and returns its owner.
 pub(super) async fn lock_product(tx: &Transaction, key: Key) -> Result<Option<UserId>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(tx.query_opt(LOCK_PRODUCT, &[&id, &uuid]).await?.map(|row| UserId(row.get("owner_id"))))
@@ -153,7 +153,7 @@ cross join lateral (
     ))
 ) as now_in";
 
-/// Changes what is told of a product; none where one of its categories is not there.
+/// Updates the fields of a product. Returns `None` if one of its categories does not exist.
 pub(super) async fn update_product(
     tx: &Transaction,
     id: i64,
@@ -176,7 +176,7 @@ delete from product_categories
 using gone
 where product_categories.product_id = gone.id";
 
-/// Removes a product, and its relations to categories.
+/// Deletes a product and its relations to categories.
 pub(super) async fn delete_product(tx: &Transaction, id: i64) -> Result<(), DbError> {
     tx.execute(DELETE_PRODUCT, &[&id]).await.map(drop)
 }

@@ -1,6 +1,8 @@
-//! What people think of a product: one rating a person, from 0 to 5. Whoever changes a rating locks its product first, so
-//! that the product's sum and number change with it, and nobody's is lost. The lock is a statement of its own: the one that
-//! changes must begin after it, or it would hold a constraint against a row that is old by then.
+//! Ratings of products: at most one for each user, from 0 to 5.
+//!
+//! A change of a rating locks its product first. The sum and the number of ratings then change with it, and no rating
+//! is lost. The lock is a separate statement: the change must begin after it, or it would check a constraint against an
+//! outdated row.
 
 pub(super) mod queries;
 
@@ -11,16 +13,16 @@ use crate::error::Error;
 use crate::platform::db::Transaction;
 use crate::platform::key::Key;
 
-/// The rating of a product, as one person sees it.
+/// The rating of a product as one user sees it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Summary {
     pub(super) product_id: i64,
     pub(super) rating: Rating,
-    /// Their own.
+    /// The user's own rating.
     pub(super) own: Option<i16>,
 }
 
-/// Sets one's own rating.
+/// Sets the user's own rating.
 pub(super) async fn rate(
     tx: &Transaction,
     key: Key,
@@ -31,14 +33,14 @@ pub(super) async fn rate(
     queries::set_rating(tx, product, rater.id, value).await?.ok_or_else(|| unknown(key))
 }
 
-/// Holds a product's rating, until the transaction ends.
+/// Locks the rating of a product until the transaction ends.
 pub(super) async fn hold(tx: &Transaction, key: Key, rater: &Principal) -> Result<Summary, Error> {
     queries::lock_rating(tx, key).await?.ok_or_else(|| unknown(key))?;
-    // Another statement, so that it sees what those who held it before have done.
+    // A separate statement, so that it sees the changes of earlier lock holders.
     queries::find_rating(tx, key, Some(rater.id)).await?.ok_or_else(|| unknown(key))
 }
 
-/// Takes one's own rating of a product back that is held.
+/// Deletes the user's own rating of a locked product.
 pub(super) async fn take_back(tx: &Transaction, held: &Summary, rater: &Principal) -> Result<Summary, Error> {
     let gone = queries::delete_rating(tx, held.product_id, rater.id).await?;
     gone.ok_or_else(|| Error::UnknownId("You have not rated this product", held.product_id.to_string()))

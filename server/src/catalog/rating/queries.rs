@@ -18,7 +18,7 @@ from products as product
 where product.id = coalesce($1, (select id from products where uuid = $2))
     and product.deleted_at is null";
 
-/// The rating of a product, and that of one user.
+/// Returns the rating of a product and the rating by one user.
 pub(in crate::catalog) async fn find_rating(
     db: &Connection,
     key: Key,
@@ -36,7 +36,7 @@ where id = coalesce($1, (select id from products where uuid = $2))
     and deleted_at is null
 for no key update";
 
-/// Keeps others from rating a product until the transaction ends, and gives its id.
+/// Locks the rating of a product until the transaction ends and returns the product's ID.
 pub(super) async fn lock_rating(tx: &Transaction, key: Key) -> Result<Option<i64>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(tx.query_opt(LOCK_RATING, &[&id, &uuid]).await?.map(|row| row.get("id")))
@@ -67,7 +67,7 @@ returning
     products.rating_count,
     rated.value as own";
 
-/// Sets a user's rating of a product that is locked.
+/// Sets a user's rating of a locked product.
 pub(super) async fn set_rating(
     tx: &Transaction,
     product_id: i64,
@@ -94,7 +94,7 @@ returning
     products.rating_count,
     null::smallint as own";
 
-/// Removes a user's rating of a product that is locked; none where there is none.
+/// Deletes a user's rating of a locked product. Returns `None` if there is none.
 pub(super) async fn delete_rating(
     tx: &Transaction,
     product_id: i64,

@@ -1,4 +1,4 @@
-//! Products found by words and by owner.
+//! Search for products by words and by owner.
 
 mod model;
 pub(super) mod queries;

@@ -1,4 +1,4 @@
-//! What products are asked for by, and what becomes of the words that somebody typed.
+//! Filters of products, and the parser of search words.
 
 use agora_contract::is_visible;
 use uuid::Uuid;
@@ -6,14 +6,14 @@ use uuid::Uuid;
 use crate::platform::page::Order;
 use crate::platform::text::search_form;
 
-/// Which products a list shows.
+/// A filter of a list of products.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(in crate::catalog) struct Filter<'a> {
-    /// Those of the category of this name.
+    /// Restricts the list to the category of this name.
     pub(in crate::catalog) category: Option<&'a str>,
-    /// Those with these words.
+    /// Restricts the list to products with these words.
     pub(in crate::catalog) words: Option<Words>,
-    /// Those of this user.
+    /// Restricts the list to products of this user.
     pub(in crate::catalog) owner: Option<Owner<'a>>,
 }
 
@@ -24,7 +24,7 @@ impl<'a> Filter<'a> {
         search: Option<&str>,
         owner: Option<&'a str>,
     ) -> Self {
-        // Forms send what is left empty as well.
+        // Forms send empty fields too.
         let is_given = |text: &&str| is_visible(text);
         Self {
             category: category.filter(is_given),
@@ -33,17 +33,18 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// Whether it asks for more than a category. The texts of such lists have no end: their counts are not kept.
+    /// Returns `true` if the filter has more than a category. The number of such lists is unbounded, so their counts are
+    /// not cached.
     pub(in crate::catalog) fn is_search(&self) -> bool {
         self.words.is_some() || self.owner.is_some()
     }
 
-    /// What is found by words comes newest first, other lists by id.
+    /// Returns the order of the list: newest first for a search by words, otherwise by ID.
     pub(in crate::catalog) fn order(&self) -> Order {
         if self.words.is_some() { Order::NewestFirst } else { Order::OldestFirst }
     }
 
-    /// The name of the list, for cursors and counts.
+    /// Returns the name of the list, for cursors and counts.
     pub(in crate::catalog) fn list(&self) -> String {
         match (self.is_search(), self.category) {
             (false, None) => "products".to_owned(),
@@ -53,7 +54,7 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// How a parameter names a user.
+/// The identification of a user in a parameter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::catalog) enum Owner<'a> {
     Id(i64),
@@ -62,13 +63,13 @@ pub(in crate::catalog) enum Owner<'a> {
 }
 
 impl<'a> Owner<'a> {
-    /// Reads a name. User names are neither all digits nor like a uuid.
+    /// Parses an ID, UUID or user name. User names are neither all digits nor in the form of a UUID.
     fn read(text: &'a str) -> Self {
         let id = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit())).map(Self::Id);
         id.or_else(|| text.parse().ok().map(Self::Uuid)).unwrap_or(Self::Name(text))
     }
 
-    /// Id, uuid and name as three parameters of a statement, of which one is there.
+    /// Returns the ID, UUID and name as three parameters of a statement, of which exactly one is set.
     pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>, Option<&'a str>) {
         match self {
             Self::Id(id) => (Some(id), None, None),
@@ -78,22 +79,22 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// A word has this many characters at most, as `search_vector` of the database cuts them.
+/// Maximum number of characters of a word. `search_vector` in the database truncates words in the same way.
 const LONGEST_WORD: usize = 500;
 
-/// Signs that hold a phrase together, in pairs of any two.
+/// Quotation marks around a phrase. Any two of them form a pair.
 const QUOTES: [char; 5] = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}'];
 
-/// The words of a search, as the query of PostgreSQL that asks for them.
+/// The words of a search as a PostgreSQL query.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::catalog) struct Words {
-    /// None where there is no word, only signs: that finds nothing.
+    /// `None` if the text has only punctuation and no word. Such a search finds nothing.
     pub(super) query: Option<String>,
 }
 
 impl Words {
-    /// Reads what somebody typed: all of its words, of the last one the beginning, `"a phrase"`, `this or that`,
-    /// `-without`. Any text can be read, and one with nothing visible asks for nothing.
+    /// Parses search text. All words must match, the last one as a prefix. `"a phrase"`, `this or that` and `-without`
+    /// are supported. Any text is valid. Returns `None` for text without a visible character.
     fn read(text: &str) -> Option<Self> {
         is_visible(text).then(|| Self { query: query(&terms(text)) })
     }
@@ -108,11 +109,11 @@ enum Term {
     Phrase(Vec<String>),
     /// Not these words, one after the other.
     Without(Vec<String>),
-    /// The word that stands between alternatives.
+    /// The word `or` between alternatives.
     Or(Vec<String>),
 }
 
-/// Parts what somebody typed into its terms; what has no words is none.
+/// Splits search text into terms. Parts without words are dropped.
 fn terms(text: &str) -> Vec<Term> {
     let mut terms = Vec::new();
     let mut is_behind_blank = true;
@@ -122,7 +123,7 @@ fn terms(text: &str) -> Vec<Term> {
         if first.is_whitespace() || QUOTES.contains(&first) {
             is_behind_blank = first.is_whitespace();
             rest = behind;
-            // A quote that nothing closes, such as that of inches, holds nothing together.
+            // An unclosed quotation mark, such as an inch sign, does not begin a phrase.
             if !first.is_whitespace()
                 && let Some((phrase, behind)) = behind.split_once(QUOTES)
             {
@@ -155,8 +156,9 @@ fn words(text: &str) -> Vec<String> {
     words.map(|word| word.chars().take(LONGEST_WORD).collect()).collect()
 }
 
-/// The terms as PostgreSQL reads them; none where there are none. `or` binds less than what stands beside it, and is a
-/// word where nothing does. Words are letters, digits and symbols alone, so that nothing in them ends a quotation.
+/// Converts the terms to a PostgreSQL query, or `None` if there are none. `or` binds weaker than the terms beside it,
+/// and is an ordinary word if a side is missing. Words have only letters, digits and symbols: they cannot end a
+/// quotation.
 fn query(terms: &[Term]) -> Option<String> {
     let mut query = String::new();
     let mut is_operand = false;

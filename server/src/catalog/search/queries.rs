@@ -7,7 +7,7 @@ use crate::catalog::search::{Filter, Owner, Words};
 use crate::platform::db::{Connection, DbError};
 use crate::platform::page::Keyset;
 
-// As in catalog.list_products, the branches of the page exclude each other by their parameters alone.
+// As in `catalog.list_products`, the branches of the page are mutually exclusive by their parameters alone.
 const SEARCH_PRODUCTS: &str = r"-- catalog.search_products
 with asked as materialized (
     select
@@ -112,7 +112,7 @@ cross join lateral (
 ) as sorted
 order by case when $6 then -product.id else product.id end";
 
-/// Products that a filter lets through, in the walk's direction.
+/// Lists the products that match a filter, in the direction of the page.
 pub(in crate::catalog) async fn search_products(
     db: &Connection,
     filter: &Filter<'_>,
@@ -175,7 +175,7 @@ reached as (
 )
 select count(*) from reached";
 
-/// How many products a filter lets through; 10,001 stands for more than 10,000.
+/// Counts the products that match a filter. 10,001 means more than 10,000.
 pub(in crate::catalog) async fn count_found_products(
     db: &Connection,
     filter: &Filter<'_>,
@@ -187,7 +187,7 @@ pub(in crate::catalog) async fn count_found_products(
     db.query_opt(COUNT_FOUND_PRODUCTS, &[&query, &id, &uuid, &name, &filter.category]).await.map(first)
 }
 
-/// The query for some words, null where none are asked for; none where nothing can be found.
+/// Returns the query for the words, `Some(None)` without words, or `None` if the words cannot match anything.
 fn asked(words: Option<&Words>) -> Option<Option<&str>> {
     words.map_or(Some(None), |words| words.query.as_deref().map(Some))
 }
