@@ -1,5 +1,5 @@
-//! Carts of products. Any signed-in user may create their own. The owner and staff may change a cart, and only staff may
-//! transfer it to another user. Read access depends on whether the directory is open.
+//! Carts of products. Any signed-in user may create their own. The owner and staff may change a cart, and only staff
+//! may transfer it to another user. Read access depends on whether the directory is open.
 
 mod cart;
 mod handlers;

@@ -137,7 +137,8 @@ pub(super) enum Readable {
 }
 
 impl Readable {
-    /// Returns the carts that a caller may read: all of them for staff or if the directory is open, otherwise their own.
+    /// Returns the carts that a caller may read. If the directory is open or the caller is staff, these are all carts.
+    /// Otherwise they are the caller's own, or none for an anonymous caller.
     pub(super) fn to(caller: Option<&Principal>, is_directory_open: bool) -> Self {
         match caller {
             _ if is_directory_open => Self::All,

@@ -263,7 +263,7 @@ set deleted_at = app_now()
 where id = $1
     and deleted_at is null";
 
-/// Deletes a cart. Its lines are kept with it.
+/// Marks a cart as deleted. Its lines are kept.
 pub(super) async fn delete_cart(tx: &Transaction, id: i64) -> Result<(), DbError> {
     tx.execute(DELETE_CART, &[&id]).await.map(drop)
 }

@@ -33,8 +33,8 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// Returns `true` if the filter has more than a category. The number of such lists is unbounded, so their counts are
-    /// not cached.
+    /// Returns `true` if the filter has more than a category. The number of such lists is unbounded, so their counts
+    /// are not cached.
     pub(in crate::catalog) fn is_search(&self) -> bool {
         self.words.is_some() || self.owner.is_some()
     }
