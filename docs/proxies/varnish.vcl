@@ -7,7 +7,7 @@ backend default {
 }
 
 sub vcl_recv {
-    # Varnish appends the client to X-Forwarded-For. Other forwarded fields of clients are removed.
+    # Overwritten, so that values sent by clients are not passed on. Varnish has appended its client to X-Forwarded-For.
     unset req.http.Forwarded;
     set req.http.X-Forwarded-For = client.ip;
     # A TLS proxy in front of Varnish would use another port; this one is plain HTTP.
