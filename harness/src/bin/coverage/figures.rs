@@ -1,4 +1,4 @@
-//! The figures that may only rise: of each kind of fact, how much of it the tests have shown, in hundredths of a percent.
+//! Coverage figures that may only rise: the share of each kind of fact that tests covered, in hundredths of a percent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use agora_harness::coverage::{Fact, Outcome, What};
 
 use crate::merge::{Coverage, Seen};
 
-/// The kinds of facts, in the order in which they are told.
+/// The kinds of facts, in report order.
 pub const KINDS: [&str; 6] =
     ["operations", "statuses", "parameters_kept", "parameters_broken", "keywords_kept", "keywords_broken"];
 
@@ -27,11 +27,11 @@ pub fn kind(fact: &Fact) -> &'static str {
 /// A kind's figures.
 #[derive(Clone, Copy, Default)]
 pub struct Count {
-    /// What the contract allows.
+    /// Number of facts that the contract allows.
     pub all: usize,
-    /// What tests have shown.
+    /// Number of facts covered by tests.
     pub tests: usize,
-    /// What tests or fuzz runs have shown.
+    /// Number of facts covered by tests or fuzz runs.
     pub any: usize,
 }
 
@@ -47,7 +47,7 @@ pub fn counts<'a>(facts: impl Iterator<Item = (&'a Fact, &'a Seen)>) -> BTreeMap
     counts
 }
 
-/// A part in hundredths of a percent, rounded down: only all is 10000.
+/// Returns a share in hundredths of a percent, rounded down: only full coverage is 10,000.
 pub fn share(part: usize, all: usize) -> usize {
     (part * 10_000).checked_div(all).unwrap_or(10_000)
 }
@@ -56,14 +56,14 @@ pub fn share(part: usize, all: usize) -> usize {
 #[derive(Debug, Eq, PartialEq)]
 pub struct Figures(BTreeMap<String, usize>);
 
-/// How figures stand to those of the gate.
+/// Result of comparing figures with those of the gate.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// These have fallen.
+    /// The kinds with figures below the gate.
     Lower(Vec<String>),
-    /// All are the same.
+    /// All figures equal the gate.
     Same,
-    /// None has fallen, some have risen.
+    /// No figure has fallen and some have risen.
     Higher,
 }
 
@@ -74,7 +74,7 @@ impl Figures {
         Self(counts.iter().map(|(kind, count)| ((*kind).to_owned(), share(count.tests, count.all))).collect())
     }
 
-    /// The figures of a file: a line a kind, its name and its percentage.
+    /// Parses the figures of a file: one line per kind, with its name and its percentage.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         Self::parse(&text)
@@ -97,7 +97,7 @@ impl Figures {
         self.0.get(kind).copied().unwrap_or_default()
     }
 
-    /// How they stand to those of the gate; a kind that it does not name has none there.
+    /// Compares the figures with those of the gate; a kind missing from the gate counts as zero there.
     pub fn against(&self, gate: &Self) -> Verdict {
         let fallen: Vec<String> = KINDS
             .iter()

@@ -9,7 +9,7 @@ use agora_harness::coverage::{Exchange, Fact, wanted};
 use base64::Engine as _;
 use serde::Deserialize;
 
-/// Where a fact was seen.
+/// The source that covered a fact.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Seen {
     /// By a test.
@@ -20,7 +20,7 @@ pub enum Seen {
     Nowhere,
 }
 
-/// What the contract allows, and what of it was seen.
+/// The facts that the contract allows, and those of them that were seen.
 pub struct Coverage {
     pub facts: BTreeMap<Fact, Seen>,
 }
@@ -69,7 +69,7 @@ impl Coverage {
         Ok(())
     }
 
-    /// What the contract does not allow is not counted: of an answer that it does not know, the run itself fails.
+    /// Ignores facts that the contract does not allow: an undocumented response already fails the run itself.
     fn see(&mut self, fact: &Fact, seen: Seen) {
         if let Some(known) = self.facts.get_mut(fact)
             && *known != Seen::Tests
@@ -89,7 +89,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-/// Of a HAR file only what shows something.
+/// The part of a HAR file that shows coverage.
 #[derive(Deserialize)]
 struct Har {
     log: Log,

@@ -1,4 +1,4 @@
-//! What was exercised, as a page that needs nothing else: totals, what is missing, then a table a tag.
+//! Coverage as a self-contained HTML page: totals, missing facts, then one table per tag.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use crate::text::{percent, words};
 
 const STYLE: &str = include_str!("page.css");
 
-/// How a fact is marked: not by colour alone.
+/// The mark of a fact, which does not rely on colour alone.
 fn mark(seen: Seen) -> (&'static str, &'static str) {
     match seen {
         Seen::Tests => ("tests", "✓"),
@@ -148,7 +148,7 @@ fn row(coverage: &Coverage, operation: &Operation) -> String {
     )
 }
 
-/// What came of values, by what they were of.
+/// Outcomes of values, grouped by their subject.
 type Outcomes = BTreeMap<String, BTreeMap<Outcome, Seen>>;
 
 fn outcomes(of: &Outcomes) -> String {
@@ -164,7 +164,7 @@ fn outcomes(of: &Outcomes) -> String {
     format!("<table>{rows}</table>")
 }
 
-/// How many there are of each mark, and below it, on demand, which.
+/// Renders the number of facts per mark, with an expandable list of them.
 fn folded(of: &Outcomes) -> String {
     let all: Vec<Seen> = of.values().flat_map(|seen| seen.values().copied()).collect();
     let chips = [Seen::Tests, Seen::Fuzz, Seen::Nowhere].map(|wanted| {

@@ -1,4 +1,4 @@
-//! What was exercised, as text: totals, then what is missing, by operation.
+//! Coverage as text: totals, then the missing facts by operation.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use agora_harness::coverage::{Fact, Outcome, What};
 use crate::figures::{Figures, KINDS, counts, kind, share};
 use crate::merge::{Coverage, Seen};
 
-/// A share of the whole as people read it.
+/// Formats a share as a readable percentage.
 pub fn percent(part: usize, all: usize) -> String {
     let share = share(part, all);
     format!("{}.{:02} %", share / 100, share % 100)
@@ -26,7 +26,7 @@ pub fn words(what: &What) -> String {
     }
 }
 
-/// A line a kind.
+/// Renders one line per kind.
 pub fn totals(coverage: &Coverage) -> String {
     let counts = counts(coverage.facts.iter());
     let mut text = format!("{:<20} {:>7} {:>7} {:>9} {:>11}\n", "", "known", "tests", "", "with fuzz");
@@ -44,7 +44,7 @@ pub fn totals(coverage: &Coverage) -> String {
     text
 }
 
-/// Totals, and all that is missing.
+/// Renders the totals and all missing facts.
 pub fn whole(coverage: &Coverage) -> String {
     let mut text = totals(coverage);
     for (title, is_told) in [("Seen nowhere", Seen::Nowhere), ("Seen by fuzz runs only", Seen::Fuzz)] {
@@ -54,7 +54,7 @@ pub fn whole(coverage: &Coverage) -> String {
     text
 }
 
-/// What is missing of the kinds whose figures have fallen.
+/// Renders the missing facts of the kinds with fallen figures.
 pub fn fallen(coverage: &Coverage, kinds: &[String], gate: &Figures) -> String {
     let mut text = String::new();
     for name in kinds {

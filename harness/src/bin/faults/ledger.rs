@@ -1,37 +1,37 @@
-//! What was asked, and what clients were told of it.
+//! A ledger of the writes that were sent and the responses that clients received.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// Carts that writes add to, by turns.
+/// Number of carts that additions use in rotation.
 pub const SHARED_CARTS: u64 = 8;
-/// What is added to them, always one.
+/// Product of which each addition adds one unit.
 pub const ADDED_PRODUCT: i64 = 3;
-/// Of categories and titles: what comes before the number of the write.
+/// Prefix of category names and product titles, before the write number.
 pub const NAME: &str = "fault-";
 
-/// What a write does. By its number, so that each is told apart from all others.
+/// The effect of a write, chosen by the write number. Except for additions, the body contains that number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
-    /// Makes a category of a name of its own.
+    /// Creates a category with a unique name.
     Category,
-    /// Makes a product of a title of its own, in two categories.
+    /// Creates a product with a unique title, in two categories.
     Product,
-    /// Makes a cart of two lines, whose quantities are the number of the write.
+    /// Creates a cart with two lines; their quantities are the number of the write.
     Cart,
-    /// Adds one to a cart that others add to as well.
+    /// Adds one unit to a cart that other writes add to as well.
     Addition,
 }
 
 impl Kind {
-    /// The kind of a write.
+    /// Returns the kind of the write with this number.
     pub fn of(number: u64) -> Self {
         [Self::Category, Self::Product, Self::Cart, Self::Addition][usize::try_from(number % 4).unwrap_or(0)]
     }
 
-    /// Its body.
+    /// Returns the request body of the write with this number.
     pub fn body(self, number: u64) -> Value {
         let line = |product: i64, quantity: u64| json!({"productId": product, "quantity": quantity});
         match self {
@@ -49,17 +49,17 @@ impl Kind {
     }
 }
 
-/// What clients were told.
+/// The responses that clients received.
 #[derive(Default)]
 pub struct Ledger {
-    /// The ids that acknowledged writes were given, by their numbers.
+    /// The ids assigned to acknowledged writes, by write number.
     pub acknowledged: BTreeMap<u64, i64>,
-    /// Answers by status, 0 where there was none.
+    /// Number of responses by status; 0 stands for no response.
     pub answers: BTreeMap<u16, u64>,
-    /// Acknowledged ones that an earlier try had done.
+    /// Number of acknowledged writes that an earlier attempt had already applied.
     pub replayed: u64,
-    /// Answers that there must not be.
+    /// Descriptions of unexpected responses.
     pub odd: Vec<String>,
-    /// The longest that a request took.
+    /// Duration of the slowest request.
     pub slowest: Duration,
 }
