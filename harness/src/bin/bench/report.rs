@@ -9,22 +9,22 @@ use crate::statistics::{median, percentile, spread};
 use crate::storm::{Seen, Storm};
 use crate::walk::{self, Walk};
 
-/// How much more CPU the server may use for a read than the bare handler.
+/// Maximum ratio of the server's CPU time for a read to that of the bare handler.
 pub const READ_BOUND: f64 = 1.3;
-/// How much a storm of sign-ins may raise the p99 of a product.
+/// Maximum factor by which a storm of sign-ins may raise the p99 latency of a product read.
 pub const STORM_BOUND: f64 = 2.0;
-/// How much more a page deep in a list may cost than the first.
+/// Maximum ratio of the cost of a page deep in a list to that of the first page.
 pub const WALK_BOUND: f64 = 1.3;
 /// Resident memory of the server, MiB.
 pub const MEMORY_BOUND: f64 = 64.0;
 
-/// What one round of one row cost.
+/// The cost of one round of one row.
 pub struct Round {
     /// CPU of the server, microseconds a request; none where there is no server.
     pub server: Option<f64>,
     /// CPU of all of PostgreSQL, microseconds a request.
     pub database: f64,
-    /// How long each request took; none where it is not told.
+    /// Duration of each request; empty where it was not measured.
     pub latencies: Vec<Duration>,
     /// Requests a second.
     pub rate: f64,
@@ -38,7 +38,7 @@ pub struct Row {
     pub server: &'static str,
     /// Whether the bound is for it.
     pub is_bounded: bool,
-    /// Why it has no rounds.
+    /// The reason why the row has no rounds.
     pub why_not: Option<&'static str>,
     /// Its rounds, of which the nth stand side by side.
     pub rounds: Vec<Round>,
@@ -60,7 +60,7 @@ pub struct Memory {
 
 /// All of a run.
 pub struct Report {
-    /// How it was measured.
+    /// Description of the measurement setup.
     pub circumstances: String,
     /// The rows; the first of an operation is the bare handler's.
     pub rows: Vec<Row>,
@@ -137,7 +137,7 @@ impl Report {
         text
     }
 
-    /// What is over its bound, a line each.
+    /// Returns one line for each figure above its bound.
     pub fn over(&self) -> Vec<String> {
         let rows = self.rows.iter().filter(|row| row.is_over(self.bare(row)));
         let mut over: Vec<String> = rows

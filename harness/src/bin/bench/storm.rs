@@ -21,35 +21,35 @@ pub const WINDOWS: usize = 3;
 /// Threads that take turns to ask for the product, so that a late answer delays nobody's next request.
 const READERS: usize = 16;
 
-/// How it is done.
+/// Settings of a storm.
 #[derive(Clone, Copy)]
 pub struct Weather {
     /// Clients that sign in at the same time.
     pub clients: usize,
     /// Requests for the product a second.
     pub rate: u32,
-    /// How long a window is.
+    /// Duration of a window.
     pub window: Duration,
 }
 
-/// What was seen of the windows of one kind.
+/// Measurements of all windows of one kind.
 #[derive(Default)]
 pub struct Seen {
-    /// How long each request for the product took from the moment it was due, a list for each window.
+    /// Latency of each product request since its due time, one list per window.
     pub latencies: Vec<Vec<Duration>>,
-    /// How many of them were not answered by 200.
+    /// Number of product requests without a 200 response.
     pub refused: usize,
-    /// How long the windows were.
+    /// Total duration of the windows.
     pub elapsed: Duration,
     /// CPU time of the server, microseconds.
     pub server: f64,
-    /// How long threads of the server waited for a CPU, microseconds.
+    /// Time that server threads waited for a CPU, in microseconds.
     pub server_waited: f64,
-    /// How long some task of the machine waited for a CPU; `None` where the kernel does not tell.
+    /// Time that any task of the machine waited for a CPU; `None` if the kernel does not report it.
     pub pressure: Option<Duration>,
 }
 
-/// What was seen of all.
+/// Measurements of the whole storm benchmark.
 pub struct Storm {
     /// Its settings.
     pub weather: Weather,
@@ -71,7 +71,7 @@ impl Seen {
 }
 
 impl Storm {
-    /// How much the storm raises the p99 of the product: of all windows together, then of each pair.
+    /// Returns the factor by which the storm raises the product's p99: over all windows, then for each pair.
     pub fn ratios(&self) -> (f64, Vec<f64>) {
         let ratio = |stormy: Duration, idle: Duration| stormy.as_secs_f64() / idle.as_secs_f64().max(1e-9);
         let pairs = self.stormy.latencies.iter().zip(&self.idle.latencies);

@@ -16,11 +16,11 @@ use crate::ledger::{Kind, Ledger, SHARED_CARTS};
 const AT_A_TIME: usize = 256;
 /// A request that takes this long hangs.
 const HANG: Duration = Duration::from_secs(20);
-/// How soon a server is tried again that did not answer at all.
+/// Delay before the first retry when the server sent no response.
 const RETRY: Duration = Duration::from_millis(100);
 /// A client waits twice as long before each further try, but not more often than so.
 const DOUBLINGS: u32 = 3;
-/// How long a write may be tried again.
+/// Time limit for retries of a write.
 const SETTLED: Duration = Duration::from_secs(90);
 /// Who writes.
 const LOGIN: (&str, &str) = ("johnd", "password");
@@ -39,7 +39,7 @@ pub struct Load {
     success: watch::Sender<Instant>,
 }
 
-/// What came of a request.
+/// The outcome of a request.
 struct Outcome {
     status: u16,
     body: Value,
@@ -124,7 +124,7 @@ impl Load {
         &self.carts
     }
 
-    /// What clients were told so far.
+    /// Returns the ledger of responses received so far.
     pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -209,7 +209,7 @@ impl Load {
                     self.success.send_replace(Instant::now());
                     return;
                 }
-                // No answer, out, or a first try that still runs.
+                // No response, an unavailable server, or a first attempt that is still running.
                 0 | 409 | 503 => {
                     tokio::time::sleep(spread(retry_after * 2_u32.pow(DOUBLINGS.min(tries)), number)).await;
                     tries += 1;
@@ -220,7 +220,7 @@ impl Load {
                 }
             }
         }
-        // Told in the end, with all else; the others go on.
+        // Reported at the end of the run; the other writes continue.
         self.ledger().odd.push(format!("write {number} is not settled after {SETTLED:?}"));
     }
 

@@ -1,4 +1,4 @@
-//! What came of a run, beside what is promised.
+//! Results of a run, next to the promised limits.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,19 +20,19 @@ pub struct Report {
     rate: u32,
     /// Writes that were begun.
     pub begun: u64,
-    /// Writes that clients were told are done.
+    /// Number of writes acknowledged to clients.
     pub acknowledged: u64,
-    /// Of those, how many an earlier try had done.
+    /// Number of acknowledged writes that an earlier attempt had already applied.
     pub replayed: u64,
-    /// Answers by status, 0 where there was none.
+    /// Number of responses by status; 0 stands for no response.
     pub answers: BTreeMap<u16, u64>,
-    /// Acknowledged, and not there.
+    /// Acknowledged writes missing from the database.
     pub lost: u64,
-    /// Done more than once.
+    /// Writes applied more than once.
     pub doubled: u64,
-    /// Done in part.
+    /// Writes applied only in part.
     pub halves: u64,
-    /// Answers that there must not be.
+    /// Descriptions of unexpected responses.
     pub odd: Vec<String>,
     /// From PostgreSQL's accepting to the first write.
     pub database_back: Vec<Duration>,
@@ -44,7 +44,7 @@ pub struct Report {
     pub slowest_in_hole: Duration,
     /// From the end of the black hole to the first write.
     pub hole_back: Duration,
-    /// How the server ended when it was asked to.
+    /// Result of the orderly shutdown of the server.
     pub ends: Vec<End>,
 }
 
@@ -54,7 +54,7 @@ impl Report {
         Self { kills, rate, ..Self::default() }
     }
 
-    /// Whether all that is promised was kept.
+    /// Returns `true` if the run kept every promised limit.
     pub fn is_good(&self) -> bool {
         self.rows().iter().all(|row| row.is_kept)
     }
