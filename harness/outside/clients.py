@@ -19,8 +19,8 @@ def go(folder, fetched):
 
 
 def java(folder, name):
-    subprocess.run(["javac", "-d", folder, HERE / f"{name}.java"], check=True)
-    return ["java", "-cp", str(folder), name]
+    subprocess.run(["javac", "-d", folder, HERE / "Refusals.java"], check=True)
+    return ["java", "-cp", str(folder), "Refusals", name]
 
 
 def python(name):
@@ -30,8 +30,8 @@ def python(name):
 
 CLIENTS = {
     "go": go,
-    "java HttpClient": lambda folder, _: java(folder, "RefusalsHttpClient"),
-    "java HttpURLConnection": lambda folder, _: java(folder, "RefusalsUrlConnection"),
+    "java HttpClient": lambda folder, _: java(folder, "HttpClient"),
+    "java HttpURLConnection": lambda folder, _: java(folder, "HttpURLConnection"),
     "node fetch": lambda *_: ["node", str(HERE / "refusals.mjs")],
     "requests": lambda *_: python("requests"),
     "httpx": lambda *_: python("httpx"),

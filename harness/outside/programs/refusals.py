@@ -2,15 +2,9 @@
 
 import sys
 
+from cells import REFUSALS, SIZES
+
 name, base, tries = sys.argv[1], sys.argv[2], int(sys.argv[3])
-JSON = {"Content-Type": "application/json"}
-REFUSALS = (
-    ("POST", "/api/v1/products", {**JSON, "Authorization": "Bearer x"}, 401),
-    ("POST", "/api/v1/nowhere", JSON, 404),
-    ("PUT", "/api/v1/products", JSON, 405),
-    ("POST", "/api/v1/auth/login", JSON, 413),
-    ("POST", "/api/v1/auth/login", {"Content-Type": "text/plain"}, 415),
-)
 if name == "requests":
     import requests
 
@@ -20,7 +14,7 @@ else:
     import httpx
 
     client, member = httpx.Client(trust_env=False, timeout=60), "content"
-for size in (20_000, 100_000, 900_000, 2_000_000, 5_000_000):
+for size in SIZES:
     body = b" " * size
     for method, path, headers, status in REFUSALS:
         lost, why = 0, ""

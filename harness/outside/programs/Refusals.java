@@ -2,11 +2,19 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.Arrays;
 
-/** Refusals as HttpURLConnection sees them: `BASE TRIES`. */
-public final class RefusalsUrlConnection {
+/** Refusals as both clients of the JDK see them: `HttpClient|HttpURLConnection BASE TRIES`. */
+public final class Refusals {
     private record Refusal(String method, String path, String mediaType, String credential, int status) {}
+
+    private interface Client {
+        /** Sends a request with a body; gives the status. */
+        int send(String base, Refusal refusal, byte[] body) throws Exception;
+    }
 
     private static final Refusal[] REFUSALS = {
         new Refusal("POST", "/api/v1/products", "application/json", "Bearer x", 401),
@@ -16,8 +24,16 @@ public final class RefusalsUrlConnection {
         new Refusal("POST", "/api/v1/auth/login", "text/plain", "", 415),
     };
 
+    private static final HttpClient HTTP_CLIENT =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     public static void main(String[] arguments) {
-        int tries = Integer.parseInt(arguments[1]);
+        Client client = switch (arguments[0]) {
+            case "HttpClient" -> Refusals::byHttpClient;
+            case "HttpURLConnection" -> Refusals::byUrlConnection;
+            default -> throw new IllegalArgumentException(arguments[0]);
+        };
+        int tries = Integer.parseInt(arguments[2]);
         for (int size : new int[] {20_000, 100_000, 900_000, 2_000_000, 5_000_000}) {
             byte[] body = new byte[size];
             Arrays.fill(body, (byte) ' ');
@@ -26,7 +42,7 @@ public final class RefusalsUrlConnection {
                 String why = "";
                 for (int turn = 0; turn < tries; turn++) {
                     try {
-                        int status = send(arguments[0], refusal, body);
+                        int status = client.send(arguments[1], refusal, body);
                         if (status != refusal.status()) {
                             lost++;
                             why = "status " + status;
@@ -41,7 +57,17 @@ public final class RefusalsUrlConnection {
         }
     }
 
-    private static int send(String base, Refusal refusal, byte[] body) throws Exception {
+    private static int byHttpClient(String base, Refusal refusal, byte[] body) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(base + refusal.path()))
+            .header("Content-Type", refusal.mediaType())
+            .method(refusal.method(), HttpRequest.BodyPublishers.ofByteArray(body));
+        if (!refusal.credential().isEmpty()) {
+            request.header("Authorization", refusal.credential());
+        }
+        return HTTP_CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()).statusCode();
+    }
+
+    private static int byUrlConnection(String base, Refusal refusal, byte[] body) throws Exception {
         var connection = (HttpURLConnection) URI.create(base + refusal.path()).toURL().openConnection();
         connection.setRequestMethod(refusal.method());
         connection.setDoOutput(true);
