@@ -147,7 +147,15 @@ impl Call {
     /// # Panics
     /// If the response is still 503 after 60 s, or the body is a stream.
     pub async fn until_served(self) -> Answer {
-        let deadline = Instant::now() + PATIENCE;
+        self.until_served_within(PATIENCE).await
+    }
+
+    /// Does the same as [`Call::until_served`] with another deadline.
+    ///
+    /// # Panics
+    /// When the server is still busy at the deadline, or the body is a stream.
+    pub async fn until_served_within(self, patience: Duration) -> Answer {
+        let deadline = Instant::now() + patience;
         loop {
             let request = self.request.try_clone().expect("a body that is not a stream");
             let answer = Call { request, method: self.method.clone(), target: self.target.clone() }.await;

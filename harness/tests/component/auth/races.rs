@@ -1,14 +1,19 @@
 //! Sign-ins beside what ends sessions.
 
+use std::time::Duration;
+
 use agora_harness::{Anonymous, Client, Database, TestApp};
 use serde_json::json;
+
+/// Deadline for a thousand sign-ins, with room for a debug build on a busy machine.
+const STORM: Duration = Duration::from_secs(600);
 
 const LIVE: &str = "select count(*) from sessions where user_id = 1 and revoked_at is null";
 
 fn sign_in(client: Client<Anonymous>) -> tokio::task::JoinHandle<u16> {
     let login = json!({"username": "johnd", "password": "m38rmF$"});
     tokio::spawn(async move {
-        client.post("/api/v1/auth/login").json(&login).until_served().await.status.as_u16()
+        client.post("/api/v1/auth/login").json(&login).until_served_within(STORM).await.status.as_u16()
     })
 }
 
@@ -60,7 +65,7 @@ async fn beside_a_change(sign_ins: usize) {
         tokio::task::yield_now().await;
     }
     let change = json!({"old_password": "m38rmF$", "new_password": "another-good-secret"});
-    let changed = user.post("/api/v1/auth/password").json(&change).until_served().await;
+    let changed = user.post("/api/v1/auth/password").json(&change).until_served_within(STORM).await;
     assert_eq!(changed.status, 200, "{}", changed.text());
     let mut ends = [0, 0];
     for one in signing_in {
