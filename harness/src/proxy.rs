@@ -1,5 +1,6 @@
 //! A proxy in front of PostgreSQL. It simulates the faults of a network and of an unavailable server ([`Mode`]), and
 //! counts round trips: the number of times that the client sends after a response. Pipelined statements count as one.
+//! Sessions of the server's monitor are not counted: it may send a query during any request.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -15,6 +16,10 @@ use tokio_postgres::config::Host;
 #[cfg(test)]
 mod tests;
 
+/// Suffix of the `application_name` of the monitor's sessions.
+const MONITOR: &[u8] = b"-monitor";
+/// Version 3.0 of the protocol, the second word of a startup message.
+const STARTUP_VERSION: [u8; 4] = [0, 3, 0, 0];
 /// Maximum number of connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
 
@@ -110,7 +115,7 @@ impl Proxy {
         listening.wait_for(|now| *now == mode).await.expect("the proxy is there");
     }
 
-    /// Returns the number of round trips so far.
+    /// Returns the number of round trips so far, without those of the monitor.
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.traffic.round_trips.load(Ordering::SeqCst)
@@ -210,7 +215,13 @@ async fn between(
     mut modes: watch::Receiver<Mode>,
 ) {
     let left = AtomicU64::new(u64::MAX);
-    let link = Link { traffic, modes: modes.clone(), left: &left, is_answered: &AtomicBool::new(true) };
+    let link = Link {
+        traffic,
+        modes: modes.clone(),
+        left: &left,
+        is_answered: &AtomicBool::new(true),
+        is_monitor: &AtomicBool::new(false),
+    };
     let end = {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = tokio::io::split(&mut server);
@@ -254,6 +265,8 @@ struct Link<'a> {
     /// Number of bytes that may still be forwarded.
     left: &'a AtomicU64,
     is_answered: &'a AtomicBool,
+    /// Set once the startup message names the session as the monitor's.
+    is_monitor: &'a AtomicBool,
 }
 
 impl Link<'_> {
@@ -261,7 +274,7 @@ impl Link<'_> {
     async fn forward(&self, mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, side: Side) {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer).await {
-            self.note(side, count);
+            self.note(side, &buffer[..count]);
             let mode = *self.modes.borrow();
             if let Mode::Latency(time) = mode {
                 tokio::time::sleep(time).await;
@@ -280,15 +293,31 @@ impl Link<'_> {
         }
     }
 
-    fn note(&self, side: Side, count: usize) {
-        self.traffic.bytes.fetch_add(count as u64, Ordering::SeqCst);
+    fn note(&self, side: Side, said: &[u8]) {
+        self.traffic.bytes.fetch_add(said.len() as u64, Ordering::SeqCst);
         match side {
             Side::Client => {
-                if self.is_answered.swap(false, Ordering::SeqCst) {
+                if is_monitor_startup(said) {
+                    self.is_monitor.store(true, Ordering::SeqCst);
+                }
+                let begins = self.is_answered.swap(false, Ordering::SeqCst);
+                if begins && !self.is_monitor.load(Ordering::SeqCst) {
                     self.traffic.round_trips.fetch_add(1, Ordering::SeqCst);
                 }
             }
             Side::Server => self.is_answered.store(true, Ordering::SeqCst),
         }
     }
+}
+
+/// Returns `true` if a message is the startup message of a monitor's session.
+fn is_monitor_startup(message: &[u8]) -> bool {
+    // Length and version precede names and values, each terminated by a zero byte.
+    let Some((version, parameters)) = message.get(4..).and_then(<[u8]>::split_first_chunk) else {
+        return false;
+    };
+    let mut words = parameters.split(|byte| *byte == 0);
+    *version == STARTUP_VERSION
+        && words.any(|word| word == b"application_name")
+        && words.next().is_some_and(|name| name.ends_with(MONITOR))
 }

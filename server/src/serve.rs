@@ -333,11 +333,10 @@ async fn build(config: &Config) -> Result<App, ServeError> {
     let url = config.database_url.as_ref().ok_or_else(no_database)?.expose_secret();
     let logins = if config.profile == Profile::Production { Logins::Weak } else { Logins::Any };
     let sessions = Sessions::default();
-    let pool = |size| {
-        Database::new(url, SessionRole::App, size, logins, &sessions)
-            .map_err(|why| ServeError::Config("DATABASE_URL", why))
-    };
-    let (database, monitor) = (pool(config.database_pool_size)?, pool(MONITOR_CONNECTIONS)?);
+    let refused = |why| ServeError::Config("DATABASE_URL", why);
+    let database = Database::new(url, SessionRole::App, config.database_pool_size, logins, &sessions);
+    let database = database.map_err(refused)?;
+    let monitor = Database::monitor(url, MONITOR_CONNECTIONS, logins, &sessions).map_err(refused)?;
     probe(&monitor, logins).await?;
     let keys = signing_keys(config)?;
     let secrets = Secrets::new(&config.secrets, &keys);

@@ -56,6 +56,21 @@ async fn what_passes_is_counted() {
 }
 
 #[tokio::test]
+async fn round_trips_of_the_monitor_are_not_counted() {
+    let proxy = echoed().await;
+    for (name, counted) in [("agora-monitor", 0), ("agora", 3), ("shop-monitor", 3), ("monitor", 6)] {
+        let mut stream = connect(&proxy).await.expect("accepted");
+        let begin = format!("\0\0\0\0\0\u{3}\0\0user\0agora\0application_name\0{name}\0\0");
+        stream.write_all(begin.as_bytes()).await.expect("is taken");
+        stream.read_exact(&mut vec![0; begin.len()]).await.expect("comes back");
+        for _ in 0..2 {
+            said(&mut stream).await.expect("passes");
+        }
+        assert_eq!(proxy.round_trips(), counted, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_listens_when_it_refuses_and_the_port_stays_its_own() {
     let proxy = echoed().await;
     for _ in 0..3 {

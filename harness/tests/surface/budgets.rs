@@ -5,7 +5,7 @@ use agora_api::OPERATIONS;
 use agora_contract::Operation;
 use agora_harness::{Actor, Proxy, Scene, TestApp, examples};
 
-/// Tries: the first prepare what the later ones run, and now and then the server asks the database on its own account.
+/// Attempts per operation. The first ones prepare the statements.
 const TIMES: usize = 20;
 
 /// The least number of round trips that a success of the operation took; none when it never succeeded.

@@ -98,12 +98,30 @@ impl Database {
         logins: Logins,
         sessions: &Sessions,
     ) -> Result<Self, String> {
-        let mut address = Address::parse(url)?;
+        Self::named("", Address::parse(url)?, role, size, logins, sessions)
+    }
+
+    /// Creates the pool for readiness checks and revocations. The `application_name` of its sessions ends with `-monitor`,
+    /// which distinguishes them in `pg_stat_activity`.
+    ///
+    /// # Errors
+    /// As for [`Database::new`].
+    pub fn monitor(url: &str, size: usize, logins: Logins, sessions: &Sessions) -> Result<Self, String> {
+        Self::named("-monitor", Address::parse(url)?, SessionRole::App, size, logins, sessions)
+    }
+
+    fn named(
+        suffix: &str,
+        mut address: Address,
+        role: SessionRole,
+        size: usize,
+        logins: Logins,
+        sessions: &Sessions,
+    ) -> Result<Self, String> {
         let config = address.config_mut();
         config.options(options(config.get_options(), role));
-        if config.get_application_name().is_none() {
-            config.application_name("agora");
-        }
+        let name = config.get_application_name().unwrap_or("agora");
+        config.application_name(format!("{name}{suffix}"));
         config.connect_timeout(CONNECT_DEADLINE).tcp_user_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));
         let kind = Kind { address, role, logins, sessions: sessions.clone() };

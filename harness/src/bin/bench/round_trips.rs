@@ -6,7 +6,7 @@ use crate::operations::Operation;
 use crate::server::Server;
 use crate::world::World;
 
-/// Tries: the first prepares what the later ones run, and now and then the server asks the database on its own account.
+/// Attempts per operation. The first one prepares the statements.
 const TIMES: usize = 20;
 
 /// The least number of round trips that a request of each operation takes; none where PostgreSQL has no Unix socket.

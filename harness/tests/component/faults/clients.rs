@@ -113,13 +113,11 @@ async fn a_thousand_requests_that_are_given_up_open_no_connections() {
     proxy.set(Mode::Pass).await;
     let started = Instant::now();
     assert_eq!(app.anonymous().get("/api/v1/products/1").until_served().await.status, 200);
+    let next = started.elapsed();
     let opened = app.counter("agora_database_connections_total").await - connections;
-    eprintln!(
-        "{} given up: {opened} connections opened, the next took {:?}",
-        2 * GIVEN_UP,
-        started.elapsed()
-    );
+    eprintln!("{} given up: {opened} connections opened, the next took {next:?}", 2 * GIVEN_UP);
     assert!(opened <= 4, "{opened} connections were opened");
+    assert!(next < AT_ONCE, "the next request took {next:?}");
     let done = "select count(*) from categories where name like 'given up %'";
     assert!(app.database.count(done).await > 0, "or else this shows nothing");
 }

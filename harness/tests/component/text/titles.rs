@@ -232,7 +232,7 @@ async fn a_search_knows_letters_in_every_form() {
     assert!(!finds(&app, "pots 🌲", id).await);
 }
 
-/// The least number of round trips that a search takes, beside what the server asks on its own account.
+/// Returns the smallest number of round trips of a search. The first search prepares the statements.
 async fn round_trips(app: &TestApp, proxy: &Proxy, search: &str) -> u64 {
     let mut least = u64::MAX;
     for _ in 0..20 {
