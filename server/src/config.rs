@@ -8,6 +8,7 @@ mod settings;
 mod source;
 mod values;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 pub use names::PublicUrl;
-use source::{Source, is_ours};
+use source::{Source, setting_of};
 
 /// Entry of `AGORA_SECRETS` that selects the keys derived from the signing keys.
 pub const SIGNING_KEYS: &str = "signing-keys";
@@ -102,6 +103,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// One line for each variable that looks like a misspelt setting.
     pub hints: Vec<String>,
+    /// Names of the settings with a value that was refused. They do not count as missing.
+    refused: BTreeSet<String>,
 }
 
 /// An invalid environment: one line for each refused variable.
@@ -127,19 +130,19 @@ impl Config {
 
     /// Reads variables that may not be Unicode. Those of Agora must be; an error does not repeat their value.
     fn from_os_vars(vars: impl IntoIterator<Item = (OsString, OsString)>) -> (Self, Vec<String>) {
-        let (mut unicode, mut refusals) = (Vec::new(), Vec::new());
+        let mut source = Source::default();
         for (name, value) in vars {
             match (name.into_string(), value.into_string()) {
-                (Ok(name), Ok(value)) => unicode.push((name, value)),
-                (Ok(name), Err(_)) if is_ours(&name) => {
-                    refusals.push(format!("{name} is not UTF-8: set it anew"));
+                (Ok(name), Ok(value)) => drop(source.vars.insert(name, value)),
+                (Ok(name), Err(_)) => {
+                    if let Some(setting) = setting_of(&name) {
+                        source.refuse(setting, format!("{name} is not UTF-8: set it anew"));
+                    }
                 }
                 _ => {}
             }
         }
-        let (config, others) = Self::read(unicode);
-        refusals.extend(others);
-        (config, refusals)
+        Self::of(source)
     }
 
     /// Reads the given variables.
@@ -147,18 +150,12 @@ impl Config {
     /// # Errors
     /// As for [`Config::from_env`].
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
-        let (config, refusals) = Self::read(vars);
+        let (config, refusals) = Self::of(Source { vars: vars.into_iter().collect(), ..Source::default() });
         if refusals.is_empty() { Ok(config) } else { Err(ConfigError(refusals)) }
     }
 
-    fn read(vars: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<String>) {
-        let mut source = Source { vars: vars.into_iter().collect(), refusals: Vec::new() };
-        let mut config = Self::of(&mut source);
-        config.hints = source.misspelt();
-        (config, source.refusals)
-    }
-
-    /// Checks that a server may start: in production, some settings have no default because they must be secret or exact.
+    /// Checks that a server may start with this configuration: production has no defaults for secrets, origins and the
+    /// public URL. Settings that were refused while reading are left out, so that each is reported once.
     ///
     /// # Errors
     /// One line for each variable that is refused, with the remedy.
@@ -169,22 +166,25 @@ impl Config {
         let has_any_origin = self.cors_origins.iter().any(|origin| origin == "*");
         let refusals: Vec<String> = [
             (
+                "DATABASE_URL",
                 self.database_url.is_none(),
-                "DATABASE_URL is not set: name a database, such as postgres://agora@db/agora",
+                "is not set: name a database, such as postgres://agora@db/agora",
             ),
             (
+                "JWT_PRIVATE_KEY",
                 self.jwt_private_key.is_none(),
-                "JWT_PRIVATE_KEY is not set: make one with `openssl genpkey -algorithm ed25519`",
+                "is not set: make one with `openssl genpkey -algorithm ed25519`",
             ),
-            (has_any_origin, "CORS_ORIGINS is * : name the origins, such as https://shop.example.com"),
+            ("CORS_ORIGINS", has_any_origin, "is * : name the origins, such as https://shop.example.com"),
             (
+                "PUBLIC_URL",
                 self.public_url.is_none(),
-                "PUBLIC_URL is not set: absolute links need scheme and host, such as https://api.example.com",
+                "is not set: absolute links need scheme and host, such as https://api.example.com",
             ),
         ]
         .into_iter()
-        .filter(|(is_refused, _)| *is_refused)
-        .map(|(_, line)| line.to_owned())
+        .filter(|(name, is_unfit, _)| *is_unfit && !self.refused.contains(*name))
+        .map(|(name, _, why)| format!("{name} {why}"))
         .collect();
         if refusals.is_empty() { Ok(()) } else { Err(ConfigError(refusals)) }
     }
@@ -197,11 +197,14 @@ pub fn settings_help() -> String {
 }
 
 impl Config {
-    fn of(source: &mut Source) -> Self {
+    /// Returns the usable part of the configuration, and one line per refusal.
+    fn of(mut source: Source) -> (Self, Vec<String>) {
         let database_url = source.set(&settings::DATABASE_URL);
-        let by_default = if database_url.is_some() { Profile::Production } else { Profile::Sandbox };
+        // A refused URL still means that a database was intended.
+        let has_database = database_url.is_some() || source.refused.contains(settings::DATABASE_URL.name);
+        let by_default = if has_database { Profile::Production } else { Profile::Sandbox };
         let profile = source.set(&settings::PROFILE).unwrap_or(by_default);
-        Self {
+        let config = Self {
             profile,
             bind: source.value(&settings::BIND, profile),
             metrics_bind: source.value(&settings::METRICS_BIND, profile),
@@ -230,8 +233,10 @@ impl Config {
             jwt_audience: source.value(&settings::JWT_AUDIENCE, profile),
             log_level: source.value(&settings::LOG_LEVEL, profile),
             log_format: source.value(&settings::LOG_FORMAT, profile),
-            hints: Vec::new(),
-        }
+            hints: source.misspelt(),
+            refused: source.refused,
+        };
+        (config, source.refusals)
     }
 }
 

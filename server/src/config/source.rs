@@ -1,14 +1,17 @@
 //! Access to the environment, from which settings are read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Profile;
 use super::settings::{ALL, ByDefault, ELSEWHERE, IN_FILES, Setting};
 
 /// Variables of the environment, and the errors found so far.
+#[derive(Default)]
 pub(super) struct Source {
     pub(super) vars: HashMap<String, String>,
     pub(super) refusals: Vec<String>,
+    /// Names of the refused settings.
+    pub(super) refused: BTreeSet<String>,
 }
 
 impl Source {
@@ -19,11 +22,11 @@ impl Source {
         match (setting.read)(&text) {
             Ok(value) => Some(value),
             Err(whys) if whys.is_empty() => {
-                self.refuse(name, &format!("is not usable: set {}", setting.expected));
+                self.refuse(name, format!("{name} is not usable: set {}", setting.expected));
                 None
             }
             Err(whys) => {
-                whys.iter().for_each(|why| self.refuse(name, why));
+                whys.iter().for_each(|why| self.refuse(name, format!("{name} {why}")));
                 None
             }
         }
@@ -53,19 +56,22 @@ impl Source {
         let by_file = format!("{name}_FILE");
         match (self.text(name), self.text(&by_file)) {
             (Some(_), Some(_)) => {
-                self.refuse(&by_file, &format!("is set and {name} too: set one of them"));
+                self.refuse(name, format!("{by_file} is set and {name} too: set one of them"));
                 None
             }
             (Some(text), None) => Some(text),
             (None, Some(path)) => match std::fs::read_to_string(&path) {
                 Ok(text) if text.trim().is_empty() => {
-                    self.refuse(&by_file, &format!("names {path}, which is empty: write the secret into it"));
+                    let why = format!("{by_file} names {path}, which is empty: write the secret into it");
+                    self.refuse(name, why);
                     None
                 }
                 Ok(text) => Some(text.trim().to_owned()),
                 Err(error) => {
-                    let why = format!("names {path}, which cannot be read ({error}): mend path or rights");
-                    self.refuse(&by_file, &why);
+                    let why = format!(
+                        "{by_file} names {path}, which cannot be read ({error}): mend path or rights"
+                    );
+                    self.refuse(name, why);
                     None
                 }
             },
@@ -80,7 +86,7 @@ impl Source {
             !self.vars.contains_key(known) && strsim::damerau_levenshtein(name, known) <= 2
         };
         let hint = |name: &String| {
-            let near = names().filter(|_| !is_ours(name)).find(|known| is_near(name, known))?;
+            let near = names().filter(|_| setting_of(name).is_none()).find(|known| is_near(name, known))?;
             Some(format!("{name} is no setting and is ignored: {near} is"))
         };
         let mut hints: Vec<String> = self.vars.keys().filter_map(hint).collect();
@@ -88,13 +94,16 @@ impl Source {
         hints
     }
 
-    fn refuse(&mut self, name: &str, why: &str) {
-        self.refusals.push(format!("{name} {why}"));
+    /// Refuses a setting. The line starts with the name of the variable.
+    pub(super) fn refuse(&mut self, setting: &str, line: String) {
+        self.refused.insert(setting.to_owned());
+        self.refusals.push(line);
     }
 }
 
-/// Returns `true` if Agora reads this variable.
-pub(super) fn is_ours(name: &str) -> bool {
-    let setting = name.strip_suffix("_FILE").filter(|name| IN_FILES.contains(name)).unwrap_or(name);
-    ALL.iter().any(|row| row.name() == setting) || ELSEWHERE.contains(&name)
+/// Returns the setting that a variable belongs to, or `None` if Agora does not read the variable.
+pub(super) fn setting_of(variable: &str) -> Option<&str> {
+    let setting = variable.strip_suffix("_FILE").filter(|name| IN_FILES.contains(name)).unwrap_or(variable);
+    let is_ours = ALL.iter().any(|row| row.name() == setting) || ELSEWHERE.contains(&variable);
+    is_ours.then_some(setting)
 }

@@ -1,7 +1,5 @@
 //! Tests of accepted and refused environments.
 
-use std::collections::BTreeSet;
-
 use super::*;
 
 fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -50,6 +48,54 @@ fn production_refuses_what_is_missing_or_open() {
     let told = config.check_for_serving().expect_err("is refused").to_string();
     assert!(told.contains("JWT_PRIVATE_KEY") && told.contains("CORS_ORIGINS") && told.contains("PUBLIC_URL"));
     assert!(!told.contains("geheim"));
+}
+
+/// Returns all refusals that prevent a server from starting.
+fn all_refusals(source: Source) -> Vec<String> {
+    let (config, mut lines) = Config::of(source);
+    lines.extend(config.check_for_serving().err().map(|error| error.0).unwrap_or_default());
+    lines
+}
+
+#[test]
+fn one_setting_is_reported_once_however_it_is_refused() {
+    let missing = std::env::temp_dir().join("agora-no-such-file");
+    let missing = missing.to_str().expect("a path in UTF-8");
+    let production = [("AGORA_PROFILE", "production"), ("CORS_ORIGINS", "*")];
+    let required = ["DATABASE_URL", "JWT_PRIVATE_KEY", "PUBLIC_URL", "CORS_ORIGINS"];
+    let source = |vars: &[(&str, &str)]| Source {
+        vars: vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        ..Source::default()
+    };
+    let check = |source: Source, name: &str| {
+        let lines = all_refusals(source);
+        for setting in required.into_iter().chain([name]) {
+            let count = lines.iter().filter(|line| line.starts_with(setting)).count();
+            assert_eq!(count, 1, "{setting} where {name} is refused: {lines:#?}");
+        }
+    };
+    for (name, texts) in NEARLY_RIGHT.iter().filter(|(name, _)| *name != "AGORA_PROFILE") {
+        for (odd, _) in texts.iter().filter(|(_, normal)| normal.is_none()) {
+            let others = production.into_iter().filter(|(given, _)| given != name);
+            check(source(&others.chain([(*name, *odd)]).collect::<Vec<_>>()), name);
+        }
+    }
+    for name in settings::IN_FILES {
+        let by_file = format!("{name}_FILE");
+        let file = (&*by_file, missing);
+        check(source(&[&production[..], &[file]].concat()), name);
+        check(source(&[&production[..], &[file, (name, "x")]].concat()), name);
+    }
+}
+
+#[test]
+fn a_database_whose_url_is_refused_is_still_meant() {
+    let lines = all_refusals(Source {
+        vars: [("DATABASE_URL".to_owned(), "mysql://agora@db/agora".to_owned())].into(),
+        ..Source::default()
+    });
+    let names: Vec<&str> = lines.iter().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(names, ["DATABASE_URL", "JWT_PRIVATE_KEY", "PUBLIC_URL"], "{lines:#?}");
 }
 
 #[test]
@@ -115,6 +161,11 @@ fn variables_that_are_not_unicode_are_refused_by_name_where_they_are_ours() {
     for ours in ["DATABASE_URL", "JWT_PRIVATE_KEY_FILE", "CORS_ORIGINS"] {
         let (_, told) = read(ours);
         assert!(told.len() == 1 && told[0].contains(ours) && !told[0].contains("geheim"), "{told:?}");
+        let profile = (OsString::from("AGORA_PROFILE"), OsString::from("production"));
+        let (config, _) = Config::from_os_vars([profile, (OsString::from(ours), odd())]);
+        let lines = config.check_for_serving().expect_err("more is missing").0;
+        let setting = ours.trim_end_matches("_FILE");
+        assert!(lines.iter().all(|line| !line.starts_with(setting)), "{ours}: {lines:?}");
     }
     assert!(read("SOMETHING_ELSE").1.is_empty());
 }
