@@ -7,7 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Arrays;
 
-/** Refusals as both clients of the JDK see them: `HttpClient|HttpURLConnection BASE TRIES`. */
+/** Counts lost refusals with a client of the JDK: `HttpClient|HttpURLConnection BASE TRIES`. */
 public final class Refusals {
     private record Refusal(String method, String path, String mediaType, String credential, int status) {}
 
