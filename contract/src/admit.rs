@@ -18,6 +18,7 @@ use crate::decode::decode;
 use crate::fault::{Fault, Faults, Place};
 use crate::operation::Operation;
 use crate::parameters;
+use crate::stored::SameAsStored;
 
 /// Maximum number of JSON values in a body. The size in bytes alone does not bound the cost of a body.
 const MAX_VALUES: usize = 10_000;
@@ -217,10 +218,14 @@ async fn check(
     let query = checked(&checks.query, Place::Query, query);
     let header = checks.header.as_ref().map(|validator| checked(validator, Place::Header, header));
     let path = path.unwrap_or_default();
-    let body = checks.body.as_ref().and_then(|check| body_tree(check, &bytes, &path, &mut found));
+    let mut body = checks.body.as_ref().and_then(|check| body_tree(check, &bytes, &path, &mut found));
     if found.is_empty() {
-        if checks.body.is_some() {
+        if let Some(check) = &checks.body {
             parts.extensions.insert(RawBody(bytes));
+            let members = body.as_mut().and_then(Value::as_object_mut);
+            if let Some(repeated) = members.and_then(|body| SameAsStored::take(&check.same_as_stored, body)) {
+                parts.extensions.insert(repeated);
+            }
         }
         Ok(Input { path, query, header: header.unwrap_or_default(), body })
     } else {

@@ -12,6 +12,7 @@ use crate::fields::EntityTags;
 use crate::operation::Operation;
 use crate::parameters::{Coercion, Parameter};
 use crate::schema;
+use crate::stored::{StoredMember, stored_members};
 
 /// The reason why a document could not be compiled.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,8 @@ pub(crate) struct BodyCheck {
     validator: Validator,
     /// Members that repeat a path parameter (`x-same-as-path`), with the parameter's name.
     same_as_path: Vec<(String, String)>,
+    /// Members that repeat what is stored (`x-same-as-stored`).
+    pub(crate) same_as_stored: Vec<StoredMember>,
 }
 
 /// The name and check of a `format` that JSON Schema does not define.
@@ -197,6 +200,7 @@ impl<'a> Compiler<'a> {
             media_type: media_type.clone(),
             validator: self.validator(operation.id, &content["schema"])?,
             same_as_path: self.same_as_path(&content["schema"]),
+            same_as_stored: self.document_schema(&content["schema"]).map(stored_members).unwrap_or_default(),
         }))
     }
 

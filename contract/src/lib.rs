@@ -17,6 +17,7 @@ pub mod fields;
 mod operation;
 mod parameters;
 mod schema;
+mod stored;
 mod text;
 mod wire;
 
@@ -26,5 +27,6 @@ pub use answers::Answers;
 pub use contract::{CompileError, Contract, Format, Requirement};
 pub use fault::{FIELD_SIZE, Fault, Faults, Place};
 pub use operation::{Idempotency, Operation, Who};
+pub use stored::{STORED, STORED_MESSAGE, SameAsStored};
 pub use text::is_visible;
-pub use wire::{DecimalNumber, Timestamp, double_option};
+pub use wire::{DecimalNumber, IdOrObject, Timestamp, double_option};

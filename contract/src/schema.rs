@@ -60,6 +60,7 @@ fn rewrite_schema(schema: &mut Map<String, Value>) {
     }
     // Must be last, since it replaces the type that the other steps read.
     decimal(schema);
+    id_or_object(schema);
 }
 
 /// Adds empty `properties` to closed objects. Without it the validator would not name the unexpected members.
@@ -133,6 +134,17 @@ fn decimal(schema: &mut Map<String, Value>) {
     schema.extend(keywords);
 }
 
+/// Accepts an ID also as an object with `id` and `name`, as responses contain it (`x-id-or-object`).
+fn id_or_object(schema: &mut Map<String, Value>) {
+    if schema.remove("x-id-or-object") == Some(Value::Bool(true)) {
+        let id = Value::Object(schema.clone());
+        schema.insert("type".to_owned(), json!([schema["type"], "object"]));
+        schema.insert("properties".to_owned(), json!({"id": id, "name": {"type": "string"}}));
+        schema.insert("required".to_owned(), json!(["id"]));
+        schema.insert("additionalProperties".to_owned(), json!(false));
+    }
+}
+
 /// Makes the target of a mapping absolute. The values of a mapping are plain strings, not `$ref` members.
 fn absolute(target: &Value) -> String {
     format!("{DOCUMENT}{}", target.as_str().unwrap_or_default())
@@ -197,6 +209,19 @@ mod tests {
         );
         let expected =
             json!({"type": ["number", "string"], "minimum": 0, "multipleOf": 0.01, "pattern": "x"});
+        assert_eq!(schema, expected);
+    }
+
+    #[test]
+    fn an_id_may_be_an_object_that_has_it_and_a_name() {
+        let schema = rewritten(json!({"type": "integer", "minimum": 1, "x-id-or-object": true}));
+        let expected = json!({
+            "type": ["integer", "object"],
+            "minimum": 1,
+            "properties": {"id": {"type": "integer", "minimum": 1}, "name": {"type": "string"}},
+            "required": ["id"],
+            "additionalProperties": false,
+        });
         assert_eq!(schema, expected);
     }
 

@@ -38,6 +38,31 @@ impl<'de> Deserialize<'de> for DecimalNumber {
     }
 }
 
+/// An ID, or an object with an `id` and perhaps a `name`, as responses contain it (`x-id-or-object`).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IdOrObject {
+    /// The ID.
+    pub id: i64,
+    /// The name, if the object has one.
+    pub name: Option<String>,
+}
+
+impl Serialize for IdOrObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.id)
+    }
+}
+
+impl<'de> Deserialize<'de> for IdOrObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let sent = Value::deserialize(deserializer)?;
+        let id = sent.as_i64().or_else(|| sent.get("id")?.as_i64());
+        let name = sent.get("name").and_then(Value::as_str).map(str::to_owned);
+        id.map(|id| Self { id, name })
+            .ok_or_else(|| de::Error::custom("neither an id nor an object with one"))
+    }
+}
+
 /// A UTC timestamp that always has six fractional digits on the wire, so that clients can compare times as text.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp(pub DateTime<Utc>);
@@ -74,6 +99,7 @@ pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -92,6 +118,17 @@ mod tests {
     fn what_is_no_decimal_is_refused() {
         for json in ["null", "true", "[1]", "{}", r#""""#, r#""x""#] {
             assert!(serde_json::from_str::<DecimalNumber>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_read_alone_or_out_of_an_object() {
+        let read = |value| serde_json::from_value::<IdOrObject>(value).ok().map(|read| (read.id, read.name));
+        assert_eq!(read(json!(3)), Some((3, None)));
+        assert_eq!(read(json!({"id": 3})), Some((3, None)));
+        assert_eq!(read(json!({"id": 3, "name": "garden"})), Some((3, Some("garden".to_owned()))));
+        for other in [json!("3"), json!(null), json!({}), json!({"name": "garden"}), json!([3])] {
+            assert_eq!(read(other.clone()), None, "{other}");
         }
     }
 

@@ -212,6 +212,8 @@ def accepted(run: Run, failure: Any, case: Any, response: Any) -> str | None:
             return "422 to a key that was used for another request"
     if kind == "AcceptedNegativeData" and run.contract.has_decimal_text(case.path, case.method, case.body):
         return "a decimal number as text"
+    if kind == "AcceptedNegativeData" and run.contract.repeats(case.path, case.method, case.body):
+        return "what is stored, sent back"
     if kind == "EnsureResourceAvailability" and case.method == "DELETE" and not case.path.endswith("}"):
         return "404 of what is below a new thing, and was not made"
     if kind == "EnsureResourceAvailability" and run.put_back >= run.succeeded.get(failure.created_with, 0):

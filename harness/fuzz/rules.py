@@ -73,6 +73,8 @@ class Contract:
             named[name].add("format")
         if "x-same-as-path" in schema:
             named[name].add("path")
+        if "x-same-as-stored" in schema:
+            named[name].add("stored")
         if "items" in schema:
             self._collect(name, schema["items"], named)
         for member, inner in schema.get("properties", {}).items():
@@ -92,6 +94,21 @@ class Contract:
             fault.get("rule") in self.everywhere | set().union(*(named.get(part, set()) for part in ["", *field.split(".")]))
             for field, faults in fields.items()
             for fault in faults
+        )
+
+    def owned(self, schema: Schema) -> set[str]:
+        """The members that may only repeat what is stored."""
+        return {name for name, member in schema.get("properties", {}).items() if "x-same-as-stored" in member}
+
+    def repeats(self, path: str, method: str, body: Any) -> bool:
+        """Whether a body has what may only repeat what is stored, or an object in place of an id. Generators leave the first
+        out, since it is `readOnly`, and know nothing of the second; accepted is only what is stored."""
+        schema = self.body(path, method)
+        members = schema.get("properties", {})
+        lists = {name for name, member in members.items() if self.resolved(member.get("items", {})).get("x-id-or-object")}
+        return isinstance(body, dict) and (
+            not self.owned(schema).isdisjoint(body)
+            or any(isinstance(item, dict) for name in lists & body.keys() if isinstance(body[name], list) for item in body[name])
         )
 
     def has_decimal_text(self, path: str, method: str, body: Any) -> bool:
@@ -144,7 +161,11 @@ class Satisfier:
         rules = schema.get("x-semantic-rules", [])
         if isinstance(value, dict):
             members = schema.get("properties", {})
-            kept = {key: self.value(key, members.get(key, {}), item) for key, item in value.items()}
+            owned = self.contract.owned(schema)
+            kept = {key: self.value(key, members.get(key, {}), item) for key, item in value.items() if key not in owned}
+            # What excludes another member goes as often as it stays.
+            excluding = {key for key in kept if "exclusive" in members.get(key, {}).get("x-semantic-rules", [])}
+            kept = {key: item for key, item in kept.items() if key not in excluding or self.random.random() < 0.5}
             if "required" in rules:
                 absent = {key: self.contract.resolved(member).get("example") for key, member in members.items() if key not in kept}
                 kept |= {key: example for key, example in absent.items() if example is not None}

@@ -624,9 +624,12 @@ pub struct ProductCreate {
     /// URL of the picture, absolute or a path on this server. Empty if there is none.
     #[serde(rename = "image")]
     pub image: String,
-    /// IDs of the categories. Defaults to none. Duplicates are ignored.
+    /// IDs of the categories. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
-    pub categories: Option<Vec<i64>>,
+    pub categories: Option<Vec<agora_contract::IdOrObject>>,
+    /// Alternative name of `categories`. If both are present, they must contain the same IDs.
+    #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
+    pub category_ids: Option<Vec<i64>>,
 }
 
 /// The user who sells the product.
@@ -672,9 +675,12 @@ pub struct ProductPatch {
     /// URL of the picture, absolute or a path on this server. Empty if there is none. Unchanged when absent.
     #[serde(rename = "image", skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// IDs of the categories. Replaces the current list. Unchanged when absent. Duplicates are ignored.
+    /// IDs of the categories. Replaces the current list. Unchanged when absent. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
-    pub categories: Option<Vec<i64>>,
+    pub categories: Option<Vec<agora_contract::IdOrObject>>,
+    /// Alternative name of `categories`. If both are present, they must contain the same IDs.
+    #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
+    pub category_ids: Option<Vec<i64>>,
 }
 
 /// Rating to save.
@@ -711,9 +717,12 @@ pub struct ProductReplace {
     /// URL of the picture, absolute or a path on this server. Empty if there is none.
     #[serde(rename = "image")]
     pub image: String,
-    /// IDs of the categories. Defaults to none. Duplicates are ignored.
+    /// IDs of the categories. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
-    pub categories: Option<Vec<i64>>,
+    pub categories: Option<Vec<agora_contract::IdOrObject>>,
+    /// Alternative name of `categories`. If both are present, they must contain the same IDs.
+    #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
+    pub category_ids: Option<Vec<i64>>,
 }
 
 /// Public key of a JSON Web Key Set.
@@ -1007,6 +1016,31 @@ pub struct UserAddress {
     pub geolocation: Option<models::Geolocation>,
 }
 
+/// Members of the user's first address to update.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserAddressPatch {
+    /// City.
+    #[serde(rename = "city", skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Street, without the house number.
+    #[serde(rename = "street", skip_serializing_if = "Option::is_none")]
+    pub street: Option<String>,
+    /// House number.
+    #[serde(rename = "number", skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+    /// Postal code.
+    #[serde(rename = "zipcode", skip_serializing_if = "Option::is_none")]
+    pub zipcode: Option<String>,
+    /// Coordinates of the address, or null.
+    #[serde(
+        rename = "geolocation",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub geolocation: Option<Option<models::Geolocation>>,
+}
+
 /// User to create.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserCreate {
@@ -1064,9 +1098,14 @@ pub struct UserPatch {
     /// `name`
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<models::PersonNamePatch>,
-    /// `address`
-    #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
-    pub address: Option<models::AddressPatch>,
+    /// First address of the user. Unchanged when absent. Null is accepted only if the user has no address.
+    #[serde(
+        rename = "address",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub address: Option<Option<models::UserAddressPatch>>,
     /// Phone number.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
@@ -1129,9 +1168,14 @@ pub struct UserReplace {
     /// `name`
     #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<models::PersonName>,
-    /// `address`
-    #[serde(rename = "address", skip_serializing_if = "Option::is_none")]
-    pub address: Option<models::AddressReplace>,
+    /// First address of the user. Unchanged when absent. Null is accepted only if the user has no address.
+    #[serde(
+        rename = "address",
+        default,
+        deserialize_with = "agora_contract::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub address: Option<Option<models::AddressCreate>>,
     /// Phone number.
     #[serde(rename = "phone", skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
@@ -1156,7 +1200,7 @@ pub struct UserReplace {
 /// A rule that a field violates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Violation {
-    /// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter. `forged`: not a cursor of this list. Later versions may add rules.
+    /// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `stored`: differs from the stored value. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter or field. `forged`: not a cursor of this list. Later versions may add rules.
     #[serde(rename = "rule")]
     pub rule: String,
     /// Human-readable requirement. It never repeats the submitted value.
@@ -1164,5 +1208,5 @@ pub struct Violation {
     pub message: String,
 }
 
-/// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter. `forged`: not a cursor of this list. Later versions may add rules.
+/// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `stored`: differs from the stored value. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter or field. `forged`: not a cursor of this list. Later versions may add rules.
 pub type ViolationRule = String;

@@ -77,6 +77,13 @@ func main() {
 	product, _, err = client.CatalogAPI.GetProduct(ctx, strconv.FormatInt(product.Id, 10)).Execute()
 	must(err == nil && product.Price == 99999.99, "its price is exact", err)
 
+	// What was read goes back with a change.
+	replace := agora.NewProductReplace("Armchair", product.Description, product.Price, product.Image)
+	replace.Id, replace.Uuid, replace.CreatedAt = &product.Id, &product.Uuid, &product.CreatedAt
+	replace.UpdatedAt, replace.Rating, replace.CategoryIds = product.UpdatedAt, product.Rating, []int64{category.Id}
+	replaced, _, err := client.CatalogAPI.ReplaceProduct(ctx, strconv.FormatInt(product.Id, 10)).ProductReplace(*replace).Execute()
+	must(err == nil && replaced.Title == "Armchair" && replaced.Categories[0].Id == category.Id, "replace it", err)
+
 	_, answer, err := client.CatalogAPI.CreateCategory(ctx).CategoryCreate(agora.CategoryCreate{}).Execute()
 	must(err != nil && answer.StatusCode == http.StatusBadRequest, "400", answer.Status)
 	problem := refused(err)

@@ -53,7 +53,14 @@ def main(host: str) -> None:
 
     draft = agora_client.ProductCreate(title="Chair", description="Of oak", price=99999.99, image="", categories=[category.id])
     product = catalog.create_product(draft)
-    assert catalog.get_product(str(product.id)).price == 99999.99
+    shown = catalog.get_product(str(product.id))
+    assert shown.price == 99999.99
+    # What was read goes back with a change.
+    whole = shown.to_dict() | {"title": "Armchair", "categories": [one.id for one in shown.categories]}
+    replace = agora_client.ProductReplace.from_dict(whole)
+    assert replace is not None
+    replaced = catalog.replace_product(str(product.id), replace)
+    assert (replaced.title, replaced.categories) == ("Armchair", shown.categories)
 
     try:
         # The client checks lengths itself; only the server knows which names are in use.

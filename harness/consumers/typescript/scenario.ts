@@ -55,7 +55,13 @@ assert.equal((await catalog.patchCategory({ ...path, ifMatch: tag })).name, path
 const product = await catalog.createProduct({
   productCreate: { title: 'Chair', description: 'Of oak', price: 99999.99, image: '', categories: [category.id] },
 });
-assert.equal((await catalog.getProduct({ product: String(product.id) })).price, 99999.99);
+const shown = await catalog.getProduct({ product: String(product.id) });
+assert.equal(shown.price, 99999.99);
+// What was read goes back with a change.
+const categories = shown.categories.map(({ id }) => id);
+const productReplace = { ...shown, title: 'Armchair', categories };
+const replaced = await catalog.replaceProduct({ product: String(product.id), productReplace });
+assert.deepEqual([replaced.title, replaced.categories], ['Armchair', shown.categories]);
 
 const refused = await refusal(catalog.createCategory({ categoryCreate: { name: '' } }));
 assert.equal(refused.status, 400);

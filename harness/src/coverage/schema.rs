@@ -139,6 +139,8 @@ pub(super) fn place_in(schema: &'static Value, field: &str, rule: &str) -> Optio
             }
             // The unknown member itself: the place remains that of its object.
             None if rule == UNKNOWN && names.peek().is_none() => {}
+            // A member of an object that stands for an id.
+            None if parts(schema).iter().any(|part| part["x-id-or-object"] == true) => return Some(place),
             None => return None,
         }
     }
@@ -165,8 +167,10 @@ pub fn parts(schema: &'static Value) -> Vec<&'static Value> {
 pub fn words(schema: &'static Value) -> impl Iterator<Item = &'static str> {
     let format = schema["format"].as_str().filter(|format| !WIDTHS.contains(format)).map(|_| "format");
     let path = schema.get("x-same-as-path").map(|_| "path");
+    let stored = schema.get("x-same-as-stored").map(|_| "stored");
     let step = schema["x-decimal"].get("multipleOf").map(|_| "multipleOf");
-    KEYWORDS.into_iter().filter(|word| schema.get(word).is_some()).chain(format).chain(path).chain(step)
+    let plain = KEYWORDS.into_iter().filter(|word| schema.get(word).is_some());
+    plain.chain(format).chain(path).chain(stored).chain(step)
 }
 
 fn rules(schema: &'static Value) -> impl Iterator<Item = &'static str> {

@@ -5,5 +5,6 @@ mod idempotency;
 mod products;
 mod ratings;
 mod search;
+mod sent_back;
 mod walks;
 mod writes;

@@ -3,6 +3,7 @@
 mod addresses;
 mod directory;
 mod passwords;
+mod sent_back;
 mod takeover;
 mod writes;
 

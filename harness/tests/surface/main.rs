@@ -15,6 +15,7 @@ mod migrations;
 mod protocol;
 mod published;
 mod routes;
+mod sent_back;
 mod spec_rules;
 mod statements;
 mod statuses;

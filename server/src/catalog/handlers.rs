@@ -11,6 +11,7 @@ use crate::auth::{Caller, Principal};
 use crate::catalog::model::{Category, Change, Draft, Product, Rating};
 use crate::catalog::rating::Summary;
 use crate::catalog::search::Filter;
+use crate::catalog::sent_categories::{SentCategories, each_once};
 use crate::catalog::{category, product, queries, rating, search};
 use crate::error::Error;
 use crate::platform::conditional::require_match;
@@ -241,11 +242,13 @@ impl Catalog for App {
         body: models::ProductCreate,
     ) -> Result<api::CreateProductResponse, Error> {
         let principal = caller.principal()?;
-        let models::ProductCreate { title, description, price, image, categories } = body;
-        let categories = each_once(categories.unwrap_or_default());
+        let models::ProductCreate { title, description, price, image, categories, category_ids } = body;
+        let sent = SentCategories::read(categories, category_ids)?;
+        let categories = sent.ids.clone().unwrap_or_default();
         let draft = Draft { title, description, price: price.0, image, categories };
         let verb = |tx| async move {
             let made = product::create(&tx, self.new_id(), &draft, principal).await?;
+            sent.require_names(&made)?;
             let location = Some(format!("/api/v1/products/{}", made.id));
             Ok(api::CreateProductResponse::Status201 { body: product_wire(made), location })
         };
@@ -260,11 +263,12 @@ impl Catalog for App {
         body: models::ProductReplace,
     ) -> Result<api::ReplaceProductResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&product)?);
-        let models::ProductReplace { title, description, price, image, categories } = body;
-        let categories = each_once(categories.unwrap_or_default());
+        let models::ProductReplace { title, description, price, image, categories, category_ids } = body;
+        let sent = SentCategories::read(categories, category_ids)?;
+        let categories = sent.ids.clone().unwrap_or_default();
         let change = Change::from(Draft { title, description, price: price.0, image, categories });
         let verb = |tx| async move {
-            let body = changed(&tx, request, key, principal, &change).await?;
+            let body = changed(&tx, request, key, principal, (&change, &sent)).await?;
             Ok(api::ReplaceProductResponse::Status200 { body })
         };
         self.door().write(&api::REPLACE_PRODUCT, request, &principal.actor(), verb).await
@@ -278,11 +282,12 @@ impl Catalog for App {
         body: models::ProductPatch,
     ) -> Result<api::PatchProductResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&product)?);
-        let models::ProductPatch { title, description, price, image, categories } = body;
-        let categories = categories.map(each_once);
+        let models::ProductPatch { title, description, price, image, categories, category_ids } = body;
+        let sent = SentCategories::read(categories, category_ids)?;
+        let categories = sent.ids.clone();
         let change = Change { title, description, price: price.map(|price| price.0), image, categories };
         let verb = |tx| async move {
-            let body = changed(&tx, request, key, principal, &change).await?;
+            let body = changed(&tx, request, key, principal, (&change, &sent)).await?;
             Ok(api::PatchProductResponse::Status200 { body })
         };
         self.door().write(&api::PATCH_PRODUCT, request, &principal.actor(), verb).await
@@ -359,11 +364,13 @@ async fn changed(
     request: &Parts,
     key: Key,
     principal: &Principal,
-    change: &Change,
+    (change, sent): (&Change, &SentCategories),
 ) -> Result<models::Product, Error> {
     let held = product::hold(tx, key, principal).await?;
     require_match(request, &product_wire(held.clone()))?;
-    product::change(tx, held, change).await.map(product_wire)
+    let changed = product::change(tx, held, change).await?;
+    sent.require_names(&changed)?;
+    Ok(product_wire(changed))
 }
 
 fn key(text: &str) -> Result<Key, Error> {
@@ -378,13 +385,6 @@ fn category_wire(category: &Category) -> models::Category {
         created_at: category.created_at.into(),
         updated_at: category.updated_at.map(Into::into),
     }
-}
-
-/// Sorts IDs and removes duplicates.
-fn each_once(mut ids: Vec<i64>) -> Vec<i64> {
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }
 
 fn product_wire(product: Product) -> models::Product {

@@ -9,6 +9,7 @@ mod queries;
 mod rating;
 mod search;
 mod seed;
+mod sent_categories;
 
 pub use queries::find_missing_products;
 pub use seed::{SeedCategory, SeedProduct, seed};

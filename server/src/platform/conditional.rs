@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use agora_contract::fields::{EntityTag, EntityTags};
-use agora_contract::{Contract, Operation};
+use agora_contract::{Contract, Operation, SameAsStored};
 use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
@@ -88,12 +88,23 @@ impl Version {
     }
 }
 
-/// Checks the preconditions of a change against the resource as this caller would read it now. Call it with the row
-/// locked.
+/// Checks the preconditions of a change, and the stored values that its body repeats, against the resource as this caller
+/// would read it now. Call it with the row locked.
 ///
 /// # Errors
-/// Returns [`Error::PreconditionFailed`] if a precondition is not met.
+/// Returns [`Error::PreconditionFailed`] if a precondition is not met, and [`Error::Validation`] if the body repeats other
+/// values than those that are stored.
 pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
+    require_conditions(request, current)?;
+    let Some(repeated) = request.extensions.get::<SameAsStored>() else {
+        return Ok(());
+    };
+    let stored = serde_json::to_value(current).map_err(|error| Error::Internal(error.to_string()))?;
+    let faults = repeated.faults(&stored);
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+}
+
+fn require_conditions<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
     let headers = &request.headers;
     let (wanted, unwanted) = (read(headers, &header::IF_MATCH)?, read(headers, &header::IF_NONE_MATCH)?);
     if wanted.is_none() && unwanted.is_none() {

@@ -2,6 +2,7 @@
 
 use agora_api::apis::users::{self as api, Users};
 use agora_api::models;
+use agora_contract::STORED;
 use futures_util::future::try_join;
 use http::request::Parts;
 
@@ -99,6 +100,7 @@ impl Users for App {
         body: models::UserReplace,
     ) -> Result<api::ReplaceUserResponse, Error> {
         let principal = caller.principal()?;
+        let has_no_address = body.address == Some(None);
         let (first_name, last_name) = names(body.name);
         let change = Change {
             username: Some(body.username),
@@ -110,7 +112,7 @@ impl Users for App {
             phone: Some(body.phone.unwrap_or_default()),
             location: Some(body.location.flatten()),
             avatar_url: Some(body.avatar_url.flatten()),
-            address: body.address.map(place_replaced).map(PlacePatch::from),
+            address: body.address.flatten().map(place_made).map(PlacePatch::from),
         };
         let key = UserKey::from(user.as_str());
         let passwords = Passwords { new: body.password, old: body.old_password };
@@ -118,6 +120,7 @@ impl Users for App {
         let verb = |tx| async move {
             let held = account::hold(&tx, &key, principal).await?;
             require_match(request, &shown(self, held.clone(), Some(principal)))?;
+            require_no_address(has_no_address, &held)?;
             let changed = account::change(self, &tx, held, change, (principal, self.new_id())).await?;
             Ok(api::ReplaceUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
         };
@@ -132,6 +135,7 @@ impl Users for App {
         body: models::UserPatch,
     ) -> Result<api::PatchUserResponse, Error> {
         let principal = caller.principal()?;
+        let has_no_address = body.address == Some(None);
         let (first_name, last_name) =
             body.name.map(|name| (name.firstname, name.lastname)).unwrap_or_default();
         let change = Change {
@@ -144,7 +148,7 @@ impl Users for App {
             phone: body.phone,
             location: body.location,
             avatar_url: body.avatar_url,
-            address: body.address.map(place_patched),
+            address: body.address.flatten().map(user_place_patched),
         };
         let key = UserKey::from(user.as_str());
         let passwords = Passwords { new: body.password, old: body.old_password };
@@ -152,6 +156,7 @@ impl Users for App {
         let verb = |tx| async move {
             let held = account::hold(&tx, &key, principal).await?;
             require_match(request, &shown(self, held.clone(), Some(principal)))?;
+            require_no_address(has_no_address, &held)?;
             let changed = account::change(self, &tx, held, change, (principal, self.new_id())).await?;
             Ok(api::PatchUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
         };
@@ -299,6 +304,18 @@ async fn chosen(
     Ok(Change { password, confirmation, ..change })
 }
 
+/// Null repeats that there is no address; it does not remove one.
+fn require_no_address(has_none: bool, held: &Profile) -> Result<(), Error> {
+    if has_none && held.address.is_some() {
+        return Err(Error::field(
+            "address",
+            STORED,
+            "must be an address, or be left out, where there is one",
+        ));
+    }
+    Ok(())
+}
+
 fn names(name: Option<models::PersonName>) -> (String, String) {
     name.map(|name| (name.firstname, name.lastname)).unwrap_or_default()
 }
@@ -375,6 +392,16 @@ fn place_replaced(body: models::AddressReplace) -> Place {
 }
 
 fn place_patched(body: models::AddressPatch) -> PlacePatch {
+    PlacePatch {
+        city: body.city,
+        street: body.street,
+        number: body.number,
+        zipcode: body.zipcode,
+        geolocation: body.geolocation.map(|at| at.map(geolocation)),
+    }
+}
+
+fn user_place_patched(body: models::UserAddressPatch) -> PlacePatch {
     PlacePatch {
         city: body.city,
         street: body.street,

@@ -112,6 +112,8 @@ pub mod user;
 pub use self::user::User;
 pub mod user_address;
 pub use self::user_address::UserAddress;
+pub mod user_address_patch;
+pub use self::user_address_patch::UserAddressPatch;
 pub mod user_create;
 pub use self::user_create::UserCreate;
 pub mod user_patch;

@@ -356,7 +356,7 @@ pub static PATCH_CART: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
     sql_round_trips: 3,
-    body_limit: 32768,
+    body_limit: 65536,
 };
 
 /// Success responses of PATCH /api/v1/carts/{cart}.

@@ -44,6 +44,9 @@ fn largest(spec: &Spec, schema: &Value) -> Option<u64> {
     let choices = ["allOf", "oneOf"].iter().flat_map(|word| items(&schema[*word]));
     let chosen = choices.map(|choice| largest(spec, choice)).collect::<Option<Vec<_>>>()?;
     let own = match schema["type"].as_str() {
+        _ if schema["x-id-or-object"] == true => {
+            PLAIN + r#"{"id":,"name":""}"#.len() as u64 + ESCAPED * BOUNDED
+        }
         _ if schema.get("allOf").is_some() => 0,
         Some("string") => {
             let is_closed = schema["pattern"].as_str().is_some_and(is_bounded_pattern);

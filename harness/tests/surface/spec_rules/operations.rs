@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Rule;
 use super::document::{Entry, Spec, items, members, of_each, unless};
+use super::walk::{reachable, target};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R11", breaches: one_declared_tag },
@@ -23,6 +24,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R22", breaches: parameters_are_plain },
     Rule { id: "R23", breaches: the_table_is_the_document },
     Rule { id: "R72", breaches: names_differ_in_every_language },
+    Rule { id: "R76", breaches: what_is_read_can_be_sent_back },
     Rule { id: "R67", breaches: what_repeats_the_path_names_its_parameter },
 ];
 
@@ -174,6 +176,12 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
             "x-request-body" => is_like("/paths/.*/links/[^/]+", place) && value.is_object(),
             "x-published" => of_tag && *value == false,
             "x-extensible-enum" => is_like("/components/schemas/[^/]+", place) && value.is_array(),
+            "x-id-or-object" => {
+                is_like("/components/schemas/[^/]+/properties/[^/]+/items", place) && *value == true
+            }
+            "x-same-as-stored" => {
+                is_like("/components/schemas/[^/]+/properties/[^/]+", place) && *value == true
+            }
             "x-lenient" => of_operation && *value == true,
             "x-enum-varnames" => is_like("/components/schemas/[^/]+", place) && value.is_array(),
             "x-decimal" => members(value).all(|(key, _)| key == "multipleOf" || key == "pattern"),
@@ -201,6 +209,39 @@ fn what_repeats_the_path_names_its_parameter(spec: &Spec) -> Vec<String> {
         let named = properties.flatten().filter_map(|(_, schema)| schema["x-same-as-path"].as_str());
         let is_in_path = |name: &str| entry.parameter(name).is_some_and(|found| found["in"] == "path");
         named.filter(|name| !is_in_path(name)).map(|name| format!("its path has no {name}")).collect()
+    })
+}
+
+fn what_is_read_can_be_sent_back(spec: &Spec) -> Vec<String> {
+    of_each(spec, |entry| {
+        let body = entry.body().and_then(|body| members(&body["content"]).next());
+        let Some((_, content)) = body else { return Vec::new() };
+        let sent = spec.resolved(&content["schema"]);
+        let read =
+            &spec.document["paths"][entry.path]["get"]["responses"]["200"]["content"]["application/json"];
+        let read = &spec.resolved(&read["schema"])["properties"];
+        let is_change = ["PUT", "PATCH"].contains(&entry.method);
+        let lacks = |name: &str| is_change && sent["properties"].get(name).is_none();
+        let missing = members(read).filter(|(name, _)| lacks(name));
+        let mut breaches: Vec<String> =
+            missing.map(|(name, _)| format!("{name} is read here, and cannot be sent back")).collect();
+        let is_owned = |schema: &Value| schema["x-same-as-stored"] == true;
+        let is_kept = |name: &str, schema: &Value| {
+            is_change
+                && read.get(name).is_some()
+                && schema["readOnly"] == true
+                && !items(&sent["required"]).any(|required| required == name)
+        };
+        let odd =
+            members(&sent["properties"]).filter(|(name, schema)| is_owned(schema) != is_kept(name, schema));
+        let odd = odd.filter(|(_, schema)| is_owned(schema) || schema["readOnly"] == true);
+        breaches.extend(odd.map(|(name, _)| format!("{name} is not read here, not readOnly, or required")));
+        let of_body = target(&content["schema"]).map(|name| format!("{name}."));
+        let is_deep = |name: &str| of_body.as_ref().is_none_or(|of_body| !name.starts_with(of_body));
+        let within = reachable(spec, "", &content["schema"]);
+        let deep = within.iter().filter(|found| is_owned(found.schema) && is_deep(&found.name));
+        breaches.extend(deep.map(|found| format!("{} is compared with nothing", found.name)));
+        breaches
     })
 }
 

@@ -99,6 +99,22 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R23", |spec| {
         at(spec, "get_category")["x-budget"] = json!({"sql_round_trips": 7});
     }),
+    ("R76", |spec| remove(&mut schema(spec, "CategoryReplace")["properties"], "uuid")),
+    ("R76", |spec| remove(&mut schema(spec, "CartPatch")["properties"], "products")),
+    ("R76", |spec| remove(&mut schema(spec, "ProductReplace")["properties"]["rating"], "readOnly")),
+    ("R76", |spec| remove(&mut schema(spec, "ProductReplace")["properties"]["rating"], "x-same-as-stored")),
+    ("R76", |spec| {
+        schema(spec, "ProductPatch")["properties"]["views"] =
+            json!({"readOnly": true, "x-same-as-stored": true});
+    }),
+    ("R76", |spec| {
+        schema(spec, "CategoryCreate")["properties"]["id"] =
+            json!({"readOnly": true, "x-same-as-stored": true});
+    }),
+    ("R76", |spec| {
+        let parts = json!([{"$ref": "#/components/schemas/AddressReplace"}]);
+        schema(spec, "UserReplace")["properties"]["address"]["allOf"] = parts;
+    }),
     ("R67", |spec| {
         schema(spec, "CategoryPatch")["properties"]["name"]["x-same-as-path"] = json!("id");
     }),

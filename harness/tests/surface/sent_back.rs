@@ -1,0 +1,144 @@
+//! What was read can be sent back: every PUT and every PATCH takes what the GET of its path shows, and refuses another value
+//! of what only the server gives values to.
+
+use agora_api::OPERATIONS;
+use agora_contract::Operation;
+use agora_harness::examples::{self, Example, resolved};
+use agora_harness::{Actor, Scene};
+use serde_json::{Value, json};
+
+/// A change of a thing, and the thing as its caller reads it.
+struct Change {
+    operation: &'static Operation,
+    actor: Actor,
+    example: Example,
+    read: Example,
+}
+
+/// The operations that change what a GET of the same path shows.
+fn changes() -> impl Iterator<Item = Change> {
+    OPERATIONS.iter().filter(|operation| ["PUT", "PATCH"].contains(&operation.method)).filter_map(
+        |operation| {
+            let read = OPERATIONS.iter().find(|read| read.method == "GET" && read.path == operation.path)?;
+            let actor = Actor::allowed(operation)?;
+            let example = examples::of(operation).swap_remove(0);
+            example.body.as_ref()?;
+            let read = Example { path: example.path.clone(), ..examples::of(read).swap_remove(0) };
+            Some(Change { operation, actor, example, read })
+        },
+    )
+}
+
+impl Change {
+    /// The request with another body.
+    fn with(&self, value: Value) -> Example {
+        let mut example = self.example.clone();
+        example.body.as_mut().expect("it has one").value = value;
+        example
+    }
+
+    /// The members that only the server gives values to.
+    fn owned(&self) -> Vec<&'static str> {
+        let schema = resolved(self.example.body.as_ref().expect("it has one").schema);
+        let properties = schema["properties"].as_object().into_iter().flatten();
+        properties
+            .filter(|(_, schema)| schema["x-same-as-stored"] == true)
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+}
+
+/// What was read with some members of other values.
+fn merged(read: &Value, with: &Value) -> Value {
+    let mut merged = read.clone();
+    for (name, value) in with.as_object().into_iter().flatten() {
+        merged[name] = value.clone();
+    }
+    merged
+}
+
+/// Other values of a kind, none of them null unless the member is: null is another one, too.
+fn others(value: &Value) -> Vec<Value> {
+    let other = match value {
+        Value::Number(number) => json!(number.as_i64().expect("a whole number") + 1),
+        Value::String(text) if text.len() == 36 => json!("0198c0de-0000-7000-8000-000000000999"),
+        Value::String(text) if text.ends_with('Z') => json!("2001-01-01T00:00:00Z"),
+        Value::String(text) => json!(format!("{text} and more")),
+        Value::Null => return vec![json!("2001-01-01T00:00:00Z")],
+        Value::Array(_) => json!([]),
+        _ => json!({}),
+    };
+    vec![other, Value::Null]
+}
+
+#[tokio::test]
+async fn what_was_read_is_taken_back_and_changes_nothing() {
+    let scene = Scene::start(&[]).await;
+    let whole = scene.versions().await;
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for change in changes() {
+        let id = change.operation.id;
+        scene.prepare(&change.example, change.actor).await;
+        let token = scene.token(change.actor, "read write").await;
+        let read = scene.send(&change.read, change.actor, token.as_deref()).await;
+        assert_eq!(read.status, 200, "{id}: {}", read.text());
+        let before = scene.versions().await;
+        let same = scene.send(&change.with(read.json()), change.actor, token.as_deref()).await;
+        if same.status != 200 || same.json() != read.json() {
+            wrong.push(format!("{id} does not take back {}: {}", read.text(), same.text()));
+        }
+        if scene.versions().await != before {
+            wrong.push(format!("{id} changes something"));
+        }
+        // And with what its example changes.
+        let example = &change.example.body.as_ref().expect("it has one").value;
+        let changed = change.with(merged(&read.json(), example));
+        let changed = scene.send(&changed, change.actor, token.as_deref()).await;
+        if changed.status != 200 || changed.json() == read.json() {
+            wrong.push(format!("{id} with a change: {}", changed.text()));
+        }
+        scene.rewind(&whole).await;
+        seen += 1;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen >= 12, "there were {seen} operations");
+}
+
+#[tokio::test]
+async fn another_value_of_what_the_server_owns_is_refused_by_its_name() {
+    let scene = Scene::start(&[]).await;
+    let whole = scene.versions().await;
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for change in changes() {
+        let id = change.operation.id;
+        scene.prepare(&change.example, change.actor).await;
+        let token = scene.token(change.actor, "read write").await;
+        let read = scene.send(&change.read, change.actor, token.as_deref()).await.json();
+        let before = scene.versions().await;
+        // With a change, so that there is something to write.
+        let example = merged(&read, &change.example.body.as_ref().expect("it has one").value);
+        for name in change.owned() {
+            for other in others(&read[name]) {
+                let sent = change.with(merged(&example, &json!({name: other})));
+                let answer = scene.send(&sent, change.actor, token.as_deref()).await;
+                let fields = &answer.json()["error"]["details"]["fields"];
+                // Null is of another type where it is never stored.
+                let is_told = ["stored", "type"].iter().any(|rule| fields[name][0]["rule"] == *rule)
+                    && (other.is_null() || fields[name][0]["rule"] == "stored");
+                if answer.status != 400
+                    || !is_told
+                    || fields.as_object().is_none_or(|fields| fields.len() != 1)
+                {
+                    wrong.push(format!("{id} takes {other} for {name}: {}", answer.text()));
+                }
+                seen += 1;
+            }
+        }
+        if scene.versions().await != before {
+            wrong.push(format!("{id} leaves a trace"));
+        }
+        scene.rewind(&whole).await;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 50, "{seen} values were tried");
+}

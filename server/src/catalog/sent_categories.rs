@@ -1,0 +1,50 @@
+//! The categories of a product as a body names them: by ids, by objects such as answers show, or under another name.
+
+use agora_contract::{Fault, Faults, IdOrObject, Place, STORED, STORED_MESSAGE};
+
+use crate::catalog::model::Product;
+use crate::error::Error;
+
+/// What a body says of a product's categories.
+pub(super) struct SentCategories {
+    /// Each id once; none where the body does not name any.
+    pub(super) ids: Option<Vec<i64>>,
+    objects: Vec<IdOrObject>,
+}
+
+impl SentCategories {
+    /// Reads both names of the member; where both are there, they must say the same.
+    pub(super) fn read(categories: Option<Vec<IdOrObject>>, other: Option<Vec<i64>>) -> Result<Self, Error> {
+        let ids = categories.as_deref().map(|sent| each_once(sent.iter().map(|one| one.id).collect()));
+        let other = other.map(each_once);
+        if ids.is_some() && other.is_some() && ids != other {
+            return Err(Error::field(
+                "categoryIds",
+                "exclusive",
+                "must name what categories names, or be left out",
+            ));
+        }
+        Ok(Self { ids: ids.or(other), objects: categories.unwrap_or_default() })
+    }
+
+    /// Refuses objects that give a category another name than it has: they look as if they renamed it. It takes the product
+    /// as it is with these categories, since they are read along with it.
+    pub(super) fn require_names(&self, product: &Product) -> Result<(), Error> {
+        let is_called_so = |sent: &IdOrObject| {
+            let stored = product.categories.iter().find(|(id, _)| *id == sent.id).map(|(_, name)| name);
+            sent.name.is_none() || sent.name.as_ref() == stored
+        };
+        let others = self.objects.iter().enumerate().filter(|(_, sent)| !is_called_so(sent));
+        let fault =
+            |index| Fault::new(Place::Body, format!("categories.{index}.name"), STORED, STORED_MESSAGE);
+        let faults: Faults = others.map(|(index, _)| fault(index)).collect();
+        if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    }
+}
+
+/// Sorts IDs and removes duplicates.
+pub(super) fn each_once(mut ids: Vec<i64>) -> Vec<i64> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
