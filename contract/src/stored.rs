@@ -12,7 +12,7 @@ use crate::wire::DecimalNumber;
 /// The rule that a member breaks which differs from what is stored.
 pub const STORED: &str = "stored";
 /// What the rule demands.
-pub const STORED_MESSAGE: &str = "must be as it is stored, or be left out";
+pub const STORED_MESSAGE: &str = "must equal the stored value, or be left out";
 
 /// A member that may only repeat what is stored.
 #[derive(Clone, Debug)]

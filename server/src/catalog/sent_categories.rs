@@ -21,7 +21,7 @@ impl SentCategories {
             return Err(Error::field(
                 "categoryIds",
                 "exclusive",
-                "must name what categories names, or be left out",
+                "must contain the same IDs as categories, or be left out",
             ));
         }
         Ok(Self { ids: ids.or(other), objects: categories.unwrap_or_default() })

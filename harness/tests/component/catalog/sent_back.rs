@@ -180,7 +180,7 @@ async fn conditions_and_keys_come_before_what_is_sent_back() {
     // What was read is stale by now.
     let late = user.put(&path).json(&body).await;
     assert_eq!((late.status.as_u16(), rule(&late.json(), "updated_at")), (400, &json!("stored")));
-    assert_eq!(late.json()["detail"], "updated_at must be as it is stored, or be left out");
+    assert_eq!(late.json()["detail"], "updated_at must equal the stored value, or be left out");
     let stale = user.put(&path).header("if-match", read.header("etag")).json(&body).await;
     assert_eq!(stale.status, 412, "{}", stale.text());
     // Who may not change it learns nothing of it.
