@@ -1,4 +1,4 @@
-//! Credentials: signing in, and what becomes of the session.
+//! Authentication: registration, sign-in, sessions and key rotation.
 
 mod challenges;
 mod login;

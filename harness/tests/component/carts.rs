@@ -1,4 +1,4 @@
-//! Carts: what is read and by whom, what changes them, and what a refused change leaves.
+//! Carts: reads, access rules, changes, and refused changes.
 
 mod changes;
 mod faults;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const CARTS: &str = "/api/v1/carts";
 
-/// A number that is another one as soon as anything of any cart is.
+/// Query for a digest of all carts; it differs after any change to any cart.
 const DIGEST: &str = "select hashtextextended(
         coalesce((select string_agg(cart::text, ',' order by id) from carts as cart), '')
         || coalesce((select string_agg(line::text, ',' order by position) from cart_lines as line), ''), 0)";
@@ -21,7 +21,7 @@ async fn digest(app: &TestApp) -> i64 {
     app.database.count(DIGEST).await
 }
 
-/// A cart with two of product 1 and three of product 2.
+/// Creates a cart with two of product 1 and three of product 2.
 async fn made<A>(client: &Client<A>) -> Cart {
     let body = json!({"products": [{"productId": 1, "quantity": 2}, {"productId": 2, "quantity": 3}]});
     client.post(CARTS).json(&body).await.body_at(201)
@@ -31,7 +31,7 @@ fn path(cart: &Cart) -> String {
     format!("{CARTS}/{}", cart.id)
 }
 
-/// Product and quantity of each line.
+/// Returns the product and the quantity of each line.
 fn lines(cart: &Cart) -> Vec<(i64, i64)> {
     cart.products.iter().map(|line| (line.product_id, line.quantity)).collect()
 }

@@ -1,4 +1,4 @@
-//! The catalog: categories and products, read, written, rated and found.
+//! The catalog: categories, products, ratings and search.
 
 mod categories;
 mod idempotency;

@@ -1,4 +1,4 @@
-//! `agora check` finds all that would keep a server from its work, at once.
+//! `agora check` reports every problem that would prevent a server from working, in one run.
 
 use agora_harness::{Database, PRODUCTION, Setting, stack};
 

@@ -1,4 +1,4 @@
-//! Conditional requests (RFC 9110, section 13), whatever the resource.
+//! Conditional requests (RFC 9110, section 13) for all resources.
 
 use agora_api::models::ProblemCode;
 use agora_harness::{Answer, TestApp};
@@ -52,11 +52,11 @@ async fn a_malformed_condition_is_refused_before_anything_is_done() {
     assert_eq!(staff.get(CATEGORY).await.header("etag"), etag);
 }
 
-/// What a client says that it takes, the coding that it gets, and what the tag ends with.
+/// `Accept-Encoding` of the request, `Content-Encoding` of the response, and suffix of the `ETag`.
 const CODINGS: [(&str, &str, &str); 3] =
     [("identity", "", ""), ("gzip", "gzip", "-gzip"), ("br, gzip", "br", "-br")];
 
-/// Is a field that others may add to among the values of `Vary`?
+/// Returns `true` if `Vary` lists `Accept-Encoding`.
 fn varies(answer: &Answer) -> bool {
     answer
         .headers

@@ -1,4 +1,4 @@
-//! The life of a connection: no response is lost, none is kept for ever, and a shutdown is announced.
+//! Lifecycle of connections: no response is lost, every connection is bounded, and a shutdown is announced.
 
 use std::time::{Duration, Instant};
 
@@ -6,16 +6,16 @@ use agora_harness::{Database, Program, TestApp, raw};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Deadline of every wait, with room for a busy machine.
+/// Deadline of every wait, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 const LIVE: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// Reads one response, its body included, which must say its length.
+/// Reads one response with its body, which must have a `Content-Length`.
 async fn response(stream: &mut TcpStream) -> std::io::Result<String> {
     raw::response(stream, PATIENCE).await
 }
 
-/// The head of a request with a body of some bytes.
+/// Returns the head of a request with a body of `size` bytes.
 fn head(method: &str, path: &str, size: usize, more: &str) -> String {
     let media_type = if more.contains("Content-Type") { "" } else { "Content-Type: application/json\r\n" };
     format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{media_type}Content-Length: {size}\r\n{more}\r\n")
@@ -23,7 +23,7 @@ fn head(method: &str, path: &str, size: usize, more: &str) -> String {
 
 const BAD_TOKEN: &str = "Authorization: Bearer x\r\n";
 
-/// Refusals before the body is read: a name, method, path, headers, and the status.
+/// Refusals before the body is read: name, method, path, headers, and status.
 const REFUSALS: [(&str, &str, &str, &str, &str); 5] = [
     ("a bad token", "POST", "/api/v1/products", BAD_TOKEN, "401"),
     ("no token", "PATCH", "/api/v1/products/1", "", "401"),
@@ -32,7 +32,7 @@ const REFUSALS: [(&str, &str, &str, &str, &str); 5] = [
     ("another type", "POST", "/api/v1/auth/login", "Content-Type: text/plain\r\n", "415"),
 ];
 
-/// Like many clients, it reads nothing before it has sent everything.
+/// Sends the whole request before it reads the response, as many clients do.
 async fn refused(address: &str, head: &str, size: usize) -> std::io::Result<String> {
     let mut stream = raw::connect(address).await;
     stream.write_all(head.as_bytes()).await?;
@@ -168,7 +168,7 @@ async fn http_1_0_is_told_of_the_end_too() {
     }
     let ends = async {
         assert_eq!(raw::until_closed(&mut kept, PATIENCE).await.as_deref(), Some(""), "nothing but the end");
-        // A connection that was idle all the while gets one more response, and its end.
+        // A connection that was idle until now gets one more response, then it is closed.
         let seen = raw::ask(&mut other, KEPT, PATIENCE).await.expect("is answered").to_ascii_lowercase();
         assert!(seen.contains("200 ok") && seen.contains("connection: close"), "{seen}");
         assert_eq!(raw::until_closed(&mut other, PATIENCE).await.as_deref(), Some(""));
@@ -187,7 +187,7 @@ async fn an_address_has_no_more_connections_than_it_may_and_the_others_are_told_
         stream.write_all(LIVE).await.expect("is read");
         response(stream).await.expect("is answered");
     }
-    // With a body, too, which nobody reads.
+    // The same with a body that is never read.
     let large = [head("POST", "/api/v1/products", 900_000, "").into_bytes(), vec![b' '; 900_000]].concat();
     for request in [LIVE, &large] {
         let mut third = raw::connect(app.address()).await;
@@ -223,13 +223,13 @@ async fn a_slow_reader_gets_its_whole_response_though_it_takes_longer_than_idle_
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4096).expect("can be set");
     let mut stream = socket.connect(address).await.expect("the server accepts");
-    // More than the kernels of both ends keep, so that the server has to wait for its reader.
+    // More than the socket buffers of both ends can take, so that the server has to wait for the reader.
     let request = "GET /api/docs/redoc.js HTTP/1.1\r\nHost: x\r\n\r\n".repeat(RESPONSES);
     stream.write_all(request.as_bytes()).await.expect("is read");
     let (mut seen, mut part, mut whole) = (Vec::new(), vec![0; 64 * 1024], usize::MAX);
     let (began, mut pace) = (Instant::now(), tokio::time::interval(Duration::from_millis(200)));
     while seen.len() < whole {
-        // Slower than an idle connection and its end take together, at a pace that a reader may have.
+        // Reads at a permitted slow pace, for longer than an idle timeout and the close take together.
         let is_slow = began.elapsed() < Duration::from_secs(14);
         if is_slow {
             pace.tick().await;
@@ -259,7 +259,7 @@ async fn an_empty_line_after_a_body_is_no_header() {
     }
     let [mut one, mut many] = streams;
     let after_one = async {
-        // Apart from the body, as it may come.
+        // Sent separately from the body, which is valid.
         one.write_all(b"\r\n").await.expect("is read");
         let closed = tokio::time::timeout(Duration::from_millis(11_500), one.read(&mut [0; 1])).await;
         assert!(closed.is_err(), "it ends with the deadline of a header");
@@ -305,7 +305,7 @@ async fn a_second_signal_ends_the_server_at_once() {
 async fn a_shutdown_waits_for_nobody_beyond_its_bound() {
     let database = Database::create().await;
     let mut server = Program::start(database.url(), &[]).await;
-    // One that does not read its response, one in the middle of a header, and one in the middle of a body.
+    // Three clients: one does not read its response, one stops within a header, and one within a body.
     let script = "GET /api/docs/redoc.js HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20);
     let half = format!("{}{{", head("POST", "/api/v1/auth/login", 20, ""));
     let mut kept = Vec::new();
@@ -363,7 +363,7 @@ async fn a_request_names_one_host_and_the_target_counts_before_the_header() {
     assert!(seen.contains("http://shop.test/api/v1/products?limit=1&page=2"), "{seen}");
     let seen = ask(&format!("GET http://other.test{path} HTTP/1.1"), "Host: shop.test\r\n").await;
     assert!(!seen.contains("shop.test"), "{seen}");
-    // OPTIONS has the same layers around it.
+    // `OPTIONS` passes through the same layers.
     for (target, headers, status) in [
         (path, "", "400"),
         (path, "Host: a\r\nHost: a\r\n", "400"),

@@ -1,4 +1,4 @@
-//! Challenges of refused requests, and headers that count as no credential.
+//! `WWW-Authenticate` challenges of refused requests, and `Authorization` headers that do not count as credentials.
 
 use std::time::{Duration, Instant};
 
@@ -32,7 +32,7 @@ async fn clients_can_tell_missing_expired_revoked_and_malformed_tokens_apart() {
     assert_eq!(told(&missing), (401, "UNAUTHORIZED".to_owned(), "Bearer realm=\"agora\"".to_owned()));
     let expired = app.anonymous().with_token(&mint.token(&[("exp", json!(1_000_000_000))]));
     let foreign = app.anonymous().with_token(&mint.of_another_key());
-    // Where credentials are optional a bad one is refused all the same: its sender believes to be signed in.
+    // A bad credential is refused even where credentials are optional: its sender expects to be signed in.
     for path in [ME, PRODUCT] {
         assert_eq!(told(&expired.get(path).await), bad("TOKEN_EXPIRED", "has expired"), "{path}");
         assert_eq!(told(&foreign.get(path).await), bad("TOKEN_INVALID", "is malformed"), "{path}");
@@ -55,7 +55,7 @@ async fn a_token_without_the_scope_is_told_which_one_it_needs() {
     assert_eq!(told(&answer), (403, "FORBIDDEN".to_owned(), challenge.to_owned()));
 }
 
-/// A proxy that asks for a password of its own passes the header on.
+/// A proxy with Basic authentication forwards its `Authorization` header.
 #[tokio::test]
 async fn a_scheme_that_an_operation_does_not_declare_is_no_credential() {
     let app = TestApp::start().await;
@@ -84,14 +84,14 @@ async fn a_revocation_that_is_committed_late_is_heard_of_in_the_end() {
         )
     };
     let database = app.database.client();
-    // The feed has seen later times than the one that becomes visible now.
+    // The feed has already seen later times than the revocation that becomes visible now.
     database.batch_execute(&revoke(2, "1 minute")).await.expect("runs");
     is_refused(&early).await;
     database.batch_execute(&revoke(1, "-30 seconds")).await.expect("runs");
     is_refused(&late).await;
 }
 
-/// Waits until a session is over for the server.
+/// Waits until the server refuses the session.
 async fn is_refused(client: &Client<User>) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while client.get(ME).await.status != 401 {

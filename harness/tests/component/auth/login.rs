@@ -1,4 +1,4 @@
-//! Signing in: the right password of a known user gives a token, everything else looks the same.
+//! Sign-in: a correct password returns a token, and all failures look the same.
 
 use agora_api::models;
 use agora_harness::TestApp;
@@ -156,7 +156,7 @@ async fn a_bad_token_is_401_on_public_operations_too() {
 async fn a_storm_of_logins_leaves_reads_alone_and_ends_well() {
     let app = TestApp::start().await;
     let body = json!({"username": "johnd", "password": "m38rmF$"});
-    // A server that has just started connects to its database first: that is no storm's doing.
+    // Warms up the connection pool, so that a slow first connection is not mistaken for overload.
     let reads = (0..8).map(|_| app.anonymous().get("/api/v1/products/1").until_served());
     for read in reads.map(tokio::spawn).collect::<Vec<_>>() {
         read.await.expect("answers");

@@ -1,4 +1,4 @@
-//! Sign-ins beside what ends sessions.
+//! Sign-ins that race with operations that end sessions.
 
 use std::time::Duration;
 
@@ -26,11 +26,11 @@ async fn a_sign_in_beside_a_change_of_its_user_waits_and_does_not_survive_it() {
     ] {
         let app = TestApp::start().await;
         let database = app.database.client();
-        // The activity of others is seen as it was at first in a transaction: another connection looks.
+        // `pg_stat_activity` is a snapshot within a transaction, so another connection reads it.
         let looking = Database::of(app.database.url()).await;
         database.batch_execute(&format!("begin; {change}")).await.expect("runs");
         let signing_in = sign_in(app.anonymous());
-        // The sign-in has checked the password and waits for the row, or it has not waited for it.
+        // Either the sign-in has checked the password and waits for the row lock, or it has already finished.
         let waits = "select count(*) from pg_stat_activity
             where datname = current_database() and wait_event_type = 'Lock' and query like '%auth.insert_session%'";
         while !signing_in.is_finished() && looking.count(waits).await == 0 {
@@ -75,7 +75,7 @@ async fn beside_a_change(sign_ins: usize) {
             other => panic!("{other}"),
         }
     }
-    // The one that the change itself has begun.
+    // The session that the change itself started.
     assert_eq!(app.database.count(LIVE).await, 1, "{ends:?} signed in and were refused");
     assert!(ends[0] > 0, "nobody had signed in before");
 }

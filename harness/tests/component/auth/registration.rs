@@ -1,4 +1,4 @@
-//! Registration: an account and its first session, once for each name and address.
+//! Registration: creates an account and its first session; user names and e-mail addresses are unique.
 
 use agora_api::models::{Me, Registration};
 use agora_harness::{Call, TestApp};

@@ -1,4 +1,4 @@
-//! Signing keys and secrets are replaced while two replicas serve, and nobody notices (docs/keys.md).
+//! Rotation of signing keys and secrets without downtime while two replicas serve (docs/keys.md).
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
@@ -14,12 +14,12 @@ MC4CAQAwBQYDK2VwBCIEIFQJoQbFBxzfnPJHqqVVz8sQgZkGRc5AyqCvqOJmhE9y
 const SECRET: &str = "kq3Hc0eJm9nS2rVt5uXw8yZb1dFg4hKl7mNo0pQr3sU=";
 const USERS: [(&str, &str); 4] =
     [("johnd", "m38rmF$"), ("mor_2314", "83r5^_"), ("staff", "agora-staff-1"), ("admin", "agora-admin-1")];
-/// Time that an idle replica may take to shut down, with room for a busy machine.
+/// Deadline for the shutdown of an idle replica, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Interval of the checks for it.
+/// Interval between the checks for a shutdown.
 const POLL: Duration = Duration::from_millis(2);
 
-/// The settings of each step: as before there was `AGORA_SECRETS`, appended, moved to the front, and the old dropped.
+/// Returns the settings of each step: without `AGORA_SECRETS`, new secret appended, new one first, old one dropped.
 fn steps() -> [Vec<Setting>; 4] {
     let keys = |list: &[&str]| -> Setting { ("JWT_PRIVATE_KEY", list.join("\n").leak()) };
     let secrets = |list: &[&str]| -> Setting { ("AGORA_SECRETS", list.join(",").leak()) };
@@ -43,7 +43,7 @@ impl Replica {
     }
 }
 
-/// Two replicas, each of which is replaced while the other one serves.
+/// Two replicas, each replaced while the other one serves.
 struct Fleet {
     replicas: RwLock<[Arc<Replica>; 2]>,
     requests: AtomicUsize,
@@ -90,8 +90,8 @@ impl Fleet {
     }
 }
 
-/// A client that uses all that is signed: access tokens, refresh tokens, cursors and Idempotency-Keys, each at either
-/// replica and long after it was given.
+/// A client that uses everything signed: access tokens, refresh tokens, cursors and Idempotency-Keys.
+/// It uses each on both replicas and long after it was issued.
 struct Worker {
     fleet: Arc<Fleet>,
     name: &'static str,
@@ -104,7 +104,7 @@ impl Worker {
     async fn run(mut self, most: usize) -> TokenPair {
         let fleet = Arc::clone(&self.fleet);
         for round in 0.. {
-            // Read before the last refresh, so that what is left is of the last step.
+            // Read before the last refresh, so that the remaining work belongs to the last step.
             let is_last =
                 fleet.is_rotated.load(Ordering::Relaxed) && fleet.requests.load(Ordering::Relaxed) >= most;
             let access = self.pair.access.clone();
@@ -135,7 +135,7 @@ impl Worker {
         self.cursor = next.unwrap_or_else(|| "start".to_owned());
     }
 
-    /// A request with a key, and later ones with the same key: they are replayed, whichever replica made the first.
+    /// Sends a request with a key, then repeats it: either replica must replay the first response.
     async fn keyed(&mut self, round: usize, access: &str) {
         let (key, body) = self.kept.take().unwrap_or_else(|| {
             let name = format!("{} {round}", self.name);

@@ -1,4 +1,4 @@
-//! Sessions: refreshed, ended, and their tokens with them.
+//! Sessions: refresh, sign-out, and revocation of their tokens.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
 const REFRESH: &str = "/api/v1/auth/refresh";
-/// How long another replica may take to hear of a sign-out, with room for a busy machine.
+/// Deadline for a sign-out to reach another replica, with headroom for a busy machine.
 const HEARSAY: Duration = Duration::from_secs(10);
 
 async fn login(app: &TestApp) -> Login {
@@ -103,7 +103,7 @@ async fn an_ancestor_that_comes_back_ends_the_session_and_all_its_tokens() {
 
 #[tokio::test]
 async fn forged_and_foreign_tokens_are_401_and_cost_no_connection() {
-    // No database: what is refused here was refused before one was asked for.
+    // No database is available, so these tokens are refused before any query.
     let app = TestApp::start_with(&[("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing")]).await;
     let seeded = TestApp::start().await;
     let pair = login(&seeded).await;
@@ -230,7 +230,7 @@ async fn access_tokens_expire_by_the_time_of_record() {
     };
     let old = login(&app).await;
     put_ahead(12).await;
-    // One that is of the future for a server that has not heard of the new time: from then on it is good.
+    // A server that has not yet read the new time refuses this token as issued in the future; afterwards it is valid.
     let late = app.replica().await;
     let young = login(&late).await;
     let deadline = Instant::now() + HEARSAY;

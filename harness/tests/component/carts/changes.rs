@@ -1,4 +1,4 @@
-//! What changes a cart, and how.
+//! Changes to carts.
 
 use agora_api::models::Cart;
 use agora_harness::TestApp;

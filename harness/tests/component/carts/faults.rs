@@ -1,4 +1,4 @@
-//! What is refused, how it is told, and that it leaves nothing behind.
+//! Refused cart requests: their error responses, and that they change nothing.
 
 use agora_harness::TestApp;
 use insta::assert_json_snapshot;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{CARTS, digest, line, lines, made, path, read};
 
-/// Bodies of each operation that have these lines.
+/// Returns a body with these lines for each operation.
 fn with_lines(lines: &Value) -> [(&'static str, Value); 4] {
     [
         ("POST", json!({"products": lines})),
@@ -22,7 +22,7 @@ async fn send(app: &TestApp, token: &str, method: &str, path: &str, body: &Value
     client.call(method.parse().expect("a method"), target).json(body).await
 }
 
-/// Bad quantities were ignored in silence in a system that this one replaces.
+/// Regression test: a predecessor of this system silently ignored bad quantities.
 #[tokio::test]
 async fn bad_quantities_are_told_and_change_nothing() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! Whose carts are, and who changes that.
+//! Owners of carts, and transfer to another owner.
 
 use agora_harness::{Call, TestApp};
 use reqwest::Method;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{CARTS, digest, made, path, read};
 
-/// Each way to change a cart.
+/// Returns every method that changes a cart, with a body.
 fn changes() -> [(Method, Option<serde_json::Value>); 3] {
     [
         (Method::PUT, Some(json!({"products": []}))),
@@ -50,7 +50,7 @@ async fn only_its_owner_and_staff_change_a_cart() {
     }
 }
 
-/// Carts were handed to other users in a system that this one replaces.
+/// Regression test: a predecessor of this system let users transfer carts to others.
 #[tokio::test]
 async fn nobody_but_staff_hands_a_cart_to_another_user() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! Many at once: nothing is lost, nothing is seen half-written.
+//! Concurrent cart requests: no update is lost, and no reader sees a partial write.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{line, lines, made, path, read};
 
-/// Patches until the server has time for it: a 503 says that nothing was done.
+/// Retries a `PATCH` until it is not refused with 503, which guarantees that nothing was done.
 async fn patched(client: &Client<User>, path: &str, body: &Value) -> Answer {
     client.patch(path).json(body).until_served().await
 }
@@ -96,7 +96,7 @@ async fn an_add_and_a_removal_at_once_are_never_seen_half() {
     assert!(halves.is_empty(), "{halves:?}");
 }
 
-/// The lines of a cart that has products 8 and 9 in different quantities.
+/// Returns the lines of a cart in which products 8 and 9 differ in quantity, a sign of a partial write.
 fn half(cart: &Cart) -> Option<Vec<(i64, i64)>> {
     let lines = lines(cart);
     let of = |product| lines.iter().find(|(id, _)| *id == product).map(|(_, quantity)| *quantity);

@@ -1,4 +1,4 @@
-//! Lists and one, with the directory open and closed.
+//! Reads of one cart and of lists, with an open and with a closed user directory.
 
 use agora_api::models::Cart;
 use agora_harness::{Answer, TestApp};
@@ -74,7 +74,7 @@ async fn carts_and_users_that_are_not_there_are_404_with_their_id() {
     assert_eq!(app.anonymous().get("/api/v1/carts/users/1").await.status, 404);
 }
 
-/// `userId=abc` gave 500 in a system that this one replaces.
+/// Regression test: `userId=abc` returned 500 in a predecessor of this system.
 #[tokio::test]
 async fn odd_parameters_are_400_and_named() {
     let app = TestApp::start().await;

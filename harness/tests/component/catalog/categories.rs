@@ -1,4 +1,4 @@
-//! Categories: made by any user, changed by their maker and by staff.
+//! Categories: created by any user, changed by their owner and by staff.
 
 use agora_api::models::{Category, ProblemCode, Product};
 use agora_harness::{Client, TestApp};
@@ -231,7 +231,7 @@ async fn counts_follow_writes_at_once() {
     assert_eq!(count().await, "5");
     assert_eq!(user.delete(&path(&category)).await.status, 204);
     assert_eq!(count().await, "4");
-    // Behind the server's back, as another replica would: signed-in callers never see a count that is kept.
+    // Written directly to the database, as by another replica: signed-in callers never see a cached count.
     let behind = "insert into categories (uuid, name) values (gen_random_uuid(), 'of another replica')";
     app.database.client().batch_execute(behind).await.expect("runs");
     assert_eq!(user.get(CATEGORIES).await.header("x-total-count"), "5");

@@ -1,4 +1,4 @@
-//! Idempotency-Key: a retry gets the first answer, and the work is done once.
+//! `Idempotency-Key`: a retry returns the first response, and the work is done once.
 
 use agora_api::models::ProblemCode;
 use agora_harness::{Call, TestApp, User};

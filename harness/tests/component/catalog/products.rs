@@ -1,4 +1,4 @@
-//! Products: lists by page, cursor and category, and one.
+//! Product reads: lists by page, cursor and category, and single products.
 
 use agora_api::models::{Product, ProductPage};
 use agora_harness::{Answer, TestApp};

@@ -1,4 +1,4 @@
-//! Ratings: one a person and product, and a product's sum and number that follow them at once.
+//! Ratings: at most one per user and product, reflected at once in the product's sum and count.
 
 use agora_api::models::{Credentials, Login, Product};
 use agora_harness::{Answer, TestApp};
@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const RATING: &str = "/api/v1/products/9/rating";
-/// Nothing of a rating is lost, and nothing is counted twice.
+/// Query for the number of products with totals that differ from their ratings.
 const DRIFT: &str = "select count(*)
     from products as product
     cross join lateral (
@@ -68,7 +68,7 @@ async fn product_and_lists_show_a_rating_at_once() {
         rates.push(serde_json::to_value(one.rating).expect("JSON"));
         rates
     };
-    // Read before, so that anything that is kept would be kept by now.
+    // Read first, so that a cache, if there were one, would be filled by now.
     let before = shown().await;
     assert!(before.iter().all(|rating| rating["count"] == 0), "{before:?}");
     let etag = app.anonymous().get("/api/v1/products/9").await.header("etag").to_owned();
@@ -164,7 +164,7 @@ async fn a_hundred_raters_at_once_lose_nothing() {
         let login: Login = app.anonymous().post("/api/v1/auth/login").json(&body).await.body_at(200);
         raters.push(app.anonymous().with_token(&login.access));
     }
-    // Each rates, rates again and, one in five, takes it back; all of them at once.
+    // All users concurrently rate and rate again; one in five then deletes the rating.
     let calls: Vec<_> = (0_i64..)
         .zip(raters)
         .map(|(n, rater)| {

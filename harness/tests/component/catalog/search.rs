@@ -1,4 +1,4 @@
-//! Products found by words and by owner.
+//! Product search by words and by owner.
 
 use agora_api::models::{Product, ProductPage};
 use agora_harness::{Answer, TestApp};
@@ -11,7 +11,7 @@ fn ids(answer: &Answer) -> Vec<i64> {
     answer.body_at::<ProductPage>(200).results.iter().map(|product| product.id).collect()
 }
 
-/// The list with some parameters, written as a form writes them.
+/// Returns the target of the list with these parameters, form-encoded.
 fn list(parameters: &[(&str, &str)]) -> String {
     let url = Url::parse_with_params("http://x/api/v1/products", parameters).expect("a URL");
     format!("{PRODUCTS}?{}", url.query().unwrap_or_default())
@@ -25,7 +25,7 @@ async fn found(app: &TestApp, search: &str) -> Vec<i64> {
     ids(&app.anonymous().get(&list(&[("search", search), ("limit", "100")])).await)
 }
 
-/// Makes products of these titles, and gives their ids.
+/// Creates products with these titles and returns their ids.
 async fn made(app: &TestApp, titles: &[&str]) -> Vec<i64> {
     let user = app.user().await;
     let mut ids = Vec::new();
@@ -83,7 +83,7 @@ async fn a_search_follows_changes_at_once() {
     assert_eq!(user.patch(&path).json(&json!({"title": "Parka"})).await.status, 200);
     assert_eq!(count("anorak").await, ("0".to_owned(), 0));
     assert_eq!(count("parka").await, ("1".to_owned(), 1));
-    // Behind the server's back, as another replica would.
+    // Written directly to the database, as by another replica.
     let behind = "insert into products (uuid, title, description, price, owner_id)
         values (gen_random_uuid(), 'parka', 'x', 1, 1)";
     app.database.client().batch_execute(behind).await.expect("runs");
@@ -243,7 +243,7 @@ async fn a_search_reads_its_index() {
     let app = TestApp::start().await;
     let many = "insert into products (uuid, title, description, price, owner_id)
         select gen_random_uuid(), 'thing ' || n, 'one of many', 1, 1 from generate_series(1, 20000) as n";
-    // Vacuumed as it is in time: until then the new rows stand in a list beside the index, and reading that costs as well.
+    // Vacuum merges the new rows into the index. Until then they are in its pending list, which adds to the cost.
     for statement in [many, "vacuum analyze products", "set enable_seqscan = off"] {
         app.database.client().batch_execute(statement).await.expect("runs");
     }

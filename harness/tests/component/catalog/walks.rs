@@ -1,4 +1,4 @@
-//! A walk by cursor while the list changes under it.
+//! Cursor pagination while the list changes.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ async fn a_walk_sees_each_of_ten_thousand_once_while_a_thousand_others_come_and_
     walked_under_change(10_000, 1_000).await;
 }
 
-/// Walks over `staying` products, while `passing` others go and as many come.
+/// Walks over `staying` products while `passing` others are deleted and as many are created.
 async fn walked_under_change(staying: usize, passing: usize) {
     let app = TestApp::start().await;
-    // One in eleven goes, so that the walk meets the gaps everywhere.
+    // Every eleventh product is deleted, so that the gaps are spread over the whole walk.
     let insert = format!(
         "insert into products (uuid, title, description, price, owner_id)
          select gen_random_uuid(), case when n % 11 = 0 then 'going' else 'staying' end, '', 1, 1
@@ -32,7 +32,7 @@ async fn walked_under_change(staying: usize, passing: usize) {
     assert_eq!(going.len(), passing);
     let staff = app.staff().await;
     let changing = tokio::spawn(async move { change(&staff, &going).await });
-    // One walk is shorter than the change: as many of them as it takes.
+    // One walk is shorter than the change, so walks are repeated until the change is complete.
     loop {
         let seen = walk(&app).await;
         let twice: Vec<_> = seen.iter().filter(|(_, (_, times))| *times > 1).collect();
@@ -47,7 +47,7 @@ async fn walked_under_change(staying: usize, passing: usize) {
     assert_eq!(left.body_at::<ProductPage>(200).count, 0, "all of them went");
 }
 
-/// Titles of all products that a walk sees, and how often, by id.
+/// Returns title and number of sightings of each product in a walk, by id.
 async fn walk(app: &TestApp) -> BTreeMap<i64, (String, usize)> {
     let mut seen = BTreeMap::new();
     let mut target = "/api/v1/products?limit=20&cursor=start".to_owned();

@@ -1,4 +1,4 @@
-//! Products: made by any user, changed by their owner and by staff.
+//! Product writes: created by any user, changed by their owner and by staff.
 
 use agora_api::models::{Category, Product};
 use agora_harness::{Call, Client, TestApp};
@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const PRODUCTS: &str = "/api/v1/products";
-/// What products and their categories are, as one number.
+/// Query for a digest of all products and their categories.
 const DIGEST: &str = "select hashtextextended(
     (select string_agg(product::text, ',' order by id) from products as product)
     || (select string_agg(relation::text, ',' order by product_id, category_id) from product_categories as relation),
@@ -23,7 +23,7 @@ fn chair() -> Value {
     })
 }
 
-/// The chair with one field of another value.
+/// Returns the body of the chair with one field replaced.
 fn with(field: &str, value: Value) -> Value {
     let mut body = chair();
     body[field] = value;
@@ -89,7 +89,7 @@ async fn every_field_is_stored_by_put_and_by_patch() {
             let mut after: Value = user.call(method.clone(), &path(&product)).json(&body).await.body_at(200);
             assert_eq!(after, app.anonymous().get(&path(&product)).await.json());
             assert_eq!(after[field], *shown, "{method} {field}");
-            // Everything else is as it was.
+            // Everything else is unchanged.
             for derived in [*field, "category", "updated_at"] {
                 after[derived] = reset[derived].clone();
             }
@@ -347,7 +347,7 @@ async fn of_many_changes_with_one_etag_one_is_made() {
     let etag = app.anonymous().get(&path(&product)).await.header("etag").to_owned();
     let calls: Vec<_> = (0..40)
         .map(|n| {
-            // The categories change alone: they too are part of what is compared under the lock.
+            // Only the categories change: they are part of the comparison under the lock as well.
             let body = json!({"categories": [1 + n % 2]});
             let call = user.patch(&path(&product)).header("if-match", &etag).json(&body);
             tokio::spawn(async move { call.until_served().await.status.as_u16() })
