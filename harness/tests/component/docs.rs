@@ -1,4 +1,4 @@
-//! The contract and the pages to read it.
+//! The OpenAPI document and its documentation pages.
 
 use agora_api::models::ProblemCode;
 use agora_api::{DOCUMENT_JSON, DOCUMENT_YAML};
@@ -8,7 +8,7 @@ use agora_harness::{Answer, TestApp};
 const PATHS: [&str; 5] = ["/", "/api/docs", "/api/docs/redoc.js", "/api/schema", "/api/schema.json"];
 const PAGES: [&str; 2] = ["/", "/api/docs"];
 
-/// What a page refers to: the values of its attributes `href`, `src` and `spec-url`.
+/// Returns the references of a page: the values of its attributes `href`, `src` and `spec-url`.
 fn references(page: &Answer) -> Vec<String> {
     let text = page.text();
     let values = ["href=\"", "src=\"", "spec-url=\""].into_iter().flat_map(|start| {
@@ -145,7 +145,7 @@ async fn production_has_documentation_only_where_it_is_asked_for_and_tells_no_lo
     );
 }
 
-/// The page that the `type` of a problem links to.
+/// Checks the page that the `type` of a problem links to.
 #[tokio::test]
 async fn every_kind_of_problem_has_a_page() {
     let app = TestApp::start().await;
@@ -160,7 +160,7 @@ async fn every_kind_of_problem_has_a_page() {
     assert_eq!(app.anonymous().get("/problems/of-nobody").await.status, 404);
 }
 
-/// Clients that read `error` only see what those see that read `detail`.
+/// Clients that read only `error` get the same message as clients that read `detail`.
 #[tokio::test]
 async fn the_message_of_an_error_is_its_detail_and_names_the_field() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! A dump of one major version, restored in another and served. Run by `./justw test-dump`.
+//! A dump of one PostgreSQL major version, restored into another and served. Run by `./justw test-dump`.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use agora_cluster::Installation;
 use agora_harness::{Database, TestApp, stack};
 use serde_json::json;
 
-/// The variable that names the programs of the version that is dumped.
+/// Environment variable with the location of the programs of the dumped version.
 const FROM_VARIABLE: &str = "HARNESS_DUMP_FROM";
 
 const PATHS: [&str; 4] = [

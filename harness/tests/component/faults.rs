@@ -1,5 +1,4 @@
-//! A database that is out, or gone without a word: what is asked meanwhile is answered in time, and all is well again
-//! with it.
+//! Database failures, announced or silent: requests get a response in time, and service resumes with the database.
 
 mod clients;
 mod commits;
@@ -14,12 +13,12 @@ use agora_harness::{Answer, Call, Database, Mode, Proxy, TestApp};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
-/// A request may take this long, whatever the database does.
+/// Maximum duration of a request, whatever the state of the database.
 const BOUND: Duration = Duration::from_secs(2);
-/// After this long without a word, connections are not trusted any more.
+/// Duration of silence after which connections are no longer trusted.
 const STALE: Duration = Duration::from_secs(6);
 
-/// Whether a request was answered in time, and that it is to be tried again.
+/// Checks that a request fails in time with a 503 that asks for a retry, and returns the response.
 async fn told_in_time(name: &str, call: Call) -> Answer {
     let started = Instant::now();
     let answer = call.await;
@@ -29,7 +28,7 @@ async fn told_in_time(name: &str, call: Call) -> Answer {
     answer
 }
 
-/// A server with a few connections by way of a proxy.
+/// Starts a server that reaches its database through a proxy, with a pool of this size.
 async fn proxied(connections: &'static str) -> (TestApp, Proxy) {
     let database = Database::create().await;
     let proxy = Proxy::start(database.url());
@@ -48,7 +47,7 @@ async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_
     let category = || user.post("/api/v1/categories").json(&json!({"name": "garden"}));
     let all = || {
         [
-            // First, while the feed of ended sessions is fresh: later a token alone would cost a look.
+            // First, while the feed of ended sessions is fresh: later, any request with a token queries the database.
             ("a write", category()),
             ("a write with a key", category().header("idempotency-key", "k1")),
             ("a read", read()),
@@ -57,10 +56,10 @@ async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_
             ("a login", nobody.post("/api/v1/auth/login").json(&login)),
         ]
     };
-    // Each on a connection that lay open when it happened, then all of them on new ones.
+    // First each request uses a connection that was open before the failure; then all of them need new ones.
     for (name, call) in all() {
         proxy.set(Mode::Pass).await;
-        // Readiness has connections of its own: what it sees says nothing yet of those of requests.
+        // Readiness uses separate connections, so it does not show the state of the request pool.
         assert_eq!(read().until_served().await.status, 200, "before {name}");
         proxy.set(Mode::BlackHole).await;
         told_in_time(name, call).await;
@@ -69,7 +68,7 @@ async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_
     for call in at_once {
         call.await.expect("answers in time");
     }
-    // The feed of ended sessions is stale by then: a token costs a look into the database, which is out.
+    // The feed of ended sessions becomes stale: a token then needs a query to the unavailable database.
     let deadline = Instant::now() + STALE;
     while Instant::now() < deadline {
         told_in_time("a read with a token", user.get("/api/v1/products/1")).await;
@@ -90,7 +89,7 @@ async fn one_request_that_was_not_answered_is_enough_for_all_connections() {
     app.database.client().batch_execute(lock).await.expect("runs");
     let read = |app: &TestApp| app.anonymous().get("/api/v1/products/1").into_future();
     let waiting = [(); 4].map(|()| tokio::spawn(read(&app)));
-    // Not pg_stat_activity, which shows the same all through a transaction.
+    // Not `pg_stat_activity`, which does not change within a transaction.
     let held = "select count(*) from pg_locks where relation = 'products'::regclass and not granted";
     let deadline = Instant::now() + STALE;
     while app.database.count(held).await < CONNECTIONS {

@@ -1,4 +1,4 @@
-//! What the header fields of a request say of its body is honoured or refused, whatever the operation.
+//! Message framing: header fields that describe a request body are honoured or refused by every operation.
 
 mod memory;
 
@@ -12,10 +12,10 @@ use serde_json::json;
 
 const PATH: &str = "/api/v1/categories";
 
-/// Longer than any bound of the server, shorter than a test may take.
+/// Deadline that is longer than any bound of the server and shorter than the timeout of a test.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Creates a category by a body with other header fields; the fields are written as they are.
+/// Creates a category with raw header fields, which are sent verbatim.
 async fn create(app: &TestApp, user: &Client<User>, fields: &str, body: &[u8]) -> Answer {
     let head = format!(
         "POST {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n{fields}\r\n",

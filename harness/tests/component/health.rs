@@ -1,4 +1,4 @@
-//! Health: alive whatever happens, ready when the database is.
+//! Health: liveness never depends on the database, readiness does.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ async fn health_answers_whatever_credentials_come_along() {
     assert_json_snapshot!("readiness", ready, {".checks.database.latency_ms" => "[ms]", ".contract" => "[sha256]"});
 }
 
-/// A probe that is refused for a query or a header would get an error body, which health checkers cannot read.
+/// A probe that were refused for its query or headers would get an error body, which health checkers cannot read.
 #[tokio::test]
 async fn readiness_looks_at_nothing_of_a_request() {
     let app = TestApp::start().await;
@@ -68,7 +68,7 @@ async fn a_query_parameter_is_one_too_many() {
     assert_eq!(problem.error.details["fields"]["verbose"][0]["rule"], "unknown");
 }
 
-/// Keeps all connections of requests busy for a time, asks for readiness all the while, and tells how often.
+/// Keeps all pooled connections busy for a time while it polls readiness; returns the number of polls.
 async fn ready_while_busy(busy: Duration) -> u32 {
     let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "2")]).await;
     let nobody = app.anonymous();

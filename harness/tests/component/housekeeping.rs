@@ -1,4 +1,4 @@
-//! What is removed by time, and what must stay.
+//! Housekeeping: expired rows are removed, all others are retained.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use agora_api::models::{Category, Login, TokenPair};
 use agora_harness::{TestApp, stack};
 use serde_json::json;
 
-/// How long a server may take to hear of the time, with room for a busy machine.
+/// Deadline for a server to notice the new time, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 const KEYS: &str = "select count(*) from idempotency_keys";
 const SESSIONS: &str = "select count(*) from sessions";
@@ -41,7 +41,7 @@ async fn keys_are_removed_after_a_day_and_replayed_until_then() {
     move_time(&app, "23 hours 59 minutes").await;
     assert_eq!(clean_up(&app).await, Some((0, 0)), "nothing is over yet");
     assert_eq!(app.database.count(KEYS).await, 1);
-    // Signed in anew, since the token is over once the server has heard of the time: a token of before would be, too.
+    // Signs in again once the server has noticed the new time, at which the old token is expired.
     let deadline = Instant::now() + PATIENCE;
     while user.get("/api/v1/auth/me").await.status != 401 {
         assert!(Instant::now() < deadline, "the server's clock does not follow");
@@ -73,7 +73,7 @@ async fn sessions_are_removed_a_day_after_their_end_and_live_ones_stay() {
     assert_eq!(clean_up(&app).await, Some((0, 1)), "the one that was ended");
     let refresh = json!({"refresh": live.refresh});
     let pair: TokenPair = app.anonymous().post("/api/v1/auth/refresh").json(&refresh).await.body_at(200);
-    // Thirty days after its last refresh it ends by itself, and goes a day later.
+    // A session expires 30 days after its last refresh, and is removed a day later.
     move_time(&app, "31 days").await;
     assert_eq!(clean_up(&app).await, Some((0, 0)));
     move_time(&app, "33 days").await;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use agora_harness::{Answer, Client, Staff, TestApp};
 use serde_json::Value;
 
-/// Each plain array of the contract, with a row or more of the dataset in it.
+/// All plain arrays of the API that have at least one row in the dataset.
 const ARRAYS: [&str; 8] = [
     "/api/v1/categories",
     "/api/v1/users",
@@ -17,7 +17,7 @@ const ARRAYS: [&str; 8] = [
     "/api/v1/registry/users",
 ];
 
-/// The target of a relation of `Link`.
+/// Returns the target of a relation in the `Link` header.
 fn link(answer: &Answer, relation: &str) -> Option<String> {
     let header = answer.headers.get("link")?.to_str().expect("is text");
     let end = format!(">; rel=\"{relation}\"");

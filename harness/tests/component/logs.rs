@@ -1,4 +1,4 @@
-//! Log lines: each names its request, also where the client has gone away, and none has a secret in it.
+//! Log lines: each identifies its request, even after the client disconnects, and none contains a secret.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -11,12 +11,12 @@ use tokio::io::AsyncWriteExt as _;
 
 const LOGIN: &str = "/api/v1/auth/login";
 const REFRESH: &str = "/api/v1/auth/refresh";
-/// How long a line may take to be written, with room for a busy machine.
+/// Deadline for a line to be written, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How often it is looked for.
+/// Interval between the checks for a line.
 const POLL: Duration = Duration::from_millis(5);
 
-/// What this process has logged.
+/// The log of this process.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -32,7 +32,7 @@ impl Write for Log {
 }
 
 impl Log {
-    /// Logs as a server with some settings does.
+    /// Starts logging as a server with these settings does.
     fn start(settings: &[Setting]) -> Self {
         let log = Self::default();
         let writer = log.clone();
@@ -45,7 +45,7 @@ impl Log {
         String::from_utf8(self.0.lock().expect("nobody panicked").clone()).expect("UTF-8")
     }
 
-    /// The lines that fit, once there are any.
+    /// Waits for matching lines and returns them.
     async fn lines(&self, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
         let deadline = Instant::now() + PATIENCE;
         let mut polls = tokio::time::interval(POLL);
@@ -112,7 +112,7 @@ async fn a_request_whose_client_goes_away_is_logged_and_counted_as_499() {
     assert_eq!(counted, 1);
 }
 
-/// What no line may have in it.
+/// Values that no line may contain.
 struct Secrets(Vec<String>);
 
 impl Secrets {
@@ -129,7 +129,7 @@ async fn login(app: &TestApp, password: &str, secrets: &mut Secrets) -> Client<A
     app.anonymous().with_token(&secrets.keep(&login.access))
 }
 
-/// Signs in and refreshes, rightly and wrongly.
+/// Signs in and refreshes, with valid and invalid credentials.
 async fn sign_in(app: &TestApp, secrets: &mut Secrets) -> i64 {
     let password = secrets.keep("erstes-geheimnis");
     let body = json!({"username": "ada", "email": "ada@example.com", "password": password});
@@ -187,7 +187,7 @@ async fn no_secret_is_logged_at_any_level() {
     };
     secrets.keep("ein-keks");
     assert_eq!(post(&secrets.keep("ein-schluessel-2"), "garden").await.status, 201);
-    // Failures are logged with what the database says.
+    // Failures are logged with the message of the database.
     run("revoke insert on categories from agora_app").await;
     assert_eq!(post(&secrets.keep("ein-schluessel-3"), "cellar").await.status, 500);
     run(&format!("alter role {role} nologin")).await;

@@ -1,4 +1,4 @@
-//! What each operation promises, seen from outside: one file a tag.
+//! Component tests: the behaviour of the server through its public interface, grouped by topic.
 
 mod auth;
 mod carts;

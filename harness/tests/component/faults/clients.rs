@@ -1,4 +1,4 @@
-//! Clients that hang up in the middle: they cost nobody a connection, and nobody waits for what they asked.
+//! Clients that disconnect during a request: no pooled connection is lost, and no other request is delayed.
 
 use agora_harness::{Database, Mode, Proxy, TestApp, User, raw};
 use tokio::net::TcpStream;
@@ -6,11 +6,11 @@ use tokio::net::TcpStream;
 use super::{AsyncWriteExt, Duration, Instant, STALE, json};
 use agora_harness::Client;
 
-/// Requests of each kind that are given up.
+/// Number of abandoned requests of each kind.
 const GIVEN_UP: u64 = 500;
-/// How long PostgreSQL's answers take, so that there is a middle.
+/// Latency of PostgreSQL, so that clients can disconnect while a request is in progress.
 const SLOW: Duration = Duration::from_millis(1);
-/// A request that waits for nobody is answered within this time on a busy machine; a lock is waited for a whole second.
+/// Maximum duration of an unblocked request on a busy machine; waiting for a lock takes a whole second.
 const AT_ONCE: Duration = Duration::from_millis(700);
 
 async fn send(app: &TestApp, text: &str) -> TcpStream {
@@ -29,7 +29,7 @@ fn write(user: &Client<User>, name: &str, key: &str) -> String {
     )
 }
 
-/// Locks a table against everybody, gives up a request once it waits for it, and tells nobody.
+/// Waits until a request waits for a lock on this table.
 async fn wait_for_lock(app: &TestApp, table: &str) {
     let waiting =
         format!("select count(*) from pg_locks where relation = '{table}'::regclass and not granted");
@@ -50,7 +50,7 @@ async fn a_write_whose_client_goes_away_is_done_whole_and_costs_no_connection() 
         app.database.client().batch_execute(lock).await.expect("runs");
         let stream = send(&app, &write(&user, name, key)).await;
         wait_for_lock(&app, "categories").await;
-        // In the midst of its transaction: it has begun, claimed its key, and waits for the table.
+        // The transaction is open: it has claimed its key and waits for the table.
         drop(stream);
         app.database.client().batch_execute("commit").await.expect("runs");
         let done = format!("select count(*) from categories where name = '{name}'");

@@ -1,15 +1,15 @@
-//! A connection that is cut anywhere in a write, also in the midst of its commit.
+//! Connections that are cut at any byte of a write, including its commit.
 
 use agora_harness::{Answer, Call, Client, Mode, TestApp, User};
 use serde_json::json;
 
 use super::{Instant, STALE, proxied};
 
-/// The last bytes of a write are its commit and the word that it is done; there every other byte is tried, and some more
-/// since ids have not all the same length.
+/// Number of bytes at the end of a write that are its commit and the confirmation. Every other byte is tried there.
+/// `MORE` bytes are added, since ids differ in length.
 const COMMIT: u64 = 40;
 const MORE: u64 = 12;
-/// Before them, so many places are.
+/// Number of cuts that are tried before the commit.
 const PLACES: u64 = 12;
 
 fn write(user: &Client<User>, name: &str) -> Call {
@@ -17,7 +17,7 @@ fn write(user: &Client<User>, name: &str) -> Call {
     user.post("/api/v1/categories").json(&json!({"name": name})).header("idempotency-key", &key)
 }
 
-/// The answer to a request that is tried again until it is settled.
+/// Retries a request until it is 201, and returns that response.
 async fn settled(user: &Client<User>, name: &str) -> Answer {
     let deadline = Instant::now() + STALE;
     loop {
@@ -40,7 +40,7 @@ async fn a_write_that_is_cut_is_there_or_not_and_its_key_settles_which() {
     let (app, proxy) = proxied("1").await;
     let user = app.user().await;
     settled(&user, "first").await;
-    // The feed of ended sessions takes the same connection now and then: the least is a write alone.
+    // The feed of ended sessions sometimes uses the same connection: the minimum is a write alone.
     let mut whole = u64::MAX;
     for turn in 0..5 {
         let before = proxy.bytes();
@@ -51,9 +51,9 @@ async fn a_write_that_is_cut_is_there_or_not_and_its_key_settles_which() {
     let late = (whole - COMMIT..=whole + MORE).step_by(2);
     let (mut done, mut undone) = (0, 0);
     for bytes in early.chain(late) {
-        // Of the same length as the measured ones.
+        // The name has the same length as those that were measured.
         let name = format!("cuts {bytes:05}");
-        // On a connection that knows the statements, as the measured ones were.
+        // Prepares the statements on this connection, as in the measured writes.
         settled(&user, &format!("warm {bytes:05}")).await;
         proxy.set(Mode::CutAfter(bytes)).await;
         let status = write(&user, &name).await.status.as_u16();
@@ -87,7 +87,7 @@ async fn a_write_without_a_key_that_is_cut_is_whole_or_not_there() {
         assert!([201, 503].contains(&status), "{bytes}: {status}");
         proxy.set(Mode::Pass).await;
     }
-    // Those of the dataset aside, a cart has its one line or its two.
+    // Apart from the dataset, a cart has either its one line or both of its lines.
     let halves = "select count(*) from carts where id > 7 and (
         select coalesce(array_agg(product_id order by product_id), '{}') from cart_lines where cart_id = carts.id
     ) not in ('{3}', '{1,2}')";

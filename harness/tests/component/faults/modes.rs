@@ -1,4 +1,4 @@
-//! Every way in which PostgreSQL can be out of reach: told in time, and over when it is.
+//! All ways in which PostgreSQL can be unreachable: each is reported in time, and ends with its cause.
 
 use agora_api::models::ProblemCode;
 use agora_harness::{Anonymous, Client, Mode, User};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Duration, Instant, STALE, proxied, told_in_time};
 
-/// How long it takes until everything is served again.
+/// Waits until everything is served again, and returns the time until the first successful read.
 async fn healed(nobody: &Client<Anonymous>, user: &Client<User>, name: &str) -> Duration {
     let started = Instant::now();
     while nobody.get("/api/v1/products/1").await.status != 200 {
@@ -45,7 +45,7 @@ async fn a_database_out_of_reach_is_told_in_time_and_served_again_when_it_is_bac
             nobody.post("/api/v1/auth/login").json(&login),
         ]
         .map(|call| tokio::spawn(async move { told_in_time(name, call).await.problem_at(503) }));
-        // Beside those that wait.
+        // Requests without a database query are served while the others wait.
         assert_eq!(nobody.get("/health/live").await.status, 200, "{name}");
         assert_eq!(nobody.with_token("forged").get("/api/v1/products/1").await.status, 401, "{name}");
         assert_eq!(nobody.get("/api/v1/nothing").await.status, 404, "{name}");
@@ -59,7 +59,7 @@ async fn a_database_out_of_reach_is_told_in_time_and_served_again_when_it_is_bac
         proxy.set(Mode::Pass).await;
         eprintln!("served {:?} after {name}", healed(&nobody, &user, name).await);
     }
-    // What was slow, or swallowed, may have been heard; but nobody was told that it was done.
+    // A delayed or dropped write may still have been executed, but none was executed twice.
     let doubled =
         "select count(*) from (select 1 from categories group by name having count(*) > 1) as doubled";
     assert_eq!(app.database.count(doubled).await, 0);

@@ -1,11 +1,11 @@
-//! Sessions that PostgreSQL ends, and a PostgreSQL that only reads.
+//! Database sessions that PostgreSQL terminates, and a read-only PostgreSQL.
 
 use agora_harness::{Database, TestApp};
 use serde_json::json;
 
 use super::{Instant, STALE, told_in_time};
 
-/// Ends all sessions of the server.
+/// Terminates all database sessions of the server.
 async fn end_sessions(database: &Database) {
     let end = "select pg_terminate_backend(pid, 5000) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()";
@@ -16,7 +16,7 @@ async fn set_read_only(database: &Database, word: &str) {
     let name: String =
         database.client().query_one("select current_database()", &[]).await.expect("runs").get(0);
     let set = format!("alter database {name} set default_transaction_read_only = {word}");
-    // The superuser's own session stays as it was.
+    // The superuser's own session is not affected.
     database.client().batch_execute(&set).await.expect("runs");
 }
 
@@ -76,7 +76,7 @@ async fn a_database_that_only_reads_refuses_writes_for_as_long_as_it_does() {
         assert_eq!(read.await.expect("answers").status, 200, "reads go on");
     }
     set_read_only(&app.database, "off").await;
-    // Each session of before may refuse once; then it is gone.
+    // Each old session may refuse once, then it is discarded.
     let mut refused = 0;
     while user.post("/api/v1/categories").json(&json!({"name": "garden"})).await.status != 201 {
         refused += 1;
@@ -92,7 +92,7 @@ async fn statements_whose_result_has_changed_are_prepared_again() {
     let category = |name: &str| user.post("/api/v1/categories").json(&json!({"name": name}));
     assert_eq!(category("before").await.status, 201);
     for kind in ["varchar(300)", "text"] {
-        // Lists and pages: one statement, and several in one round trip.
+        // Lists take one statement; pages take several in one round trip.
         for path in ["/api/v1/categories", "/api/v1/products?limit=5", "/api/v1/products/1"] {
             assert_eq!(nobody.get(path).await.status, 200);
         }

@@ -1,14 +1,14 @@
-//! Connections that take long to make, and more requests than there can be connections for.
+//! Connections that are slow to open, and more requests than connections.
 
 use agora_harness::{Database, Mode, PRODUCTION, Proxy, TestApp};
 
 use super::{Duration, Instant, told_in_time};
 
-/// For one direction. Greeting a server takes three round trips, or five where it asks for a password, and a read two
-/// more: a request waits 0.8 s for a connection, which is less than the greeting, then 0.8 s for its read, which is more
-/// than that takes. A connection is given up that is not made within 3 s.
+/// Latency of one direction. The handshake takes three round trips, or five with a password, and a read two more.
+/// A request waits 0.8 s for a connection, less than the handshake takes, then 0.8 s for its read, which is enough.
+/// A connection attempt is abandoned after 3 s.
 const SLOW: Duration = Duration::from_millis(170);
-/// How long it may take until somebody is served, with room for a busy machine.
+/// Deadline for the first successful request, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 const CROWD: usize = 400;
 

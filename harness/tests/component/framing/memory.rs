@@ -1,4 +1,4 @@
-//! What the worst requests cost a server: the program itself, as a process of its own.
+//! Memory use of a server, run as a separate process, under the most expensive requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,12 +10,12 @@ use tokio::task::JoinSet;
 
 const REQUESTS: usize = 1000;
 const CONNECTIONS: usize = 64;
-/// What resident memory may grow by, in MiB.
+/// Maximum growth of resident memory, in MiB.
 const GROWTH: f64 = 64.0;
-/// Bytes that a product may have.
+/// Maximum size of a product body, in bytes.
 const LIMIT: usize = 256 * 1024;
 
-/// An access token of a user.
+/// Signs in and returns an access token.
 async fn token(server: &Program, http: &reqwest::Client) -> String {
     let login = http.post(server.url("/api/v1/auth/login"));
     let login = login.header("content-type", "application/json");
@@ -25,7 +25,7 @@ async fn token(server: &Program, http: &reqwest::Client) -> String {
     body["access"].as_str().expect("a token").to_owned()
 }
 
-/// Bodies as large as a product may be, each the worst of its kind.
+/// Returns bodies of the maximum size, each the worst of its kind.
 fn worst() -> Vec<Arc<str>> {
     let filled = |beginning: &str, piece: &str, end: &str| {
         let count = (LIMIT - beginning.len() - end.len() - 1) / (piece.len() + 1);
@@ -69,7 +69,7 @@ async fn a_thousand_of_the_worst_bodies_cost_little_memory_while_others_are_serv
     let server = Program::start(database.url(), &[]).await;
     let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
     let token: Arc<str> = token(&server, &http).await.into();
-    // What any load brings along is there before: connections, buffers, prepared statements.
+    // Warms up connections, buffers and prepared statements, which any load needs.
     let product = server.url("/api/v1/products/1");
     let mut warm = JoinSet::new();
     for _ in 0..CONNECTIONS {
@@ -117,7 +117,7 @@ async fn a_thousand_of_the_worst_bodies_cost_little_memory_while_others_are_serv
     assert!(reads > 0, "nobody else was served");
 }
 
-/// Reads a product again and again; how often, and how long it took at most.
+/// Reads a product repeatedly; returns the number of reads and the maximum duration.
 async fn read_until(is_over: Arc<AtomicBool>, http: reqwest::Client, url: String) -> (usize, Duration) {
     let (mut reads, mut slowest) = (0, Duration::ZERO);
     while !is_over.load(Ordering::Relaxed) {
