@@ -23,7 +23,7 @@ async fn health_answers_whatever_credentials_come_along() {
     assert_json_snapshot!("readiness", ready, {".checks.database.latency_ms" => "[ms]", ".contract" => "[sha256]"});
 }
 
-/// A probe that were refused for its query or headers would get an error body, which health checkers cannot read.
+/// A probe refused for its query or headers would get an error body, which health checkers cannot read.
 #[tokio::test]
 async fn readiness_looks_at_nothing_of_a_request() {
     let app = TestApp::start().await;

@@ -1,10 +1,10 @@
-//! `agora migrate`: with which rights, on which databases, and beside what else.
+//! `agora migrate`: required privileges, accepted databases, and concurrent runs.
 
 use std::time::{Duration, Instant};
 
 use agora_harness::{Database, stack};
 
-/// How long anything may take, with room for a busy machine.
+/// Deadline of every wait, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn migrate(url: &str) -> Result<usize, String> {
@@ -12,10 +12,10 @@ async fn migrate(url: &str) -> Result<usize, String> {
     agora::migrate(&config).await.map_err(|error| error.to_string())
 }
 
-/// An empty database and the URL of its owner, who may act as the owner of Agora's schemas.
+/// Returns an empty database and the URL of its owner, a member of the role that owns Agora's schemas.
 async fn prepared() -> (Database, String) {
     let (database, url) = Database::create_empty("").await;
-    // The run's cluster has the roles already, and they are another login's.
+    // The shared test cluster already has the roles, and another login created them.
     let grant = format!("grant agora_owner to {}", user(&url));
     database.client().batch_execute(&grant).await.expect("runs");
     (database, url)
@@ -30,7 +30,7 @@ async fn version(database: &Database) -> i64 {
     database.count("select current_setting('server_version_num')::bigint").await
 }
 
-/// Waits until a statement gives this number.
+/// Waits until a statement returns this number.
 async fn until(database: &Database, sql: &str, expected: i64) {
     let deadline = Instant::now() + PATIENCE;
     while database.count(sql).await != expected {
@@ -62,7 +62,7 @@ async fn a_login_that_may_not_act_as_the_owner_is_told_the_remedy() {
     }
     let told = outcome.expect_err("the roles are another login's");
     assert!(told.contains("grant agora_owner to") && told.contains("42501"), "{told}");
-    // A member that may not act as the owner, as the maker of a role is from PostgreSQL 16 on.
+    // A member that may not act as the owner, like the creator of a role since PostgreSQL 16.
     let grant = format!("grant agora_owner to {} with admin true, set false, inherit false", user(&url));
     database.client().batch_execute(&grant).await.expect("runs");
     assert!(migrate(&url).await.expect("grants itself what it lacks") > 10);
@@ -141,7 +141,7 @@ async fn refusals_are_told_with_their_code_and_remedy_and_without_the_password()
     let (_database, url) = prepared().await;
     let (base, name) = url.rsplit_once('/').expect("a URL with a database");
     let nobody = url.replace(&user(&url), "nobody_at_all");
-    // A server that asks for passwords does not tell which names there are.
+    // With password authentication, PostgreSQL does not reveal which names exist.
     let asks_for_passwords = migrate(&nobody).await.is_err_and(|told| told.contains("28P01"));
     let nobody_is_told = if asks_for_passwords {
         ["28P01", "password authentication failed", "correct user and password"]

@@ -1,4 +1,4 @@
-//! The server as clients call it: by a URL of its own, and through proxies that are trusted or not.
+//! The server at its public URL, and behind trusted and untrusted proxies.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ const HSTS: &str = "max-age=31536000; includeSubDomains";
 const LIST: &str = "/api/v1/products?limit=1";
 const NEXT: &str = "/api/v1/products?limit=1&page=2";
 
-/// Fields of a proxy that calls the server for a client of `https://shop.test`.
+/// Header fields of a proxy that forwards requests to `https://shop.test`.
 const USUAL: [(&str, &str); 3] =
     [("x-forwarded-for", "203.0.113.9"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "shop.test")];
 const STANDARD: [(&str, &str); 1] = [("forwarded", "for=203.0.113.9;proto=https;host=shop.test")];
 
-/// `next` of a list, and Strict-Transport-Security, of a request with these fields.
+/// Requests a list with these header fields; returns its `next` and `Strict-Transport-Security`.
 async fn next_and_hsts(app: &TestApp, fields: &[(&str, &str)]) -> (String, String) {
     let call = app.anonymous().get(LIST);
     let call = fields.iter().fold(call, |call, (name, value)| call.header(name, value));
@@ -37,7 +37,7 @@ async fn a_trusted_proxy_says_which_scheme_and_host_the_client_called() {
     assert_eq!(next_and_hsts(&app, &inner).await, (format!("http://inner.test{NEXT}"), String::new()));
     let plain = [("x-forwarded-proto", "http"), ("x-forwarded-host", "shop.test:8080")];
     assert_eq!(next_and_hsts(&app, &plain).await, (format!("http://shop.test:8080{NEXT}"), String::new()));
-    // A host that is forwarded is no more allowed than another.
+    // A forwarded host must be allowed like any other.
     let evil = [USUAL[0], USUAL[1], ("x-forwarded-host", "evil.test")];
     assert_eq!(next_and_hsts(&app, &evil).await, (NEXT.to_owned(), HSTS.to_owned()));
     let odd = [("host", "inner.test"), ("x-forwarded-host", "a b"), ("x-forwarded-proto", "gopher")];
@@ -98,7 +98,7 @@ async fn every_reference_has_the_prefix_of_the_public_url() {
     let url = "https://shop.example/shop";
     let (next, _) = next_and_hsts(&app, &[]).await;
     assert_eq!(next, format!("{url}{NEXT}"));
-    // What is created and its replay say the same, and the stored response has no prefix of its own.
+    // The creation and its replay have the same `Location`, and the stored response does not contain the prefix.
     let user = app.user().await;
     for _ in 0..2 {
         let made = user

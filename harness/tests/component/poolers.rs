@@ -1,4 +1,6 @@
-//! Behind `PgBouncer`: what works, what is refused, and in which words. Run by `./justw poolers`, where it is installed.
+//! Servers behind `PgBouncer`: supported modes, refused modes and their messages.
+//!
+//! Run by `./justw poolers`, where `PgBouncer` is installed.
 
 use std::fs;
 use std::net::TcpListener;
@@ -11,11 +13,11 @@ use agora_harness::{Database, Mode, PRODUCTION, Proxy, Setting, TestApp, stack};
 use serde_json::json;
 use tokio_postgres::config::Host;
 
-/// How long anything may take, with room for a busy machine.
+/// Deadline of every wait, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 const IGNORES_OPTIONS: &str = "ignore_startup_parameters = options,extra_float_digits";
 
-/// A `PgBouncer` before the run's cluster; it ends with the value.
+/// A `PgBouncer` in front of the test cluster, stopped on drop.
 struct Pooler {
     child: Child,
     folder: PathBuf,
@@ -23,7 +25,7 @@ struct Pooler {
 }
 
 impl Pooler {
-    /// Starts one in a mode, with further settings, for the login of a URL.
+    /// Starts a pooler with these settings for the login of a URL.
     async fn start(database: &Database, login: &str, settings: &[&str]) -> Self {
         let config: tokio_postgres::Config = login.parse().expect("a URL");
         let (host, port) = (config.get_hosts().first().expect("a host"), config.get_ports().first());
@@ -51,7 +53,7 @@ impl Pooler {
         let log = fs::File::create(folder.join("log")).expect("can be made");
         let mut command = Command::new("pgbouncer");
         if let Some(account) = account(database).await {
-            // It refuses to run as root, and only PostgreSQL's account can enter the folder of the socket.
+            // `PgBouncer` refuses to run as root, and only PostgreSQL's account can enter the folder of the socket.
             command.args(["-u", &account]);
         }
         let child = command.arg(&file).stdout(Stdio::null()).stderr(log).spawn();
@@ -69,7 +71,7 @@ impl Pooler {
         }
     }
 
-    /// The same database's URL, by way of the pooler.
+    /// Returns the URL of the same database through the pooler.
     fn url(&self, login: &str) -> String {
         let (before, rest) = login.split_once('@').expect("a URL with a user");
         let database = rest.rsplit_once('/').expect("a URL with a database").1;
@@ -85,7 +87,7 @@ impl Drop for Pooler {
     }
 }
 
-/// The account that runs PostgreSQL, where that is another than ours.
+/// Returns the account that runs PostgreSQL, if it differs from the current one.
 async fn account(database: &Database) -> Option<String> {
     let row = database.client().query_one("select current_setting('data_directory')", &[]).await;
     let owner = fs::metadata(row.expect("runs").get::<_, String>(0)).ok()?.uid();
@@ -97,7 +99,7 @@ async fn account(database: &Database) -> Option<String> {
     (own != owner.to_string()).then(|| name(&["-nu", &owner.to_string()]))
 }
 
-/// A database and a login of the server, which `agora migrate` has given its settings where that is wanted.
+/// Returns a database and a login of the server. With `has_settings`, `agora migrate` has set the login's settings.
 async fn prepared(has_settings: bool) -> (Database, String) {
     let database = Database::create().await;
     database.unpublish_passwords().await;
@@ -109,7 +111,7 @@ async fn prepared(has_settings: bool) -> (Database, String) {
     (database, login)
 }
 
-/// What the server of a login says when it is started.
+/// Starts a server with a login and returns its error, if any.
 async fn started(url: &str) -> Result<(), String> {
     let now: [Setting; 1] = [("AGORA_DRAIN_SECONDS", "0")];
     let config = stack::config(url, &[&PRODUCTION[..], &now].concat())?;
@@ -123,7 +125,7 @@ async fn session_mode_is_served_where_the_login_has_its_settings() {
     let (database, login) = prepared(true).await;
     let pooler = Pooler::start(&database, &login, &["pool_mode = session", IGNORES_OPTIONS]).await;
     assert_eq!(started(&pooler.url(&login)).await, Ok(()));
-    // A sandbox, whose users can sign in.
+    // A sandbox, where the users of the dataset can sign in.
     let database = Database::create().await;
     let config = stack::config(database.url(), &[]).expect("is usable");
     agora::migrate(&config).await.expect("nothing is left to do but the settings");
@@ -174,7 +176,7 @@ async fn transaction_mode_is_refused_before_a_request_runs_anothers_statement() 
         let pooler = Pooler::start(&database, &login, &settings).await;
         let told = started(&pooler.url(&login)).await.expect_err("is refused");
         assert!(told.contains("transaction mode") && told.contains("docs/poolers.md"), "{told}");
-        // A server whose database came later does not refuse to start; then readiness says so, and requests are 503.
+        // A server starts while its database is unavailable. Afterwards readiness reports the problem, and requests are 503.
         let proxy = Proxy::start(&pooler.url(&login));
         proxy.set(Mode::Refuse).await;
         let app = TestApp::start_at(&proxy.url(&pooler.url(&login)), database, &PRODUCTION).await;

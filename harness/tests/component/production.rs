@@ -1,13 +1,13 @@
-//! What production does not serve with.
+//! Configurations and databases that a production server refuses.
 
 use std::time::{Duration, Instant};
 
 use agora_harness::{Anonymous, Client, Database, Mode, PRODUCTION, Proxy, Setting, TestApp, stack};
 
-/// How long a server may take to see that its database is there again, with room for a busy machine.
+/// Deadline for a server to notice that its database is available again, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the server of a login says when it is started.
+/// Starts a server with a login and returns its error, if any.
 async fn started(url: &str, settings: &[Setting]) -> Result<(), String> {
     let config = stack::config(url, &[&PRODUCTION, settings].concat())?;
     let listeners = agora::Listeners::bind(&config).await.expect("a free port");

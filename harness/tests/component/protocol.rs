@@ -1,4 +1,4 @@
-//! What is true whatever the operation: errors of every layer, bounds of a connection, headers of every answer.
+//! Rules of all operations: errors of every layer, bounds of a connection, headers of every response.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use insta::assert_json_snapshot;
 use reqwest::Method;
 use serde_json::json;
 
-/// Longer than any bound of the server, shorter than a test may take.
+/// Deadline that is longer than any bound of the server and shorter than the timeout of a test.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn options_tells_the_methods_of_a_path_unless_a_browser_asks() {
         ("/api/products/", "GET, HEAD, POST"),
         ("/api/v1/products/1", "DELETE, GET, HEAD, PATCH, PUT"),
         ("/api/v1/auth/login", "POST"),
-        // A path of its own, not a product.
+        // A separate path, not the id of a product.
         ("/api/v1/products/by-categories", "GET, HEAD"),
     ] {
         let plain = options(path).await;
@@ -252,7 +252,7 @@ async fn a_shutdown_lets_the_request_in_flight_finish() {
     let lock = "begin; lock table categories in access exclusive mode";
     app.database.client().batch_execute(lock).await.expect("runs");
     let held = tokio::spawn(async move { user.get("/api/v1/categories/1").await.status.as_u16() });
-    // Not pg_stat_activity, which shows the same all through a transaction.
+    // Not `pg_stat_activity`, which does not change within a transaction.
     let waiting = "select count(*) from pg_locks where relation = 'categories'::regclass and not granted";
     let deadline = std::time::Instant::now() + PATIENCE;
     while app.database.count(waiting).await == 0 {
@@ -283,7 +283,7 @@ async fn a_place_for_a_connection_comes_back_when_its_connection_ends() {
     for _ in 0..3 {
         let mut second = raw::connect(app.address()).await;
         tokio::io::AsyncWriteExt::write_all(&mut second, KEPT).await.expect("the kernel takes it");
-        // The first is still served, and the second waits: nothing has come to it.
+        // The first connection is still served, and the second waits without a response.
         ask(&mut first, KEPT).await;
         let early = second.try_read(&mut [0; 1]).expect_err("it waits for its place");
         assert_eq!(early.kind(), std::io::ErrorKind::WouldBlock);
@@ -293,7 +293,7 @@ async fn a_place_for_a_connection_comes_back_when_its_connection_ends() {
     }
 }
 
-/// Sends a request and reads its answer.
+/// Sends a request and reads its response.
 async fn ask(stream: &mut tokio::net::TcpStream, request: &[u8]) {
     tokio::io::AsyncWriteExt::write_all(stream, request).await.expect("is read");
     answer(stream).await;
@@ -324,7 +324,7 @@ async fn a_client_that_does_not_read_is_not_waited_for() {
     let mut stream = raw::connect(app.address()).await;
     let request = b"GET /api/v1/products?limit=20 HTTP/1.1\r\nHost: x\r\n\r\n";
     let deadline = std::time::Instant::now() + 3 * PATIENCE;
-    // Asks and asks, and reads nothing: the server's side fills up, and is given up.
+    // Sends requests without reading: the server's send buffer fills up, and it closes the connection.
     let given_up = async { while tokio::io::AsyncWriteExt::write_all(&mut stream, request).await.is_ok() {} };
     tokio::time::timeout_at(deadline.into(), given_up).await.expect("the connection stays");
     assert_eq!(app.anonymous().get("/health/live").await.status, 200);

@@ -1,5 +1,4 @@
-//! The people registry: which ids and phones are good, what is told of bad ones, and the view that its earlier users
-//! look at it by.
+//! The people registry: valid ids and phone numbers, errors for invalid ones, and the view for its earlier users.
 
 mod aliases;
 mod changes;
@@ -19,13 +18,13 @@ fn noa() -> Value {
     json!({"id": "123456782", "name": "Noa Levi", "phone": "+97286377916", "address": "Herzl 1, Beer Sheva"})
 }
 
-/// A body with one member set.
+/// Returns the body with one member set.
 fn with(mut body: Value, member: &str, value: impl Into<Value>) -> Value {
     body[member] = value.into();
     body
 }
 
-/// A body without one member.
+/// Returns the body without one member.
 fn without(mut body: Value, member: &str) -> Value {
     body.as_object_mut().expect("an object").remove(member);
     body
@@ -39,7 +38,7 @@ async fn entered<A>(client: &Client<A>, id: &str) -> RegistryUser {
     client.post(USERS).json(&with(noa(), "id", id)).await.body_at(201)
 }
 
-/// A number that is another one as soon as anything of any record is.
+/// Returns a digest of all records; it differs after any change to any record.
 async fn digest(app: &TestApp) -> i64 {
     let sql = "select hashtextextended(coalesce(string_agg(person::text, ',' order by id), ''), 0)
         from registry_users as person";
@@ -78,7 +77,7 @@ async fn a_registry_that_is_off_is_as_unknown_as_any_path() {
     );
 }
 
-/// Field and rule of each fault, in the order of fields.
+/// Returns the field and the rule of each violation, ordered by field.
 fn rules(problem: &Problem) -> Vec<(String, String)> {
     let fields = problem.error.details["fields"].as_object().expect("fields");
     let told = fields.iter().flat_map(|(field, faults)| {

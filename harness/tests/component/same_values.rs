@@ -1,9 +1,9 @@
-//! A change to what is stored already changes nothing: neither the time of change nor the `ETag`.
+//! Updates with the stored values change nothing, neither the modification time nor the `ETag`.
 
 use agora_harness::{Answer, Client, Staff, TestApp};
 use serde_json::{Value, json};
 
-/// Sends both methods with a body that says what is stored, then one that does not.
+/// Sends `PUT` and `PATCH` with the stored values, then a `PATCH` with other values.
 async fn is_left(client: &Client<Staff>, path: &str, replace: &Value, patch: &Value, other: &Value) {
     let before = client.get(path).await;
     assert_eq!(before.status, 200, "{path}");

@@ -1,4 +1,4 @@
-//! What only a sandbox does: its dataset comes back.
+//! Reset of a sandbox to its dataset.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 const RESET: &str = "/__sandbox/reset";
 
-/// What anybody sees of the dataset, byte for byte, and what the database has of it.
+/// Returns the public responses for the dataset, byte for byte, and a digest of its rows.
 async fn seen(app: &TestApp) -> Vec<String> {
     let mut seen = Vec::new();
     for path in ["/api/v1/products?limit=100", "/api/v1/categories", "/api/v1/products/1"] {
@@ -97,7 +97,7 @@ async fn whoever_reads_or_writes_meanwhile_sees_all_or_is_told_to_come_again() {
         for number in 0..60 {
             let body = json!({"name": format!("garden {number}")});
             let answer = user.post("/api/v1/categories").json(&body).await;
-            // A reset voids the token, too: from then on the writer is told to sign in.
+            // A reset also revokes the token: from then on the writer gets 401.
             assert!([201, 401, 503].contains(&answer.status.as_u16()), "{}", answer.text());
         }
     };
@@ -181,9 +181,9 @@ async fn seeding_again_hashes_nothing_and_takes_no_id_back() {
     assert_eq!(next, taken + 1);
 }
 
-/// How long a replica takes to hear of what another did.
+/// Time for a reset to reach another replica.
 const HEARD: Duration = Duration::from_secs(1);
-/// How long another replica may take to hear of a reset, with room for a busy machine.
+/// Deadline for a reset to reach another replica, with headroom for a busy machine.
 const HEARSAY: Duration = Duration::from_secs(10);
 
 async fn sign_in(app: &TestApp) -> Login {
@@ -210,7 +210,7 @@ async fn tokens_from_before_a_reset_are_void_also_after_a_restart() {
     assert_eq!((me(&app, &before.access).await, me(&app, &after.access).await), (401, 200));
     let app = app.restart().await;
     let deadline = Instant::now() + 2 * HEARD;
-    // At first the server asks the database for each request, then it has heard: in no moment is the token good.
+    // At first the server queries the database for each request, later its feed is current: the token is never valid.
     while Instant::now() < deadline {
         assert_eq!(me(&app, &before.access).await, 401);
     }

@@ -1,4 +1,4 @@
-//! Text is found, compared and kept alike, however it is written and whatever database keeps it.
+//! Text: search, comparison and storage do not depend on the spelling variant or the database version.
 
 mod forms;
 mod names;

@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL: what `sslmode` and `sslrootcert` of a URL mean, for the server and for migrations.
+//! TLS to PostgreSQL: `sslmode` and `sslrootcert` of a URL, for the server and for migrations.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 use agora_harness::stack::{self, Stack};
 use agora_harness::{Database, PRODUCTION, TestApp};
 
-/// Makes a key and a certificate for `localhost`, signed by a root of its own.
+/// Creates a key and a certificate for `localhost`, signed by a new root.
 fn make_certificates(folder: &Path) {
     let script = "set -e; cd \"$1\"
         openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=root \
@@ -21,7 +21,7 @@ fn make_certificates(folder: &Path) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A cluster that takes TCP connections by TLS alone.
+/// Starts a cluster that accepts TCP connections only with TLS.
 async fn cluster(certificates: &Path) -> Stack {
     make_certificates(certificates);
     let stack = stack::tcp_cluster().expect("a cluster");

@@ -1,4 +1,4 @@
-//! Users: read as publicly as the directory is open, written by themselves and by staff; and their addresses.
+//! Users and their addresses: reads depend on the user directory; users and staff may write.
 
 mod addresses;
 mod directory;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 const USERS: &str = "/api/v1/users";
 
-/// Everything of every user and address, as one number.
+/// Query for a digest of all users and addresses.
 const DIGEST: &str = "select hashtextextended(
     (select string_agg(person::text, ',' order by id) from users as person)
     || (select string_agg(address::text, ',' order by id) from addresses as address), 0)";
@@ -35,7 +35,7 @@ fn ada() -> Value {
     })
 }
 
-/// A body with some members set.
+/// Returns the body with these members set.
 fn with(mut body: Value, members: &Value) -> Value {
     for (name, value) in members.as_object().expect("members") {
         body[name] = value.clone();

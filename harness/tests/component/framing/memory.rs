@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 const REQUESTS: usize = 1000;
 const CONNECTIONS: usize = 64;
-/// Maximum growth of resident memory, in MiB.
+/// Maximum growth of resident memory in MiB.
 const GROWTH: f64 = 64.0;
 /// Maximum size of a product body, in bytes.
 const LIMIT: usize = 256 * 1024;

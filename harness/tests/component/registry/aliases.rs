@@ -1,4 +1,4 @@
-//! Clients of the metadata server need only another base URL.
+//! Aliases for clients of the metadata server, which only need to change their base URL.
 
 use agora_harness::TestApp;
 use reqwest::Method;

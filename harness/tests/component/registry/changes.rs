@@ -1,4 +1,4 @@
-//! A record's life: entered, replaced, changed, removed, and entered again.
+//! Lifecycle of a record: created, replaced, updated, deleted, and created again.
 
 use agora_api::models::RegistryUser;
 use agora_harness::TestApp;

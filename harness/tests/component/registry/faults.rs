@@ -1,4 +1,4 @@
-//! Everything that is wrong with a request is told at once, and nothing of it is written.
+//! Invalid requests: all violations are reported together, and nothing is written.
 
 use agora_api::models::{ProblemCode, RegistryUser};
 use agora_harness::TestApp;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{USERS, entered, noa, path, with};
 
 const IDS: &str = "/api/v1/registry/users/ids";
-/// In the order of their coming, which is not that of the ids.
+/// Ids in the order of creation, which is not their sort order.
 const FIVE: [&str; 5] = ["123456782", "00018", "12344", "000018", "100000009"];
 
 #[tokio::test]

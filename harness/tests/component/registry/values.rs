@@ -1,4 +1,4 @@
-//! What is a good id, a good phone, a good text.
+//! Validation of ids, phone numbers and texts.
 
 use agora_api::models::RegistryUser;
 use agora_harness::TestApp;

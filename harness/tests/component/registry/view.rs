@@ -1,4 +1,4 @@
-//! The view `metadata_manager_user`: what tests of the registry's earlier users look at, and empty between them.
+//! The view `metadata_manager_user`, which the test suites of the registry's earlier users read and empty.
 
 use agora_harness::{Database, TestApp};
 use serde_json::json;
@@ -13,7 +13,7 @@ async fn rows(client: &Client) -> Vec<[String; 4]> {
     rows.iter().map(|row| [row.get(0), row.get(1), row.get(2), row.get(3)]).collect()
 }
 
-/// A connection as a login that is a member of the application's role, as `DATABASE_URL` has it in production.
+/// Connects as a login that is a member of the application's role, like `DATABASE_URL` in production.
 async fn as_login(database: &Database) -> Client {
     let url = database.login_url("agora_app").await;
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.expect("the login may connect");

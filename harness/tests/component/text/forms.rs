@@ -1,4 +1,4 @@
-//! The forms of text: those of the server and those of the database are the same, on every version.
+//! Normal and search forms of text: server and database compute the same ones, on every version.
 
 use agora::{normal_form, search_form};
 use agora_harness::{Database, TestApp, stack};
@@ -6,14 +6,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::titles::{Dice, title};
 
-/// Of what `search_vector` and `normal_form` make of the corpus.
+/// Digest of the results of `search_vector` and `normal_form` for the corpus.
 const DIGEST: &str = "2e44c4c03f52fa65e7bfd966dda856c1060817c17529c9b21bd31d979a5ca238";
 
-/// The blocks with letters that have more than one form, and with what parts words.
+/// Unicode blocks with letters that have more than one form, and with word separators.
 const BLOCKS: [std::ops::Range<u32>; 5] =
     [1..0x3400, 0xa000..0xac00, 0xf900..0x17000, 0x1a000..0x20000, 0xe_0000..0xe_1000];
 
-/// Compares both forms of some texts with the database's.
+/// Compares both forms of these texts with the results of the database.
 async fn compare(app: &TestApp, texts: Vec<String>) {
     let forms =
         "select array_agg(normal_form(text) order by place), array_agg(search_form(text) order by place)
@@ -55,7 +55,7 @@ async fn server_and_database_have_the_same_forms_of_every_character() {
     compare(&app, within(1..0x11_0000)).await;
 }
 
-/// The digest of what a database makes of a corpus.
+/// Returns the digest of the results of a database for the corpus.
 async fn digest_of(database: &Database) -> String {
     let mut dice = Dice::new(2);
     let corpus: Vec<String> = (0..3_000).map(|_| title(&mut dice)).collect();
@@ -65,7 +65,7 @@ async fn digest_of(database: &Database) -> String {
     digest(&SHA256, forms.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The digest is the same on PostgreSQL 15, 16, 17 and 18: whichever runs the tests is held to it.
+/// The digest is the same on PostgreSQL 15, 16, 17 and 18, so any version that runs the tests must produce it.
 #[tokio::test]
 async fn every_version_and_locale_of_the_database_gives_the_same_forms() {
     assert_eq!(digest_of(&Database::create().await).await, DIGEST);

@@ -1,4 +1,4 @@
-//! Names and passwords: one whatever their spelling, with something visible in them, and nothing that deceives.
+//! Names and passwords: equal in all spelling variants, with visible characters, and without deceptive ones.
 
 use agora_harness::TestApp;
 use serde_json::{Value, json};

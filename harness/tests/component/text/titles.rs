@@ -1,4 +1,4 @@
-//! Every title finds its product.
+//! Search by title: every title finds its product.
 
 use agora_api::models::{Product, ProductPage};
 use agora_harness::{Proxy, TestApp};
@@ -54,7 +54,7 @@ const WORDS: [&str; 44] = [
     "\u{1e030}",
 ];
 
-/// What stands between them. A minus directly before a word and behind a blank excludes that word, and is not among them.
+/// Separators of words. A minus after a blank and directly before a word is omitted, since it excludes that word.
 const BETWEEN: [&str; 38] = [
     " ",
     " ",
@@ -96,7 +96,7 @@ const BETWEEN: [&str; 38] = [
     "\\",
 ];
 
-/// Throws that are the same in every run.
+/// A random number generator with a fixed seed, the same in every run.
 pub(super) struct Dice(u64);
 
 impl Dice {
@@ -116,7 +116,7 @@ impl Dice {
     }
 }
 
-/// A title of some words, as somebody could type it.
+/// Returns a title of several words, as a user could type it.
 pub(super) fn title(dice: &mut Dice) -> String {
     let mut title = dice.one_of(&["", "", "\"", "- ", "¡", "“", "#", "  "]).to_owned();
     for _ in 0..=dice.below(7) {
@@ -128,13 +128,13 @@ pub(super) fn title(dice: &mut Dice) -> String {
     title
 }
 
-/// Titles with a number in front each, which tells one from all others.
+/// Returns titles with a number in front, which makes each unique.
 fn titles(count: u32) -> Vec<String> {
     let mut dice = Dice::new(3);
     (0..count).map(|number| format!("n{number:05} {}", title(&mut dice))).collect()
 }
 
-/// Whether a search finds a product. With `or` it finds others as well, on several pages.
+/// Returns `true` if a search finds a product. A title with `or` also finds others, on several pages.
 async fn finds(app: &TestApp, search: &str, id: i64) -> bool {
     let search = form_encoded(search);
     for page in 1.. {
@@ -154,7 +154,7 @@ fn form_encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// The titles of all products that do not find theirs.
+/// Returns the titles of all products that a search by title does not find.
 async fn lost(app: &TestApp) -> Vec<String> {
     let all = "select id, title from products where deleted_at is null order by id";
     let mut lost = Vec::new();
@@ -167,7 +167,7 @@ async fn lost(app: &TestApp) -> Vec<String> {
     lost
 }
 
-/// Inserts products of these titles as they are, behind the server's back.
+/// Inserts products with these titles, unchanged, directly into the database.
 async fn insert(app: &TestApp, titles: &[String]) {
     let insert = "insert into products (uuid, title, description, price, owner_id)
         select gen_random_uuid(), title, 'x', 1, 1 from unnest($1::text[]) as given (title)";
@@ -197,7 +197,7 @@ async fn every_title_finds_its_product_in_production() {
 #[tokio::test]
 #[ignore = "takes minutes; run by ./justw test-large"]
 async fn every_one_of_10000_titles_finds_its_product_in_both_profiles() {
-    // A few at a time: what is asked is whether they are found, not how fast among many.
+    // In small batches: the test checks correctness, not speed among many rows.
     for some in titles(10_000).chunks(500) {
         for app in [TestApp::start().await, TestApp::start_production(&[]).await] {
             insert(&app, some).await;
@@ -244,7 +244,7 @@ async fn round_trips(app: &TestApp, proxy: &Proxy, search: &str) -> u64 {
     least
 }
 
-/// PostgreSQL tells of a query without words by a notice, which would be a line in the log for each.
+/// PostgreSQL raises a notice for each query without words, which would add a line to the log.
 #[tokio::test]
 async fn a_search_without_a_word_finds_nothing_and_asks_nothing_of_the_database() {
     let (app, proxy) = TestApp::start_counted().await;

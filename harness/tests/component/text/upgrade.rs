@@ -1,4 +1,4 @@
-//! Databases from before text had one form: they are upgraded without loss, or refused with the remedy.
+//! Upgrades of databases from before text normalization: lossless, or refused with the remedy.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use agora_harness::Database;
 
 const FORMS: &str = "V0016__forms_of_text.sql";
 
-/// The migrations before this topic, and the one with it.
+/// Returns the migrations before text normalization, and the one that introduces it.
 fn migrations() -> (Vec<String>, String) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
     let entries = std::fs::read_dir(&folder).expect("the migrations are there");
@@ -18,7 +18,7 @@ fn migrations() -> (Vec<String>, String) {
     (names.iter().map(|name| text(name)).collect(), text(FORMS))
 }
 
-/// A database as it was, with a row of `users` for each name, address and whether it is deleted.
+/// Returns a database from before the migration, with a user for each name, e-mail address and deletion flag.
 async fn before(users: &[(&str, &str, bool)]) -> Database {
     let (database, _) = Database::create_empty("").await;
     run(&database, "create table refinery_schema_history (version int)").await.expect("runs");

@@ -1,4 +1,4 @@
-//! Reading users: in an open directory and in a closed one.
+//! Reads of users, with an open and with a closed directory.
 
 use agora_api::models::User;
 use agora_harness::TestApp;
@@ -113,7 +113,7 @@ async fn a_closed_directory_shows_others_the_public_fields_only() {
     let mine = user.get(USERS).await.json();
     assert_eq!((&mine[0]["email"], &mine[1]["email"]), (&"john@gmail.com".into(), &serde_json::Value::Null));
     assert!(staff.get(USERS).await.json()[9]["email"].is_string());
-    // Whoever makes a user for somebody else is another one.
+    // The creator of another user does not see that user's e-mail address.
     assert_eq!(made(&user, &ada()).await.email, None);
 }
 
@@ -131,7 +131,7 @@ async fn a_deleted_user_is_nowhere_and_does_not_sign_in_and_what_they_sold_stays
     assert_eq!(super::login(&app, "johnd", "m38rmF$").await.status, 401);
     assert_eq!(super::login(&app, "john@gmail.com", "m38rmF$").await.status, 401);
     assert_eq!(app.anonymous().get("/api/v1/products/1").await.status, 200);
-    // What their token still lets through changes nothing of theirs.
+    // The token of the deleted user no longer changes anything.
     let late = user.post("/api/v1/users/me/addresses");
     let late = late.json(&serde_json::json!({"city": "a", "street": "b", "number": 1, "zipcode": "c"})).await;
     assert_eq!(late.status, 401);
@@ -139,7 +139,7 @@ async fn a_deleted_user_is_nowhere_and_does_not_sign_in_and_what_they_sold_stays
         app.database.count("select count(*) from addresses where user_id = 1 and deleted_at is null").await,
         0
     );
-    // Name and address stay taken: who got them would be held for the one who had them.
+    // User name and e-mail address stay reserved: a new owner could be mistaken for the deleted user.
     let other = app.other_user().await;
     for (field, value) in [("username", "johnd"), ("email", "john@gmail.com")] {
         let body = super::with(ada(), &serde_json::json!({field: value}));

@@ -1,4 +1,4 @@
-//! Passwords in the bodies of users' writes: what a new one ends, and that nothing keeps one.
+//! Passwords in writes to users: a new password ends sessions, and no password is stored in readable form.
 
 use agora_api::models::Login;
 use agora_harness::{Call, Setting, TestApp};
@@ -11,7 +11,7 @@ const OTHER_SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIHwVAG31YV8eclzvHc72+q0sh1FCTdCm0ex2FCRfbgK2
 -----END PRIVATE KEY-----";
 
-/// A body for johnd that PUT and PATCH take.
+/// Returns a body for `johnd` that is valid for `PUT` and `PATCH`.
 fn johnd(password: &str) -> Value {
     json!({"email": "john@gmail.com", "username": "johnd", "password": password})
 }
@@ -20,7 +20,7 @@ async fn sign_in(app: &TestApp, password: &str) -> Login {
     login(app, "johnd", password).await.body_at(200)
 }
 
-/// What becomes of a session's access token and its refresh token.
+/// Returns the statuses of requests with a session's access token and with its refresh token.
 async fn state(app: &TestApp, session: &Login) -> (u16, u16) {
     let me = app.anonymous().with_token(&session.access).get("/api/v1/auth/me").await;
     let refresh = json!({"refresh": session.refresh});
@@ -144,7 +144,7 @@ async fn no_password_can_be_told_from_a_stored_request_or_its_answer() {
     assert_eq!(app.database.count(told).await, 0);
 }
 
-/// The fingerprint that a server with some settings stores for one and the same request.
+/// Returns the fingerprint that a server with these settings stores for a fixed request.
 async fn fingerprint(app: &TestApp, settings: &[Setting]) -> Vec<u8> {
     let server = app.replica_with(settings).await;
     let user = server.user().await;

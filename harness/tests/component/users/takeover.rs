@@ -1,4 +1,4 @@
-//! An access token alone is not the account: another password or e-mail address needs the old password.
+//! Account takeover: an access token is not enough to change password or e-mail address; the old password is needed.
 
 use agora_harness::{Call, TestApp};
 use reqwest::Method;

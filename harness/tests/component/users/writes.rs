@@ -1,4 +1,4 @@
-//! Making, changing and removing users.
+//! Creating, updating and deleting users.
 
 use agora_api::models::{ProblemCode, User};
 use agora_harness::{Call, TestApp};
@@ -10,7 +10,7 @@ use super::{DIGEST, USERS, ada, all, login, made, path, signed_in, with};
 
 const WRITES: [Method; 3] = [Method::PUT, Method::PATCH, Method::DELETE];
 
-/// A call with the body that its method needs.
+/// Adds the body that the method needs to a call.
 fn filled(method: &Method, call: Call) -> Call {
     match *method {
         Method::PUT => call.json(
