@@ -176,7 +176,7 @@ async fn transaction_mode_is_refused_before_a_request_runs_anothers_statement() 
         let pooler = Pooler::start(&database, &login, &settings).await;
         let told = started(&pooler.url(&login)).await.expect_err("is refused");
         assert!(told.contains("transaction mode") && told.contains("docs/poolers.md"), "{told}");
-        // A server starts while its database is unavailable. Afterwards readiness reports the problem, and requests are 503.
+        // A server starts while its database is unavailable. Later readiness reports the problem, and requests are 503.
         let proxy = Proxy::start(&pooler.url(&login));
         proxy.set(Mode::Refuse).await;
         let app = TestApp::start_at(&proxy.url(&pooler.url(&login)), database, &PRODUCTION).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{CARTS, digest, made, path, read};
 
-/// Returns every method that changes a cart, with a body.
+/// Returns every method that changes a cart, with its body, if it has one.
 fn changes() -> [(Method, Option<serde_json::Value>); 3] {
     [
         (Method::PUT, Some(json!({"products": []}))),

@@ -1,11 +1,11 @@
-//! Products are sent back as they were read, and their categories in every way that clients know them.
+//! Products are updated with the body that was read, and with every way to name their categories.
 
 use agora_api::models::Product;
 use agora_harness::{Client, TestApp};
 use serde_json::{Value, json};
 
 const PRODUCTS: &str = "/api/v1/products";
-/// What products and their categories are, as one number.
+/// Query for a digest of all products and their categories.
 const DIGEST: &str = "select hashtextextended(
     (select string_agg(product::text, ',' order by id) from products as product)
     || (select string_agg(relation::text, ',' order by product_id, category_id) from product_categories as relation),
@@ -27,7 +27,7 @@ fn rule<'a>(problem: &'a Value, field: &str) -> &'a Value {
     &problem["error"]["details"]["fields"][field][0]["rule"]
 }
 
-/// Sends a product back by both methods, then with another title.
+/// Sends a product unchanged with `PUT` and `PATCH`, then with another title.
 async fn is_taken_back<A>(client: &Client<A>, path: &str, title: &str) {
     let read = client.get(path).await;
     for call in [client.put(path), client.patch(path)] {

@@ -196,7 +196,7 @@ async fn faults_of_a_body_are_told_together_and_nothing_is_written() {
             assert_eq!(problem.error.details["fields"][field][0]["rule"], rule, "{field}");
         }
     }
-    // What only the server gives values to is unknown before it is stored, and then must be what is.
+    // Read-only fields are unknown when a product is created; in an update they must equal the stored values.
     for (field, value) in [
         ("rating", json!({"rate": 5, "count": 1})),
         ("owner", json!({"id": 2, "username": "x"})),

@@ -59,7 +59,7 @@ async fn a_database_out_of_reach_is_told_in_time_and_served_again_when_it_is_bac
         proxy.set(Mode::Pass).await;
         eprintln!("served {:?} after {name}", healed(&nobody, &user, name).await);
     }
-    // A delayed or dropped write may still have been executed, but none was executed twice.
+    // A delayed or dropped write may still have been executed, but no category was created twice.
     let doubled =
         "select count(*) from (select 1 from categories group by name having count(*) > 1) as doubled";
     assert_eq!(app.database.count(doubled).await, 0);

@@ -1,4 +1,4 @@
-//! Users are sent back as they were read, with an address or without one.
+//! Users are updated with the body that was read, with or without an address.
 
 use agora_harness::TestApp;
 use serde_json::{Value, json};
