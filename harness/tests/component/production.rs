@@ -43,7 +43,7 @@ async fn a_strong_login_is_not_used_when_its_database_comes_later() {
         assert_eq!(app.anonymous().get("/health/ready").await.status, 503);
         proxy.set(Mode::Pass).await;
         let deadline = Instant::now() + PATIENCE;
-        // A weak login becomes ready; a strong one is refused at each of several attempts.
+        // A least-privilege login becomes ready; an overprivileged one is refused at each of several attempts.
         loop {
             let ready = app.anonymous().get("/health/ready").await;
             let read = app.anonymous().get("/api/v1/products/1").await;

@@ -284,7 +284,7 @@ async fn of_four_thousand_refreshes_at_once_each_of_two_hundred_sessions_has_one
     refreshed_at_once(200, 20).await;
 }
 
-/// Exchanges the refresh token of each session `tries` times at once.
+/// Exchanges the refresh token of each session `tries` times concurrently.
 async fn refreshed_at_once(sessions: usize, tries: usize) {
     let app = TestApp::start().await;
     let mut pairs = Vec::new();

@@ -18,7 +18,7 @@ fn migrations() -> (Vec<String>, String) {
     (names.iter().map(|name| text(name)).collect(), text(FORMS))
 }
 
-/// Returns a database from before the migration, with a user for each name, e-mail address and deletion flag.
+/// Creates a database from before the migration, with a user for each tuple of name, e-mail address and deletion.
 async fn before(users: &[(&str, &str, bool)]) -> Database {
     let (database, _) = Database::create_empty("").await;
     run(&database, "create table refinery_schema_history (version int)").await.expect("runs");
