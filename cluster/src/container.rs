@@ -183,7 +183,7 @@ impl Drop for Container {
 /// Stops PostgreSQL in the container that a killed server left behind, and removes the container.
 fn remove_left_over(name: &str, report: &mut dyn FnMut(&str)) -> Result<(), Error> {
     if succeeds(&["container", "inspect", name]) {
-        report(&format!("removing the container {name} that a killed server left"));
+        report(&format!("removing the container {name} left behind by a killed server"));
         docker(&["stop", name], &[])?;
         docker(&["rm", "--force", "--volumes", name], &[])?;
     }

@@ -32,7 +32,10 @@ pub(crate) fn installation(
             .map_err(Error::io("open", &programs))?;
     }
     Installation::at(&programs.join("bin"), folder.account()).ok_or_else(|| Error::Download {
-        reason: format!("what is in {} does not run here; remove it to try again", programs.display()),
+        reason: format!(
+            "the programs in {} do not run on this system; remove them to try again",
+            programs.display()
+        ),
     })
 }
 

@@ -21,8 +21,8 @@ pub enum Error {
 
     /// The programs in the configured folder cannot be run.
     #[error(
-        "{} has no PostgreSQL {minimum} or newer that the account which runs it can start: name a folder with `postgres` \
-         and `initdb`, below folders that this account can enter.",
+        "{} contains no PostgreSQL {minimum} or newer that its account can run: set a directory with `postgres` \
+         and `initdb` that this account can access.",
         folder.display(),
         minimum = crate::installation::MINIMUM_MAJOR
     )]
@@ -33,7 +33,7 @@ pub enum Error {
 
     /// Another server has locked the data folder.
     #[error(
-        "another server{} already uses the data folder {}. Stop it, or set AGORA_DATA_DIR to another folder.",
+        "another server{} already uses the data directory {}. Stop it, or set AGORA_DATA_DIR to another directory.",
         holder.map_or_else(String::new, |pid| format!(" (process {pid})")),
         folder.display()
     )]
@@ -46,8 +46,8 @@ pub enum Error {
 
     /// The cluster was created by a major version of PostgreSQL that is not installed.
     #[error(
-        "the cluster in {} was made by PostgreSQL {data}, but there is {} here. Install PostgreSQL {data}, \
-         or move the folder away to begin with an empty database.",
+        "the cluster in {} was created by PostgreSQL {data}, but this system has {}. Install PostgreSQL {data}, \
+         or move the directory away to start with an empty database.",
         folder.display(),
         found.as_ref().map_or_else(|| "no installation".to_owned(), |found| format!("only {found}"))
     )]
@@ -62,8 +62,8 @@ pub enum Error {
 
     /// The data are in a Docker volume, but Docker does not respond.
     #[error(
-        "the database of this data folder is in the Docker volume that {} names, but Docker does not answer. \
-         Start Docker, or remove that file to begin with an empty database.",
+        "the database of this data directory is in the Docker volume named in {}, but Docker does not respond. \
+         Start Docker, or remove that file to start with an empty database.",
         file.display()
     )]
     VolumeWithoutDocker {
@@ -73,15 +73,15 @@ pub enum Error {
 
     /// PostgreSQL refuses to run as root, and there is no other account to run it with.
     #[error(
-        "PostgreSQL refuses to run as root, and there is neither a user `postgres` nor `nobody`. \
+        "PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody`. \
          Create one with `useradd --system postgres`, or run the server as an ordinary user."
     )]
     NoAccount,
 
     /// The cluster belongs to another account, which the current user cannot switch to.
     #[error(
-        "the cluster in {} belongs to user id {owner}. Start the server as that user (or as root, if it was made so), \
-         give the folder back with `chown -R`, or set AGORA_DATA_DIR to another folder.",
+        "the cluster in {} belongs to user id {owner}. Start the server as that user (or as root, if root created it), \
+         restore the owner with `chown -R`, or set AGORA_DATA_DIR to another directory.",
         folder.display()
     )]
     ForeignOwner {
@@ -93,7 +93,7 @@ pub enum Error {
 
     /// `initdb` failed.
     #[error(
-        "initdb could not create a cluster in {}. Mend what it names (often a full disk or missing rights) and start again:\n{output}",
+        "initdb could not create a cluster in {}. Correct the reported problem (often a full disk or missing permissions) and start again:\n{output}",
         folder.display()
     )]
     Initdb {
@@ -104,7 +104,7 @@ pub enum Error {
     },
 
     /// PostgreSQL exited during its start.
-    #[error("PostgreSQL ended while it was starting. Mend what its log ({}) names and start again:\n{tail}", log.display())]
+    #[error("PostgreSQL stopped during startup. Correct the problem in its log ({}) and start again:\n{tail}", log.display())]
     Died {
         /// The log file.
         log: PathBuf,
@@ -139,7 +139,7 @@ pub enum Error {
 
     /// A Docker command failed.
     #[error(
-        "`docker {command}` failed. Check that Docker runs and that the image can be had, or install PostgreSQL:\n{output}"
+        "`docker {command}` failed. Check that Docker is running and that the image is available, or install PostgreSQL:\n{output}"
     )]
     Docker {
         /// The first words of the command.
@@ -158,7 +158,7 @@ pub enum Error {
     },
 
     /// An operation on a file or process failed.
-    #[error("could not {action} {}: {source}. Check that the path exists, that its rights fit, and that the disk has room.", path.display())]
+    #[error("could not {action} {}: {source}. Check that the path exists, its permissions, and free disk space.", path.display())]
     Io {
         /// The operation that failed, such as "read".
         action: &'static str,

@@ -52,7 +52,7 @@ pub(crate) fn create(
     folder.make_private(&partial)?;
     let mut made = fill(&partial, folder, installation, durable, LETTERS);
     if matches!(&made, Err(Error::Initdb { output, .. }) if output.contains(NO_LOCALE)) {
-        report(&format!("this system has no locale {LETTERS}: the cluster is created with {PLAIN_LETTERS}"));
+        report(&format!("this system has no locale {LETTERS}: creating the cluster with {PLAIN_LETTERS}"));
         made = fill(&partial, folder, installation, durable, PLAIN_LETTERS);
     }
     if made.is_err() {

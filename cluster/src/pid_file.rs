@@ -56,7 +56,7 @@ pub(crate) fn stop_left_over(pgdata: &Path, report: &mut dyn FnMut(&str)) -> Res
     if let Some(PidFile { pid, .. }) = left
         && is_postgres_of(pid, pgdata)
     {
-        report(&format!("stopping the PostgreSQL (process {pid}) that a killed server left running"));
+        report(&format!("stopping PostgreSQL (process {pid}) left running by a killed server"));
         let gone = || !is_postgres_of(pid, pgdata);
         let stopped = STOPS.iter().any(|(how, patience)| {
             signal(pid, *how);

@@ -227,7 +227,7 @@ fn prepare(
     if folder.moved() {
         let asked = folder.asked().display();
         report(&format!(
-            "PostgreSQL must not run as root, and its account cannot reach {asked}: the database is kept in {root}"
+            "PostgreSQL must not run as root, and its account cannot access {asked}: storing the database in {root}"
         ));
     }
     if let Some(socket_folder) = stop_left_over(&folder.pgdata(), report)? {

@@ -137,9 +137,8 @@ impl Input {
 }
 
 fn take<T: DeserializeOwned>(place: Place, name: &str, value: Value) -> Result<T, Rejection> {
-    serde_json::from_value(value).map_err(|_| {
-        Rejection::Faults(Fault::new(place, name, "type", "has a value that is out of range").into())
-    })
+    serde_json::from_value(value)
+        .map_err(|_| Rejection::Faults(Fault::new(place, name, "type", "must be in range").into()))
 }
 
 /// Admits a request or returns the response that rejects it. The caller is checked first, then the header fields and
@@ -241,7 +240,7 @@ fn body_tree(
 ) -> Option<Value> {
     if bytes.is_empty() {
         if check.required {
-            found.push(Fault::new(Place::Body, "body", "required", "is required"));
+            found.push(Fault::new(Place::Body, "body", "required", "must be provided"));
         }
         return None;
     }

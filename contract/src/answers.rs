@@ -70,7 +70,7 @@ impl Answers {
                 Place::Body,
                 "status",
                 "undocumented",
-                format!("{status} is not in the contract"),
+                format!("unknown status: {status} is not documented"),
             )],
         }
     }
@@ -84,7 +84,12 @@ impl AnswerCheck {
         match (self.content.as_slice(), essence) {
             ([], _) if body.is_empty() => {}
             ([], _) => {
-                found.push(Fault::new(Place::Body, "body", "undocumented", "the contract has no body here"));
+                found.push(Fault::new(
+                    Place::Body,
+                    "body",
+                    "undocumented",
+                    "must be empty: the contract documents no body",
+                ));
             }
             (content, Some(essence)) => match content.iter().find(|(media_type, _)| media_type == essence) {
                 // The contract describes bodies other than JSON as strings.
@@ -100,10 +105,12 @@ impl AnswerCheck {
                     Place::Header,
                     "Content-Type",
                     "undocumented",
-                    "is not in the contract",
+                    "unknown media type",
                 )),
             },
-            (_, None) => found.push(Fault::new(Place::Header, "Content-Type", "required", "is required")),
+            (_, None) => {
+                found.push(Fault::new(Place::Header, "Content-Type", "required", "must be provided"));
+            }
         }
         found
     }
@@ -112,7 +119,7 @@ impl AnswerCheck {
 impl HeaderCheck {
     fn faults(&self, headers: &HeaderMap) -> Vec<Fault> {
         let Some(value) = headers.get(&self.name) else {
-            let missing = Fault::new(Place::Header, &self.name, "required", "is required");
+            let missing = Fault::new(Place::Header, &self.name, "required", "must be provided");
             return if self.required { vec![missing] } else { Vec::new() };
         };
         let tree = self.coercion.apply(&String::from_utf8_lossy(value.as_bytes()));

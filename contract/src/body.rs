@@ -79,7 +79,7 @@ fn check_codings(parts: &Parts) -> Result<(), Rejection> {
 /// Rejects partial bodies, which would be mistaken for complete ones (RFC 9110 section 14.5).
 fn check_is_whole(parts: &Parts) -> Result<(), Rejection> {
     if parts.headers.contains_key(header::CONTENT_RANGE) {
-        return Err(fault("Content-Range", "absent", "must be absent: a body is sent whole"));
+        return Err(fault("Content-Range", "absent", "must be absent; send the whole body"));
     }
     Ok(())
 }
@@ -89,7 +89,7 @@ fn check_media_type(parts: &Parts, expected: &str) -> Result<(), Rejection> {
     let mut lines = parts.headers.get_all(header::CONTENT_TYPE).iter();
     let sent = lines.next().and_then(|line| MediaType::read(line).ok());
     if lines.next().is_some() {
-        return Err(fault("Content-Type", "repeated", "must be sent once"));
+        return Err(fault("Content-Type", "repeated", "must appear only once"));
     }
     let is_utf8 = |charset: &str| ["utf-8", "utf8"].iter().any(|known| charset.eq_ignore_ascii_case(known));
     match sent {

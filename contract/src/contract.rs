@@ -111,7 +111,9 @@ impl BodyCheck {
         };
         let differing = self.same_as_path.iter().filter(|(member, parameter)| differs(member, parameter));
         found.extend(
-            differing.map(|(member, _)| Fault::new(Place::Body, member, "path", "is that of the path")),
+            differing.map(|(member, _)| {
+                Fault::new(Place::Body, member, "path", "must equal the value in the path")
+            }),
         );
     }
 }

@@ -53,7 +53,8 @@ struct Found {
 
 fn syntax(error: &serde_json::Error) -> Fault {
     // Only the position is reported, because the message of `serde_json` could repeat a part of the body.
-    let message = format!("is not JSON in UTF-8: line {}, column {}", error.line(), error.column());
+    let message =
+        format!("must be valid JSON in UTF-8; error at line {}, column {}", error.line(), error.column());
     Fault::new(Place::Body, "body", "syntax", message)
 }
 
@@ -110,7 +111,7 @@ impl Node<'_> {
     /// Converts text to a JSON string in NFC. Reports a NUL character.
     fn text<E: serde::de::Error>(&self, text: String) -> Result<Value, E> {
         if text.contains('\0') {
-            self.report(self.path, "nul", "has a NUL character")?;
+            self.report(self.path, "nul", "must not contain a NUL character")?;
         }
         Ok(match composed(&text) {
             Cow::Borrowed(_) => Value::String(text),
@@ -187,10 +188,10 @@ impl<'de> Visitor<'de> for Node<'_> {
         while let Some(key) = access.next_key::<String>()? {
             let step = Step { name: Name::Member(&key), above: self.path };
             if key.contains('\0') {
-                self.report(Some(&step), "nul", "has a NUL character in its name")?;
+                self.report(Some(&step), "nul", "must not contain a NUL character in its name")?;
             }
             if members.contains_key(&key) {
-                self.report(Some(&step), "duplicate", "is there more than once")?;
+                self.report(Some(&step), "duplicate", "must appear only once")?;
             }
             let value = access.next_value_seed(Node { found: self.found, path: Some(&step) })?;
             members.insert(key, value);

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 /// The part of a request that contains a fault.
@@ -160,12 +160,12 @@ pub(crate) fn faults_of(place: Place, error: &ValidationError<'_>) -> Vec<Fault>
     match error.kind() {
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            vec![Fault::new(place, within(&field, name), "required", "is required")]
+            vec![Fault::new(place, within(&field, name), "required", "must be provided")]
         }
         Kind::AdditionalProperties { unexpected } => unexpected
             .iter()
             .take(Faults::MOST + 1)
-            .map(|name| Fault::new(place, within(&field, beginning(name)), "unknown", "is not known here"))
+            .map(|name| Fault::new(place, within(&field, beginning(name)), "unknown", unknown(place)))
             .collect(),
         kind => vec![Fault::new(place, field, kind.keyword(), message(kind))],
     }
@@ -173,30 +173,81 @@ pub(crate) fn faults_of(place: Place, error: &ValidationError<'_>) -> Vec<Fault>
 
 fn message(kind: &Kind) -> String {
     match kind {
-        Kind::Type { .. } => "has the wrong type".to_owned(),
-        Kind::Enum { options } => format!("is one of {}", listed(options)),
-        Kind::Constant { expected_value } => format!("is {expected_value}"),
+        Kind::Type { kind } => format!("must be {}", types(kind)),
+        Kind::Enum { options } => format!("must be one of {}", listed(options)),
+        Kind::Constant { expected_value } => format!("must be {expected_value}"),
         Kind::Format { format } => match format.as_str() {
-            "visible" => "must have something visible".to_owned(),
+            "visible" => "must contain a visible character".to_owned(),
             "name" => {
-                "must have something visible, and no control or direction-override characters".to_owned()
+                "must contain a visible character, and no control or direction-override characters".to_owned()
             }
-            format => format!("is a valid {format}"),
+            format => format!("must be a valid {}", format_name(format)),
         },
-        Kind::Pattern { pattern } => format!("matches {pattern}"),
-        Kind::MinLength { limit } => format!("has {limit} characters at least"),
-        Kind::MaxLength { limit } => format!("has {limit} characters at most"),
-        Kind::Minimum { limit } => format!("is {limit} at least"),
-        Kind::Maximum { limit } => format!("is {limit} at most"),
-        Kind::ExclusiveMinimum { limit } => format!("is more than {limit}"),
-        Kind::ExclusiveMaximum { limit } => format!("is less than {limit}"),
-        Kind::MultipleOf { multiple_of } => format!("is a multiple of {multiple_of}"),
-        Kind::MinItems { limit } => format!("has {limit} items at least"),
-        Kind::MaxItems { limit } => format!("has {limit} items at most"),
-        Kind::MinProperties { limit } => format!("has {limit} members at least"),
-        Kind::MaxProperties { limit } => format!("has {limit} members at most"),
-        Kind::UniqueItems => "has no item twice".to_owned(),
-        _ => "does not fit the contract".to_owned(),
+        Kind::Pattern { pattern } => format!("must match {pattern}"),
+        Kind::MinLength { limit } => at_least(*limit, "character"),
+        Kind::MaxLength { limit } => at_most(*limit, "character"),
+        Kind::Minimum { limit } => format!("must be at least {limit}"),
+        Kind::Maximum { limit } => format!("must be at most {limit}"),
+        Kind::ExclusiveMinimum { limit } => format!("must be more than {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("must be less than {limit}"),
+        Kind::MultipleOf { multiple_of } => format!("must be a multiple of {multiple_of}"),
+        Kind::MinItems { limit } => at_least(*limit, "item"),
+        Kind::MaxItems { limit } => at_most(*limit, "item"),
+        Kind::MinProperties { limit } => at_least(*limit, "member"),
+        Kind::MaxProperties { limit } => at_most(*limit, "member"),
+        Kind::UniqueItems => "must not contain duplicates".to_owned(),
+        _ => "must match the schema".to_owned(),
+    }
+}
+
+fn at_least(limit: u64, noun: &str) -> String {
+    format!("must have at least {limit} {noun}{}", plural(limit))
+}
+
+fn at_most(limit: u64, noun: &str) -> String {
+    format!("must have at most {limit} {noun}{}", plural(limit))
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn unknown(place: Place) -> &'static str {
+    if place == Place::Body { "unknown field" } else { "unknown parameter" }
+}
+
+/// Lists the accepted types, without null, which a schema accepts only beside another type.
+fn types(kind: &TypeKind) -> String {
+    let article = |kind: JsonType| match kind {
+        JsonType::Array => "an array",
+        JsonType::Boolean => "a boolean",
+        JsonType::Integer => "an integer",
+        JsonType::Null => "null",
+        JsonType::Number => "a number",
+        JsonType::Object => "an object",
+        JsonType::String => "a string",
+    };
+    match kind {
+        TypeKind::Single(kind) => article(*kind).to_owned(),
+        TypeKind::Multiple(kinds) => {
+            let kinds = kinds.iter().filter(|kind| *kind != JsonType::Null);
+            kinds.map(article).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+/// Returns the name of a format in plain words.
+fn format_name(format: &str) -> &str {
+    match format {
+        "date" => "date (YYYY-MM-DD)",
+        "date-time" => "date-time (RFC 3339)",
+        "decimal" => "decimal number",
+        "email" => "email address",
+        "israeli-id" => "Israeli ID number",
+        "phone" => "phone number with country code",
+        "uri" => "URL",
+        "uuid" => "UUID",
+        format => format,
     }
 }
 
@@ -217,7 +268,7 @@ mod tests {
     use super::*;
 
     fn fault(field: &str) -> Fault {
-        Fault::new(Place::Body, field, "unknown", "unknown member")
+        Fault::new(Place::Body, field, "unknown", "unknown field")
     }
 
     #[test]

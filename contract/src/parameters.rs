@@ -75,7 +75,7 @@ pub(crate) async fn path(
 ) -> Map<String, Value> {
     let mut object = Map::new();
     let Ok(raw) = RawPathParams::from_request_parts(parts, &()).await else {
-        faults.push(Fault::new(Place::Path, "path", "syntax", "is percent-encoded UTF-8"));
+        faults.push(Fault::new(Place::Path, "path", "syntax", "must be percent-encoded UTF-8"));
         return object;
     };
     for (name, text) in &raw {
@@ -93,7 +93,7 @@ pub(crate) fn query(declared: &[Parameter], raw: &str, faults: &mut Faults) -> M
     for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
         let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
         let (Some(name), Some(text)) = (form_decoded(name), form_decoded(text)) else {
-            faults.push(Fault::new(Place::Query, "query", "syntax", "is percent-encoded UTF-8"));
+            faults.push(Fault::new(Place::Query, "query", "syntax", "must be percent-encoded UTF-8"));
             continue;
         };
         let is_meant = |parameter: &&Parameter| {
@@ -120,7 +120,7 @@ fn take_former_name(object: &mut Map<String, Value>, parameter: &Parameter, faul
     };
     match object.get(&parameter.name) {
         Some(other) if *other != value => {
-            let message = format!("must be the same as `{}`, its new name", parameter.name);
+            let message = format!("must equal `{}`, its new name", parameter.name);
             faults.push(Fault::new(Place::Query, former, "repeated", &message));
         }
         Some(_) => {}
@@ -140,7 +140,7 @@ pub(crate) fn header(declared: &[Parameter], headers: &HeaderMap, faults: &mut F
         }
         let lines = headers.get_all(name);
         let Ok(texts) = lines.iter().map(HeaderValue::to_str).collect::<Result<Vec<_>, _>>() else {
-            faults.push(Fault::new(Place::Header, name, "syntax", "is visible ASCII"));
+            faults.push(Fault::new(Place::Header, name, "syntax", "must be visible ASCII"));
             continue;
         };
         match coercion {
@@ -159,7 +159,7 @@ pub(crate) fn header(declared: &[Parameter], headers: &HeaderMap, faults: &mut F
                         Place::Header,
                         name,
                         "syntax",
-                        "must be a list with closed quotes",
+                        "must be a comma-separated list with balanced quotes",
                     ));
                 }
             },
@@ -194,11 +194,9 @@ pub(crate) fn unknown_conditions(
         let message = match EntityTags::read(headers.get_all(&name)) {
             // No resource has a modification date, so the RFC says to ignore it. That is harmless for a read.
             _ if name == IF_UNMODIFIED_SINCE && is_read => continue,
-            _ if name == IF_UNMODIFIED_SINCE => {
-                "unknown condition: there are entity tags only, and `If-Match` for them"
-            }
+            _ if name == IF_UNMODIFIED_SINCE => "unknown condition: only ETags are supported; use `If-Match`",
             Ok(Some(EntityTags::List(_))) if name == IF_NONE_MATCH && is_read => continue,
-            _ => "unknown condition: this operation has no entity tag to compare",
+            _ => "unknown condition: this operation has no ETag",
         };
         faults.push(Fault::new(Place::Header, field, "unknown", message));
     }
@@ -217,7 +215,7 @@ fn insert(
     faults: &mut Faults,
 ) {
     if name.contains('\0') || text.contains('\0') {
-        faults.push(Fault::new(place, name, "nul", "has a NUL character"));
+        faults.push(Fault::new(place, name, "nul", "must not contain a NUL character"));
         return;
     }
     let value = coercion.apply(text);
@@ -227,7 +225,7 @@ fn insert(
         }
         // Accepted in both styles: half of the generated clients repeat the name, the others use commas.
         (Some(Value::Array(items)), Value::Array(more)) => items.extend(more),
-        _ => faults.push(Fault::new(place, name, "repeated", "is there more than once")),
+        _ => faults.push(Fault::new(place, name, "repeated", "must appear only once")),
     }
 }
 

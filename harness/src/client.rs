@@ -327,8 +327,11 @@ impl Answer {
                 self.text()
             );
         }
-        let unlisted = spec::unlisted_rules(&self.body);
-        assert!(unlisted.is_empty(), "{method} {target}: ViolationRule does not list {unlisted:?}");
+        let odd = spec::odd_violations(&self.body);
+        assert!(
+            odd.is_empty(),
+            "{method} {target}: unlisted rule, or message with another first word: {odd:?}"
+        );
         for name in ["x-request-id", "x-content-type-options", "content-security-policy", "referrer-policy"] {
             assert!(self.headers.contains_key(name), "{method} {target}: no {name}");
         }

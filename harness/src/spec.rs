@@ -32,15 +32,23 @@ fn closed() -> Value {
     document
 }
 
-/// Returns the rules in a problem's violations that the contract does not list.
-pub(crate) fn unlisted_rules(body: &[u8]) -> Vec<String> {
+/// First words of validation messages, which are also displayed under form fields.
+pub const MESSAGE_WORDS: [&str; 4] = ["must", "unknown", "invalid", "missing"];
+
+/// Returns the violations of a problem with a rule that the contract does not list, or a message that does not start
+/// with one of [`MESSAGE_WORDS`].
+pub(crate) fn odd_violations(body: &[u8]) -> Vec<String> {
     let listed = &DOCUMENT["components"]["schemas"]["ViolationRule"]["x-extensible-enum"];
     let problem: Value = serde_json::from_slice(body).unwrap_or_default();
     let fields = problem["error"]["details"]["fields"].as_object().into_iter().flatten();
     let violations = fields.flat_map(|(_, violations)| violations.as_array().into_iter().flatten());
     let is_listed = |rule: &Value| listed.as_array().is_some_and(|listed| listed.contains(rule));
-    let rules = violations.map(|violation| &violation["rule"]).filter(|rule| !is_listed(rule));
-    rules.map(ToString::to_string).collect()
+    let is_plain = |message: &Value| {
+        let first = message.as_str().and_then(|message| message.split([' ', ':']).next());
+        first.is_some_and(|word| MESSAGE_WORDS.contains(&word))
+    };
+    let odd = violations.filter(|it| !is_listed(&it["rule"]) || !is_plain(&it["message"]));
+    odd.map(ToString::to_string).collect()
 }
 
 /// Returns the folder of the repository.

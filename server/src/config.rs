@@ -109,7 +109,7 @@ pub struct Config {
 
 /// An invalid environment: one line for each refused variable.
 #[derive(Debug, thiserror::Error)]
-#[error("the configuration is not usable:\n{}", .0.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n"))]
+#[error("invalid configuration:\n{}", .0.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigError(pub Vec<String>);
 
 impl Config {
@@ -136,7 +136,7 @@ impl Config {
                 (Ok(name), Ok(value)) => drop(source.vars.insert(name, value)),
                 (Ok(name), Err(_)) => {
                     if let Some(setting) = setting_of(&name) {
-                        source.refuse(setting, format!("{name} is not UTF-8: set it anew"));
+                        source.refuse(setting, format!("{name} is not valid UTF-8: set it again"));
                     }
                 }
                 _ => {}
@@ -168,18 +168,18 @@ impl Config {
             (
                 "DATABASE_URL",
                 self.database_url.is_none(),
-                "is not set: name a database, such as postgres://agora@db/agora",
+                "is not set: set a PostgreSQL URL such as postgres://agora@db/agora",
             ),
             (
                 "JWT_PRIVATE_KEY",
                 self.jwt_private_key.is_none(),
-                "is not set: make one with `openssl genpkey -algorithm ed25519`",
+                "is not set: generate a key with `openssl genpkey -algorithm ed25519`",
             ),
-            ("CORS_ORIGINS", has_any_origin, "is * : name the origins, such as https://shop.example.com"),
+            ("CORS_ORIGINS", has_any_origin, "is *: list the origins, such as https://shop.example.com"),
             (
                 "PUBLIC_URL",
                 self.public_url.is_none(),
-                "is not set: absolute links need scheme and host, such as https://api.example.com",
+                "is not set: set the base URL of links, such as https://api.example.com",
             ),
         ]
         .into_iter()

@@ -101,7 +101,7 @@ impl Error {
     /// Creates a 400 for one field.
     pub fn field(field: &str, rule: &str, message: &str) -> Self {
         Self::Validation(
-            format!("{field} {message}"),
+            sentence(field, message),
             json!({"fields": {field: [{"rule": rule, "message": message}]}}),
         )
     }
@@ -113,7 +113,9 @@ impl Error {
 
     /// Creates a 409 for several fields with values that must be unique.
     pub fn all_taken(fields: &[&str], detail: &str) -> Self {
-        let told = |field: &&str| ((*field).to_owned(), json!([{"rule": "unique", "message": "is taken"}]));
+        let told = |field: &&str| {
+            ((*field).to_owned(), json!([{"rule": "unique", "message": "must be unique; already taken"}]))
+        };
         let fields: Map<String, Value> = fields.iter().map(told).collect();
         Self::Conflict(detail.to_owned(), json!({"fields": fields}))
     }
@@ -127,50 +129,38 @@ impl Error {
     /// Returns status, code and title.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::Validation(..) => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR", "The request is not valid"),
-            Self::Unauthorized(_) => {
-                (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Credentials are missing or not valid")
-            }
+            Self::Validation(..) => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR", "Invalid request"),
+            Self::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized"),
             Self::BadToken(fault) => {
                 let code = if *fault == TokenFault::Expired { "TOKEN_EXPIRED" } else { "TOKEN_INVALID" };
-                (StatusCode::UNAUTHORIZED, code, "Access token not accepted")
+                (StatusCode::UNAUTHORIZED, code, "Invalid access token")
             }
             Self::InsufficientScope(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "Insufficient scope"),
-            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "You may not do this"),
-            Self::UnknownPath | Self::UnknownId(..) => {
-                (StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such thing")
-            }
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "Forbidden"),
+            Self::UnknownPath | Self::UnknownId(..) => (StatusCode::NOT_FOUND, "NOT_FOUND", "Not found"),
             Self::MethodNotAllowed(_) => {
-                (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The path does not have this method")
+                (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed")
             }
-            Self::RequestTimeout => {
-                (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "The body did not arrive in time")
-            }
-            Self::Conflict(..) => (StatusCode::CONFLICT, "CONFLICT", "It conflicts with what is there"),
+            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "Request timeout"),
+            Self::Conflict(..) => (StatusCode::CONFLICT, "CONFLICT", "Conflict"),
             Self::StillRunning => (StatusCode::CONFLICT, "REQUEST_IN_PROGRESS", "Request in progress"),
             Self::PreconditionFailed(_) => {
-                (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", "It has changed since you read it")
+                (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", "Precondition failed")
             }
             Self::PayloadTooLarge(_) => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The body is too large")
+                (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "Payload too large")
             }
-            Self::UriTooLong(_) => (StatusCode::URI_TOO_LONG, "URI_TOO_LONG", "The target is too long"),
-            Self::UnsupportedMediaType(_) | Self::UnsupportedCoding => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UNSUPPORTED_MEDIA_TYPE",
-                "The body has another media type or coding than expected",
-            ),
-            Self::IdempotencyMismatch => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "IDEMPOTENCY_MISMATCH",
-                "The Idempotency-Key was used for another request",
-            ),
+            Self::UriTooLong(_) => (StatusCode::URI_TOO_LONG, "URI_TOO_LONG", "URI too long"),
+            Self::UnsupportedMediaType(_) | Self::UnsupportedCoding => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type")
+            }
+            Self::IdempotencyMismatch => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_MISMATCH", "Idempotency key reused")
+            }
             Self::Unavailable(_) | Self::Busy(..) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Not available for a moment")
+                (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Service unavailable")
             }
-            Self::Internal(_) => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "SERVER_ERROR", "Something went wrong here")
-            }
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "SERVER_ERROR", "Internal server error"),
         }
     }
 
@@ -182,19 +172,23 @@ impl Error {
             | Self::Forbidden(detail)
             | Self::UnknownId(detail, _)
             | Self::PreconditionFailed(detail) => (*detail).to_owned(),
-            Self::BadToken(fault) => format!("{}; sign in again or refresh it", fault.description()),
-            Self::InsufficientScope(scope) => format!("The access token needs the scope `{scope}`"),
-            Self::UnknownPath => "The contract has no such path".to_owned(),
-            Self::MethodNotAllowed(_) => "Use one of the methods that the header Allow names".to_owned(),
-            Self::StillRunning => "The first request with this Idempotency-Key still runs".to_owned(),
-            Self::PayloadTooLarge(limit) => format!("A body may have {limit} bytes here"),
-            Self::RequestTimeout => "Send the whole body without pauses".to_owned(),
-            Self::UriTooLong(limit) => format!("Path and query must have at most {limit} bytes together"),
-            Self::UnsupportedMediaType(expected) => format!("Send {expected}"),
-            Self::UnsupportedCoding => "Send the body as it is, without Content-Encoding".to_owned(),
-            Self::IdempotencyMismatch => "Use a new key for a new request".to_owned(),
-            Self::Unavailable(_) | Self::Busy(..) => "Try again after the time in Retry-After".to_owned(),
-            Self::Internal(_) => "The request id finds it in the log".to_owned(),
+            Self::BadToken(fault) => format!("{}; refresh it or sign in again", fault.description()),
+            Self::InsufficientScope(scope) => format!("The access token lacks the scope `{scope}`"),
+            Self::UnknownPath => "No route matches this path".to_owned(),
+            Self::MethodNotAllowed(_) => "Use one of the methods in the `Allow` header".to_owned(),
+            Self::StillRunning => {
+                "The first request with this idempotency key is still in progress; retry later".to_owned()
+            }
+            Self::PayloadTooLarge(limit) => format!("The request body must not exceed {limit} bytes"),
+            Self::RequestTimeout => "Send the whole request body without pauses".to_owned(),
+            Self::UriTooLong(limit) => format!("The path and query must not exceed {limit} bytes in total"),
+            Self::UnsupportedMediaType(expected) => format!("Send the body as {expected} in UTF-8"),
+            Self::UnsupportedCoding => "Send the body uncompressed, without `Content-Encoding`".to_owned(),
+            Self::IdempotencyMismatch => "Use a new idempotency key for each new request".to_owned(),
+            Self::Unavailable(_) | Self::Busy(..) => {
+                "Retry after the number of seconds in `Retry-After`".to_owned()
+            }
+            Self::Internal(_) => "Unexpected error; report the `request_id` to the operator".to_owned(),
         }
     }
 
@@ -248,7 +242,7 @@ impl From<Rejection> for Error {
             Rejection::MediaType(expected) => Self::UnsupportedMediaType(expected),
             Rejection::Coding => Self::UnsupportedCoding,
             Rejection::TooLarge(limit) => Self::PayloadTooLarge(limit),
-            Rejection::Unread => Self::field("body", "whole", "must arrive whole"),
+            Rejection::Unread => Self::field("body", "whole", "must be complete"),
             Rejection::Late => Self::RequestTimeout,
         }
     }
@@ -258,11 +252,11 @@ impl From<Faults> for Error {
     fn from(faults: Faults) -> Self {
         let is_truncated = faults.is_truncated();
         let detail = match faults.as_slice() {
-            [fault] => format!("{} {}", fault.field, fault.message),
+            [fault] => sentence(&fault.field, &fault.message),
             told if is_truncated => {
-                format!("More than {} faults in the request; the first are listed", told.len())
+                format!("More than {} violations; the first are listed in `error.details.fields`", told.len())
             }
-            told => format!("{} faults in the request", told.len()),
+            told => format!("{} violations, listed in `error.details.fields`", told.len()),
         };
         let mut fields = Map::new();
         for fault in faults {
@@ -279,10 +273,16 @@ impl From<Faults> for Error {
     }
 }
 
+/// Joins a field and a message: `name must be provided`, `name: unknown field`.
+fn sentence(field: &str, message: &str) -> String {
+    let separator = if message.starts_with("must ") { " " } else { ": " };
+    format!("{field}{separator}{message}")
+}
+
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         if matches!(error, DbError::Crowd) {
-            Self::Busy("too many wait for a database connection", 1)
+            Self::Busy("too many requests are waiting for a database connection", 1)
         } else if error.is_passing() {
             Self::Unavailable(error.to_string())
         } else {

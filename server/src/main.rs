@@ -15,9 +15,9 @@ use tokio::signal::unix::{SignalKind, signal};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A marketplace backend, contract first.
+/// Contract-first backend for an online marketplace.
 ///
-/// Everything is configured by environment variables; .env.example lists them all.
+/// All settings are environment variables; .env.example lists them.
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
@@ -29,50 +29,50 @@ struct Cli {
 enum Command {
     /// Serve the API.
     ///
-    /// Without DATABASE_URL it is the sandbox: finds PostgreSQL, keeps a private cluster in AGORA_DATA_DIR (.agora),
-    /// migrates, writes the FakeStore dataset, and prints what to open and how to log in. With DATABASE_URL it is the
-    /// production profile unless AGORA_PROFILE says sandbox; migrate first.
+    /// Without DATABASE_URL, starts a sandbox: finds PostgreSQL, creates a private cluster in AGORA_DATA_DIR (.agora), runs
+    /// the migrations, loads the FakeStore dataset, and prints the URLs and demo accounts. With DATABASE_URL, uses the
+    /// production profile unless AGORA_PROFILE is sandbox; run migrate first.
     ///
-    /// SIGTERM and Ctrl-C let requests in flight finish, then it exits with 0.
+    /// On SIGTERM or Ctrl-C, completes the requests in flight and exits with 0.
     Serve,
-    /// Look for all that would keep a server from its work, print it at once, and exit.
+    /// Check the settings, keys and database, print all problems, and exit.
     ///
-    /// Reads what serve reads: settings, keys, and the database (reachable by the login, migrated, without published
-    /// passwords). Writes nothing, and prints no secret. Exits with 0 when the server may start.
+    /// Checks what serve requires: valid settings and keys, and a database that is reachable, migrated and without
+    /// published passwords. Changes nothing and prints no secrets. Exits with 0 if the server can start.
     Check,
-    /// Run the migrations that are missing, under a lock, and exit.
+    /// Run the pending migrations under a lock, and exit.
     ///
-    /// Reads DATABASE_MIGRATE_URL, else DATABASE_URL: a role that may create roles and own the schema. Without either it
-    /// migrates the sandbox's cluster, which must not be running.
+    /// Uses DATABASE_MIGRATE_URL, or DATABASE_URL if it is not set. The role must be able to create roles and own the
+    /// schema. Without either, migrates the sandbox's cluster, which must be stopped.
     Migrate,
-    /// Write what is missing of the FakeStore dataset, and exit. What is there already stays as it is.
+    /// Load the missing parts of the FakeStore dataset, and exit. Existing rows are kept.
     ///
-    /// Reads the same variables as migrate, and migrates first in the sandbox.
+    /// Uses the same variables as migrate. In the sandbox, runs the migrations first.
     Seed {
-        /// Put the dataset back: everything else is gone. Works in a sandbox's database only.
+        /// Delete all data and load the dataset again. Works only with a sandbox database.
         #[arg(long)]
         flush: bool,
     },
-    /// Create an admin, and exit: the first one of a production database.
+    /// Create an admin account, such as the first one of a production database, and exit.
     ///
-    /// Reads the same variables as migrate. The password is read from the file of --password-file, else asked for. It is
-    /// held to the rules of registration: 8 to 128 characters, not one of the most common, not the user name.
+    /// Uses the same variables as migrate. Reads the password from --password-file, or prompts for it. The password must
+    /// have 8 to 128 characters, and must not be a common password or equal the username.
     CreateAdmin {
-        /// The user name to sign in with.
+        /// Username of the account.
         #[arg(long)]
         username: String,
-        /// The e-mail address.
+        /// Email address of the account.
         #[arg(long)]
         email: String,
-        /// The file with the password on its first line; - for standard input.
+        /// File with the password on its first line, or - for standard input.
         #[arg(long)]
         password_file: Option<PathBuf>,
     },
-    /// Remove Idempotency-Keys after their 24 hours and sessions a day after their end, and exit.
+    /// Delete idempotency keys after 24 hours and sessions one day after they ended, and exit.
     ///
-    /// A server does so hourly by itself. Reads DATABASE_URL.
+    /// Servers also do this every hour. Uses DATABASE_URL.
     CleanUp,
-    /// Print the contract that this build was made from, as OpenAPI 3.0.
+    /// Print the OpenAPI 3.0 document that this server was built from.
     Openapi {
         /// Print JSON instead of YAML.
         #[arg(long)]
@@ -132,8 +132,8 @@ fn check(config: &Config, mut problems: Vec<String>) -> ExitCode {
         return refuse(&ConfigError(problems));
     }
     told(match config.database_url {
-        Some(_) => "settings, keys and database are usable",
-        None => "the settings are usable; the sandbox keeps a database of its own",
+        Some(_) => "settings, keys and database are valid",
+        None => "settings are valid; the sandbox uses its own database",
     });
     ExitCode::SUCCESS
 }
@@ -162,7 +162,7 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
         }
         Command::Migrate => {
             let count = agora::migrate(&config).await?;
-            eprintln!("agora: {count} migrations ran");
+            eprintln!("agora: ran {count} migrations");
             Ok(())
         }
         Command::Seed { flush } => seed(&config, *flush).await,
@@ -170,7 +170,7 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
             let password = password::read(password_file.as_deref()).map_err(ServeError::Sandbox)?;
             let admin = NewAdmin { username: username.clone(), email: email.clone(), password };
             let id = agora::create_admin(&config, admin).await?;
-            eprintln!("agora: {username} is an admin now (id {id})");
+            eprintln!("agora: created admin {username} (id {id})");
             Ok(())
         }
         Command::CleanUp if config.database_url.is_none() => {
@@ -187,9 +187,9 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
 async fn clean_up(config: &Config) -> Result<(), ServeError> {
     match agora::clean_up(config).await? {
         Some(Removed { keys, sessions }) => {
-            told(&format!("{keys} Idempotency-Keys and {sessions} sessions removed"));
+            told(&format!("deleted {keys} idempotency keys and {sessions} sessions"));
         }
-        None => told("another process is cleaning up"),
+        None => told("another process is already cleaning up"),
     }
     Ok(())
 }
@@ -240,7 +240,7 @@ fn stop_signal() -> Result<impl Future<Output = ()>, ServeError> {
         signalled().await;
         tokio::spawn(async move {
             signalled().await;
-            eprintln!("agora: ended at once by a second signal");
+            eprintln!("agora: stopped immediately by a second signal");
             std::process::exit(1);
         });
     })

@@ -19,7 +19,7 @@ pub fn read(file: Option<&Path>) -> Result<SecretString, String> {
         }
         Some(_) => first_line(stdin().lock()),
         None if stdin().is_terminal() => asked(),
-        None => Err("no password: name a file with --password-file, or - for standard input".to_owned()),
+        None => Err("no password: use --password-file with a file, or - for standard input".to_owned()),
     }
 }
 
@@ -32,7 +32,7 @@ fn first_line(source: impl Read) -> Result<SecretString, String> {
 
 fn asked() -> Result<SecretString, String> {
     let failed =
-        |error: rustix::io::Errno| format!("the terminal cannot be asked ({error}): use --password-file");
+        |error: rustix::io::Errno| format!("the terminal cannot be read ({error}): use --password-file");
     let terminal = stdin();
     let before = tcgetattr(&terminal).map_err(failed)?;
     let mut silent = before.clone();

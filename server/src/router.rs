@@ -137,7 +137,7 @@ fn guard<I: Inner>(inner: I) -> impl Inner {
     service_fn(move |request: Request| {
         let called = Called::of(request.extensions());
         if request.extensions().get::<Peer>().is_some_and(|peer| !peer.has_place) {
-            let refusal = Error::Busy("an address has more connections than it may", 1);
+            let refusal = Error::Busy("a client address exceeded its connection limit", 1);
             return Either::Left(ready(Ok(problem::of(&refusal, &called))));
         }
         if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {

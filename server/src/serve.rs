@@ -73,34 +73,34 @@ pub enum ServeError {
     #[error("{0}")]
     Migrate(#[from] MigrateError),
     /// The dataset could not be written.
-    #[error("the dataset could not be written: {0}")]
+    #[error("the dataset could not be loaded: {0}")]
     Seed(Error),
     /// The removal of expired data failed.
-    #[error("what is over could not be removed: {0}")]
+    #[error("expired rows could not be deleted: {0}")]
     CleanUp(Error),
     /// The database was not seeded by a sandbox, so it must not be emptied.
     #[error(
-        "the database was not made by a sandbox, and is left as it is: only what AGORA_PROFILE=sandbox has seeded from empty can be flushed"
+        "the database was not created by a sandbox and was not changed: only a database that AGORA_PROFILE=sandbox seeded from empty can be flushed"
     )]
     NoSandbox,
     /// The dataset must not be written in production.
     #[error(
-        "the dataset has logins whose passwords are published, and is for the sandbox only: set AGORA_PROFILE=sandbox to write it, or create the first admin with `agora create-admin`"
+        "the dataset has accounts with published passwords and is only for sandboxes: set AGORA_PROFILE=sandbox to load it, or create the first admin with `agora create-admin`"
     )]
     SeedInProduction,
     /// Accounts have published passwords, so anyone could sign in.
     #[error(
-        "the database has accounts whose passwords are published: {names}. Disable them with\n  update users set disabled_at = now() where username in ({quoted});\nor give them other passwords, and create an admin with `agora create-admin`",
+        "the database has accounts with published passwords: {names}. Disable them with\n  update users set disabled_at = now() where username in ({quoted});\nor change their passwords, and create an admin with `agora create-admin`",
         names = .0.join(", "),
         quoted = .0.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
     )]
     PublishedLogins(Vec<String>),
     /// The admin could not be created.
-    #[error("no admin was created: {0}")]
+    #[error("the admin was not created: {0}")]
     CreateAdmin(String),
     /// An address is in use, or not an address of this machine.
     #[error(
-        "{variable} {address} cannot be listened on ({source}): stop what listens there, or set {variable} to another address"
+        "cannot listen on {variable} {address} ({source}): stop the process that uses it, or set {variable} to another address"
     )]
     Bind {
         /// The setting that names the address.
@@ -111,7 +111,7 @@ pub enum ServeError {
     },
     /// The database role has too many privileges for production.
     #[error(
-        "DATABASE_URL logs in as a superuser or as the schema's owner: log in as a member of agora_app only"
+        "DATABASE_URL uses a superuser or the owner of the schema: use a login that is only a member of agora_app"
     )]
     StrongRole,
     /// The sandbox could not be started.
@@ -179,7 +179,7 @@ pub async fn clean_up(config: &Config) -> Result<Option<Removed>, ServeError> {
 }
 
 fn no_database() -> ServeError {
-    ServeError::Config("DATABASE_URL", "is not set: name the database to serve from".to_owned())
+    ServeError::Config("DATABASE_URL", "is not set: set the URL of the server's database".to_owned())
 }
 
 fn owners_database(config: &Config) -> Result<Database, ServeError> {
@@ -191,7 +191,7 @@ fn owners_database(config: &Config) -> Result<Database, ServeError> {
 fn migrate_url(config: &Config) -> Result<&str, ServeError> {
     let url = config.database_migrate_url.as_ref().or(config.database_url.as_ref());
     url.map(ExposeSecret::expose_secret).ok_or_else(|| {
-        ServeError::Config("DATABASE_URL", "is not set: name the database to migrate".to_owned())
+        ServeError::Config("DATABASE_URL", "is not set: set the URL of the database to migrate".to_owned())
     })
 }
 
@@ -274,7 +274,7 @@ where
         app.drain();
         let _ = drain.send(());
         tokio::time::sleep(Duration::from_secs(config.drain_seconds)).await;
-        tracing::info!("shutting down: requests in flight are answered, new ones are not taken");
+        tracing::info!("shutting down: completing requests in flight, accepting no new ones");
     };
     let limits = Limits {
         connections: config.max_connections,
@@ -285,7 +285,7 @@ where
     listener::serve(listener, service, limits, draining, shutdown).await;
     // Writes of disconnected clients are committed before the pool closes.
     if !app.detached().ended(LAST_WRITES).await {
-        tracing::warn!("writes were still running at the end");
+        tracing::warn!("writes were still running when the server stopped");
     }
     following.abort();
     tidying.abort();
@@ -308,7 +308,7 @@ async fn published_logins(app: &App) -> Result<(), ServeError> {
         match find_published_logins(app.database(), app.passwords()).await {
             Ok(found) => return refuse_published_logins(found),
             Err(error) => {
-                tracing::debug!(%error, "accounts with published passwords could not be looked for");
+                tracing::debug!(%error, "could not check for accounts with published passwords");
             }
         }
         tokio::time::sleep(PUBLISHED_LOGINS_RETRY).await;
@@ -379,7 +379,7 @@ fn signing_keys(config: &Config) -> Result<SigningKeys, ServeError> {
         ServeError::Config(
             "JWT_PRIVATE_KEY",
             format!(
-                "{why}: make a key with `openssl genpkey -algorithm ed25519`; docs/keys.md says how to replace one"
+                "{why}: generate a key with `openssl genpkey -algorithm ed25519`; see docs/keys.md for rotation"
             ),
         )
     };
@@ -397,14 +397,14 @@ async fn probe(database: &Database, logins: Logins) -> Result<(), ServeError> {
         Ok(Ok(())) => Ok(()),
         Ok(Err(ConnectError::StrongLogin)) => Err(ServeError::StrongRole),
         Ok(Err(error)) if logins == Logins::Weak && error.is_lasting() => {
-            Err(ServeError::Config("DATABASE_URL", format!("cannot be served from: {error}")))
+            Err(ServeError::Config("DATABASE_URL", format!("cannot be used by the server: {error}")))
         }
         Ok(Err(error)) => {
-            tracing::error!("the database cannot be used: {error}");
+            tracing::error!("the database is not usable: {error}");
             Ok(())
         }
         Err(_) => {
-            tracing::error!("the database does not answer within a second: it is tried again");
+            tracing::error!("the database did not respond within a second; retrying");
             Ok(())
         }
     }

@@ -33,10 +33,10 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret() {
     ];
     let told = found(&url, &settings).await;
     for (beginning, word) in [
-        ("CORS_ORIGINS ", "name the origins"),
+        ("CORS_ORIGINS ", "list the origins"),
         ("PUBLIC_URL ", "is not set"),
         ("JWT_PRIVATE_KEY ", "openssl"),
-        ("DATABASE_URL ", "published: admin"),
+        ("DATABASE_URL ", "published passwords: admin"),
         ("DATABASE_MIGRATE_URL ", "nobody_"),
     ] {
         let is_told = |line: &&String| line.starts_with(beginning) && line.contains(word);

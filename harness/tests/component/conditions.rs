@@ -149,7 +149,7 @@ async fn a_weak_tag_is_good_for_reading_only_and_the_412_names_the_cause() {
         );
     }
     let stale = staff.delete(CATEGORY).header("if-match", "\"x\"").await.problem_at(412).detail;
-    assert!(!stale.contains("weak") && stale.contains("read it again"), "{stale}");
+    assert!(!stale.contains("weak") && stale.contains("read the resource again"), "{stale}");
     let both = staff.delete(CATEGORY).header("if-match", &format!("{weak}, {etag}")).await;
     assert_eq!(both.status, 204, "{}", both.text());
 }

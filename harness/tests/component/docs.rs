@@ -165,9 +165,12 @@ async fn every_kind_of_problem_has_a_page() {
 async fn the_message_of_an_error_is_its_detail_and_names_the_field() {
     let app = TestApp::start().await;
     let one = app.anonymous().get("/api/v1/products/1?odd=1").await.problem_at(400);
-    assert_eq!((&*one.detail, &one.error.message), ("odd is not known here", &one.detail));
+    assert_eq!((&*one.detail, &one.error.message), ("odd: unknown parameter", &one.detail));
     let two = app.anonymous().get("/api/v1/products/1?odd=1&even=2").await.problem_at(400);
-    assert_eq!((&*two.detail, &two.error.message), ("2 faults in the request", &two.detail));
+    assert_eq!(
+        (&*two.detail, &two.error.message),
+        ("2 violations, listed in `error.details.fields`", &two.detail)
+    );
     let unknown = app.anonymous().get("/api/v1/products/999").await.problem_at(404);
     assert_eq!(unknown.error.message, unknown.detail);
     assert_ne!(unknown.title, unknown.detail);

@@ -75,7 +75,7 @@ async fn production_refuses_a_database_with_passwords_that_are_published_and_say
     let run = async |sql: &str| database.client().batch_execute(sql).await.expect("runs");
     run("update users set disabled_at = now() where username <> 'staff'").await;
     let told = started(&url, &now).await.expect_err("is refused");
-    assert!(told.contains("published: staff.") && !told.contains("johnd"), "{told}");
+    assert!(told.contains("published passwords: staff.") && !told.contains("johnd"), "{told}");
     run("update users set disabled_at = now() where username = 'staff'").await;
     assert_eq!(started(&url, &now).await, Ok(()), "as the message says");
     database.unpublish_passwords().await;
@@ -116,7 +116,7 @@ async fn the_dataset_is_not_written_in_production_and_an_admin_is_created_instea
     };
     agora::create_admin(&config, admin("root")).await.expect("is created");
     let told = agora::create_admin(&config, admin("ROOT")).await.expect_err("is refused").to_string();
-    assert!(told.contains("username is taken"), "{told}");
+    assert!(told.contains("username must be unique"), "{told}");
     let told = agora::create_admin(&config, admin("me")).await.expect_err("is refused").to_string();
     assert!(told.contains("username"), "{told}");
     let url = database.url().to_owned();

@@ -11,7 +11,7 @@ use crate::auth::{Caller, Principal};
 use crate::error::{Error, TokenFault};
 use crate::users::Role;
 
-const MISSING: &str = "Send an access token in the header Authorization";
+const MISSING: &str = "Send an access token in the `Authorization` header";
 
 /// Authenticates the caller of a request and enforces the operation's `x-authz`. A valid token costs no database query
 /// unless the feed of ended sessions is stale. An invalid token never does.
@@ -63,7 +63,7 @@ fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Res
         // All tokens are issued to users, never to OAuth clients.
         Who::Client => {
             return Err(signed.map_or(Error::Unauthorized(MISSING), |_| {
-                Error::Forbidden("This is for registered clients")
+                Error::Forbidden("Only registered clients may use this operation")
             }));
         }
     };
@@ -73,8 +73,8 @@ fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Res
             true => Ok(()),
             false => Err(Error::InsufficientScope(operation.scope)),
         },
-        Some(_) if needed == Role::Staff => Err(Error::Forbidden("This is for staff")),
-        Some(_) => Err(Error::Forbidden("This is for admins")),
+        Some(_) if needed == Role::Staff => Err(Error::Forbidden("Only staff may use this operation")),
+        Some(_) => Err(Error::Forbidden("Only admins may use this operation")),
     }
 }
 

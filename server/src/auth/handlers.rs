@@ -128,7 +128,7 @@ impl Auth for App {
     async fn get_me(&self, _: &Parts, caller: Caller) -> Result<api::GetMeResponse, Error> {
         let db = self.database().connection().await?;
         let account = users::find_account(&db, caller.principal()?.id).await?;
-        let account = account.ok_or(Error::Unauthorized("The account is not there any more"))?;
+        let account = account.ok_or(Error::Unauthorized("The account no longer exists"))?;
         let body = models::Me {
             id: account.id.0,
             uuid: account.uuid,

@@ -43,7 +43,7 @@ impl Caller {
     /// # Errors
     /// Returns [`Error::Unauthorized`] if the caller is anonymous. The check of `x-authz` already rejects that case.
     pub fn principal(&self) -> Result<&Principal, Error> {
-        self.0.as_ref().ok_or(Error::Unauthorized("Send an access token in the header Authorization"))
+        self.0.as_ref().ok_or(Error::Unauthorized("Send an access token in the `Authorization` header"))
     }
 
     /// Returns `true` if the caller is not signed in.

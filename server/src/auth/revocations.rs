@@ -94,7 +94,7 @@ impl Revocations {
     /// Polls the database once. If it is unavailable, the previous state is used until it is stale.
     pub async fn hear(&self, database: &Database) {
         if let Err(error) = self.ask(database).await {
-            tracing::debug!(%error, "ended sessions could not be asked for");
+            tracing::debug!(%error, "revoked sessions could not be fetched");
         }
     }
 

@@ -13,8 +13,8 @@ use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::write::Actor;
 use crate::users::{self, Account, NewUser, UserId};
 
-const WRONG_PASSWORD: Error = Error::Unauthorized("User name and password do not match");
-const BAD_REFRESH: Error = Error::Unauthorized("The refresh token is not valid, or no longer; sign in again");
+const WRONG_PASSWORD: Error = Error::Unauthorized("Wrong username or password");
+const BAD_REFRESH: Error = Error::Unauthorized("The refresh token is invalid or expired; sign in again");
 
 /// Begins a session for a user name or e-mail address, and a password.
 ///
@@ -61,7 +61,7 @@ pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
         Rotation::Rotated(next, principal) => pair(app, next, &principal),
         Rotation::Reused => {
             app.revocations().note(&[token.session]);
-            tracing::warn!(session = %token.session, "a refresh token was used twice; its session is ended");
+            tracing::warn!(session = %token.session, "a refresh token was used twice; its session was ended");
             Err(BAD_REFRESH)
         }
         Rotation::Ended => Err(BAD_REFRESH),
@@ -151,7 +151,7 @@ pub(super) async fn change_password(
     };
     users::check_password("new_password", &new, &account.username)?;
     if !app.passwords().verify(old.into(), Some(account.password_hash.clone())).await? {
-        return Err(Error::field("old_password", "match", "is not the password"));
+        return Err(Error::field("old_password", "match", "must be your current password"));
     }
     let hash = app.passwords().hash(SecretString::from(new)).await?;
     let (pair, ended) = app

@@ -23,7 +23,7 @@ pub(super) struct Writer<'a> {
 
 /// Returns the error for a cart that does not exist or is not visible to the caller.
 pub(super) fn unknown(key: Key) -> Error {
-    Error::UnknownId("No cart has this id", key.to_string())
+    Error::UnknownId("No cart has this ID", key.to_string())
 }
 
 /// Creates a cart from the lines that a change adds.
@@ -35,7 +35,7 @@ pub(super) async fn create(
 ) -> Result<Cart, Error> {
     let owner = changes.user_id.unwrap_or(maker.id);
     if !maker.may_change(Some(owner)) {
-        return Err(Error::Forbidden("Only staff make carts for others"));
+        return Err(Error::Forbidden("Only staff may create carts for other users"));
     }
     named_things(tx, changes, async { Ok(()) }).await?;
     let made = queries::insert_cart(tx, uuid, owner, changes).await?;
@@ -53,10 +53,10 @@ pub(super) async fn hold(
         let held = queries::lock_cart(tx, key).await?;
         let held = held.filter(|cart| may_know(writer, cart.user_id)).ok_or_else(|| unknown(key))?;
         if !writer.principal.may_change(Some(held.user_id)) {
-            return Err(Error::Forbidden("Only its owner or staff may change a cart"));
+            return Err(Error::Forbidden("Only the owner or staff may change this cart"));
         }
         if changes.user_id.is_some_and(|user| !writer.principal.may_change(Some(user))) {
-            return Err(Error::Forbidden("Only staff hand carts to others"));
+            return Err(Error::Forbidden("Only staff may transfer a cart"));
         }
         Ok(held)
     };
@@ -95,7 +95,7 @@ async fn named_things<T>(
         return Err(Error::Validation("Some product IDs do not exist".to_owned(), details));
     }
     if !is_user_there {
-        return Err(Error::field("userId", "exists", "is the id of no user"));
+        return Err(Error::field("userId", "exists", "must be the ID of an existing user"));
     }
     Ok(first)
 }
@@ -109,7 +109,7 @@ pub(super) async fn change(tx: &Transaction, held: Cart, changes: &Changes) -> R
     let changed = changed.ok_or_else(|| Error::Internal("a cart that is held is gone".to_owned()))?;
     if changed.lines.len() > MOST_PRODUCTS {
         return Err(Error::Conflict(
-            "A cart has 100 products at most".to_owned(),
+            "A cart can have at most 100 products".to_owned(),
             json!({"limit": MOST_PRODUCTS}),
         ));
     }
@@ -124,7 +124,7 @@ pub(super) async fn remove(tx: &Transaction, held: &Cart) -> Result<(), Error> {
 fn too_many(error: DbError) -> Error {
     match error.constraint() {
         Some("cart_lines_quantity_check") => Error::Conflict(
-            "A cart has 1000000 of one product at most".to_owned(),
+            "A cart can have at most 1,000,000 of one product".to_owned(),
             json!({"limit": MOST_OF_ONE}),
         ),
         _ => error.into(),

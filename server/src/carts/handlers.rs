@@ -71,7 +71,7 @@ impl Carts for App {
         // A user that is not visible at /users/{user} is not visible here either.
         let user = users::find_known_id(&db, key, caller.0.as_ref()).await?;
         let user = user.filter(|user| readable.includes(*user));
-        let user = user.ok_or_else(|| Error::UnknownId("No user has this id", key.to_string()))?;
+        let user = user.ok_or_else(|| Error::UnknownId("No user has this ID", key.to_string()))?;
         let Listed { body, links, total } =
             listed(self, request, &caller, &db, Readable::Of(user), (window, &list)).await?;
         Ok(api::ListUserCartsResponse::Status200 {

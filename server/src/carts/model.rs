@@ -106,7 +106,7 @@ fn merged(lines: impl IntoIterator<Item = Line>, merge: fn(i64, i64) -> i64) -> 
         }
     }
     if merged.iter().any(|line| line.quantity > MOST_OF_ONE) {
-        return Err(Error::field("quantity", "maximum", "is 1000000 at most of one product"));
+        return Err(Error::field("quantity", "maximum", "must be at most 1,000,000 per product"));
     }
     Ok(merged)
 }
@@ -122,7 +122,7 @@ pub(super) fn day(text: &str) -> Result<NaiveDate, Error> {
         DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc().date_naive())
     };
     day.filter(|day: &NaiveDate| (0..=9999).contains(&day.year()))
-        .ok_or_else(|| Error::field("date", "format", "is a date or a date-time"))
+        .ok_or_else(|| Error::field("date", "format", "must be a date or a date-time"))
 }
 
 /// The carts that a caller may read.

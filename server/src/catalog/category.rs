@@ -12,7 +12,7 @@ use crate::platform::key::Key;
 
 /// Returns the error for a category that does not exist.
 pub(super) fn unknown(key: Key) -> Error {
-    Error::UnknownId("No category has this id", key.to_string())
+    Error::UnknownId("No category has this ID", key.to_string())
 }
 
 /// Creates a category owned by the caller.
@@ -32,7 +32,7 @@ pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Resu
     if caller.may_change(category.created_by) {
         Ok(category)
     } else {
-        Err(Error::Forbidden("Only its creator or staff may change a category"))
+        Err(Error::Forbidden("Only the creator or staff may change this category"))
     }
 }
 

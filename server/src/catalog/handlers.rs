@@ -332,7 +332,7 @@ impl Catalog for App {
     ) -> Result<api::RateProductResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&product)?);
         let value =
-            i16::try_from(body.value).map_err(|_| Error::field("value", "maximum", "is 5 at most"))?;
+            i16::try_from(body.value).map_err(|_| Error::field("value", "maximum", "must be at most 5"))?;
         let verb = |tx| async move {
             let summary = rating::rate(&tx, key, principal, value).await?;
             let location = Some(format!("/api/v1/products/{}/rating", summary.product_id));

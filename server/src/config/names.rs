@@ -92,23 +92,22 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
     };
     let network = network.ok_or_else(|| {
         format!(
-            "names {text:?}, which is no address and no network: set addresses or networks such as 10.0.0.0/8"
+            "contains {text:?}, which is not an address or network: set addresses or networks such as 10.0.0.0/8"
         )
     })?;
     if let IpNet::V6(network) = network
         && let Some(address) = network.addr().to_ipv4_mapped()
     {
         let length = network.prefix_len().saturating_sub(96);
-        return Err(format!("names {text}: write it as {address}/{length}"));
+        return Err(format!("contains {text}: write it as {address}/{length}"));
     }
     if network.prefix_len() == 0 {
-        return Err(format!("names {text}, which is everybody: name the addresses of the proxies alone"));
+        return Err(format!(
+            "contains {text}, which trusts every client: list only the addresses of the proxies"
+        ));
     }
     if network.trunc() != network {
-        return Err(format!(
-            "names {text}, whose address has bits beyond its length: set {}",
-            network.trunc()
-        ));
+        return Err(format!("contains {text}, which has host bits set: set {}", network.trunc()));
     }
     Ok(network)
 }
@@ -166,8 +165,8 @@ mod tests {
         for (text, remedy) in [
             ("10.0.0.1/8", "set 10.0.0.0/8"),
             ("2001:db8::1/32", "set 2001:db8::/32"),
-            ("0.0.0.0/0", "everybody"),
-            ("::/0", "everybody"),
+            ("0.0.0.0/0", "every client"),
+            ("::/0", "every client"),
             ("::ffff:10.0.0.0/104", "write it as 10.0.0.0/8"),
             ("::ffff:10.0.0.1", "write it as 10.0.0.1/32"),
             ("10.0.0.0/33", "such as"),

@@ -44,15 +44,15 @@ const DATABASE: &str = "a PostgreSQL URL such as postgres://agora@db/agora";
 
 pub(super) const PROFILE: Setting<Profile> = Setting {
     name: "AGORA_PROFILE",
-    about: "sandbox (seeded and forgiving) or production (refuses what is missing or open)",
-    default: ByDefault::None("production where DATABASE_URL is set, else sandbox"),
+    about: "sandbox (seeded, lenient) or production (strict about missing or open settings)",
+    default: ByDefault::None("production if DATABASE_URL is set, otherwise sandbox"),
     expected: "sandbox or production",
     read: values::profile,
 };
 
 pub(super) const BIND: Setting<SocketAddr> = Setting {
     name: "AGORA_BIND",
-    about: "address and port of the API",
+    about: "address and port of the API server",
     default: Always("127.0.0.1:8000"),
     expected: "an address and port such as 127.0.0.1:8000",
     read: values::parsed,
@@ -60,7 +60,7 @@ pub(super) const BIND: Setting<SocketAddr> = Setting {
 
 pub(super) const METRICS_BIND: Setting<Option<SocketAddr>> = Setting {
     name: "AGORA_METRICS_BIND",
-    about: "address and port of the metrics, or off",
+    about: "address and port of the metrics server, or off",
     default: Always("127.0.0.1:9464"),
     expected: "an address and port such as 127.0.0.1:9464, or off",
     read: values::address_or_off,
@@ -68,7 +68,7 @@ pub(super) const METRICS_BIND: Setting<Option<SocketAddr>> = Setting {
 
 pub(super) const MAX_CONNECTIONS: Setting<usize> = Setting {
     name: "AGORA_MAX_CONNECTIONS",
-    about: "connections accepted at a time; further ones wait",
+    about: "maximum number of open connections; more connections wait",
     default: Always("4096"),
     expected: COUNT,
     read: values::count,
@@ -76,15 +76,15 @@ pub(super) const MAX_CONNECTIONS: Setting<usize> = Setting {
 
 pub(super) const CONNECTIONS_PER_ADDRESS: Setting<usize> = Setting {
     name: "AGORA_CONNECTIONS_PER_ADDRESS",
-    about: "connections accepted at a time from one address",
-    default: ByDefault::None("any number, as behind a proxy"),
+    about: "maximum number of open connections per client address",
+    default: ByDefault::None("unlimited, for use behind a proxy"),
     expected: COUNT,
     read: values::count,
 };
 
 pub(super) const IDLE_SECONDS: Setting<u64> = Setting {
     name: "AGORA_IDLE_SECONDS",
-    about: "how long a connection may wait for its next request",
+    about: "idle timeout of a connection",
     default: Always("75"),
     expected: "a whole number of seconds from 1 to 65536",
     read: values::seconds,
@@ -92,7 +92,7 @@ pub(super) const IDLE_SECONDS: Setting<u64> = Setting {
 
 pub(super) const DRAIN_SECONDS: Setting<u64> = Setting {
     name: "AGORA_DRAIN_SECONDS",
-    about: "how long readiness is 503 before a shutdown takes no more connections",
+    about: "time between failing readiness and closing the listener on shutdown",
     default: ByProfile { sandbox: "0", production: "5" },
     expected: "a whole number of seconds from 0 to 300",
     read: values::drain_seconds,
@@ -100,31 +100,31 @@ pub(super) const DRAIN_SECONDS: Setting<u64> = Setting {
 
 pub(super) const WORKERS: Setting<usize> = Setting {
     name: "AGORA_WORKERS",
-    about: "threads that serve requests",
-    default: ByDefault::None("as many as cores"),
+    about: "number of worker threads",
+    default: ByDefault::None("number of CPU cores"),
     expected: COUNT,
     read: values::count,
 };
 
 pub(super) const DATA_DIR: Setting<PathBuf> = Setting {
     name: "AGORA_DATA_DIR",
-    about: "folder of the sandbox's PostgreSQL and signing key",
+    about: "directory of the sandbox's PostgreSQL cluster and signing key",
     default: Always(".agora"),
-    expected: "the path of a folder; ~ is not expanded",
+    expected: "a directory path; ~ is not expanded",
     read: values::folder,
 };
 
 pub(super) const DATABASE_URL: Setting<SecretString> = Setting {
     name: "DATABASE_URL",
-    about: "the database to serve from, as a member of agora_app",
-    default: ByDefault::None("the sandbox keeps its own; required in production"),
+    about: "database of the server; the login must be a member of agora_app",
+    default: ByDefault::None("private cluster in the sandbox; required in production"),
     expected: DATABASE,
     read: values::database,
 };
 
 pub(super) const DATABASE_MIGRATE_URL: Setting<SecretString> = Setting {
     name: "DATABASE_MIGRATE_URL",
-    about: "the same database as the role that migrates",
+    about: "the same database, with the login that runs migrations",
     default: ByDefault::None("DATABASE_URL"),
     expected: DATABASE,
     read: values::database,
@@ -132,7 +132,7 @@ pub(super) const DATABASE_MIGRATE_URL: Setting<SecretString> = Setting {
 
 pub(super) const DATABASE_POOL_SIZE: Setting<usize> = Setting {
     name: "DATABASE_POOL_SIZE",
-    about: "connections to the database, two more aside",
+    about: "number of pooled database connections; two more are reserved",
     default: Always("16"),
     expected: COUNT,
     read: values::count,
@@ -140,50 +140,50 @@ pub(super) const DATABASE_POOL_SIZE: Setting<usize> = Setting {
 
 pub(super) const PUBLIC_URL: Setting<PublicUrl> = Setting {
     name: "PUBLIC_URL",
-    about: "the URL that clients call, for links",
-    default: ByDefault::None("the request's host where it is allowed; required in production"),
-    expected: "scheme and host, and a plain path where there is one, such as https://api.example.com or \
+    about: "base URL of absolute links",
+    default: ByDefault::None("the request's host if it is allowed; required in production"),
+    expected: "a URL with scheme, host and optional path, such as https://api.example.com or \
                https://example.com/shop",
     read: values::public_url,
 };
 
 pub(super) const TRUSTED_PROXIES: Setting<Vec<IpNet>> = Setting {
     name: "TRUSTED_PROXIES",
-    about: "addresses and networks of proxies whose Forwarded and X-Forwarded fields are believed",
+    about: "addresses and networks of proxies whose Forwarded and X-Forwarded headers are trusted",
     default: Always(""),
-    expected: "addresses and networks with commas, such as 10.0.0.0/8",
+    expected: "comma-separated addresses and networks, such as 10.0.0.0/8",
     read: values::networks,
 };
 
 pub(super) const ALLOWED_HOSTS: Setting<Vec<String>> = Setting {
     name: "ALLOWED_HOSTS",
-    about: "hosts that links may take from a request where PUBLIC_URL is not set",
+    about: "hosts of requests that absolute links may use if PUBLIC_URL is not set",
     default: ByProfile { sandbox: "localhost,127.0.0.1,[::1]", production: "" },
-    expected: "hosts with commas, such as api.example.com: no scheme, no path, no star",
+    expected: "comma-separated hosts, such as api.example.com, without scheme, path or wildcard",
     read: values::hosts,
 };
 
 pub(super) const CORS_ORIGINS: Setting<Vec<String>> = Setting {
     name: "CORS_ORIGINS",
-    about: "origins whose pages may call the API; * is any",
+    about: "origins that may call the API from browsers; * allows any",
     default: ByProfile { sandbox: "*", production: "" },
-    expected: "origins with commas, such as https://shop.example.com",
+    expected: "comma-separated origins, such as https://shop.example.com",
     read: values::origins,
 };
 
 pub(super) const JWT_PRIVATE_KEY: Setting<SecretString> = Setting {
     name: "JWT_PRIVATE_KEY",
-    about: "Ed25519 keys, PKCS#8 as PEM: the first signs access tokens, all verify",
-    default: ByDefault::None("the sandbox makes one; required in production"),
-    expected: "PEM as `openssl genpkey -algorithm ed25519` makes it",
+    about: "Ed25519 private keys in PKCS#8 PEM; the first signs access tokens, all verify them",
+    default: ByDefault::None("generated in the sandbox; required in production"),
+    expected: "a PEM key generated by `openssl genpkey -algorithm ed25519`",
     read: values::pem,
 };
 
 pub(super) const SECRETS: Setting<Vec<SecretString>> = Setting {
     name: "AGORA_SECRETS",
-    about: "secrets for refresh tokens, cursors and stored requests: the first signs, all verify",
+    about: "secrets for refresh tokens, cursors and idempotency keys; the first signs, all verify",
     default: Always(super::SIGNING_KEYS),
-    expected: "secrets of 32 characters or more with commas, each once, made with `openssl rand -base64 32`",
+    expected: "comma-separated distinct secrets of at least 32 characters, generated by `openssl rand -base64 32`",
     read: values::secrets,
 };
 
@@ -191,7 +191,7 @@ pub(super) const JWT_ISSUER: Setting<String> = Setting {
     name: "JWT_ISSUER",
     about: "`iss` of access tokens",
     default: Always("agora"),
-    expected: "one name without blanks and commas, such as agora",
+    expected: "one name without spaces or commas, such as agora",
     read: values::name,
 };
 
@@ -199,21 +199,21 @@ pub(super) const JWT_AUDIENCE: Setting<String> = Setting {
     name: "JWT_AUDIENCE",
     about: "`aud` of access tokens",
     default: Always("agora"),
-    expected: "one name without blanks and commas, such as agora",
+    expected: "one name without spaces or commas, such as agora",
     read: values::name,
 };
 
 pub(super) const LOG_LEVEL: Setting<String> = Setting {
     name: "LOG_LEVEL",
-    about: "a level or a filter: info, debug, agora::auth=debug,info",
+    about: "log level or filter, such as info, debug or agora::auth=debug,info",
     default: Always("info"),
-    expected: "a filter such as info or agora=debug,info; targets are agora and its modules, or crates that it uses",
+    expected: "a filter such as info or agora=debug,info; targets are agora, its modules and its dependencies",
     read: values::log_filter,
 };
 
 pub(super) const LOG_FORMAT: Setting<LogFormat> = Setting {
     name: "LOG_FORMAT",
-    about: "pretty for people, json for programs",
+    about: "log format: pretty or json",
     default: ByProfile { sandbox: "pretty", production: "json" },
     expected: "pretty or json",
     read: values::log_format,
@@ -221,7 +221,7 @@ pub(super) const LOG_FORMAT: Setting<LogFormat> = Setting {
 
 pub(super) const OPEN_DIRECTORY: Setting<bool> = Setting {
     name: "OPEN_DIRECTORY",
-    about: "whether users and carts are read as publicly as FakeStore has them",
+    about: "allows anyone to read users and carts, as in FakeStore",
     default: SWITCHED_ON_IN_THE_SANDBOX,
     expected: SWITCH,
     read: values::switch,
@@ -229,7 +229,7 @@ pub(super) const OPEN_DIRECTORY: Setting<bool> = Setting {
 
 pub(super) const REGISTRATION_OPEN: Setting<bool> = Setting {
     name: "REGISTRATION_OPEN",
-    about: "whether anybody may register",
+    about: "allows anyone to register",
     default: SWITCHED_ON_IN_THE_SANDBOX,
     expected: SWITCH,
     read: values::switch,
@@ -237,7 +237,7 @@ pub(super) const REGISTRATION_OPEN: Setting<bool> = Setting {
 
 pub(super) const REGISTRY_ENABLED: Setting<bool> = Setting {
     name: "REGISTRY_ENABLED",
-    about: "whether the people registry is served",
+    about: "enables the people registry",
     default: SWITCHED_ON_IN_THE_SANDBOX,
     expected: SWITCH,
     read: values::switch,
@@ -245,7 +245,7 @@ pub(super) const REGISTRY_ENABLED: Setting<bool> = Setting {
 
 pub(super) const API_DOCS_ENABLED: Setting<bool> = Setting {
     name: "API_DOCS_ENABLED",
-    about: "whether the contract and its pages are served",
+    about: "enables the API documentation and the OpenAPI document",
     default: SWITCHED_ON_IN_THE_SANDBOX,
     expected: SWITCH,
     read: values::switch,

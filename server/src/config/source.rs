@@ -22,7 +22,7 @@ impl Source {
         match (setting.read)(&text) {
             Ok(value) => Some(value),
             Err(whys) if whys.is_empty() => {
-                self.refuse(name, format!("{name} is not usable: set {}", setting.expected));
+                self.refuse(name, format!("{name} is invalid: set {}", setting.expected));
                 None
             }
             Err(whys) => {
@@ -56,20 +56,20 @@ impl Source {
         let by_file = format!("{name}_FILE");
         match (self.text(name), self.text(&by_file)) {
             (Some(_), Some(_)) => {
-                self.refuse(name, format!("{by_file} is set and {name} too: set one of them"));
+                self.refuse(name, format!("{by_file} and {name} are both set: set only one"));
                 None
             }
             (Some(text), None) => Some(text),
             (None, Some(path)) => match std::fs::read_to_string(&path) {
                 Ok(text) if text.trim().is_empty() => {
-                    let why = format!("{by_file} names {path}, which is empty: write the secret into it");
+                    let why = format!("{by_file} refers to {path}, which is empty: write the secret to it");
                     self.refuse(name, why);
                     None
                 }
                 Ok(text) => Some(text.trim().to_owned()),
                 Err(error) => {
                     let why = format!(
-                        "{by_file} names {path}, which cannot be read ({error}): mend path or rights"
+                        "{by_file} refers to {path}, which cannot be read ({error}): correct the path or its permissions"
                     );
                     self.refuse(name, why);
                     None
@@ -87,7 +87,7 @@ impl Source {
         };
         let hint = |name: &String| {
             let near = names().filter(|_| setting_of(name).is_none()).find(|known| is_near(name, known))?;
-            Some(format!("{name} is no setting and is ignored: {near} is"))
+            Some(format!("unknown setting {name} is ignored; did you mean {near}?"))
         };
         let mut hints: Vec<String> = self.vars.keys().filter_map(hint).collect();
         hints.sort();

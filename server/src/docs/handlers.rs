@@ -55,7 +55,7 @@ pub async fn get_problem_page(State(app): State<App>, request: Request) -> Respo
             let outcome = input.path::<String>("problem").map_err(Failure::Rejected).and_then(|slug| {
                 let text = problems::page(app.prefix(), &slug);
                 text.map(|text| page(text.into(), pages::START_POLICY))
-                    .ok_or(Failure::Handler(Error::UnknownId("There is no problem of this kind", slug)))
+                    .ok_or(Failure::Handler(Error::UnknownId("No problem has this type", slug)))
             });
             finish(&app, &GET_PROBLEM_PAGE, &parts, outcome)
         }

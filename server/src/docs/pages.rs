@@ -57,9 +57,9 @@ fn logins() -> String {
         })
         .collect();
     format!(
-        "<h2>Log in as</h2>\n<table>\n<tr><th>User name</th><th>Password</th></tr>\n{rows}</table>\n\
-         <p>Every other user of the FakeStore dataset has their password of there. <code>POST /__sandbox/reset</code> \
-         puts everything back.</p>"
+        "<h2>Demo accounts</h2>\n<table>\n<tr><th>Username</th><th>Password</th></tr>\n{rows}</table>\n\
+         <p>The other users of the FakeStore dataset keep their passwords. <code>POST /__sandbox/reset</code> restores the \
+         data.</p>"
     )
 }
 

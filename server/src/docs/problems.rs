@@ -18,110 +18,106 @@ const KINDS: [Kind; 18] = [
     kind(
         "VALIDATION_ERROR",
         400,
-        "The request is not valid",
-        "The request breaks the contract. <code>error.details.fields</code> lists every violation by its field, each with \
-         its <code>rule</code> and a message. Mend them all, and send the request again.",
+        "Invalid request",
+        "The request violates the contract. <code>error.details.fields</code> lists the violations by field, each with its \
+         <code>rule</code> and a message. Correct all of them and send the request again.",
     ),
     kind(
         "UNAUTHORIZED",
         401,
-        "Credentials are missing or not valid",
-        "The operation needs an access token, or the user name or password is wrong. Log in, and send the token in the \
-         header <code>Authorization: Bearer</code>.",
+        "Unauthorized",
+        "The operation requires an access token, or the username or password is wrong. Sign in and send the token in the \
+         <code>Authorization: Bearer</code> header.",
     ),
     kind(
         "TOKEN_EXPIRED",
         401,
-        "Access token not accepted",
-        "The access token has expired. Exchange the refresh token for a new pair, or log in again.",
+        "Invalid access token",
+        "The access token has expired. Exchange the refresh token for a new pair, or sign in again.",
     ),
     kind(
         "TOKEN_INVALID",
         401,
-        "Access token not accepted",
-        "The access token is malformed, or its session has ended. Log in again.",
+        "Invalid access token",
+        "The access token is malformed, or its session has ended. Sign in again.",
     ),
     kind(
         "FORBIDDEN",
         403,
-        "You may not do this",
-        "The credential is valid, and its user may not do this: only the owner or staff may, or the token lacks a scope.",
+        "Forbidden",
+        "The access token is valid, but does not permit this operation. It may require the owner, staff or another scope.",
     ),
-    kind(
-        "NOT_FOUND",
-        404,
-        "There is no such thing",
-        "There is nothing of this path or id, or you may not know of it.",
-    ),
+    kind("NOT_FOUND", 404, "Not found", "The path or resource does not exist, or you may not see it."),
     kind(
         "METHOD_NOT_ALLOWED",
         405,
-        "The path does not have this method",
-        "The header <code>Allow</code> lists the methods of the path.",
+        "Method not allowed",
+        "The path does not support this method. The <code>Allow</code> header lists the supported methods.",
     ),
     kind(
         "REQUEST_TIMEOUT",
         408,
-        "The body did not arrive in time",
-        "The body of the request did not arrive within 10 seconds, and the connection was closed. Send it again.",
+        "Request timeout",
+        "The request body did not arrive within 10 seconds, and the connection was closed. Send the request again.",
     ),
     kind(
         "CONFLICT",
         409,
-        "It conflicts with what is there",
-        "Something else has a value that must be unique; <code>error.details.fields</code> names it. Choose another value.",
+        "Conflict",
+        "The request conflicts with existing data. If a value must be unique, <code>error.details.fields</code> names the \
+         field; choose another value.",
     ),
     kind(
         "REQUEST_IN_PROGRESS",
         409,
         "Request in progress",
-        "The first request with this <code>Idempotency-Key</code> is still running. Wait for as long as \
-         <code>Retry-After</code> says, and send the same request again.",
+        "The first request with this <code>Idempotency-Key</code> is still in progress. Wait for the number of seconds in \
+         <code>Retry-After</code>, then send the same request again.",
     ),
     kind(
         "PRECONDITION_FAILED",
         412,
-        "It has changed since you read it",
-        "A condition of the request (<code>If-Match</code>, <code>If-None-Match</code>) does not hold. Read the resource, \
-         decide again, and send the new <code>ETag</code>.",
+        "Precondition failed",
+        "A precondition (<code>If-Match</code> or <code>If-None-Match</code>) failed. Read the resource again, review the \
+         change, and send the new <code>ETag</code>.",
     ),
     kind(
         "PAYLOAD_TOO_LARGE",
         413,
-        "The body is too large",
-        "<code>error.details.limit</code> is the number of bytes that the operation takes.",
+        "Payload too large",
+        "The request body is too large. <code>error.details.limit</code> is the maximum number of bytes.",
     ),
-    kind(
-        "URI_TOO_LONG",
-        414,
-        "The target is too long",
-        "Path and query must have at most 8,192 bytes together.",
-    ),
+    kind("URI_TOO_LONG", 414, "URI too long", "The path and query must not exceed 8,192 bytes in total."),
     kind(
         "UNSUPPORTED_MEDIA_TYPE",
         415,
-        "The body has another media type or coding than expected",
-        "Send <code>Content-Type: application/json</code>, in UTF-8, without <code>Content-Encoding</code>.",
+        "Unsupported media type",
+        "Send the body with <code>Content-Type: application/json</code>, in UTF-8 and without <code>Content-Encoding</code>.",
     ),
     kind(
         "IDEMPOTENCY_MISMATCH",
         422,
-        "The Idempotency-Key was used for another request",
-        "A key is for one request and its retries. Make a new key for a new request.",
+        "Idempotency key reused",
+        "The idempotency key was already used for a different request. Use a new key for each new request.",
     ),
-    kind("RATE_LIMITED", 429, "Too many requests", "Wait for as long as <code>Retry-After</code> says."),
+    kind(
+        "RATE_LIMITED",
+        429,
+        "Too many requests",
+        "Wait for the number of seconds in <code>Retry-After</code>, then retry.",
+    ),
     kind(
         "SERVER_ERROR",
         500,
-        "Something went wrong here",
-        "A fault of the server. Report the <code>request_id</code> to whoever runs it.",
+        "Internal server error",
+        "An unexpected server error. Report the <code>request_id</code> to the operator.",
     ),
     kind(
         "UNAVAILABLE",
         503,
-        "Not available for a moment",
-        "The server or its database is busy or not reachable. Wait for as long as <code>Retry-After</code> says, and send \
-         the request again, with its <code>Idempotency-Key</code> if it has one.",
+        "Service unavailable",
+        "The server or its database is busy or unreachable. Wait for the number of seconds in <code>Retry-After</code>, then \
+         send the request again, with the same <code>Idempotency-Key</code> if it had one.",
     ),
 ];
 

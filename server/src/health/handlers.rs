@@ -52,7 +52,7 @@ async fn readiness(app: &App) -> models::Readiness {
             (database, if is_current { models::CheckStatus::CheckOk } else { models::CheckStatus::CheckOut })
         }
         Err(error) => {
-            tracing::warn!(reason = %error, "the database is out");
+            tracing::warn!(reason = %error, "the database is unavailable");
             (check(models::CheckStatus::CheckOut), models::CheckStatus::CheckOut)
         }
     };

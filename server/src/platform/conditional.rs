@@ -29,9 +29,9 @@ const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
 /// otherwise a proxy would do so, and change the tag.
 const COMPRESSED: usize = 1024;
 
-const STALE: &str = "If-Match does not match the current ETag; read it again";
-const WEAK: &str = "If-Match has only weak tags (W/\"...\"), and they never match. Proxies make tags weak when they \
-                    compress: let yours pass this server's own compression through, or switch its compression off";
+const STALE: &str = "If-Match does not match the current ETag; read the resource again";
+const WEAK: &str = "If-Match has only weak tags (W/\"...\"), which never match. Proxies weaken tags when they compress: \
+                    pass this server's compression through, or disable compression in the proxy";
 const UNCHANGED: &str = "If-None-Match matches the current ETag";
 
 /// A version of a representation: the content of its entity tags, without the quotes and the suffix of the coding. By

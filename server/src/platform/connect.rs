@@ -62,23 +62,23 @@ impl fmt::Display for ConnectError {
         match self {
             Self::Postgres(error) => formatter.write_str(&explain(error)),
             Self::StrongLogin => formatter.write_str(
-                "the login is a superuser or the owner of the schema: log in as a member of agora_app only",
+                "the login is a superuser or the owner of the schema: use a login that is only a member of agora_app",
             ),
             Self::Encoding(encoding) => write!(
                 formatter,
-                "the database has the encoding {encoding}, which cannot hold every text: move to one that is UTF8"
+                "the database has the encoding {encoding}, which cannot store all text: use a UTF8 database"
             ),
             Self::Setting { name, wanted, found } => write!(
                 formatter,
-                "the session has {name} {found:?}, not {wanted:?}: a pooler has dropped the start-up options. Run \
+                "the session has {name} {found:?}, not {wanted:?}: a pooler dropped the startup options. Run \
                  `agora migrate`, which sets them for the login, and see docs/poolers.md"
             ),
             Self::SharedSession => formatter.write_str(
-                "two connections have one session of PostgreSQL: a pooler in transaction mode stands in between. Use \
-                 its session mode, as docs/poolers.md says",
+                "two connections share one PostgreSQL session, so a pooler in transaction mode is in use. Use session \
+                 mode, as docs/poolers.md describes",
             ),
-            Self::Deadline => formatter.write_str("it was not made in time"),
-            Self::Ended => formatter.write_str("its making was ended"),
+            Self::Deadline => formatter.write_str("the connection was not established in time"),
+            Self::Ended => formatter.write_str("the connection attempt was cancelled"),
         }
     }
 }

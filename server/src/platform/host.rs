@@ -14,7 +14,7 @@ pub fn settle<B>(request: &mut Request<B>) -> Result<(), &'static str> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (_, Some(_)) => return Err("must appear only once"),
-        (None, None) if request.version() >= Version::HTTP_11 => return Err("must be present"),
+        (None, None) if request.version() >= Version::HTTP_11 => return Err("must be provided"),
         (Some(host), None) if !is_host(host) => return Err(NOT_A_HOST),
         _ => {}
     }

@@ -24,7 +24,7 @@ impl FromStr for Key {
         if let Ok(id) = text.parse() {
             return Ok(Self::Id(id));
         }
-        text.parse().map(Self::Uuid).map_err(|_| Error::field("id", "format", "is an id or a uuid"))
+        text.parse().map(Self::Uuid).map_err(|_| Error::field("id", "format", "must be an ID or a UUID"))
     }
 }
 

@@ -62,7 +62,7 @@ impl Door {
             Idempotency::None => None,
             Idempotency::Accepted => key(),
             Idempotency::Required => {
-                Some(key().ok_or_else(|| Error::field("Idempotency-Key", "required", "is required"))?)
+                Some(key().ok_or_else(|| Error::field("Idempotency-Key", "required", "must be provided"))?)
             }
         };
         let Some(key) = key else {

@@ -7,7 +7,7 @@ use crate::registry::queries;
 
 /// Returns the error for a record that does not exist.
 pub(super) fn unknown(israeli_id: &str) -> Error {
-    Error::UnknownId("Nobody in the registry has this id", israeli_id.to_owned())
+    Error::UnknownId("No person has this ID", israeli_id.to_owned())
 }
 
 /// Creates a record.
@@ -37,7 +37,7 @@ pub(super) async fn remove(tx: &Transaction, held: &Record) -> Result<(), Error>
 
 fn taken(error: DbError) -> Error {
     match error.constraint() {
-        Some("registry_users_israeli_id_key") => Error::taken("id", "Somebody in the registry has this id"),
+        Some("registry_users_israeli_id_key") => Error::taken("id", "Another person has this ID"),
         _ => error.into(),
     }
 }

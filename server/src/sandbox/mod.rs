@@ -99,7 +99,7 @@ fn signing_key(data_dir: &Path, report: &mut impl FnMut(&str)) -> Result<SecretS
 
 fn unusable(path: &Path, error: &std::io::Error) -> ServeError {
     ServeError::Sandbox(format!(
-        "{} cannot be used ({error}): set AGORA_DATA_DIR to a folder that is yours",
+        "{} cannot be used ({error}): set AGORA_DATA_DIR to a directory you own",
         path.display()
     ))
 }
@@ -115,19 +115,19 @@ pub fn welcome(config: &Config, base: &str, metrics: Option<&str>) -> String {
     let (name, password) = DATASET_LOGIN;
     format!(
         "
-Agora is up, with the FakeStore dataset.
+Agora is running with the FakeStore dataset.
 
   API        {base}/api/v1/products{docs}
   health     {base}/health/ready{metrics}
 
-  log in as  {name} / {password}   (or any other user of the dataset)
+  sign in as {name} / {password}   (or any other user of the dataset)
              {}
 
   try        curl -s '{base}/api/v1/products?category=electronics&limit=2'
              curl -s {base}/api/v1/auth/login -H 'content-type: application/json' \\
                   -d '{{\"username\":\"{name}\",\"password\":\"{password}\"}}'
 
-Ctrl-C stops it; what you changed is kept.
+Press Ctrl-C to stop. Your changes are kept.
 ",
         logins.join("\n             ")
     )

@@ -21,7 +21,7 @@ pub(super) fn read(path: &Path, report: &mut impl FnMut(&str)) -> io::Result<Opt
     }
     if fs::metadata(path)?.mode() & OTHERS != 0 {
         fs::set_permissions(path, Permissions::from_mode(OWN))?;
-        report(&format!("{} could be read by others; it no longer can", path.display()));
+        report(&format!("{} was readable by other users; its permissions were restricted", path.display()));
     }
     Ok(Some(text))
 }

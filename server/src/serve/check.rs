@@ -28,7 +28,7 @@ pub async fn check(config: &Config) -> Vec<String> {
         let found = tokio::time::timeout(DATABASE_DEADLINE, check_database(config, &database, role)).await;
         let found = found.unwrap_or_else(|_| {
             vec![format!(
-                "names a database that does not answer within {} seconds",
+                "refers to a database that does not respond within {} seconds",
                 DATABASE_DEADLINE.as_secs()
             )]
         });
@@ -80,13 +80,13 @@ async fn check_database(config: &Config, database: &Database, role: SessionRole)
         Ok(db) => match health::find_migration(&db).await {
             Err(error) => {
                 return vec![format!(
-                    "names a database whose migrations cannot be read ({error}): run `agora migrate`"
+                    "refers to a database whose migrations cannot be read ({error}): run `agora migrate`"
                 )];
             }
             Ok(version) if version < migrate::latest() => {
                 let latest = migrate::latest();
                 return vec![format!(
-                    "names a database at migration {version} of {latest}: run `agora migrate`"
+                    "refers to a database at migration {version} of {latest}: run `agora migrate`"
                 )];
             }
             Ok(_) => {}
@@ -99,7 +99,7 @@ async fn check_database(config: &Config, database: &Database, role: SessionRole)
     match found.await {
         Ok(names) if names.is_empty() => Vec::new(),
         Ok(names) => {
-            vec![format!("names a database that is refused: {}", ServeError::PublishedLogins(names))]
+            vec![format!("refers to a database that cannot be used: {}", ServeError::PublishedLogins(names))]
         }
         Err(error) => vec![format!("cannot be used: {error}")],
     }

@@ -36,10 +36,10 @@ pub(super) async fn keep(database: Database) {
             Ok(Some(removed)) => {
                 metrics::counter!("agora_removed_keys_total").increment(removed.keys);
                 metrics::counter!("agora_removed_sessions_total").increment(removed.sessions);
-                tracing::info!(keys = removed.keys, sessions = removed.sessions, "removed what is over");
+                tracing::info!(keys = removed.keys, sessions = removed.sessions, "deleted expired rows");
             }
-            Ok(None) => tracing::debug!("another replica removes what is over"),
-            Err(error) => tracing::warn!("what is over could not be removed: {error}"),
+            Ok(None) => tracing::debug!("another replica is deleting expired rows"),
+            Err(error) => tracing::warn!("expired rows could not be deleted: {error}"),
         }
         tokio::time::sleep(INTERVAL).await;
     }

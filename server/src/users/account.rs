@@ -16,7 +16,7 @@ use crate::users::queries;
 
 /// Returns the error for a user that does not exist or is not visible to the caller.
 pub(super) fn unknown(key: &UserKey<'_>) -> Error {
-    Error::UnknownId("No user has this id or name", key.to_string())
+    Error::UnknownId("No user has this ID or username", key.to_string())
 }
 
 /// Creates a user, and their first address if one is given. `uuids` are the UUIDs of the user and of the address.
@@ -48,7 +48,9 @@ fn changeable(found: Option<Profile>, key: &UserKey<'_>, principal: &Principal) 
     if found.may_be_changed_by(principal) {
         Ok(found)
     } else {
-        Err(Error::Forbidden("Only they themselves or staff may change a user, and only admins staff"))
+        Err(Error::Forbidden(
+            "Only the user or staff may change this account, and only admins may change staff accounts",
+        ))
     }
 }
 
@@ -150,7 +152,7 @@ pub(super) async fn change(
         let updated_at = queries::update_user(tx, &next, &password, confirmed.as_deref())
             .await
             .map_err(taken_meanwhile)?;
-        updated_at.ok_or_else(|| Error::Unavailable("the password has changed meanwhile".to_owned()))
+        updated_at.ok_or_else(|| Error::Unavailable("the password was changed by another request".to_owned()))
     };
     let settle = async {
         Ok::<_, Error>(match (place, &held.address) {
@@ -176,9 +178,9 @@ pub(super) async fn remove(tx: &Transaction, held: &Profile) -> Result<(), Error
 
 fn taken(found: Taken) -> Error {
     let detail = match found {
-        Taken { username: true, email: true } => "Other users have this user name and this e-mail address",
-        Taken { email: true, .. } => "Another user has this e-mail address",
-        Taken { .. } => "Another user has this user name",
+        Taken { username: true, email: true } => "Other users have this username and this email address",
+        Taken { email: true, .. } => "Another user has this email address",
+        Taken { .. } => "Another user has this username",
     };
     Error::all_taken(&found.fields(), detail)
 }

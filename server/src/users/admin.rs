@@ -33,14 +33,14 @@ impl NewAdmin {
             return Err(Error::field(
                 "username",
                 "pattern",
-                "must be letters, digits and _ . + -, at most 150",
+                "must be at most 150 letters, digits and _ . + -",
             ));
         }
         let is_address = email
             .split_once('@')
             .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
         if !is_address || email.len() > 254 || email.contains(char::is_whitespace) {
-            return Err(Error::field("email", "format", "must be an e-mail address"));
+            return Err(Error::field("email", "format", "must be an email address"));
         }
         if !(8..=128).contains(&password.chars().count()) {
             return Err(Error::field("password", "minLength", "must have 8 to 128 characters"));

@@ -58,7 +58,7 @@ impl Users for App {
     ) -> Result<api::CreateUserResponse, Error> {
         let principal = caller.principal()?;
         if !self.registration_open() && principal.role < Role::Staff {
-            return Err(Error::Forbidden("Registration is closed; staff may make users"));
+            return Err(Error::Forbidden("Registration is closed; only staff may create users"));
         }
         check_choices(Some(&body.username), Some(&body.password))?;
         // Hash before acquiring a connection: a burst of registrations must not occupy the pool.

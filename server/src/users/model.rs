@@ -308,10 +308,10 @@ pub fn check_choices(username: Option<&str>, password: Option<&str>) -> Result<(
 fn name_fault(name: &str) -> Option<Fault> {
     let fault = |rule, message| Some(Fault::new(Part::Body, "username", rule, message));
     match UserKey::from(name) {
-        UserKey::Id(_) | UserKey::Unassigned(_) => fault("digits", "is not all digits"),
-        UserKey::Uuid(_) => fault("uuid", "is not like a uuid"),
+        UserKey::Id(_) | UserKey::Unassigned(_) => fault("digits", "must not consist only of digits"),
+        UserKey::Uuid(_) => fault("uuid", "must not look like a UUID"),
         UserKey::Name(_) if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) => {
-            fault("reserved", "is not one of the words that paths need")
+            fault("reserved", "must not be a reserved word")
         }
         UserKey::Name(_) => None,
     }
@@ -322,13 +322,13 @@ fn password_fault(field: &str, password: &str, username: Option<&str>) -> Option
     // Guessing covers variants of case, width and spaces too.
     let form = normal_form(password);
     if form.is_empty() {
-        return fault("blank", "must have a visible character");
+        return fault("blank", "must contain a visible character");
     }
     if username.is_some_and(|name| normal_form(name) == form) {
-        return fault("username", "must not be the user name");
+        return fault("username", "must not equal the username");
     }
     let is_common = COMMON_PASSWORDS.lines().any(|common| common.eq_ignore_ascii_case(&form));
-    if is_common { fault("common", "is not one of the most common") } else { None }
+    if is_common { fault("common", "must not be a common password") } else { None }
 }
 
 /// A user of the dataset.

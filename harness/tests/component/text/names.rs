@@ -80,7 +80,7 @@ async fn what_shows_nothing_is_blank() {
             assert!(
                 rules[0]["message"]
                     .as_str()
-                    .is_some_and(|message| message.starts_with("must have something visible"))
+                    .is_some_and(|message| message.starts_with("must contain a visible character"))
             );
         };
         refused(&user.post(CATEGORIES).json(&json!({"name": blank})).await.json(), "name");

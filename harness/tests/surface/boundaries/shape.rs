@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use agora_harness::spec::MESSAGE_WORDS;
+
 use super::Rule;
 use super::sources::{Source, Tree, pattern};
 
@@ -37,6 +39,11 @@ pub(crate) const RULES: &[Rule] = &[
         id: "B38",
         sentence: "Tests do not sleep: they wait for what they expect, or move the clock of the sandbox.",
         breaches: tests_do_not_sleep,
+    },
+    Rule {
+        id: "B39",
+        sentence: "Validation messages begin with must, unknown, invalid or missing.",
+        breaches: messages_say_what_must_hold,
     },
 ];
 
@@ -127,6 +134,57 @@ fn tests_do_not_sleep(tree: &Tree) -> Vec<String> {
     let sleeping = pattern(r"\bsleep(_until)?\s*\(|\b(thread|time)::sleep\b");
     let tests = tree.sources.iter().filter(|source| source.path.starts_with("harness/tests/"));
     tests.flat_map(|source| source.lines(&sleeping)).collect()
+}
+
+/// Literals with a blank in calls that create a violation, and in the functions that word the contract's keywords.
+fn messages(source: &Source) -> Vec<&(usize, String)> {
+    let call = pattern(r"\b(Fault::new|Error::field|Self::field|fault|self\.report)\s*\(");
+    let mut lines = BTreeSet::new();
+    for found in call.find_iter(&source.parts.code) {
+        let first = 1 + source.parts.code[..found.start()].matches('\n').count();
+        let length = closing(&source.parts.code[found.end()..]);
+        let inner = &source.parts.code[found.end()..found.end() + length];
+        lines.extend(first..=first + inner.matches('\n').count());
+    }
+    if source.path == "contract/src/fault.rs" {
+        let wording = ["message", "at_least", "at_most", "unknown"];
+        let all = functions(&source.parts.code).into_iter();
+        for (_, first, count) in all.filter(|(name, ..)| wording.contains(&name.as_str())) {
+            lines.extend(first..first + count);
+        }
+    }
+    let strings = source.parts.strings.iter();
+    strings.filter(|(line, text)| lines.contains(line) && text.contains(' ')).collect()
+}
+
+/// The length of the arguments of a call, up to its closing parenthesis.
+fn closing(arguments: &str) -> usize {
+    let mut depth = 1_i32;
+    let end = arguments.char_indices().find(|(_, c)| {
+        depth += i32::from(*c == '(') - i32::from(*c == ')');
+        depth == 0
+    });
+    end.map_or(arguments.len(), |(at, _)| at)
+}
+
+fn messages_say_what_must_hold(tree: &Tree) -> Vec<String> {
+    let is_product = |source: &&Source| ["contract/", "server/"].iter().any(|it| source.path.starts_with(it));
+    let is_plain = |text: &str| MESSAGE_WORDS.iter().any(|word| text.starts_with(&format!("{word} ")));
+    let odd = |source: &Source| {
+        let odd = messages(source).into_iter().filter(|(_, text)| !is_plain(text));
+        odd.map(|(line, text)| format!("{}:{line}: {text}", source.path)).collect::<Vec<_>>()
+    };
+    tree.sources.iter().filter(is_product).flat_map(odd).collect()
+}
+
+#[test]
+fn messages_are_found_in_calls_and_in_the_wording_of_keywords() {
+    let tree = Tree::read();
+    let found: Vec<&str> = tree.sources.iter().flat_map(messages).map(|(_, text)| text.as_str()).collect();
+    for message in ["must be at least {limit}", "must not look like a UUID", "must be a cursor of this list"]
+    {
+        assert!(found.contains(&message), "{found:#?}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::platform::key::Key;
 
 /// Returns the error for a product that does not exist.
 pub(super) fn unknown(key: Key) -> Error {
-    Error::UnknownId("No product has this id", key.to_string())
+    Error::UnknownId("No product has this ID", key.to_string())
 }
 
 /// Creates a product owned by the caller.
@@ -34,7 +34,7 @@ pub(super) async fn create(
 pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Result<Product, Error> {
     let owner = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
     if !caller.may_change(Some(owner)) {
-        return Err(Error::Forbidden("Only its owner or staff may change a product"));
+        return Err(Error::Forbidden("Only the owner or staff may change this product"));
     }
     // A separate statement, so that it sees the categories written by earlier lock holders.
     find_product(tx, key).await?.ok_or_else(|| unknown(key))

@@ -47,7 +47,7 @@ impl SigningKeys {
         let keys = blocks.into_iter().map(key).collect::<Result<Vec<_>, _>>()?;
         let ids: BTreeSet<&str> = keys.iter().map(|key| &*key.id).collect();
         if ids.len() < keys.len() {
-            return Err("has one key twice");
+            return Err("contains a key twice");
         }
         let mut keys = keys.into_iter();
         let first = keys.next().ok_or(NOT_PEM)?;

@@ -57,7 +57,7 @@ impl Address {
         let (client, connection) = self.config.connect(self.tls.clone()).await?;
         let carrying = tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::warn!("a database connection broke: {}", super::explain(&error));
+                tracing::warn!("a database connection failed: {}", super::explain(&error));
             }
         });
         Ok((client, carrying))
@@ -79,7 +79,7 @@ fn take_parameters(url: &str) -> Result<(String, TlsParameters), String> {
             "sslmode" => taken.mode = Some(value()),
             "sslrootcert" => taken.root = Some(value()),
             "sslcert" | "sslkey" | "sslpassword" | "sslcrl" | "sslcrldir" => {
-                return Err(format!("has {name}, which is not supported: log in with a password"));
+                return Err(format!("contains {name}, which is not supported: authenticate with a password"));
             }
             _ => kept.push(pair),
         }

@@ -28,8 +28,8 @@ impl fmt::Display for DbError {
                 write!(formatter, "no database connection: {error}")
             }
             Self::Pool(error) => write!(formatter, "no database connection: {error}"),
-            Self::Crowd => formatter.write_str("too many wait for a database connection"),
-            Self::Deadline => formatter.write_str("the database did not answer in time"),
+            Self::Crowd => formatter.write_str("too many requests are waiting for a database connection"),
+            Self::Deadline => formatter.write_str("the database did not respond in time"),
             Self::Postgres(error) => write!(formatter, "database: {}", explain(error)),
         }
     }

@@ -29,40 +29,40 @@ pub fn explain(error: &tokio_postgres::Error) -> String {
 fn remedy_of_refusal(code: &SqlState, message: &str) -> Option<&'static str> {
     let remedy = match *code {
         SqlState::INVALID_CATALOG_NAME => {
-            "create it by `create database`, or correct the database's name in the URL"
+            "create it with `create database`, or correct the database name in the URL"
         }
-        SqlState::INVALID_PASSWORD => "correct user and password in the URL",
+        SqlState::INVALID_PASSWORD => "correct the user and password in the URL",
         SqlState::INVALID_AUTHORIZATION_SPECIFICATION if message.contains("does not exist") => {
-            "create it by `create role ... login`, or correct the user's name in the URL"
+            "create it with `create role ... login`, or correct the user name in the URL"
         }
         SqlState::INVALID_AUTHORIZATION_SPECIFICATION if message.contains("no encryption") => {
-            "the server wants TLS: set sslmode=verify-full in the URL, or allow this address in pg_hba.conf"
+            "the server requires TLS: set sslmode=verify-full in the URL, or allow this address in pg_hba.conf"
         }
         SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
             "allow this user, database and address in the server's pg_hba.conf"
         }
         SqlState::INVALID_PARAMETER_VALUE if message.contains("\"role\"") => {
-            "run `agora migrate`, which makes the roles, then `grant agora_app to <the login of DATABASE_URL>`"
+            "run `agora migrate`, which creates the roles, then `grant agora_app to <the login of DATABASE_URL>`"
         }
         SqlState::INSUFFICIENT_PRIVILEGE if message.contains("set role") => {
             "make the login a member: `grant agora_app to <the login of DATABASE_URL>`"
         }
         SqlState::INSUFFICIENT_PRIVILEGE => {
-            "the login of DATABASE_MIGRATE_URL owns the database, has CREATEROLE, and is a member of agora_owner"
+            "the login of DATABASE_MIGRATE_URL must own the database, have CREATEROLE and be a member of agora_owner"
         }
         SqlState::TOO_MANY_CONNECTIONS => {
-            "lower DATABASE_POOL_SIZE (it counts for each replica), or raise max_connections of the server"
+            "lower DATABASE_POOL_SIZE (it applies to each replica), or raise max_connections of the server"
         }
-        SqlState::CANNOT_CONNECT_NOW => "the server starts or stops: wait, or look at its log",
+        SqlState::CANNOT_CONNECT_NOW => "the server is starting or stopping: wait, or check its log",
         SqlState::READ_ONLY_SQL_TRANSACTION => {
-            "this is a standby: name the primary in the URL, or add target_session_attrs=read-write"
+            "this is a standby: use the primary in the URL, or add target_session_attrs=read-write"
         }
         SqlState::PROTOCOL_VIOLATION if message.contains("startup parameter") => {
-            "this is a pooler that refuses start-up options: let it ignore them, as docs/poolers.md says"
+            "this is a pooler that rejects startup options: configure it to ignore them, as docs/poolers.md describes"
         }
         SqlState::PROTOCOL_VIOLATION => "where a pooler stands in between, see its log and docs/poolers.md",
         SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => {
-            "a pooler in transaction mode mixes up sessions: use session mode, as docs/poolers.md says"
+            "a pooler in transaction mode mixes sessions: use session mode, as docs/poolers.md describes"
         }
         _ => return None,
     };
@@ -73,23 +73,25 @@ fn remedy_of_failure(error: &tokio_postgres::Error, io: Option<&io::Error>) -> O
     let told = error.to_string();
     match io.map(io::Error::kind) {
         Some(ErrorKind::ConnectionRefused | ErrorKind::NotFound) => {
-            Some("start PostgreSQL, or correct host and port in the URL")
+            Some("start PostgreSQL, or correct the host and port in the URL")
         }
-        Some(ErrorKind::PermissionDenied) => Some("let this account enter the folder of the server's socket"),
+        Some(ErrorKind::PermissionDenied) => {
+            Some("allow this account to access the directory of the server's socket")
+        }
         Some(ErrorKind::TimedOut) => {
-            Some("nothing answers at this host and port: correct them in the URL, or look at the firewall")
+            Some("no response from this host and port: correct them in the URL, or check the firewall")
         }
         Some(_) if io.is_some_and(|io| io.to_string().contains("lookup")) => {
-            Some("the host's name is not known here: correct it in the URL, or look at the DNS")
+            Some("unknown host name: correct it in the URL, or check the DNS")
         }
         None if told.contains("timeout") => {
-            Some("nothing answers at this host and port: correct them in the URL, or look at the firewall")
+            Some("no response from this host and port: correct them in the URL, or check the firewall")
         }
         None if told.contains("TLS") => Some(
-            "the certificate or the server's TLS does not fit: see sslmode and sslrootcert in .env.example",
+            "the certificate or TLS configuration is not accepted: see sslmode and sslrootcert in .env.example",
         ),
         None if told.contains("authentication") || told.contains("configuration") => {
-            Some("the server asks for a password: set user and password in the URL")
+            Some("the server requires a password: set the user and password in the URL")
         }
         _ => None,
     }

@@ -106,7 +106,7 @@ impl Sessions {
         if state.are_mixed() {
             Verdict::Drop("another connection may share its session")
         } else if state.trusted_since.is_some_and(|since| answered_at < since) {
-            Verdict::Drop("others of its time do not answer")
+            Verdict::Drop("other connections of its age do not respond")
         } else if state.suspected_at.is_some_and(|at| answered_at <= at) {
             Verdict::Prove
         } else {
@@ -196,7 +196,7 @@ impl Session {
                     return Ok(());
                 }
                 self.entry.sessions.distrust();
-                Err("it does not answer")
+                Err("it does not respond")
             }
         }
     }
@@ -205,7 +205,7 @@ impl Session {
         if self.client.is_closed() {
             Verdict::Drop("it has closed")
         } else if self.ends_at <= Instant::now() {
-            Verdict::Drop("it has been open for long enough")
+            Verdict::Drop("it has reached its maximum age")
         } else {
             self.entry.sessions.verdict(self.answered_at)
         }

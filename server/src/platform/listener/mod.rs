@@ -100,7 +100,7 @@ where
     stage.send_replace(Stage::Ending);
     let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
     if tokio::time::timeout(END_DEADLINE, places.acquire_many(all)).await.is_err() {
-        tracing::warn!("connections were still there after {} s; they are cut off", END_DEADLINE.as_secs());
+        tracing::warn!("closing connections that were still open after {} s", END_DEADLINE.as_secs());
     }
 }
 

@@ -52,7 +52,7 @@ pub enum MigrateError {
     },
     /// A lock was not granted within all attempts.
     #[error(
-        "a migration got no lock in {TRIES} tries, {wait} s apart: end the transactions that pg_stat_activity shows as old, \
+        "a migration did not get a lock in {TRIES} attempts, {wait} s apart: end the transactions that pg_stat_activity shows as old, \
          and run `agora migrate` again; the migrations before it are done",
         wait = PAUSE.as_secs()
     )]
@@ -67,7 +67,7 @@ fn told(error: &refinery::Error) -> String {
     match (error.kind(), postgres_error(error)) {
         (Kind::Connection(what, _), Some(error)) => format!("{what}: {}", explain(error)),
         (Kind::DivergentVersion(..) | Kind::MissingVersion(_), _) => {
-            format!("{error}; migrations are append-only: restore the one that was edited or removed")
+            format!("{error}; migrations are append-only: restore the edited or removed migration")
         }
         _ => error.to_string(),
     }
@@ -104,10 +104,10 @@ pub async fn run(url: &str) -> Result<usize, MigrateError> {
 }
 
 async fn lock(client: &Client) -> Result<(), MigrateError> {
-    const FAILED: &str = "the lock of migrations was not given";
+    const FAILED: &str = "the migration lock could not be acquired";
     let failed = |error| MigrateError::Statement { what: FAILED, error };
     if !client.query_one(TRY_LOCK, &[&KEY]).await.map_err(failed)?.get::<_, bool>(0) {
-        tracing::info!("another `agora migrate` runs on this database: waiting for its end");
+        tracing::info!("another `agora migrate` is running on this database: waiting for it to finish");
         client.execute(LOCK, &[&KEY]).await.map_err(failed)?;
     }
     Ok(())
@@ -117,7 +117,7 @@ async fn unlock(client: &Client) -> Result<(), MigrateError> {
     let unlocked = client.execute(UNLOCK, &[&KEY]).await;
     unlocked
         .map(drop)
-        .map_err(|error| MigrateError::Statement { what: "the lock of migrations was not given back", error })
+        .map_err(|error| MigrateError::Statement { what: "the migration lock could not be released", error })
 }
 
 /// Runs the migrations, each in its own transaction. A migration that gets no lock in time is retried after a pause,
@@ -136,7 +136,7 @@ async fn run_missing(client: &mut Client) -> Result<usize, MigrateError> {
             return Err(MigrateError::Migration(error));
         }
         count += error.report().map_or(0, |report| report.applied_migrations().len());
-        tracing::warn!("a migration got no lock within a second: it is tried again in {} s", PAUSE.as_secs());
+        tracing::warn!("a migration did not get a lock within a second; retrying in {} s", PAUSE.as_secs());
         tokio::time::sleep(PAUSE).await;
     }
     Err(MigrateError::Locked)

@@ -63,7 +63,7 @@ const ROLE_PAUSE: Duration = Duration::from_millis(100);
 pub(super) async fn check_database(client: &Client) -> Result<(), MigrateError> {
     let row = client.query_one(FIND_DATABASE, &[]).await;
     let row =
-        row.map_err(|error| MigrateError::Statement { what: "the database could not be looked at", error })?;
+        row.map_err(|error| MigrateError::Statement { what: "the database could not be inspected", error })?;
     let (version, encoding, ctype): (i32, &str, &str) = (row.get(0), row.get(1), row.get(2));
     if version < MINIMUM_VERSION {
         let major = version / 10_000;
@@ -71,13 +71,13 @@ pub(super) async fn check_database(client: &Client) -> Result<(), MigrateError> 
     }
     if encoding != "UTF8" {
         return Err(MigrateError::Unusable(format!(
-            "the database has the encoding {encoding}, which cannot hold every text: create one by \
+            "the database has the encoding {encoding}, which cannot store all text: create one with \
              `create database ... encoding 'UTF8' template template0`, and copy the data by pg_dump"
         )));
     }
     if matches!(ctype, "C" | "POSIX") {
         tracing::warn!(
-            "the database has LC_CTYPE {ctype}, which knows ASCII letters only: search and uniqueness tell É from é. \
+            "the database has LC_CTYPE {ctype}, which supports only ASCII letters: search and uniqueness distinguish É from é. \
              Create databases with a UTF-8 locale such as C.UTF-8"
         );
     }
@@ -105,11 +105,11 @@ fn is_collision(error: &tokio_postgres::Error) -> bool {
 
 fn unmade(error: tokio_postgres::Error) -> MigrateError {
     if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) {
-        return MigrateError::Statement { what: "the roles could not be made", error };
+        return MigrateError::Statement { what: "the roles could not be created", error };
     }
     let said = error.as_db_error().map(tokio_postgres::error::DbError::message).unwrap_or_default();
     MigrateError::Unusable(format!(
-        "the roles could not be made (42501: {said}). The login of DATABASE_MIGRATE_URL needs CREATEROLE; where the roles \
+        "the roles could not be created (42501: {said}). The login of DATABASE_MIGRATE_URL needs CREATEROLE; where the roles \
          were made by another login, run as a superuser: grant agora_owner to <that login>"
     ))
 }
@@ -130,7 +130,7 @@ pub(super) async fn configure_logins(client: &Client) -> Result<(), MigrateError
             // The login was dropped in the meantime.
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_OBJECT) => {}
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => tracing::warn!(
-                "{}. Behind a pooler that drops start-up options, run as a superuser:\n{}",
+                "{}. If a pooler drops startup options, run as a superuser:\n{}",
                 explain(&error),
                 set.join("\n")
             ),

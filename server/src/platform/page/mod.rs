@@ -80,18 +80,20 @@ impl Window {
         let limit = limit.map_or(limit_by_default, i64::from);
         let start = match (page, cursor) {
             (Some(_), Some(_)) => {
-                return Err(Error::field("cursor", "exclusive", "and page exclude each other"));
+                return Err(Error::field("cursor", "exclusive", "must not be combined with `page`"));
             }
             (_, Some(FIRST)) => Start::After(0),
             (_, Some(cursor)) => cursors
                 .open(cursor, list)
-                .ok_or_else(|| Error::field("cursor", "forged", "is not one of ours for this list"))?,
+                .ok_or_else(|| Error::field("cursor", "forged", "must be a cursor of this list"))?,
             (page, None) => Start::Page(page.map_or(1, i64::from)),
         };
         match start {
-            Start::Page(page) if page * limit > REACH => {
-                Err(Error::field("page", "reach", "times limit is 10000 at most; go on by cursor"))
-            }
+            Start::Page(page) if page * limit > REACH => Err(Error::field(
+                "page",
+                "reach",
+                "must not exceed 10,000 when multiplied by `limit`; use `cursor` to go further",
+            )),
             start => Ok(Self { start, limit, order: Order::OldestFirst }),
         }
     }

@@ -18,13 +18,13 @@ use crate::users::UserId;
 
 /// Returns the error for an address that the caller does not have.
 pub(super) fn unknown(key: Key) -> Error {
-    Error::UnknownId("You have no address of this id", key.to_string())
+    Error::UnknownId("You have no address with this ID", key.to_string())
 }
 
 /// Creates an address of an existing user.
 pub(super) async fn add(tx: &Transaction, uuid: Uuid, owner: UserId, place: Place) -> Result<Address, Error> {
     let made = queries::insert_address(tx, uuid, owner, &place).await?;
-    made.ok_or(Error::Unauthorized("The account of this token is gone"))
+    made.ok_or(Error::Unauthorized("The account no longer exists"))
 }
 
 /// Locks an address and its user until the transaction ends.

@@ -100,7 +100,7 @@ impl PlacePatch {
                     ("zipcode", zipcode.is_none()),
                 ];
                 let fault =
-                    |name| Fault::new(Part::Body, format!("address.{name}"), "required", "is required");
+                    |name| Fault::new(Part::Body, format!("address.{name}"), "required", "must be provided");
                 Err(missing.into_iter().filter(|(_, is)| *is).map(|(name, _)| fault(name)).collect())
             }
         }
