@@ -105,6 +105,7 @@ pub enum ServeError {
     Bind {
         /// The setting that names the address.
         variable: &'static str,
+        /// Address of the listener.
         address: SocketAddr,
         /// The error of the operating system.
         source: std::io::Error,

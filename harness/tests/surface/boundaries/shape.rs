@@ -136,9 +136,9 @@ fn tests_do_not_sleep(tree: &Tree) -> Vec<String> {
     tests.flat_map(|source| source.lines(&sleeping)).collect()
 }
 
-/// Literals with a blank in calls that create a violation, and in the functions that word the contract's keywords.
+/// Literals with a space in calls that create a violation, and in the functions that word the contract's keywords.
 fn messages(source: &Source) -> Vec<&(usize, String)> {
-    let call = pattern(r"\b(Fault::new|Error::field|Self::field|fault|self\.report)\s*\(");
+    let call = pattern(r#"\b((Fault::new|Error::field|Self::field|self\.report)\s*\(|fault\s*\(\s*"")"#);
     let mut lines = BTreeSet::new();
     for found in call.find_iter(&source.parts.code) {
         let first = 1 + source.parts.code[..found.start()].matches('\n').count();
