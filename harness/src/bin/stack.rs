@@ -1,4 +1,4 @@
-//! Runs a command on the stack that tests need: `stack COMMAND [ARG ...]`. Exits with the command's status.
+//! Runs a command with the PostgreSQL that tests need: `stack COMMAND [ARG ...]`. Exits with the command's status.
 
 use std::process::{Command, ExitCode};
 
@@ -45,7 +45,7 @@ async fn run(command: &mut Command) -> Result<ExitCode, String> {
     }
 }
 
-/// Makes the template, and runs the command to its end.
+/// Creates the template database, and runs the command to its end.
 async fn on(url: &str, what: &str, command: &mut Command) -> Result<ExitCode, String> {
     eprintln!("stack: PostgreSQL {}, {what}", stack::version(url).await?);
     stack::make_template(url).await?;

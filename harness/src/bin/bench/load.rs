@@ -1,4 +1,4 @@
-//! The load: a closed loop of requests over connections that stay open.
+//! The load: a closed loop of requests over persistent connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,26 +8,26 @@ use tokio::task::JoinSet;
 
 use crate::http::Connection;
 
-/// What is asked, and how often.
+/// The requests of a round and their number.
 #[derive(Clone)]
 pub struct Load {
-    /// Each connection sends one of these, again and again; those that write must not meet.
+    /// Each connection repeats one of these. Writes must not touch the same rows.
     pub requests: Vec<Arc<[u8]>>,
-    /// Connections at a time; each has one request under way.
+    /// Number of connections, each with one request in flight.
     pub connections: usize,
-    /// Requests of a round.
+    /// Number of requests in a round.
     pub count: usize,
 }
 
-/// What the clients saw of one round.
+/// Measurements of the clients in one round.
 pub struct Seen {
-    /// How long each request took.
+    /// Duration of each request.
     pub latencies: Vec<Duration>,
-    /// How long all of it took.
+    /// Duration of the round.
     pub elapsed: Duration,
 }
 
-/// Connections that have been answered once each.
+/// Warmed-up connections, each after one response.
 pub struct Open {
     connections: Vec<(Connection, Arc<[u8]>)>,
     count: usize,
@@ -45,20 +45,20 @@ impl Load {
         Ok(Open { connections, count: self.count })
     }
 
-    /// The body of the answer to one request.
+    /// Sends the first request once, and returns the body of the response.
     pub async fn body(&self, address: &str) -> Result<Vec<u8>, String> {
         let mut connection = Connection::open(address).await?;
         connection.fetch(&self.requests[0]).await.map(<[u8]>::to_vec)
     }
 
-    /// Requests that a round really sends.
+    /// Returns the number of requests that a round sends, including those that warm up.
     pub fn sent(&self) -> usize {
         self.count + self.connections
     }
 }
 
 impl Open {
-    /// Sends the round's requests, and closes.
+    /// Sends the requests of the round, and closes the connections.
     pub async fn run(self) -> Result<Seen, String> {
         let left = Arc::new(AtomicUsize::new(self.count));
         let started = Instant::now();

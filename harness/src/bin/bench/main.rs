@@ -1,6 +1,6 @@
-//! Measures what a request costs: CPU time of the real server against a bare handler with the same SQL and the same JSON
-//! and against PostgreSQL alone, on a private cluster, in rounds that take turns; what a storm of sign-ins does to a
-//! reader; a page deep in a list; and memory. Run it by `./justw bench`.
+//! Measures the cost of requests on a private cluster, in interleaved rounds: CPU time of the real server against a bare
+//! handler with the same SQL and JSON, and against PostgreSQL alone. Also measures the effect of a storm of sign-ins on
+//! a reader, a page deep in a list, and memory. Run it by `./justw bench`.
 
 mod bare;
 mod http;
@@ -36,7 +36,7 @@ use crate::report::Report;
 use crate::storm::Weather;
 use crate::world::World;
 
-/// That of the server, for the bare handler too: what is compared are the layers.
+/// The server's allocator, also used by the bare handler, so that only the layers differ.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -82,7 +82,7 @@ struct Cli {
     part: Option<Part>,
 }
 
-/// What may be measured.
+/// A subject of measurement.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum What {
     Operation(Operation),
@@ -204,7 +204,7 @@ async fn measure(cli: &Cli, cluster: &Cluster, folder: &Path) -> Result<Report, 
     }
     let mut walk = None;
     if is_wanted(&What::Walk) {
-        // Last: nothing else is measured on a list that is that long.
+        // Runs last, because it fills the product list.
         walk = Some(walk::run(&world, bench.agora(), cli.rounds, cli.requests as usize / 8).await?);
     }
     Ok(Report { circumstances: circumstances(cli, cluster), rows, round_trips, storm, memory, walk })

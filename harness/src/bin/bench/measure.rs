@@ -1,4 +1,4 @@
-//! The rounds: every row once in each, so that what disturbs the machine disturbs all of them, more or less.
+//! The rounds. Each contains every row once, so that a disturbance of the machine affects all rows about equally.
 
 use agora_harness::memory::resident_mib;
 
@@ -14,28 +14,28 @@ use crate::world::World;
 
 /// The servers' names in the report.
 pub const SERVERS: [&str; 3] = ["bare", "all layers", "all layers, JSON access lines"];
-/// Of them, that without a layer.
+/// Index of the bare handler in [`SERVERS`].
 const BARE: usize = 0;
-/// Of them, that which the bounds are for.
+/// Index of the server that the bounds apply to.
 pub const AGORA: usize = 1;
-/// Of them, that which tells of every request.
+/// Index of the server that logs every request.
 const LINES: usize = 2;
 
-/// Requests that a server has answered when its memory is looked at.
+/// Minimum number of requests that the bounded server has served when memory is measured.
 const BEFORE_MEMORY: usize = 100_000;
 
-/// Everything that is measured, and with what.
+/// The servers, the database and pgbench of a run.
 pub struct Bench<'a> {
     world: &'a World,
     pgbench: Result<Pgbench, &'static str>,
     servers: [Server; 3],
-    /// Resident memory of each server when it had answered each operation.
+    /// Resident memory of each server in MiB, after its first requests.
     memory_before: Vec<f64>,
-    /// Requests that each server was sent since.
+    /// Number of requests sent to each server since `memory_before` was taken.
     sent: [usize; 3],
 }
 
-/// A row to measure: who is asked what.
+/// A row to be measured: an operation at a target.
 struct Plan {
     operation: Operation,
     whom: Whom,
@@ -61,12 +61,12 @@ impl<'a> Bench<'a> {
         Ok(Self { world, pgbench, servers, memory_before: Vec::new(), sent: [0; 3] })
     }
 
-    /// The server that the bounds are for.
+    /// Returns the server that the bounds apply to.
     pub fn agora(&self) -> &Server {
         &self.servers[AGORA]
     }
 
-    /// Measures the operations: a round that warms up, then so many that count.
+    /// Measures the operations in a warm-up round and `rounds` counted ones.
     pub async fn rows(
         &mut self,
         operations: &[Operation],
@@ -77,7 +77,7 @@ impl<'a> Bench<'a> {
         self.same_answers(&plans).await?;
         self.note_memory()?;
         for round in 0..=rounds {
-            // To and fro, so that no row always follows the same one.
+            // Alternates the order, so that no row always follows the same one.
             let mut order: Vec<usize> = (0..plans.len()).collect();
             if round % 2 == 0 {
                 order.reverse();
@@ -131,11 +131,11 @@ impl<'a> Bench<'a> {
         Ok(load)
     }
 
-    /// One round of a row; none where it cannot be had.
+    /// Measures one round of a row; returns `None` if pgbench is unavailable.
     async fn round(&mut self, plan: &Plan) -> Result<Option<Round>, String> {
         let (Whom::Server(index) | Whom::Compressing(index)) = plan.whom else {
             let Ok(pgbench) = &self.pgbench else { return Ok(None) };
-            // Nothing else of this program has anything to do meanwhile.
+            // May block: no other task of this program runs meanwhile.
             return pgbench.round(self.world, plan.operation, plan.count).map(Some);
         };
         let load = self.load(plan).await?;
@@ -153,7 +153,7 @@ impl<'a> Bench<'a> {
         Ok(Some(Round { server, database, latencies: seen.latencies, rate }))
     }
 
-    /// What is compared must do the same: answers that are asked for alike are alike to the byte, but for what is new
+    /// Checks that each server responds to a request byte for byte like the bare handler, except for values that are new
     /// each time.
     async fn same_answers(&self, plans: &[Plan]) -> Result<(), String> {
         for plan in plans {
@@ -178,7 +178,7 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// Memory of the servers, when that with the bounds has answered enough requests.
+    /// Measures the memory of the servers after the bounded one has served enough requests.
     pub async fn memory(&mut self) -> Result<Vec<Memory>, String> {
         if self.memory_before.is_empty() {
             let one = self.world.load(Operation::Product, 1, self.agora()).await?;
@@ -204,7 +204,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// An answer without what is another one each time.
+/// Removes tokens and update times, which differ each time, from the responses of writes.
 fn comparable(operation: Operation, body: Vec<u8>) -> Result<Vec<u8>, String> {
     if operation.target().is_some() {
         return Ok(body);

@@ -1,4 +1,4 @@
-//! The operations that are measured, and what PostgreSQL is asked by each.
+//! The measured operations, and the SQL statements of each.
 
 use clap::ValueEnum;
 
@@ -6,7 +6,7 @@ use crate::pgbench::Value::{self, Cart, Null, Number, Text};
 use crate::statements::BEGIN;
 use crate::world::{USER, World};
 
-/// What is measured.
+/// An operation to measure.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum Operation {
     /// One product
@@ -21,11 +21,11 @@ pub enum Operation {
     Login,
 }
 
-/// A statement: its label, or its text where the server's sources have none, and its parameters.
+/// A statement and its parameters. It is given by its label, or by its text if the server's sources have no label.
 pub type Statement = (&'static str, Vec<Value>);
 
 impl Operation {
-    /// What it is called in tables.
+    /// Returns the name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Product => "GET /products/{id}",
@@ -36,7 +36,7 @@ impl Operation {
         }
     }
 
-    /// The target of a read; it is those that have a bound.
+    /// Returns the request target of a read, or `None` for a write. Only reads have a bound.
     pub fn target(self) -> Option<&'static str> {
         match self {
             Self::Product => Some("/api/v1/products/7"),
@@ -46,7 +46,8 @@ impl Operation {
         }
     }
 
-    /// Requests of a round, of those for one product: rounds should last alike.
+    /// Returns the number of requests in a round, as a part of those for one product, so that all rounds last about
+    /// equally long.
     pub fn share(self, requests: usize) -> usize {
         let part = match self {
             Self::Product => 1,
@@ -57,12 +58,12 @@ impl Operation {
         (requests / part).max(1)
     }
 
-    /// As [`Operation::share`], where no passwords are hashed.
+    /// Like [`Operation::share`], for pgbench, which hashes no passwords.
     pub fn transactions(self, requests: usize) -> usize {
         if self == Self::Login { requests / 4 } else { self.share(requests) }
     }
 
-    /// Its statements; those of one group travel together.
+    /// Returns the statements in groups; those of one group are pipelined.
     pub fn statements(self, world: &World) -> Vec<Vec<Statement>> {
         match self {
             Self::Product => vec![vec![("catalog.find_product", vec![Number(7), Null("uuid")])]],

@@ -1,4 +1,4 @@
-//! The same SQL by pgbench, PostgreSQL's own load generator: what the database costs when nothing but it is asked.
+//! The same SQL by pgbench, PostgreSQL's load generator: the cost of the database alone.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,32 +19,32 @@ use crate::world::World;
 /// A parameter of a statement.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// A number.
+    /// An integer.
     Number(i64),
-    /// Anything that is sent as text: text, truth, arrays.
+    /// A value sent as text: text, boolean or array.
     Text(String),
-    /// Nothing, of a type.
+    /// `null` of this type.
     Null(&'static str),
-    /// The cart of this client.
+    /// The id of the client's cart.
     Cart,
-    /// Another each time.
+    /// A new UUID for each execution.
     NewUuid,
 }
 
-/// The program, and where its scripts go.
+/// The pgbench program and the folder for its scripts.
 pub struct Pgbench {
     program: PathBuf,
     folder: PathBuf,
 }
 
-/// A script of one operation, and the variables that it wants.
+/// The script of one operation and its variables.
 struct Script {
     path: PathBuf,
     variables: Vec<(String, String)>,
 }
 
 impl Pgbench {
-    /// Finds the program beside the cluster's own; else tells why there is none.
+    /// Finds pgbench in the cluster's installation, or returns the reason why it is unavailable.
     pub fn find(cluster: &Cluster, folder: &Path) -> Result<Self, &'static str> {
         let installation = cluster.installation().ok_or("PostgreSQL runs in a container")?;
         let program = installation.bin().join("pgbench");
@@ -54,8 +54,8 @@ impl Pgbench {
         Ok(Self { program, folder: folder.join("pgbench") })
     }
 
-    /// One round: so many transactions of an operation. What it costs to connect and to prepare is measured by a run of
-    /// one transaction a client, and taken off.
+    /// Measures one round of an operation. The cost of connecting and preparing is measured by a run of one transaction
+    /// per client, and subtracted.
     pub fn round(&self, world: &World, operation: Operation, transactions: usize) -> Result<Round, String> {
         let script = self.script(world, operation)?;
         let each = transactions.div_ceil(world.connections).max(2);
@@ -73,7 +73,7 @@ impl Pgbench {
         Ok(Script { path, variables })
     }
 
-    /// Runs so many transactions a client; gives PostgreSQL's CPU in microseconds, and transactions a second.
+    /// Runs `each` transactions per client. Returns PostgreSQL's CPU time in microseconds, and transactions per second.
     fn run(&self, world: &World, script: &Script, each: usize) -> Result<(f64, f64), String> {
         let threads =
             std::thread::available_parallelism().map_or(1, |cores| cores.get().min(world.connections));
@@ -95,7 +95,7 @@ impl Pgbench {
             return Err(format!("pgbench failed with {}: {why}", script.path.display()));
         }
         let rate = rate(&String::from_utf8_lossy(&output.stdout)).ok_or("pgbench tells no tps")?;
-        // Its backends count when they have ended, which is a little after it has.
+        // CPU time of backends is counted when they have exited, shortly after pgbench.
         let deadline = Instant::now() + Duration::from_secs(2);
         while usage::children(world.postgres)?.len() > children && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(2));
@@ -106,15 +106,15 @@ impl Pgbench {
     }
 }
 
-/// The text of a script, and its variables: parameters stay parameters, so that PostgreSQL plans as it does for the
-/// server. A literal would be planned for once, and branches that it rules out would be gone.
+/// Returns the text of a script and its variables. Parameters stay parameters, so that PostgreSQL plans as it does for
+/// the server. With literals, the planner would remove the branches that they rule out.
 fn script(groups: &[Vec<Statement>], first_cart: i64) -> Result<(String, Vec<(String, String)>), String> {
     let mut text = String::new();
     let mut variables =
         vec![("none".to_owned(), "-".to_owned()), ("first_cart".to_owned(), first_cart.to_string())];
     text.push_str("\\set cart :first_cart + :client_id\n");
     for (group, statements) in groups.iter().enumerate() {
-        // Without a pipeline where there is nothing to put in one.
+        // A single statement needs no pipeline.
         let is_pipeline = statements.len() > 1;
         text.push_str(if is_pipeline { "\\startpipeline\n" } else { "" });
         for (place, (name, values)) in statements.iter().enumerate() {
@@ -135,7 +135,7 @@ fn script(groups: &[Vec<Statement>], first_cart: i64) -> Result<(String, Vec<(St
     Ok((text, variables))
 }
 
-/// A statement with pgbench's variables in the place of its parameters.
+/// Replaces the parameters of a statement by pgbench variables.
 fn bound(sql: &str, prefix: &str, values: &[Value]) -> Result<String, String> {
     let parameter = Regex::new(r"\$(\d+)").map_err(|error| error.to_string())?;
     let mut missing = None;

@@ -1,4 +1,4 @@
-//! The rows as a picture: a bar each, CPU of the server and of PostgreSQL end to end, each operation to its own scale.
+//! The rows as a bar chart: CPU time of the server and of PostgreSQL, stacked, with one scale per operation.
 
 use std::fmt::Write as _;
 
@@ -6,16 +6,16 @@ use crate::report::Row;
 use crate::statistics::median;
 
 const WIDTH: usize = 920;
-/// Where bars begin.
+/// Left edge of the bars.
 const LEFT: f64 = 240.0;
-/// How long the longest of an operation is.
+/// Length of the longest bar of an operation.
 const LONGEST: f64 = 480.0;
-/// From one bar to the next.
+/// Distance between bars.
 const LINE: usize = 22;
 const OF_SERVER: &str = "#2f6f9f";
 const OF_DATABASE: &str = "#e0a030";
 
-/// The picture as SVG.
+/// Renders the chart as SVG.
 pub fn render(rows: &[Row]) -> String {
     let rows: Vec<&Row> = rows.iter().filter(|row| !row.rounds.is_empty()).collect();
     let mut body = String::new();
@@ -51,7 +51,7 @@ fn legend(body: &mut String) {
     }
 }
 
-/// CPU of the server and of PostgreSQL.
+/// Returns the median CPU time of the server and of PostgreSQL, in microseconds per request.
 fn costs(row: &Row) -> [f64; 2] {
     [median(&row.server_costs()), median(&row.database_costs())]
 }

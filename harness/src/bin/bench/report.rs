@@ -1,5 +1,5 @@
-//! The figures of a run as Markdown: medians over rounds, their spread, the ratio to the bare handler, and what is over
-//! its bound.
+//! The figures of a run as Markdown: medians over rounds, their spread, the ratio to the bare handler, and exceeded
+//! bounds.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -15,32 +15,32 @@ pub const READ_BOUND: f64 = 1.3;
 pub const STORM_BOUND: f64 = 2.0;
 /// Maximum ratio of the cost of a page deep in a list to that of the first page.
 pub const WALK_BOUND: f64 = 1.3;
-/// Resident memory of the server, MiB.
+/// Resident memory that the server must stay below, in MiB.
 pub const MEMORY_BOUND: f64 = 64.0;
 
 /// The cost of one round of one row.
 pub struct Round {
-    /// CPU of the server, microseconds a request; none where there is no server.
+    /// CPU time of the server in microseconds per request; `None` for pgbench.
     pub server: Option<f64>,
-    /// CPU of all of PostgreSQL, microseconds a request.
+    /// CPU time of all PostgreSQL processes, in microseconds per request.
     pub database: f64,
-    /// Duration of each request; empty where it was not measured.
+    /// Duration of each request; empty for pgbench.
     pub latencies: Vec<Duration>,
-    /// Requests a second.
+    /// Requests per second.
     pub rate: f64,
 }
 
-/// One row: an operation at a server.
+/// The measurements of one operation at one server.
 pub struct Row {
     /// The operation.
     pub operation: &'static str,
     /// The server and its setting.
     pub server: &'static str,
-    /// Whether the bound is for it.
+    /// Set when the bound applies to the row.
     pub is_bounded: bool,
     /// The reason why the row has no rounds.
     pub why_not: Option<&'static str>,
-    /// Its rounds, of which the nth stand side by side.
+    /// Measured rounds; rounds of the same number are comparable across rows.
     pub rounds: Vec<Round>,
 }
 
@@ -48,44 +48,44 @@ pub struct Row {
 pub struct Memory {
     /// The server and its setting.
     pub server: &'static str,
-    /// Whether the bound is for it.
+    /// Set when the bound applies to the server.
     pub is_bounded: bool,
-    /// MiB when each operation had been answered.
+    /// Resident MiB after the first requests.
     pub before: f64,
-    /// MiB at the end.
+    /// Resident MiB at the end.
     pub after: f64,
-    /// Requests in between.
+    /// Number of requests in between.
     pub requests: usize,
 }
 
-/// All of a run.
+/// The results of a run.
 pub struct Report {
     /// Description of the measurement setup.
     pub circumstances: String,
     /// The rows; the first of an operation is the bare handler's.
     pub rows: Vec<Row>,
-    /// Waits for the database in one request; none where they cannot be counted.
+    /// Database round trips per request; `None` if they cannot be counted.
     pub round_trips: Option<Vec<(Operation, u64)>>,
-    /// The storm, if it was asked for.
+    /// The storm, if requested.
     pub storm: Option<Storm>,
-    /// The servers' memory, if it was asked for.
+    /// Memory of the servers; empty unless requested.
     pub memory: Vec<Memory>,
-    /// A page deep in a list, if it was asked for.
+    /// The page deep in a list, if requested.
     pub walk: Option<Walk>,
 }
 
 impl Row {
-    /// CPU of the server in each round.
+    /// Returns the CPU time of the server in each round.
     pub fn server_costs(&self) -> Vec<f64> {
         self.rounds.iter().filter_map(|round| round.server).collect()
     }
 
-    /// CPU of PostgreSQL in each round.
+    /// Returns the CPU time of PostgreSQL in each round.
     pub fn database_costs(&self) -> Vec<f64> {
         self.rounds.iter().map(|round| round.database).collect()
     }
 
-    /// The rounds' ratios: what disturbs the machine disturbs both of a round, more or less.
+    /// Returns the ratio to the bare handler in each round. A disturbance of the machine affects both about equally.
     fn ratios(&self, bare: &Self) -> Vec<f64> {
         let pairs = self.server_costs().into_iter().zip(bare.server_costs());
         pairs.map(|(own, bare)| own / bare).collect()
@@ -119,7 +119,7 @@ impl Row {
 }
 
 impl Report {
-    /// The report as Markdown.
+    /// Renders the report as Markdown.
     pub fn render(&self) -> String {
         let mut text = format!("# What the server costs\n\n{}\n", self.circumstances);
         if !self.rows.is_empty() {
@@ -154,7 +154,7 @@ impl Report {
         over
     }
 
-    /// The bare row of the same operation. Its own ratio is 1, so that it needs no case of its own.
+    /// Returns the bare handler's row of the same operation. Its ratio to itself is 1, so it needs no special case.
     fn bare<'a>(&'a self, row: &'a Row) -> &'a Row {
         self.rows.iter().find(|other| other.operation == row.operation).unwrap_or(row)
     }

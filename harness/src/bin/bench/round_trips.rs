@@ -1,4 +1,4 @@
-//! How often the server waits for the database in one request, counted on the wire.
+//! Number of database round trips per request, counted on the wire.
 
 use agora_harness::Proxy;
 
@@ -9,9 +9,9 @@ use crate::world::World;
 /// Attempts per operation. The first one prepares the statements.
 const TIMES: usize = 20;
 
-/// The least number of round trips that a request of each operation takes; none where PostgreSQL has no Unix socket.
+/// Returns the minimum number of round trips per request of each operation, or `None` if PostgreSQL has no Unix socket.
 pub async fn count(world: &World, operations: &[Operation]) -> Result<Option<Vec<(Operation, u64)>>, String> {
-    // A socket's folder is a host that begins with an encoded slash.
+    // In the URL of a Unix socket, the host is its folder and begins with an encoded slash.
     if !world.url.contains("@%2F") {
         return Ok(None);
     }

@@ -1,4 +1,4 @@
-//! The servers under test: each is this program again, as a child, so that its CPU time stands apart.
+//! The servers under test: child processes of this same program, so that their CPU time is measured separately.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::bare;
 
-/// A child that serves until it is dropped.
+/// A child process that serves until it is dropped.
 pub struct Server {
     child: Child,
     /// Host and port.
@@ -25,7 +25,7 @@ impl Server {
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // What access lines cost is making and writing them, not where they end.
+            // The cost of access lines is in formatting and writing them, not in their destination.
             .stderr(Stdio::null())
             .spawn()
             .map_err(told)?;
@@ -39,7 +39,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Its process.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -47,13 +47,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It ends when its stdin does; should that fail, it ends with us.
+        // The child exits when its stdin is closed.
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }
 
-/// The child's part: the real server, with all its layers.
+/// Runs the real server with all its layers, in the child process.
 pub async fn agora(url: &str, settings: &[String]) -> Result<(), String> {
     let settings: Vec<(&str, &str)> = settings.iter().filter_map(|one| one.split_once('=')).collect();
     let config: Config = stack::config(url, &settings)?;
@@ -65,7 +65,7 @@ pub async fn agora(url: &str, settings: &[String]) -> Result<(), String> {
     agora::serve(&config, listeners, async { drop(parent.await) }).await.map_err(|error| error.to_string())
 }
 
-/// The child's part: the yardstick.
+/// Runs the bare handlers, in the child process.
 pub async fn bare(url: &str) -> Result<(), String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
     tell(&listener.local_addr().map_err(|error| error.to_string())?.to_string())?;
@@ -80,11 +80,11 @@ fn tell(address: &str) -> Result<(), String> {
     writeln!(std::io::stdout(), "{address}").map_err(|error| error.to_string())
 }
 
-/// Resolves when the parent has closed our stdin, by will or by its end.
+/// Resolves when the parent has closed the child's stdin or has exited.
 fn until_parent_ends() -> oneshot::Receiver<()> {
     let (ended, parent) = oneshot::channel();
     std::thread::spawn(move || {
-        // Nothing is ever sent: whatever comes back, the parent is gone.
+        // The parent never sends anything, so that any result means that it has closed the pipe.
         let _ = std::io::stdin().read(&mut [0]);
         let _ = ended.send(());
     });

@@ -1,4 +1,4 @@
-//! The server's own SQL, cut out of its sources by label: what is compared cannot drift apart.
+//! The server's SQL, extracted from its sources by label, so that the compared statements cannot diverge.
 
 const SOURCES: [&str; 4] = [
     include_str!("../../../../server/src/auth/queries.rs"),
@@ -7,7 +7,7 @@ const SOURCES: [&str; 4] = [
     include_str!("../../../../server/src/users/queries.rs"),
 ];
 
-/// What the write boundary says before the first statement of a change, as it says it for the user of these runs.
+/// Statements that the write boundary sends before the first statement of a change, for the user of the benchmark.
 pub const BEGIN: [&str; 4] = [
     "begin",
     "set local agora.actor = 'user:1'",
@@ -15,7 +15,7 @@ pub const BEGIN: [&str; 4] = [
     "set local agora.request_id = '019b8d7d-f1c0-7100-8000-000000000002'",
 ];
 
-/// The statement of a label such as `catalog.find_product`, up to the quote that ends its constant.
+/// Returns the statement with a label such as `catalog.find_product`, up to the closing quote of its constant.
 pub fn statement(label: &str) -> Result<&'static str, String> {
     let line = format!("-- {label}\n");
     let found = SOURCES.iter().find_map(|source| source.find(&line).map(|start| &source[start..]));
@@ -36,7 +36,7 @@ mod tests {
             assert!(sql.starts_with(&format!("-- {label}\n")) && !sql.contains("const "), "{sql}");
         }
         assert!(statement("carts.delete_lines").is_ok_and(|sql| sql.ends_with("any($2::bigint[])")));
-        // A label is a whole one: this is the beginning of another.
+        // Only whole labels match: this is a prefix of another.
         assert!(statement("catalog.find_prod").is_err());
     }
 }

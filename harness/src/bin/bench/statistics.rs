@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-/// Counts of a benchmark are far below where a float loses whole numbers.
+/// Converts a count. Counts of a benchmark are far below 2^53, so that the conversion is exact.
 #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
 pub fn as_f64(count: u64) -> f64 {
     count as f64
 }
 
-/// The middle value; 0 of none.
+/// Returns the median, or 0 for no values.
 pub fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_unstable_by(f64::total_cmp);
@@ -20,14 +20,14 @@ pub fn median(values: &[f64]) -> f64 {
     f64::midpoint(lower, upper)
 }
 
-/// The median, and between what the values lie.
+/// Formats the median with the minimum and the maximum.
 pub fn spread(values: &[f64], decimals: usize) -> String {
     let least = values.iter().copied().fold(f64::MAX, f64::min);
     let most = values.iter().copied().fold(0.0, f64::max);
     format!("{:.decimals$} ({least:.decimals$} to {most:.decimals$})", median(values))
 }
 
-/// The least duration that so many percent of all do not exceed.
+/// Returns the smallest duration that `percent` percent of all do not exceed.
 pub fn percentile<'a>(all: impl IntoIterator<Item = &'a Duration>, percent: usize) -> Duration {
     let mut all: Vec<Duration> = all.into_iter().copied().collect();
     all.sort_unstable();

@@ -1,5 +1,5 @@
-//! A storm of sign-ins: many clients at once, again and again, and what a reader of one product feels of it. Idle and
-//! stormy windows take turns in one run.
+//! A storm of sign-ins: many clients sign in repeatedly at the same time, while the latency of a product read is
+//! measured. Idle and stormy windows alternate in one run.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -16,9 +16,9 @@ use crate::statistics::{as_f64, percentile};
 use crate::usage::{self, CpuTime};
 use crate::world;
 
-/// Idle and stormy windows, each.
+/// Number of idle windows, and of stormy windows.
 pub const WINDOWS: usize = 3;
-/// Threads that take turns to ask for the product, so that a late answer delays nobody's next request.
+/// Number of threads that request the product in turn, so that a late response does not delay the next request.
 const READERS: usize = 16;
 
 /// Settings of a storm.
@@ -41,7 +41,7 @@ pub struct Seen {
     pub refused: usize,
     /// Total duration of the windows.
     pub elapsed: Duration,
-    /// CPU time of the server, microseconds.
+    /// CPU time of the server, in microseconds.
     pub server: f64,
     /// Time that server threads waited for a CPU, in microseconds.
     pub server_waited: f64,
@@ -51,20 +51,20 @@ pub struct Seen {
 
 /// Measurements of the whole storm benchmark.
 pub struct Storm {
-    /// Its settings.
+    /// Settings.
     pub weather: Weather,
-    /// Windows without a storm.
+    /// Measurements of the windows without a storm.
     pub idle: Seen,
-    /// Windows with one.
+    /// Measurements of the windows with a storm.
     pub stormy: Seen,
-    /// The answers to those who signed in, by status.
+    /// Number of sign-in responses by status.
     pub statuses: Statuses,
-    /// Resident memory of the server when it was over, MiB.
+    /// Resident memory of the server after the storm, in MiB.
     pub memory: f64,
 }
 
 impl Seen {
-    /// A percentile of all windows together.
+    /// Returns a percentile over all windows.
     pub fn latency(&self, percent: usize) -> Duration {
         percentile(self.latencies.iter().flatten(), percent)
     }
@@ -80,7 +80,7 @@ impl Storm {
     }
 }
 
-/// Measures both kinds of windows at a server.
+/// Measures idle and stormy windows in turn.
 pub async fn run(server: &Server, weather: Weather) -> Result<Storm, String> {
     let (mut idle, mut stormy) = (Seen::default(), Seen::default());
     let mut statuses = Statuses::new();
@@ -105,10 +105,10 @@ async fn open(server: &Server, clients: usize) -> Result<Vec<Connection>, String
     Ok(connections)
 }
 
-/// Answers by status.
+/// Number of responses by status.
 type Statuses = BTreeMap<u16, usize>;
 
-/// Signs in until the time is over, as a well-behaved client does: who is refused comes again when told to.
+/// Signs in repeatedly until the deadline, and honours `Retry-After` as a well-behaved client does.
 async fn sign_in_again(mut client: Connection, until: Instant) -> Result<Statuses, String> {
     let request = world::login();
     let mut statuses = Statuses::new();
@@ -122,15 +122,15 @@ async fn sign_in_again(mut client: Connection, until: Instant) -> Result<Statuse
     Ok(statuses)
 }
 
-/// One window: requests for the product at their rate while these clients sign in, and what the machine did meanwhile.
-/// Gives the answers to those who signed in.
+/// Measures one window: requests the product at its rate while the clients sign in, and records the CPU use. Returns the
+/// sign-in responses by status.
 async fn window(
     server: &Server,
     weather: Weather,
     clients: Vec<Connection>,
     seen: &mut Seen,
 ) -> Result<Statuses, String> {
-    // Threads of their own, that nothing else of this program delays.
+    // Separate threads, which no other task of this program delays.
     let address = server.address.clone();
     let readers = joined(tokio::task::spawn_blocking(move || open_readers(&address)).await)??;
     let (before, pressure, started) = (CpuTime::of_process(server.pid())?, usage::pressure(), Instant::now());
@@ -160,7 +160,7 @@ fn joined<T>(outcome: Result<T, tokio::task::JoinError>) -> Result<T, String> {
     outcome.map_err(|error| error.to_string())
 }
 
-/// Connections that were answered once, so that no window pays for connecting.
+/// Opens connections and sends one request on each, so that no window includes the cost of connecting.
 fn open_readers(address: &str) -> Result<Vec<TcpStream>, String> {
     let open = || {
         let mut stream = TcpStream::connect(address)?;
@@ -175,7 +175,7 @@ fn product() -> Vec<u8> {
     http::request("GET", Operation::Product.target().unwrap_or_default(), "", "")
 }
 
-/// Asks for the product at the rate; gives the status and the latency of each request.
+/// Requests the product at its rate. Returns the status of each response, and the latency since the due time.
 fn read(readers: Vec<TcpStream>, weather: Weather) -> Result<Vec<(u16, Duration)>, String> {
     let between = Duration::from_secs(1) / weather.rate;
     let count = weather.window.as_nanos() / between.as_nanos().max(1);
@@ -201,7 +201,7 @@ fn read(readers: Vec<TcpStream>, weather: Weather) -> Result<Vec<(u16, Duration)
     Ok(all)
 }
 
-/// A request and its whole answer; gives the status.
+/// Sends a request, and returns the status of the complete response.
 fn exchange(stream: &mut TcpStream, request: &[u8]) -> std::io::Result<u16> {
     stream.write_all(request)?;
     let mut received = Vec::with_capacity(4096);

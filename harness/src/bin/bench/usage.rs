@@ -1,5 +1,5 @@
-//! What processes used, as Linux tells it: CPU time to the nanosecond, summed over threads, and how long they waited for a
-//! CPU.
+//! CPU time of processes as reported by Linux, in nanoseconds and summed over threads, and the time that they waited for
+//! a CPU.
 
 use std::collections::HashMap;
 use std::fs;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::statistics::as_f64;
 
-/// CPU time of every thread of some processes, at one moment.
+/// A snapshot of the CPU time of every thread of some processes.
 pub struct CpuTime {
     threads: HashMap<PathBuf, OfThread>,
 }
@@ -20,7 +20,7 @@ struct OfThread {
 }
 
 impl CpuTime {
-    /// Of one process.
+    /// Reads the CPU time of one process.
     pub fn of_process(pid: u32) -> Result<Self, String> {
         let mut threads = HashMap::new();
         add_threads(pid, &mut threads);
@@ -30,7 +30,7 @@ impl CpuTime {
         Ok(Self { threads })
     }
 
-    /// Of a process and its children: PostgreSQL has one for each connection.
+    /// Reads the CPU time of a process and its children: PostgreSQL has one child per connection.
     pub fn of_family(pid: u32) -> Result<Self, String> {
         let mut family = Self::of_process(pid)?;
         for child in children(pid)? {
@@ -39,12 +39,12 @@ impl CpuTime {
         Ok(family)
     }
 
-    /// Microseconds since an earlier moment. Threads that ended in between are not counted.
+    /// Returns the microseconds of CPU time since an earlier snapshot, without threads that have ended in between.
     pub fn microseconds_since(&self, earlier: &Self) -> f64 {
         self.since(earlier, |thread| thread.on_cpu)
     }
 
-    /// As [`CpuTime::microseconds_since`], of the time in which threads could have run and had no CPU.
+    /// Like [`CpuTime::microseconds_since`], for the time in which runnable threads waited for a CPU.
     pub fn microseconds_waited_since(&self, earlier: &Self) -> f64 {
         self.since(earlier, |thread| thread.waiting)
     }
@@ -58,7 +58,7 @@ impl CpuTime {
 }
 
 fn add_threads(pid: u32, threads: &mut HashMap<PathBuf, OfThread>) {
-    // A process may end while it is looked at: then it has no threads.
+    // The process may exit meanwhile; then it has no threads.
     for entry in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
         let path = entry.path().join("schedstat");
         let told = fs::read_to_string(&path).unwrap_or_default();
@@ -69,7 +69,7 @@ fn add_threads(pid: u32, threads: &mut HashMap<PathBuf, OfThread>) {
     }
 }
 
-/// The processes whose parent this is.
+/// Returns the child processes of a process.
 pub fn children(pid: u32) -> Result<Vec<u32>, String> {
     let entries = fs::read_dir("/proc").map_err(|error| error.to_string())?.flatten();
     let processes = entries.filter_map(|entry| {
@@ -79,23 +79,23 @@ pub fn children(pid: u32) -> Result<Vec<u32>, String> {
     Ok(processes.collect())
 }
 
-/// CPU time of the children of a process that have ended, to 10 ms.
+/// Returns the CPU time of the exited children of a process, with a resolution of 10 ms.
 pub fn ended_children(pid: u32) -> Result<Duration, String> {
     let process = PathBuf::from(format!("/proc/{pid}"));
-    // Linux tells it in hundredths of a second wherever Rust runs.
+    // Linux reports hundredths of a second on every platform that Rust supports.
     let ticks = field(&process, 13).zip(field(&process, 14)).map(|(user, system)| user + system);
     let ticks = ticks.ok_or_else(|| format!("/proc/{pid}/stat cannot be read"))?;
     Ok(Duration::from_millis(ticks * 10))
 }
 
-/// A number of a process's `stat`: 0 is its state, 1 its parent.
+/// Returns a numeric field of `stat`, counted after the process name: 0 is the state, 1 the parent.
 fn field(process: &Path, index: usize) -> Option<u64> {
-    // They come after the name, which is in parentheses and may hold anything.
+    // The name is in parentheses and may contain any character.
     let stat = fs::read_to_string(process.join("stat")).ok()?;
     stat.rsplit_once(") ")?.1.split(' ').nth(index)?.parse().ok()
 }
 
-/// How long so far some task of the machine waited for a CPU; `None` where the kernel does not count it.
+/// Returns the total time that any task of the machine waited for a CPU; `None` if the kernel does not report it.
 pub fn pressure() -> Option<Duration> {
     let told = fs::read_to_string("/proc/pressure/cpu").ok()?;
     let some = told.lines().find(|line| line.starts_with("some "))?;

@@ -1,4 +1,4 @@
-//! What a page deep in a long list costs when it is reached by cursor, beside the first page.
+//! Cost of a page deep in a long list, reached by cursor, compared with the first page.
 
 use agora_api::models::ProductPage;
 
@@ -9,30 +9,30 @@ use crate::statistics::as_f64;
 use crate::usage::CpuTime;
 use crate::world::World;
 
-/// The number of the page, of 10 products each.
+/// Number of the deep page, at 10 products per page.
 pub const PAGE: usize = 5_000;
 
 /// The target of the first page.
 const FIRST: &str = "/api/v1/products?limit=10&cursor=start";
 
-/// CPU of the server and of PostgreSQL together, microseconds a request, in each round.
+/// CPU time of the server and PostgreSQL together in each round, in microseconds per request.
 pub struct Walk {
-    /// Of the first page.
+    /// Costs of the first page.
     pub first: Vec<f64>,
-    /// Of page [`PAGE`].
+    /// Costs of page [`PAGE`].
     pub deep: Vec<f64>,
 }
 
 impl Walk {
-    /// The rounds' ratios of the deep page to the first.
+    /// Returns the ratio of the deep page to the first in each round.
     pub fn ratios(&self) -> Vec<f64> {
         self.deep.iter().zip(&self.first).map(|(deep, first)| deep / first).collect()
     }
 }
 
-/// Fills the list, walks to the page, and measures both in turns: a round that warms up, then so many that count.
+/// Fills the list, walks to the deep page, and measures both pages in a warm-up round and `rounds` counted ones.
 pub async fn run(world: &World, server: &Server, rounds: u16, count: usize) -> Result<Walk, String> {
-    // One page more, so that the deep one has a page after it as the first has.
+    // One more page, so that the deep page has a next page like the first.
     world.add_products((PAGE + 1) * 10).await?;
     let targets = [FIRST.to_owned(), deep_target(server).await?];
     let loads = targets.map(|target| Load {
@@ -65,7 +65,7 @@ async fn cost(world: &World, server: &Server, load: &Load) -> Result<f64, String
     Ok((server + database) / as_f64(load.count as u64))
 }
 
-/// The target of the page, from the page before it.
+/// Returns the target of the deep page, found by following the cursors from the first page.
 async fn deep_target(server: &Server) -> Result<String, String> {
     let mut connection = Connection::open(&server.address).await?;
     let mut target = FIRST.to_owned();

@@ -1,5 +1,4 @@
-//! What the requests need: a database with statistics and a cart for each connection, somebody who signs in, and where
-//! the cluster is.
+//! The database of a run: its URL, planner statistics, a user who signs in, and a cart for each connection.
 
 use std::sync::Arc;
 
@@ -12,27 +11,27 @@ use crate::load::Load;
 use crate::operations::Operation;
 use crate::server::Server;
 
-/// Connections to PostgreSQL of each server; the harness configures the real one so.
+/// Number of database connections of each server; the harness gives the real server the same number.
 pub const POOL_SIZE: usize = 8;
-/// Who signs in, a user of the dataset.
+/// Username and password of a user of the dataset.
 pub const USER: (&str, &str) = ("johnd", "m38rmF$");
 
 /// The database of the run.
 pub struct World {
-    /// How to reach it, as the cluster's superuser.
+    /// URL with the cluster's superuser.
     pub url: String,
-    /// The process whose children are PostgreSQL.
+    /// Process id of the PostgreSQL postmaster.
     pub postgres: u32,
-    /// The id of the first of the carts, which stand in a row.
+    /// Id of the first cart; the ids of the carts are consecutive.
     pub first_cart: i64,
-    /// The user's id, and the hash of the password.
+    /// Id and password hash of the user.
     pub account: (i64, String),
-    /// Connections that ask at a time; each has a cart.
+    /// Number of client connections; each has a cart.
     pub connections: usize,
 }
 
 impl World {
-    /// Makes the database. Statistics are made now, so that no plan changes on the way.
+    /// Creates the database. Collects statistics at once, so that no plan changes during the run.
     pub async fn make(cluster: &Cluster, connections: usize) -> Result<Self, String> {
         stack::make_template(&cluster.connection().url("postgres")).await?;
         let url = cluster.connection().url(stack::TEMPLATE);
@@ -49,7 +48,7 @@ impl World {
         Ok(Self { url, postgres: cluster.pid(), first_cart, account, connections })
     }
 
-    /// Makes the list of products longer.
+    /// Inserts this many products, and updates the statistics.
     pub async fn add_products(&self, count: usize) -> Result<(), String> {
         let client = connect(&self.url).await?;
         let insert = "insert into products (uuid, title, description, price, owner_id) \
@@ -59,8 +58,8 @@ impl World {
         client.batch_execute("vacuum analyze").await.map_err(told)
     }
 
-    /// What an operation is asked with. A cart needs somebody signed in, and that lasts for some minutes only: a new
-    /// token each time, from the server that is to see it or one with the same key.
+    /// Returns the load of an operation. Cart changes need an access token, which is valid for a few minutes only. Each
+    /// call gets a new one from `signer`, a server with the same signing key as the measured one.
     pub async fn load(&self, operation: Operation, count: usize, signer: &Server) -> Result<Load, String> {
         let requests: Vec<Arc<[u8]>> = match operation.target() {
             Some(target) => vec![request("GET", target, "", "").into()],
@@ -92,16 +91,16 @@ fn told(error: tokio_postgres::Error) -> String {
 
 async fn connect(url: &str) -> Result<tokio_postgres::Client, String> {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(told)?;
-    // It ends with its client.
+    // The connection task ends when its client is dropped.
     tokio::spawn(connection);
     Ok(client)
 }
 
-/// All kinds of change at once; it leaves a cart as it was, so that each is like the one before.
+/// A patch with every kind of change. It leaves the cart unchanged in the end, so that all requests cost the same.
 const CART_CHANGE: &str =
     r#"{"add":[{"productId":1,"quantity":2}],"update":[{"productId":2,"quantity":3}],"remove":[1]}"#;
 
-/// The request of somebody who signs in.
+/// Returns a sign-in request.
 pub fn login() -> Vec<u8> {
     let (username, password) = USER;
     request(

@@ -12,7 +12,7 @@ use crate::merge::{Coverage, Seen};
 pub const KINDS: [&str; 6] =
     ["operations", "statuses", "parameters_kept", "parameters_broken", "keywords_kept", "keywords_broken"];
 
-/// The kind of a fact.
+/// Returns the kind of a fact.
 pub fn kind(fact: &Fact) -> &'static str {
     match &fact.what {
         What::Called => "operations",
@@ -24,7 +24,7 @@ pub fn kind(fact: &Fact) -> &'static str {
     }
 }
 
-/// A kind's figures.
+/// The figures of one kind.
 #[derive(Clone, Copy, Default)]
 pub struct Count {
     /// Number of facts that the contract allows.
@@ -35,7 +35,7 @@ pub struct Count {
     pub any: usize,
 }
 
-/// The figures of some facts.
+/// Counts facts by kind.
 pub fn counts<'a>(facts: impl Iterator<Item = (&'a Fact, &'a Seen)>) -> BTreeMap<&'static str, Count> {
     let mut counts: BTreeMap<&'static str, Count> = BTreeMap::new();
     for (fact, seen) in facts {
@@ -68,7 +68,7 @@ pub enum Verdict {
 }
 
 impl Figures {
-    /// The figures of the tests.
+    /// Computes the figures of the tests.
     pub fn of(coverage: &Coverage) -> Self {
         let counts = counts(coverage.facts.iter());
         Self(counts.iter().map(|(kind, count)| ((*kind).to_owned(), share(count.tests, count.all))).collect())
@@ -92,7 +92,7 @@ impl Figures {
         lines.map(|line| figure(line).ok_or_else(|| line.to_owned())).collect::<Result<_, _>>().map(Self)
     }
 
-    /// A figure.
+    /// Returns the figure of a kind, or 0 if it is missing.
     pub fn get(&self, kind: &str) -> usize {
         self.0.get(kind).copied().unwrap_or_default()
     }

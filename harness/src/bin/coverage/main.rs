@@ -1,5 +1,5 @@
-//! Merges what tests and fuzz runs have exercised of the contract into a page and a text, and holds the tests to the
-//! figures that they had: those may only rise. Run it by `./justw coverage`.
+//! Merges the contract coverage of tests and fuzz runs into an HTML page and a text file. Fails if a figure of the tests
+//! is below the gate: figures may only rise. Run it by `./justw coverage`.
 
 mod figures;
 mod merge;

@@ -1,4 +1,4 @@
-//! The facts of all records together, and where each was seen.
+//! The merged facts of all records, each with the source that covered it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -20,7 +20,7 @@ pub enum Seen {
     Nowhere,
 }
 
-/// The facts that the contract allows, and those of them that were seen.
+/// All facts that the contract allows, each with the source that covered it.
 pub struct Coverage {
     pub facts: BTreeMap<Fact, Seen>,
 }
@@ -32,7 +32,7 @@ impl Default for Coverage {
 }
 
 impl Coverage {
-    /// Adds what the processes of a test run have recorded.
+    /// Adds the records of a test run, one file per process.
     pub fn add_records(&mut self, folder: &Path) -> Result<(), String> {
         let files = files(folder)?;
         if files.is_empty() {
@@ -50,7 +50,7 @@ impl Coverage {
         Ok(())
     }
 
-    /// Adds what the turns of a fuzz run have sent, where there was one.
+    /// Adds the HAR files of a fuzz run; does nothing if the folder does not exist.
     pub fn add_fuzz(&mut self, folder: &Path) -> Result<(), String> {
         if !folder.exists() {
             return Ok(());

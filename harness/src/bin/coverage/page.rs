@@ -13,7 +13,7 @@ use crate::text::{percent, words};
 
 const STYLE: &str = include_str!("page.css");
 
-/// The mark of a fact, which does not rely on colour alone.
+/// Returns the CSS class and the sign of a source, so that the page does not rely on colour alone.
 fn mark(seen: Seen) -> (&'static str, &'static str) {
     match seen {
         Seen::Tests => ("tests", "✓"),
@@ -22,7 +22,7 @@ fn mark(seen: Seen) -> (&'static str, &'static str) {
     }
 }
 
-/// The whole page.
+/// Renders the page.
 pub fn html(coverage: &Coverage) -> String {
     let tags = tags();
     let links: String = tags.iter().map(|(tag, _)| format!("<a href=\"#{tag}\">{tag}</a>")).collect();
@@ -53,7 +53,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Tags in the order of their names, each with its operations.
+/// Returns the tags in alphabetical order, each with its operations.
 fn tags() -> Vec<(&'static str, Vec<&'static Operation>)> {
     let mut tags: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
     for operation in OPERATIONS {

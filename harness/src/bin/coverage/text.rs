@@ -15,7 +15,7 @@ pub fn percent(part: usize, all: usize) -> String {
     format!("{}.{:02} %", share / 100, share % 100)
 }
 
-/// A fact, without its operation.
+/// Formats a fact without its operation.
 pub fn words(what: &What) -> String {
     let told = |outcome: &Outcome| if *outcome == Outcome::Kept { "kept" } else { "broken" };
     match what {

@@ -1,4 +1,5 @@
-//! Clients that write at a fixed rate, whatever happens, and try each write again by its key until it is settled.
+//! Clients that write at a fixed rate regardless of failures, and retry each write by its idempotency key until it is
+//! settled.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -12,17 +13,17 @@ use tokio::time::MissedTickBehavior;
 
 use crate::ledger::{Kind, Ledger, SHARED_CARTS};
 
-/// Requests that clients have under way at a time; the others wait for their turn.
+/// Maximum number of concurrent requests; further ones wait.
 const AT_A_TIME: usize = 256;
-/// A request that takes this long hangs.
+/// Timeout of a request.
 const HANG: Duration = Duration::from_secs(20);
 /// Delay before the first retry when the server sent no response.
 const RETRY: Duration = Duration::from_millis(100);
-/// A client waits twice as long before each further try, but not more often than so.
+/// Number of times that the delay between retries doubles.
 const DOUBLINGS: u32 = 3;
-/// Time limit for retries of a write.
+/// Time limit for a write or a sign-in, including retries.
 const SETTLED: Duration = Duration::from_secs(90);
-/// Who writes.
+/// Username and password of the writing user.
 const LOGIN: (&str, &str) = ("johnd", "password");
 
 /// The clients of a run.
@@ -48,7 +49,7 @@ struct Outcome {
 }
 
 impl Load {
-    /// Waits for the server, signs in, and makes the carts that writes add to.
+    /// Waits for the server, signs in, and creates the carts that additions use.
     pub async fn start(base: String, rate: u32) -> Result<Self, String> {
         let http = Client::builder().no_proxy().timeout(HANG).build().map_err(|error| error.to_string())?;
         let mut load = Self {
@@ -72,7 +73,7 @@ impl Load {
         Ok(load)
     }
 
-    /// Signs in, as soon as the server lets it.
+    /// Signs in, with retries while the server is unavailable.
     pub async fn sign_in(&self) -> Result<(), String> {
         let deadline = Instant::now() + SETTLED;
         let mut told = Value::Null;
@@ -89,7 +90,7 @@ impl Load {
         Err(format!("the server lets nobody sign in: {told}"))
     }
 
-    /// Writes until it is stopped, and then until every write is settled.
+    /// Starts writes until [`Load::stop`] is called, then waits until every write is settled.
     pub async fn write(self: Arc<Self>) -> Result<(), String> {
         let mut ticks = tokio::time::interval(Duration::from_secs(1) / self.rate);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -109,17 +110,17 @@ impl Load {
         Ok(())
     }
 
-    /// No further writes are begun.
+    /// Stops starting new writes.
     pub fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Writes that were begun.
+    /// Returns the number of writes started so far.
     pub fn begun(&self) -> u64 {
         self.next.load(Ordering::Relaxed) - 1
     }
 
-    /// Carts that writes add to.
+    /// Returns the ids of the carts that additions use.
     pub fn carts(&self) -> &[i64] {
         &self.carts
     }
@@ -129,12 +130,12 @@ impl Load {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The longest that a request took, since this was asked last.
+    /// Returns the duration of the slowest request since the previous call.
     pub fn take_slowest(&self) -> Duration {
         std::mem::take(&mut self.ledger().slowest)
     }
 
-    /// When the first write was acknowledged after a moment.
+    /// Returns the time of a write acknowledged at or after `moment`, and waits up to `patience` for one.
     pub async fn success_after(&self, moment: Instant, patience: Duration) -> Result<Instant, String> {
         let mut success = self.success.subscribe();
         let found = tokio::time::timeout(patience, success.wait_for(|at| *at >= moment)).await;
@@ -144,8 +145,8 @@ impl Load {
         }
     }
 
-    /// Asks what else there is for a while, one thing after the other, beside the writes; all of it must be told to
-    /// come again.
+    /// Sends reads and sign-ins one after another for this long, beside the writes. Each must get a 503, and only the
+    /// liveness probe a 200; other responses are entered in the ledger.
     pub async fn ask_everything(&self, time: Duration) -> Result<(), String> {
         let deadline = Instant::now() + time;
         let login = json!({"username": LOGIN.0, "password": LOGIN.1});
@@ -170,7 +171,7 @@ impl Load {
         Ok(())
     }
 
-    /// The status of a read.
+    /// Returns the status of a read.
     pub async fn read(&self, target: &str) -> u16 {
         self.send(self.request(Method::GET, target)).await.status
     }
@@ -181,7 +182,7 @@ impl Load {
         if token.is_empty() { request } else { request.bearer_auth(&*token) }
     }
 
-    /// Tries a write until somebody says that it is done, or that it cannot be.
+    /// Retries a write until the server acknowledges or rejects it, or the time limit is reached.
     async fn settle(&self, number: u64) {
         let kind = Kind::of(number);
         let (method, target) = match kind {
@@ -224,9 +225,9 @@ impl Load {
         self.ledger().odd.push(format!("write {number} is not settled after {SETTLED:?}"));
     }
 
-    /// Sends a request, and notes how it was answered.
+    /// Sends a request, and records its status and duration.
     async fn send(&self, request: RequestBuilder) -> Outcome {
-        // It is never closed.
+        // The semaphore is never closed.
         let _turn = self.turns.acquire().await;
         let began = Instant::now();
         let outcome = answered(request).await;
@@ -238,7 +239,7 @@ impl Load {
     }
 }
 
-/// A time between the given one and half as much again: those that failed together do not come again together.
+/// Adds up to half of `time` to it, by write number, so that writes that failed together are not retried together.
 fn spread(time: Duration, number: u64) -> Duration {
     const SHARES: u32 = 64;
     let share = u32::try_from(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58).unwrap_or(0);
@@ -251,7 +252,7 @@ async fn answered(request: RequestBuilder) -> Outcome {
     let status = response.status().as_u16();
     let seconds = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
     let is_replay = response.headers().contains_key("idempotency-replayed");
-    // An answer that breaks off is none.
+    // An incomplete response counts as none.
     let Ok(bytes) = response.bytes().await else { return none };
     let body = serde_json::from_slice(&bytes).unwrap_or_default();
     Outcome { status, body, retry_after: seconds.map_or(RETRY, Duration::from_secs), is_replay }

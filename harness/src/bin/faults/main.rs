@@ -1,5 +1,5 @@
-//! Kills PostgreSQL and the server under writes, makes a black hole of the way between them, stops the server in order, and
-//! then holds the database against what clients were told. Run it by `./justw faults`.
+//! Kills PostgreSQL and the server under writes, drops all traffic between them, and shuts the server down in order. Then
+//! compares the database with the responses that clients received. Run it by `./justw faults`.
 
 mod ledger;
 mod load;
@@ -20,11 +20,11 @@ use crate::load::Load;
 use crate::report::Report;
 use crate::server::Server;
 
-/// How long anything may take to come back, with room for a busy machine.
+/// Time limit for each recovery, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How often PostgreSQL is tried.
+/// Interval between connection attempts to PostgreSQL.
 const TRY_INTERVAL: Duration = Duration::from_millis(2);
-/// How long the black hole is open: longer than any wait of the server for it.
+/// Duration of the black hole; longer than any of the server's waits for the database.
 const HOLE: Duration = Duration::from_secs(7);
 
 /// Kill PostgreSQL and the server under writes, and see that nothing acknowledged is lost.
@@ -78,7 +78,7 @@ async fn run(cli: &Cli) -> Result<Report, String> {
         calm(cli, &load).await?;
         eprintln!("faults: the server is killed, {turn} of {}", cli.kills);
         let killed = Instant::now();
-        // The last one goes by way of the proxy, for what comes then.
+        // The last restart connects through the proxy, as the black hole below needs.
         let url = if turn == cli.kills { &proxied } else { &direct };
         server.kill_and_restart(url).await?;
         report.server_back.push(load.success_after(killed + server::DEAD, PATIENCE).await? - killed);
@@ -104,14 +104,14 @@ async fn run(cli: &Cli) -> Result<Report, String> {
     Ok(report)
 }
 
-/// Writes in peace for a while. A token is good for some minutes only, so that there is a new one.
+/// Lets clients write without faults for a while. Signs in first, because a token is valid for a few minutes only.
 async fn calm(cli: &Cli, load: &Load) -> Result<(), String> {
     load.sign_in().await?;
     tokio::time::sleep(Duration::from_secs(cli.calm)).await;
     Ok(())
 }
 
-/// From the moment that PostgreSQL accepts connections again to the first write that is acknowledged.
+/// Kills and restarts PostgreSQL. Returns the time from its first accepted connection to an acknowledged write.
 async fn kill_database(cluster: &mut Stack, url: &str, load: &Load) -> Result<Duration, String> {
     let outcome = tokio::task::block_in_place(|| cluster.kill());
     outcome.map_err(|error| error.to_string())?;
@@ -122,7 +122,7 @@ async fn kill_database(cluster: &mut Stack, url: &str, load: &Load) -> Result<Du
     Ok(load.success_after(accepted, PATIENCE).await? - accepted)
 }
 
-/// When PostgreSQL accepted a connection: the beginning of the first try that it took.
+/// Waits until PostgreSQL accepts a connection. Returns the start of the successful attempt.
 async fn accepted(url: String) -> Result<Instant, String> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {

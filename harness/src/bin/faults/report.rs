@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use crate::server::End;
 
-/// A request may take this long, whatever the database does.
+/// Maximum duration of a request, whatever the state of the database.
 const REQUEST: Duration = Duration::from_secs(2);
-/// After PostgreSQL accepts again, a write is served within this time.
+/// Maximum time from PostgreSQL's first accepted connection to an acknowledged write, for release builds.
 const HEALED: Duration = Duration::from_millis(250);
-/// And after a black hole, what lay in it is given up within this time.
+/// Maximum time from the end of the black hole to an acknowledged write.
 const GIVEN_UP: Duration = Duration::from_secs(5);
 
 /// The figures of a run.
@@ -18,7 +18,7 @@ const GIVEN_UP: Duration = Duration::from_secs(5);
 pub struct Report {
     kills: u32,
     rate: u32,
-    /// Writes that were begun.
+    /// Number of writes started.
     pub begun: u64,
     /// Number of writes acknowledged to clients.
     pub acknowledged: u64,
@@ -34,22 +34,22 @@ pub struct Report {
     pub halves: u64,
     /// Descriptions of unexpected responses.
     pub odd: Vec<String>,
-    /// From PostgreSQL's accepting to the first write.
+    /// Times from PostgreSQL's first accepted connection to an acknowledged write, one per kill.
     pub database_back: Vec<Duration>,
-    /// From the end of the server to the first write of the next.
+    /// Times from the kill of the server to a write acknowledged by the next one.
     pub server_back: Vec<Duration>,
-    /// The longest that a request took while PostgreSQL was killed.
+    /// Duration of the slowest request while PostgreSQL was killed.
     pub slowest_without_database: Duration,
-    /// The longest that a request took in the black hole.
+    /// Duration of the slowest request in the black hole.
     pub slowest_in_hole: Duration,
-    /// From the end of the black hole to the first write.
+    /// Time from the end of the black hole to an acknowledged write.
     pub hole_back: Duration,
-    /// Result of the orderly shutdown of the server.
+    /// Results of the two orderly shutdowns of the server: under writes, and without.
     pub ends: Vec<End>,
 }
 
 impl Report {
-    /// An empty one.
+    /// Creates an empty report.
     pub fn new(kills: u32, rate: u32) -> Self {
         Self { kills, rate, ..Self::default() }
     }
@@ -108,7 +108,7 @@ impl Report {
     }
 }
 
-/// A figure and what is promised of it.
+/// A figure and its promised limit.
 struct Row {
     name: &'static str,
     seen: String,

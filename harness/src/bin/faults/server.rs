@@ -1,4 +1,4 @@
-//! The server as production runs it: the program itself, as a child, on one address.
+//! The server under production settings: the program itself, as a child process on a fixed address.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -9,28 +9,28 @@ use agora_harness::{PRODUCTION, stack};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
-/// A server that gets SIGTERM ends within this time.
+/// Maximum time from SIGTERM to the exit of the server.
 const END: Duration = Duration::from_secs(30);
-/// What was on its way when the server was killed has arrived after this time.
+/// Time after a kill within which responses still in flight arrive.
 pub const DEAD: Duration = Duration::from_millis(50);
 
-/// A server that runs; it is killed when it is dropped.
+/// A running server, killed on drop.
 pub struct Server {
     program: PathBuf,
     address: String,
     child: Child,
 }
 
-/// How a server ended that was asked to.
+/// The outcome of an orderly shutdown.
 pub struct End {
-    /// What it left.
+    /// Exit status.
     pub status: ExitStatus,
-    /// How long it took.
+    /// Time from SIGTERM to the exit.
     pub took: Duration,
 }
 
 impl Server {
-    /// Starts it on a free port.
+    /// Starts the server on a free port.
     pub fn start(program: Option<&Path>, database_url: &str) -> Result<Self, String> {
         let beside = || std::env::current_exe().map(|own| own.with_file_name("agora"));
         let program = program.map_or_else(beside, |program| Ok(program.to_owned()));
@@ -41,25 +41,25 @@ impl Server {
         Ok(Self { program, address, child })
     }
 
-    /// Scheme, host and port.
+    /// Returns the base URL: scheme, host and port.
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Ends it by force, and starts it again.
+    /// Kills the server, and starts it again on the same address.
     pub async fn kill_and_restart(&mut self, database_url: &str) -> Result<(), String> {
         self.child.kill().await.map_err(|error| error.to_string())?;
         self.restart(database_url).await
     }
 
-    /// Starts it again, where it has ended.
+    /// Waits for the server to exit, and starts it again on the same address.
     pub async fn restart(&mut self, database_url: &str) -> Result<(), String> {
         self.child.wait().await.map_err(|error| error.to_string())?;
         self.child = spawn(&self.program, &self.address, database_url)?;
         Ok(())
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Sends SIGTERM, and waits for the exit.
     pub async fn terminate(&mut self) -> Result<End, String> {
         let began = Instant::now();
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
@@ -81,7 +81,7 @@ fn spawn(program: &Path, address: &str, database_url: &str) -> Result<Child, Str
         .env("AGORA_DRAIN_SECONDS", "1")
         .env("DATABASE_URL", database_url)
         .env("JWT_PRIVATE_KEY", stack::SIGNING_KEY)
-        // Requests that cannot be served are warnings; here they are the plan.
+        // Requests that cannot be served are logged as warnings; here they are expected.
         .env("LOG_LEVEL", "error")
         .stdin(Stdio::null())
         .kill_on_drop(true)

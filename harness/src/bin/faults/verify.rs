@@ -1,4 +1,4 @@
-//! Holds the database, and the server, against the ledger.
+//! Compares the database and the server's responses with the ledger.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use crate::ledger::{ADDED_PRODUCT, Kind, NAME};
 use crate::load::Load;
 use crate::report::Report;
 
-/// Rows that writes made: number of the write, id, and whether all that belongs to it is there.
+/// Selects the rows of categories: write number, id, and `true` if the write was applied completely. The next two
+/// statements do the same for products and carts.
 const CATEGORIES: &str =
     "select substr(name, length($1) + 1), id, true from categories where starts_with(name, $1)";
 const PRODUCTS: &str = "select substr(title, length($1) + 1), id,
@@ -22,13 +23,13 @@ const ADDED: &str =
     "select coalesce(sum(quantity), 0)::bigint from cart_lines where cart_id = any($1) and product_id = $2";
 const UNANSWERED: &str = "select count(*) from idempotency_keys where status is null";
 
-/// One in so many acknowledged things is read through the server, too.
+/// Every 20th acknowledged write is read back through the server, too.
 const SAMPLE: usize = 20;
 
-/// What is there of the writes of a kind: the ids by number.
+/// Ids found in the database for one kind of write, by write number.
 type There = BTreeMap<u64, Vec<i64>>;
 
-/// Enters in the report what was lost, done twice, or done by half.
+/// Adds to the report the writes that were lost, applied twice, or applied in part.
 pub async fn verify(url: &str, load: &Load, report: &mut Report) -> Result<(), String> {
     let connected = tokio_postgres::connect(url, NoTls).await;
     let (client, connection) = connected.map_err(|error| error.to_string())?;
@@ -71,7 +72,7 @@ pub async fn verify(url: &str, load: &Load, report: &mut Report) -> Result<(), S
 }
 
 async fn there(client: &Client, kind: Kind, load: &Load, report: &mut Report) -> Result<There, String> {
-    // The first of the shared carts came after those of the dataset, and before those of the writes.
+    // Shared carts are created after those of the dataset and before those of the writes.
     let first_cart = load.carts().first().copied().unwrap_or_default() - 1;
     let rows = match kind {
         Kind::Category => client.query(CATEGORIES, &[&NAME]).await,

@@ -1,5 +1,5 @@
-//! Fuzzes the server with Schemathesis: all phases, all checks, as each principal, each on a database of its own, and
-//! tells what was asked and what came back. Run it by `./justw fuzz`.
+//! Fuzzes the server with Schemathesis: all phases and checks, as each principal, each on a separate database. Reports
+//! the requests and responses. Run it by `./justw fuzz`.
 
 mod report;
 mod turn;
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: &Cli) -> Result<Report, String> {
-    // Schemathesis runs elsewhere, beside its configuration.
+    // Absolute, because Schemathesis runs in the folder of its configuration.
     let folder = std::path::absolute(&cli.folder).map_err(|error| error.to_string())?;
     if cli.folder.exists() {
         std::fs::remove_dir_all(&cli.folder).map_err(|error| format!("{}: {error}", cli.folder.display()))?;

@@ -1,4 +1,4 @@
-//! What a run asked and what came back, counted from the HAR files that it leaves.
+//! Counts of the requests and responses of a run, from its HAR files.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::turn::Turn;
 
-/// Of a HAR file only what is counted.
+/// The counted part of a HAR file.
 #[derive(Deserialize)]
 struct Har {
     log: Log,
@@ -39,14 +39,14 @@ struct Response {
     status: u16,
 }
 
-/// Answers of one operation.
+/// Counts of one operation.
 #[derive(Default)]
 struct Count {
     requests: usize,
     successes: usize,
 }
 
-/// All turns together.
+/// Counts of all turns.
 #[derive(Default)]
 pub struct Report {
     operations: BTreeMap<&'static str, Count>,
@@ -56,7 +56,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Counts what a turn has left.
+    /// Adds the HAR file of a turn.
     pub fn add(&mut self, turn: &Turn, is_good: bool) -> Result<(), String> {
         let name = turn.har();
         let file = File::open(&name).map_err(|error| format!("{}: {error}", name.display()))?;
@@ -85,12 +85,12 @@ impl Report {
         }
     }
 
-    /// How many requests were sent.
+    /// Returns the number of requests sent.
     pub fn requests(&self) -> usize {
         self.statuses.values().sum()
     }
 
-    /// Whether no check failed and every operation had a success.
+    /// Returns `true` if no check failed and every operation had a 2xx response.
     pub fn is_good(&self) -> bool {
         self.failures.is_empty() && self.without_success().next().is_none()
     }

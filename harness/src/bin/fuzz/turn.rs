@@ -1,4 +1,4 @@
-//! One principal's turn: a server on a database of its own, and Schemathesis against it.
+//! A turn of one principal: Schemathesis against a server with a separate database.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -8,7 +8,8 @@ use agora_harness::{Setting, TestApp, spec};
 use clap::ValueEnum;
 use tokio::process::Command;
 
-/// As whom the requests are made. Peers of the user, whose things each of them must not see, stand in principals.json.
+/// The principal that sends the requests. `principals.json` also lists peers of the user, who must not see each other's
+/// data.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Principal {
     /// A user of the dataset.
@@ -20,7 +21,7 @@ pub enum Principal {
 }
 
 impl Principal {
-    /// The name in principals.json.
+    /// Returns the name in `principals.json`.
     pub fn name(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -29,7 +30,7 @@ impl Principal {
         }
     }
 
-    /// For the user the directory is closed: only then a cart is its owner's, and peers have something to hide.
+    /// Closes the directory for the user: only then are carts private to their owners, and peers have data to hide.
     fn settings(self) -> &'static [Setting] {
         match self {
             Self::User => &[("OPEN_DIRECTORY", "off")],
@@ -38,7 +39,7 @@ impl Principal {
     }
 }
 
-/// What a turn is made with.
+/// Settings of a turn.
 pub struct Turn {
     pub program: PathBuf,
     pub folder: PathBuf,
@@ -49,7 +50,7 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Runs Schemathesis to its end; whether it found nothing.
+    /// Runs Schemathesis to its end. Returns `true` if it found no failure.
     pub async fn take(&self) -> Result<bool, String> {
         let told = |error: std::io::Error| format!("{}: {error}", self.folder.display());
         std::fs::create_dir_all(&self.folder).map_err(told)?;
@@ -60,7 +61,7 @@ impl Turn {
             if self.is_quick { "examples,fuzzing,stateful" } else { "examples,coverage,fuzzing,stateful" };
         let status = Command::new(&self.program)
             .arg("run")
-            // By file: of what it gets from a server, Schemathesis leaves out the operation that gave it.
+            // From a file: Schemathesis skips the operation that served the contract.
             .arg(spec::repository().join("generated/contract.json"))
             .args(["--url", &app.base, "--no-color", "--report", "junit,har"])
             .args(["--phases", phases, "--max-examples", &self.max_examples.to_string(), "--seed", &self.seed.to_string()])

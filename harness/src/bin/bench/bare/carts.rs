@@ -1,5 +1,4 @@
-//! The change of a cart: the server's statements in its transaction, those that travel together there travel together
-//! here.
+//! Patches a cart: the server's statements in one transaction, pipelined as in the server.
 
 use std::sync::LazyLock;
 
@@ -30,7 +29,8 @@ pub(super) async fn change(State(bare): State<Bare>, Path(id): Path<i64>, body: 
     let named: Vec<i64> = added.iter().chain(&updated).copied().collect();
     let (key, no_uuid, no_date, no_owner) = (Some(id), None::<Uuid>, None::<chrono::NaiveDate>, None::<i64>);
     let client = bare.client().await;
-    // Each is on the wire when it is first polled, in this order; the cart's own row keeps the order of the rest.
+    // Each statement is sent when its future is first polled, so that they run in this order. The lock on the cart row
+    // serializes concurrent changes.
     let (begun, held, _, missing) = tokio::join!(
         client.batch_execute(&BEGIN_TEXT),
         rows(&client, &LOCK_CART, [&key, &no_uuid]),

@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::{Bare, Json, Param, json, labelled, rows};
 use crate::http::HOST;
 
-/// Products of a page, as the server has it when nothing is said.
+/// The server's default page size.
 const PAGE_LIMIT: usize = 10;
-/// Rows that the server asks for, one more than it shows.
+/// Number of rows that the server selects for a page: one more than it returns.
 const PAGE_ROWS: i64 = 11;
 const ARRAY_ROWS: i64 = 101;
 

@@ -1,5 +1,5 @@
-//! Sign-in: the account, its password by Argon2id, a row for the session. Its tokens are not signed: that is microseconds
-//! beside milliseconds of hashing.
+//! Sign-in: finds the account, verifies the password by Argon2id, and inserts a session. Tokens are not signed: that takes
+//! microseconds, hashing milliseconds.
 
 use std::sync::LazyLock;
 
@@ -16,17 +16,17 @@ use super::{Bare, Json, json, labelled, rows};
 static FIND_BY_LOGIN: LazyLock<&str> = LazyLock::new(|| labelled("users.find_by_login"));
 static INSERT_SESSION: LazyLock<&str> = LazyLock::new(|| labelled("auth.insert_session"));
 
-/// One at a time, as the server on two cores: side by side they would only take each other's cache, and memory.
+/// Allows one hash at a time, as the server does on two cores: parallel hashes would only compete for cache and memory.
 static HASHING: Semaphore = Semaphore::const_new(1);
 
 pub(super) async fn login(State(bare): State<Bare>, body: Bytes) -> Json {
     let body: models::Credentials = serde_json::from_slice(&body).expect("a body that the contract takes");
-    // Not held while the password is hashed, as in the server.
+    // The connection is returned to the pool before hashing, as in the server.
     let found = rows(&bare.client().await, &FIND_BY_LOGIN, [&body.username]).await;
     let account = found.first().expect("only users that are there sign in");
     let hash: String = account.get("password_hash");
     let expected = hash.clone();
-    // The hash itself says with what parameters it was made.
+    // The hash itself contains its parameters.
     let permit = HASHING.acquire().await.expect("is never closed");
     let is_right = tokio::task::spawn_blocking(move || {
         let expected = PasswordHash::new(&expected).expect("a PHC text");

@@ -1,5 +1,5 @@
-//! The yardstick: the same SQL and the same JSON behind a plain axum router, and nothing else. No layers, no credentials,
-//! no checks of the contract, no deadlines: what a handler costs that only answers.
+//! The baseline: the same SQL and JSON behind a plain axum router. It has no layers, no authentication, no contract
+//! checks and no deadlines, and so measures the minimum cost of a handler.
 
 mod carts;
 mod catalog;
@@ -18,11 +18,11 @@ use tokio_postgres::{Config, NoTls, Row};
 use crate::statements::statement;
 use crate::world::POOL_SIZE;
 
-/// What the handlers share.
+/// State shared by the handlers.
 #[derive(Clone)]
 struct Bare {
     pool: Pool,
-    /// Taken once: the server itself counts every five seconds at most.
+    /// Number of products, counted once: the server itself counts at most every 5 seconds.
     products: i64,
 }
 
@@ -49,7 +49,7 @@ pub async fn serve(url: &str, listener: TcpListener) -> Result<(), String> {
         .route("/api/v1/auth/login", post(login::login))
         .with_state(bare);
     let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-        // As the server does; waiting to fill a packet would only delay the answer.
+        // As in the server: waiting to fill a packet would only delay the response.
         let _ = stream.set_nodelay(true);
     });
     axum::serve(listener, routes).await.map_err(|error| error.to_string())
@@ -66,7 +66,7 @@ async fn rows<const COUNT: usize>(client: &Object, sql: &str, params: [Param<'_>
     client.query(&statement, &params).await.expect("the statement runs")
 }
 
-/// The statement of a label that the tests look up.
+/// Returns the statement with this label. Panics if the server has none.
 fn labelled(label: &str) -> &'static str {
     statement(label).expect("the server has the statement")
 }
