@@ -217,10 +217,15 @@ fmt: _fmt
 [group('check')]
 fmt-check: (_fmt "--check")
 
-# Run clippy; warnings are errors
+# Run clippy and check the words of comments, documents and the contract; warnings are errors
 [group('check')]
-lint:
+lint: style
     cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# Check the words of comments, documents and the contract (docs/style.md); `--list` prints every place
+[group('check')]
+style *ARGS:
+    python3 harness/style/check.py "$@"
 
 # Build the documentation of the code; warnings are errors
 [group('check')]

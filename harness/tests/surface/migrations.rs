@@ -126,3 +126,25 @@ async fn names_of_constraints_and_indexes_say_what_they_are_of() {
     }
     assert!(rows.len() > 20 && odd.is_empty(), "{}", odd.join("\n"));
 }
+
+/// Tables and views without a comment.
+const UNDESCRIBED: &str = "
+select oid::regclass::text
+from pg_class
+where relnamespace in ('public'::regnamespace, to_regnamespace('sandbox')) and relkind in ('r', 'p', 'v', 'm')
+    and oid <> 'refinery_schema_history'::regclass
+    and coalesce(obj_description(oid, 'pg_class'), '') = ''
+order by 1";
+
+#[tokio::test]
+async fn tables_and_views_have_comments() {
+    let database = Database::create().await;
+    let client = database.client();
+    let undescribed = async || -> Vec<String> {
+        let rows = client.query(UNDESCRIBED, &[]).await.expect("the statement runs");
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    assert_eq!(undescribed().await, [""; 0]);
+    client.batch_execute("create table bare (); comment on table carts is null").await.expect("it is planted");
+    assert_eq!(undescribed().await, ["bare", "carts"]);
+}
