@@ -207,7 +207,7 @@ consumers *NAMES: (_python "consumers" "harness/consumers/python/requirements.tx
 # Run the benchmarks; ARGS go to the bench binary
 [group('test')]
 bench *ARGS:
-    cargo run --release --locked -p agora-harness --bin bench -- "$@"
+    cargo run --release --locked -p agora-tools --bin bench -- "$@"
 
 # Format the hand-written code
 [group('check')]

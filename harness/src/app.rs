@@ -12,7 +12,7 @@ use crate::proxy::Proxy;
 use crate::{raw, stack};
 
 /// Maximum duration of a request for the metrics.
-const PATIENCE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Name and value of a configuration variable.
 pub type Setting = (&'static str, &'static str);
@@ -124,7 +124,7 @@ impl TestApp {
     /// # Panics
     /// If it does not start.
     pub async fn replica_with(&self, settings: &[Setting]) -> Self {
-        let database = Database::of(self.database.url()).await;
+        let database = Database::from_url(self.database.url()).await;
         let config = stack::config(database.url(), settings).expect("the configuration is usable");
         Self::serve(config, database).await
     }
@@ -142,8 +142,8 @@ impl TestApp {
     pub async fn metrics_text(&self) -> String {
         const REQUEST: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         let address = self.metrics.as_deref().and_then(|base| base.strip_prefix("http://"));
-        let told = raw::exchange(address.expect("metrics are told"), REQUEST, PATIENCE).await;
-        told.expect("the server closes")
+        let reported = raw::exchange(address.expect("metrics are told"), REQUEST, DEADLINE).await;
+        reported.expect("the server closes")
     }
 
     /// Fetches the value of a counter by its name and labels, or 0 if the metrics do not include it.
@@ -151,8 +151,9 @@ impl TestApp {
     /// # Panics
     /// As for [`TestApp::metrics_text`].
     pub async fn counter(&self, name: &str) -> u64 {
-        let told = self.metrics_text().await;
-        let value = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+        let reported = self.metrics_text().await;
+        let value =
+            reported.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
         value.unwrap_or_default()
     }
 

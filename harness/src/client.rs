@@ -19,7 +19,7 @@ use crate::coverage::{self, Exchange};
 use crate::spec;
 
 /// Maximum time for which a server may respond with 503.
-const PATIENCE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A client without credentials.
 pub struct Anonymous;
@@ -146,44 +146,44 @@ impl Call {
     ///
     /// # Panics
     /// If the response is still 503 after 60 s, or the body is a stream.
-    pub async fn until_served(self) -> Answer {
-        self.until_served_within(PATIENCE).await
+    pub async fn until_served(self) -> TestResponse {
+        self.until_served_within(DEADLINE).await
     }
 
     /// Does the same as [`Call::until_served`] with another deadline.
     ///
     /// # Panics
     /// When the server is still busy at the deadline, or the body is a stream.
-    pub async fn until_served_within(self, patience: Duration) -> Answer {
-        let deadline = Instant::now() + patience;
+    pub async fn until_served_within(self, deadline: Duration) -> TestResponse {
+        let deadline = Instant::now() + deadline;
         loop {
             let request = self.request.try_clone().expect("a body that is not a stream");
-            let answer = Call { request, method: self.method.clone(), target: self.target.clone() }.await;
-            if answer.status != 503 {
-                return answer;
+            let response = Call { request, method: self.method.clone(), target: self.target.clone() }.await;
+            if response.status != 503 {
+                return response;
             }
             assert!(Instant::now() < deadline, "the server stays busy");
-            let seconds = answer.header("retry-after").parse().expect("a 503 tells when to come again");
+            let seconds = response.header("retry-after").parse().expect("a 503 tells when to come again");
             tokio::time::sleep(Duration::from_secs(seconds)).await;
         }
     }
 }
 
 impl IntoFuture for Call {
-    type Output = Answer;
-    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+    type Output = TestResponse;
+    type IntoFuture = Pin<Box<dyn Future<Output = TestResponse> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let sent = if coverage::is_on() { Sent::of(&self.request) } else { Sent::default() };
+            let sent = if coverage::is_on() { Sent::from_request(&self.request) } else { Sent::default() };
             let response = self.request.send().await.expect("the server answers");
             let (status, headers) = (response.status(), response.headers().clone());
             let coded = response.bytes().await.expect("the answer is whole").to_vec();
             let body = decoded(headers.get("content-encoding"), &coded);
-            let answer = Answer { status, headers, body, coded };
-            answer.check(&self.method, &self.target);
-            sent.note(&self.method, &self.target, &answer);
-            answer
+            let response = TestResponse { status, headers, body, coded };
+            response.check(&self.method, &self.target);
+            sent.note(&self.method, &self.target, &response);
+            response
         })
     }
 }
@@ -196,7 +196,7 @@ struct Sent {
 }
 
 impl Sent {
-    fn of(request: &reqwest::RequestBuilder) -> Self {
+    fn from_request(request: &reqwest::RequestBuilder) -> Self {
         // A streamed body cannot be read here; for such a request, only the response is recorded.
         let Some(Ok(request)) = request.try_clone().map(reqwest::RequestBuilder::build) else {
             return Self::default();
@@ -208,21 +208,21 @@ impl Sent {
         Self { headers: request.headers().iter().map(text).collect(), body }
     }
 
-    fn note(self, method: &Method, target: &str, answer: &Answer) {
+    fn note(self, method: &Method, target: &str, response: &TestResponse) {
         coverage::note(&Exchange {
             method: method.as_str(),
             target,
             headers: self.headers,
             body: &self.body,
-            status: answer.status.as_u16(),
-            answer: &answer.body,
+            status: response.status.as_u16(),
+            response: &response.body,
         });
     }
 }
 
 /// A response that conforms to the contract.
 #[derive(Debug)]
-pub struct Answer {
+pub struct TestResponse {
     /// The status code.
     pub status: StatusCode,
     /// The headers.
@@ -246,7 +246,7 @@ fn decoded(coding: Option<&HeaderValue>, coded: &[u8]) -> Vec<u8> {
     body
 }
 
-impl Answer {
+impl TestResponse {
     /// Parses a complete response read from a raw connection, and checks it against the contract as a client does.
     ///
     /// # Panics
@@ -260,16 +260,16 @@ impl Answer {
             let (name, value) = line.split_once(':')?;
             Some((name.parse::<HeaderName>().ok()?, value.trim().parse::<HeaderValue>().ok()?))
         };
-        let answer = Self {
+        let response = Self {
             status: status.expect("an answer has a status"),
             headers: lines.filter_map(header).collect(),
             body: body.as_bytes().to_vec(),
             coded: body.as_bytes().to_vec(),
         };
         let method = method.parse().expect("a method");
-        answer.check(&method, target);
-        Sent::default().note(&method, target, &answer);
-        answer
+        response.check(&method, target);
+        Sent::default().note(&method, target, &response);
+        response
     }
 
     /// Parses the body as JSON.
@@ -319,7 +319,7 @@ impl Answer {
         let is_head = *method == Method::HEAD;
         // A HEAD response has no body to check, and OPTIONS is a CORS preflight.
         if !is_head && *method != Method::OPTIONS {
-            let faults = spec::faults(operation, self.status, &self.headers, &self.body);
+            let faults = spec::violations(operation, self.status, &self.headers, &self.body);
             assert!(
                 faults.is_empty(),
                 "{method} {target}: {} breaks the contract: {faults:#?}\n{}",

@@ -30,7 +30,7 @@ impl Database {
         let clone = format!("create database {name} template {TEMPLATE}");
         admin.batch_execute(&clone).await.expect("the template can be cloned");
         let url = of_database(&cluster, &name);
-        Self::of(&url).await
+        Self::from_url(&url).await
     }
 
     /// Creates an empty database, with further `options` of `create database`. Returns it with its URL for the login
@@ -50,14 +50,14 @@ impl Database {
         admin.batch_execute(&create).await.expect("a database can be made");
         let url = of_database(&cluster, &name);
         let owner = as_login(&url, &format!("{login}:geheim"));
-        (Self::of(&url).await, owner)
+        (Self::from_url(&url).await, owner)
     }
 
     /// Connects to an existing database.
     ///
     /// # Panics
     /// If it is unavailable.
-    pub async fn of(url: &str) -> Self {
+    pub async fn from_url(url: &str) -> Self {
         Self { url: url.to_owned(), client: connect(url).await }
     }
 

@@ -12,11 +12,11 @@ pub fn ended<R: Display>(
     found: Result<R, String>,
     is_good: impl FnOnce(&R) -> bool,
 ) -> ExitCode {
-    let told = found.and_then(|report| {
+    let reported = found.and_then(|report| {
         write!(std::io::stdout(), "{report}").map_err(|error| error.to_string())?;
         Ok(is_good(&report))
     });
-    match told {
+    match reported {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(why) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use agora_contract::Operation;
+use agora_runtime::Operation;
 use reqwest::{Method, Url};
 use serde_json::Value;
 
@@ -134,7 +134,7 @@ type Change = Box<dyn Fn(&mut Example)>;
 /// # Panics
 /// If a required parameter or a body has no example.
 #[must_use]
-pub fn of(operation: &'static Operation) -> Vec<Example> {
+pub fn of_operation(operation: &'static Operation) -> Vec<Example> {
     let name = operation.id.to_owned();
     let mut plain = Example {
         operation,

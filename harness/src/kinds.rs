@@ -1,7 +1,7 @@
 //! Kinds of owned resources: the parameters and members that contain their ids, their table and their owner. Each kind
 //! is one entry of [`KINDS`]; the operations come from the contract.
 
-use agora_contract::Operation;
+use agora_runtime::Operation;
 
 /// A kind of resource that belongs to a user.
 #[derive(Debug)]

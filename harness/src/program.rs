@@ -11,7 +11,7 @@ use crate::app::Setting;
 use crate::stack;
 
 /// Maximum time for the program to become ready.
-const PATIENCE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A running server process, killed when dropped.
 pub struct Program {
@@ -47,7 +47,7 @@ impl Program {
             .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let server = Self { base: format!("http://{address}"), child };
         let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + DEADLINE;
         while http.get(server.url("/health/ready")).send().await.is_err() {
             assert!(Instant::now() < deadline, "the server does not start");
             tokio::task::yield_now().await;

@@ -65,7 +65,7 @@ enum Target {
 }
 
 impl Target {
-    fn of(url: &str) -> Self {
+    fn from_url(url: &str) -> Self {
         let config: tokio_postgres::Config = url.parse().expect("a URL of PostgreSQL");
         let port = config.get_ports().first().copied().unwrap_or(5432);
         match config.get_hosts().first().expect("a URL with a host") {
@@ -82,14 +82,14 @@ impl Proxy {
     /// If the URL is invalid, or no port is free.
     #[must_use]
     pub fn start(url: &str) -> Self {
-        let target = Target::of(url);
+        let target = Target::from_url(url);
         // This socket is bound but never listens, which reserves the port while there is no listener.
         let keeper = socket(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         let address = keeper.local_addr().expect("a bound socket has an address");
         let traffic = Arc::<Traffic>::default();
         let (mode, modes) = watch::channel(Mode::Pass);
-        let (told, listening) = watch::channel(Mode::Pass);
-        let door = Door { keeper, address, target, traffic: Arc::clone(&traffic), modes, told };
+        let (reported, listening) = watch::channel(Mode::Pass);
+        let door = Acceptor { keeper, address, target, traffic: Arc::clone(&traffic), modes, reported };
         tokio::spawn(door.keep(listen(address)));
         Self { address, traffic, mode, listening }
     }
@@ -141,16 +141,16 @@ fn listen(address: SocketAddr) -> TcpListener {
 }
 
 /// The task that accepts connections.
-struct Door {
+struct Acceptor {
     keeper: TcpSocket,
     address: SocketAddr,
     target: Target,
     traffic: Arc<Traffic>,
     modes: watch::Receiver<Mode>,
-    told: watch::Sender<Mode>,
+    reported: watch::Sender<Mode>,
 }
 
-impl Door {
+impl Acceptor {
     /// Accepts connections until the proxy is dropped, except while the mode is [`Mode::Refuse`].
     async fn keep(mut self, listener: TcpListener) {
         let mut listener = Some(listener);
@@ -161,7 +161,7 @@ impl Door {
             } else if listener.is_none() {
                 listener = Some(listen(self.address));
             }
-            self.told.send_replace(mode);
+            self.reported.send_replace(mode);
             tokio::select! {
                 biased;
                 changed = self.modes.changed() => if changed.is_err() { break },

@@ -36,7 +36,7 @@ pub async fn until_closed(stream: &mut TcpStream, deadline: Duration) -> Option<
 ///
 /// # Errors
 /// If the connection closes before the response is complete.
-pub async fn ask(stream: &mut TcpStream, bytes: &[u8], deadline: Duration) -> std::io::Result<String> {
+pub async fn fetch(stream: &mut TcpStream, bytes: &[u8], deadline: Duration) -> std::io::Result<String> {
     stream.write_all(bytes).await?;
     response(stream, deadline).await
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use agora_api::OPERATIONS;
-use agora_contract::{Answers, Fault, Format, Operation};
+use agora_runtime::{Format, Operation, ResponseChecks, Violation};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -16,8 +16,9 @@ pub const OWN_FORMATS: &[Format] = &[("israeli-id", |_| true), ("phone", |_| tru
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(agora_api::CONTRACT_JSON).expect("the bundled document is JSON"));
 
-static ANSWERS: LazyLock<Answers> =
-    LazyLock::new(|| Answers::compile(closed(), OPERATIONS, OWN_FORMATS).expect("the contract compiles"));
+static RESPONSES: LazyLock<ResponseChecks> = LazyLock::new(|| {
+    ResponseChecks::compile(closed(), OPERATIONS, OWN_FORMATS).expect("the contract compiles")
+});
 
 /// Returns the document with `additionalProperties: false` in every object schema. Clients must ignore unknown members,
 /// but an undocumented member in a response may disclose data by accident.
@@ -112,16 +113,19 @@ fn matches(template: &str, path: &str) -> bool {
 /// Returns the violations of the contract by a response. Without an operation, the body must be the common error body,
 /// which is checked as a 400 response of `GET_PRODUCT`.
 #[must_use]
-pub fn faults(
+pub fn violations(
     operation: Option<&Operation>,
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
-) -> Vec<Fault> {
+) -> Vec<Violation> {
     match operation {
-        Some(operation) => ANSWERS.faults(operation, status, headers, body),
-        None => {
-            ANSWERS.faults(&agora_api::apis::catalog::GET_PRODUCT, StatusCode::BAD_REQUEST, headers, body)
-        }
+        Some(operation) => RESPONSES.violations(operation, status, headers, body),
+        None => RESPONSES.violations(
+            &agora_api::apis::catalog::GET_PRODUCT,
+            StatusCode::BAD_REQUEST,
+            headers,
+            body,
+        ),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use agora_contract::{Contract, Operation};
+use agora_runtime::{Contract, Operation};
 use uuid::Uuid;
 
 use crate::auth::{RefreshTokens, Revocations, Tokens};
@@ -11,10 +11,10 @@ use crate::config::Profile;
 use crate::docs::Document;
 use crate::platform::db::Database;
 use crate::platform::detached::Detached;
-use crate::platform::page::{Counts, Cursors, Origin};
+use crate::platform::pagination::{Counts, Cursors, Origin};
 use crate::platform::passwords::PasswordHashing;
 use crate::platform::telemetry::Front;
-use crate::platform::write::Door;
+use crate::platform::write::WriteBoundary;
 
 /// The application state. Clones share one instance.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub struct App {
 pub struct AppParts {
     pub contract: Arc<Contract>,
     /// The write boundary, which owns the main connection pool.
-    pub door: Door,
+    pub door: WriteBoundary,
     /// A separate connection pool for readiness and the feed of ended sessions.
     pub monitor: Database,
     /// Requests that keep running after their client disconnects.
@@ -80,7 +80,7 @@ impl App {
     }
 
     /// Returns the write boundary.
-    pub fn door(&self) -> &Door {
+    pub fn writes(&self) -> &WriteBoundary {
         &self.parts.door
     }
 

@@ -136,13 +136,13 @@ impl Config {
                 (Ok(name), Ok(value)) => drop(source.vars.insert(name, value)),
                 (Ok(name), Err(_)) => {
                     if let Some(setting) = setting_of(&name) {
-                        source.refuse(setting, format!("{name} is not valid UTF-8: set it again"));
+                        source.reject(setting, format!("{name} is not valid UTF-8: set it again"));
                     }
                 }
                 _ => {}
             }
         }
-        Self::of(source)
+        Self::from_source(source)
     }
 
     /// Reads the given variables.
@@ -150,7 +150,8 @@ impl Config {
     /// # Errors
     /// As for [`Config::from_env`].
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
-        let (config, refusals) = Self::of(Source { vars: vars.into_iter().collect(), ..Source::default() });
+        let (config, refusals) =
+            Self::from_source(Source { vars: vars.into_iter().collect(), ..Source::default() });
         if refusals.is_empty() { Ok(config) } else { Err(ConfigError(refusals)) }
     }
 
@@ -198,7 +199,7 @@ pub fn settings_help() -> String {
 
 impl Config {
     /// Returns the usable part of the configuration, and one line per refusal.
-    fn of(mut source: Source) -> (Self, Vec<String>) {
+    fn from_source(mut source: Source) -> (Self, Vec<String>) {
         let database_url = source.set(&settings::DATABASE_URL);
         // A refused URL still means that a database was intended.
         let has_database = database_url.is_some() || source.refused.contains(settings::DATABASE_URL.name);

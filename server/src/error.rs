@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use agora_contract::{Faults, Rejection};
+use agora_runtime::{Rejection, Violations};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ pub enum Error {
     /// 401: the credential is missing or wrong.
     Unauthorized(&'static str),
     /// 401: the access token is not accepted.
-    BadToken(TokenFault),
+    BadToken(TokenError),
     /// 403: the access token lacks this scope.
     InsufficientScope(&'static str),
     /// 403: the caller lacks the permission.
@@ -58,7 +58,7 @@ const CHALLENGE: &str = "Bearer realm=\"agora\"";
 
 /// The reason why an access token is not accepted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum TokenFault {
+pub enum TokenError {
     /// `exp` has passed.
     Expired,
     /// Its session has ended.
@@ -67,7 +67,7 @@ pub enum TokenFault {
     Malformed,
 }
 
-impl TokenFault {
+impl TokenError {
     /// Returns a sentence for `detail` and for `error_description` of the challenge.
     fn description(self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl TokenFault {
 }
 
 /// The status, members and header fields of a problem response.
-pub struct Wire {
+pub struct ProblemFields {
     pub status: StatusCode,
     /// `error.code`.
     pub code: &'static str,
@@ -113,10 +113,10 @@ impl Error {
 
     /// Creates a 409 for several fields with values that must be unique.
     pub fn all_taken(fields: &[&str], detail: &str) -> Self {
-        let told = |field: &&str| {
+        let reported = |field: &&str| {
             ((*field).to_owned(), json!([{"rule": "unique", "message": "must be unique; already taken"}]))
         };
-        let fields: Map<String, Value> = fields.iter().map(told).collect();
+        let fields: Map<String, Value> = fields.iter().map(reported).collect();
         Self::Conflict(detail.to_owned(), json!({"fields": fields}))
     }
 
@@ -131,8 +131,8 @@ impl Error {
         match self {
             Self::Validation(..) => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR", "Invalid request"),
             Self::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized"),
-            Self::BadToken(fault) => {
-                let code = if *fault == TokenFault::Expired { "TOKEN_EXPIRED" } else { "TOKEN_INVALID" };
+            Self::BadToken(violation) => {
+                let code = if *violation == TokenError::Expired { "TOKEN_EXPIRED" } else { "TOKEN_INVALID" };
                 (StatusCode::UNAUTHORIZED, code, "Invalid access token")
             }
             Self::InsufficientScope(_) => (StatusCode::FORBIDDEN, "FORBIDDEN", "Insufficient scope"),
@@ -172,7 +172,7 @@ impl Error {
             | Self::Forbidden(detail)
             | Self::UnknownId(detail, _)
             | Self::PreconditionFailed(detail) => (*detail).to_owned(),
-            Self::BadToken(fault) => format!("{}; refresh it or sign in again", fault.description()),
+            Self::BadToken(violation) => format!("{}; refresh it or sign in again", violation.description()),
             Self::InsufficientScope(scope) => format!("The access token lacks the scope `{scope}`"),
             Self::UnknownPath => "No route matches this path".to_owned(),
             Self::MethodNotAllowed(_) => "Use one of the methods in the `Allow` header".to_owned(),
@@ -193,7 +193,7 @@ impl Error {
     }
 
     /// Converts the error to its response.
-    pub fn wire(&self) -> Wire {
+    pub fn problem_fields(&self) -> ProblemFields {
         let (status, code, title) = self.kind();
         let details = match self {
             Self::Validation(_, details) | Self::Conflict(_, details) => details.clone(),
@@ -210,16 +210,16 @@ impl Error {
         let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow.clone()) } else { None };
         let challenge = match self {
             Self::Unauthorized(_) => Some(CHALLENGE.to_owned()),
-            Self::BadToken(fault) => Some(format!(
+            Self::BadToken(violation) => Some(format!(
                 "{CHALLENGE}, error=\"invalid_token\", error_description=\"{}\"",
-                fault.description()
+                violation.description()
             )),
             Self::InsufficientScope(scope) => {
                 Some(format!("{CHALLENGE}, error=\"insufficient_scope\", scope=\"{scope}\""))
             }
             _ => None,
         };
-        Wire { status, code, title, detail: self.detail(), details, retry_after, allow, challenge }
+        ProblemFields { status, code, title, detail: self.detail(), details, retry_after, allow, challenge }
     }
 }
 
@@ -238,7 +238,7 @@ impl std::error::Error for Error {}
 impl From<Rejection> for Error {
     fn from(rejection: Rejection) -> Self {
         match rejection {
-            Rejection::Faults(faults) => Self::from(faults),
+            Rejection::Faults(violations) => Self::from(violations),
             Rejection::MediaType(expected) => Self::UnsupportedMediaType(expected),
             Rejection::Coding => Self::UnsupportedCoding,
             Rejection::TooLarge(limit) => Self::PayloadTooLarge(limit),
@@ -248,21 +248,24 @@ impl From<Rejection> for Error {
     }
 }
 
-impl From<Faults> for Error {
-    fn from(faults: Faults) -> Self {
-        let is_truncated = faults.is_truncated();
-        let detail = match faults.as_slice() {
-            [fault] => sentence(&fault.field, &fault.message),
-            told if is_truncated => {
-                format!("More than {} violations; the first are listed in `error.details.fields`", told.len())
+impl From<Violations> for Error {
+    fn from(violations: Violations) -> Self {
+        let is_truncated = violations.is_truncated();
+        let detail = match violations.as_slice() {
+            [violation] => sentence(&violation.field, &violation.message),
+            reported if is_truncated => {
+                format!(
+                    "More than {} violations; the first are listed in `error.details.fields`",
+                    reported.len()
+                )
             }
-            told => format!("{} violations, listed in `error.details.fields`", told.len()),
+            reported => format!("{} violations, listed in `error.details.fields`", reported.len()),
         };
         let mut fields = Map::new();
-        for fault in faults {
-            let told = fields.entry(fault.field).or_insert_with(|| Value::Array(Vec::new()));
-            if let Value::Array(told) = told {
-                told.push(json!({"rule": fault.rule, "message": fault.message}));
+        for violation in violations {
+            let reported = fields.entry(violation.field).or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(reported) = reported {
+                reported.push(json!({"rule": violation.rule, "message": violation.message}));
             }
         }
         let mut details = json!({"fields": fields});
@@ -281,9 +284,9 @@ fn sentence(field: &str, message: &str) -> String {
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
-        if matches!(error, DbError::Crowd) {
+        if matches!(error, DbError::PoolQueueFull) {
             Self::Busy("too many requests are waiting for a database connection", 1)
-        } else if error.is_passing() {
+        } else if error.is_transient() {
             Self::Unavailable(error.to_string())
         } else {
             Self::Internal(error.to_string())

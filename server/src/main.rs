@@ -98,12 +98,12 @@ fn main() -> ExitCode {
         return check(&config, refusals);
     }
     if !refusals.is_empty() {
-        return refuse(&ConfigError(refusals));
+        return fail(&ConfigError(refusals));
     }
     agora::start_logging(&config);
     agora::log_panics();
     for hint in &config.hints {
-        told(hint);
+        progress(hint);
     }
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(workers) = config.workers {
@@ -111,34 +111,34 @@ fn main() -> ExitCode {
     }
     let outcome = match runtime.enable_all().build() {
         Ok(runtime) => runtime.block_on(run(&cli.command, config)),
-        Err(error) => return refuse(&error),
+        Err(error) => return fail(&error),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => refuse(&error),
+        Err(error) => fail(&error),
     }
 }
 
 fn check(config: &Config, mut problems: Vec<String>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return refuse(&error),
+        Err(error) => return fail(&error),
     };
     problems.extend(runtime.block_on(agora::check(config)));
     for hint in &config.hints {
-        told(hint);
+        progress(hint);
     }
     if !problems.is_empty() {
-        return refuse(&ConfigError(problems));
+        return fail(&ConfigError(problems));
     }
-    told(match config.database_url {
+    progress(match config.database_url {
         Some(_) => "settings, keys and database are valid",
         None => "settings are valid; the sandbox uses its own database",
     });
     ExitCode::SUCCESS
 }
 
-fn refuse(error: &dyn std::error::Error) -> ExitCode {
+fn fail(error: &dyn std::error::Error) -> ExitCode {
     eprintln!("agora: {error}");
     ExitCode::FAILURE
 }
@@ -153,9 +153,9 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
     let is_sandboxed = config.profile == Profile::Sandbox && config.database_migrate_url.is_none();
     match command {
         Command::Serve => serve(config).await,
-        Command::Migrate if is_sandboxed => Sandbox::start(config, told).await?.stop().await,
+        Command::Migrate if is_sandboxed => Sandbox::start(config, progress).await?.stop().await,
         Command::Seed { flush } if is_sandboxed => {
-            let sandbox = Sandbox::start(config, told).await?;
+            let sandbox = Sandbox::start(config, progress).await?;
             let outcome = seed(&sandbox.config, *flush).await;
             sandbox.stop().await?;
             outcome
@@ -174,7 +174,7 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
             Ok(())
         }
         Command::CleanUp if config.database_url.is_none() => {
-            let sandbox = Sandbox::start(config, told).await?;
+            let sandbox = Sandbox::start(config, progress).await?;
             let outcome = clean_up(&sandbox.config).await;
             sandbox.stop().await?;
             outcome
@@ -187,9 +187,9 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
 async fn clean_up(config: &Config) -> Result<(), ServeError> {
     match agora::clean_up(config).await? {
         Some(Removed { keys, sessions }) => {
-            told(&format!("deleted {keys} idempotency keys and {sessions} sessions"));
+            progress(&format!("deleted {keys} idempotency keys and {sessions} sessions"));
         }
-        None => told("another process is already cleaning up"),
+        None => progress("another process is already cleaning up"),
     }
     Ok(())
 }
@@ -198,7 +198,7 @@ async fn seed(config: &Config, is_flushed: bool) -> Result<(), ServeError> {
     if is_flushed { agora::flush(config).await } else { agora::seed(config).await }
 }
 
-fn told(line: &str) {
+fn progress(line: &str) {
     eprintln!("agora: {line}");
 }
 
@@ -209,7 +209,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         let listeners = Listeners::bind(&config).await?;
         return agora::serve(&config, listeners, stopped).await;
     }
-    let sandbox = Sandbox::start(config, told).await?;
+    let sandbox = Sandbox::start(config, progress).await?;
     // After the cluster, so that a second server on one data folder is told so, and not that its port is taken.
     let outcome = serve_sandbox(&sandbox, stopped).await;
     sandbox.stop().await?;
@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_tells_what_it_does_and_reads() {
+    fn every_command_describes_its_effect_and_settings() {
         command().debug_assert();
         for command in command().get_subcommands() {
             assert!(command.get_about().is_some(), "{}", command.get_name());

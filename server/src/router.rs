@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use agora_contract::{Contract, Hooks, Operation, Rejection};
+use agora_runtime::{Contract, Hooks, Operation, Rejection};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -21,11 +21,11 @@ use crate::auth::{self, Caller};
 use crate::config::{Config, PublicUrl};
 use crate::docs;
 use crate::error::Error;
-use crate::platform::db::REQUEST_PATIENCE;
+use crate::platform::db::DB_DEADLINE;
 use crate::platform::forwarded::{Peer, Scheme};
-use crate::platform::inner::Inner;
+use crate::platform::http_service::HttpService;
 use crate::platform::problem::{self, Called};
-use crate::platform::{alias, conditional, host, patience, telemetry};
+use crate::platform::{alias, conditional, host, telemetry, wait_budget};
 
 /// Maximum length of a request's path and query in bytes.
 const TARGET_SIZE: usize = 8 * 1024;
@@ -42,7 +42,7 @@ pub fn service(
     let detached = app.detached().clone();
     let routes = agora_api::router::<App>();
     let routes = if app.has_docs() { with_docs(routes) } else { routes };
-    let (switches, hidden) = (app.clone(), hidden(&app));
+    let (switches, hidden) = (app.clone(), hidden_operations(&app));
     let front = app.front().clone();
     let prefix = Arc::clone(&front.prefix);
     let is_secure = config.public_url.as_ref().is_some_and(PublicUrl::is_secure);
@@ -51,16 +51,16 @@ pub fn service(
     // service. `Router::layer` would box every route once per layer, and clone all of these boxes for each request.
     ServiceBuilder::new()
         // Before routing: assigns the request id, and rewrites paths of earlier systems to those of the contract.
-        .map_request(move |request: Request| telemetry::arrive(&front, request))
-        .layer_fn(|inner| telemetry::layer(inner, operation_called))
+        .map_request(move |request: Request| telemetry::normalize_request(&front, request))
+        .layer_fn(|inner| telemetry::layer(inner, operation_tag))
         .layer_fn(move |inner| security_headers(inner, is_secure))
-        .map_response(move |response| locate(&prefix, response))
+        .map_response(move |response| prefix_location(&prefix, response))
         .layer(cors(&config.cors_origins))
         .layer_fn(move |inner| detached.layer(inner))
-        .layer_fn(guard)
+        .layer_fn(limits_and_panics)
         .layer_fn(move |inner| options(inner, switches.clone()))
         .layer_fn(move |inner| conditional::layer(Arc::clone(&contract), inner))
-        .layer_fn(move |routes| hide(routes, hidden.clone()))
+        .layer_fn(move |routes| hide_operations(routes, hidden.clone()))
         .service(routes.into_service())
 }
 
@@ -90,11 +90,11 @@ where
 }
 
 async fn unknown_route(request: Request) -> Response<Body> {
-    problem::of(&Error::UnknownPath, &Called::of(request.extensions()))
+    problem::response(&Error::UnknownPath, &Called::from_extensions(request.extensions()))
 }
 
 /// Returns the path templates that are switched off. All but the documentation's are still routed, so they must be hidden.
-fn hidden(app: &App) -> Arc<[&'static str]> {
+fn hidden_operations(app: &App) -> Arc<[&'static str]> {
     let all = agora_api::OPERATIONS.iter();
     let mut paths: Vec<_> =
         all.filter(|operation| !app.serves(operation)).map(|operation| operation.path).collect();
@@ -103,11 +103,12 @@ fn hidden(app: &App) -> Arc<[&'static str]> {
 }
 
 /// Responds to paths that are switched off as to unknown ones, for every method.
-fn hide<I: Inner>(mut inner: I, hidden: Arc<[&'static str]>) -> impl Inner {
+fn hide_operations<I: HttpService>(mut inner: I, hidden: Arc<[&'static str]>) -> impl HttpService {
     service_fn(move |request: Request| {
         let path = request.uri().path();
         if hidden.iter().any(|template| is_of(template, path)) {
-            let response = problem::of(&Error::UnknownPath, &Called::of(request.extensions()));
+            let response =
+                problem::response(&Error::UnknownPath, &Called::from_extensions(request.extensions()));
             return Either::Left(ready(Ok(response)));
         }
         Either::Right(inner.call(request))
@@ -115,7 +116,7 @@ fn hide<I: Inner>(mut inner: I, hidden: Arc<[&'static str]>) -> impl Inner {
 }
 
 /// Returns the id of the operation that a request calls, or `none`.
-fn operation_called(called: &Called) -> &'static str {
+fn operation_tag(called: &Called) -> &'static str {
     let path = alias::canonical(&called.path);
     let method = if called.method == Method::HEAD { "GET" } else { called.method.as_str() };
     let template = template_of(&path);
@@ -128,41 +129,41 @@ async fn unknown_method(request: Request) -> Response<Body> {
     // The router would set Allow to all methods that it routes; this value has only those of the contract.
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
     let allow = methods_of(|operation| Some(operation.path) == path.as_deref());
-    problem::of(&Error::MethodNotAllowed(allow), &Called::of(request.extensions()))
+    problem::response(&Error::MethodNotAllowed(allow), &Called::from_extensions(request.extensions()))
 }
 
 /// Rejects requests on connections beyond the limit of an address, over-long targets and invalid hosts. Turns panics into
 /// 500, and bounds the wait for the database.
-fn guard<I: Inner>(inner: I) -> impl Inner {
+fn limits_and_panics<I: HttpService>(inner: I) -> impl HttpService {
     service_fn(move |request: Request| {
-        let called = Called::of(request.extensions());
+        let called = Called::from_extensions(request.extensions());
         if request.extensions().get::<Peer>().is_some_and(|peer| !peer.has_place) {
             let refusal = Error::Busy("a client address exceeded its connection limit", 1);
-            return Either::Left(ready(Ok(problem::of(&refusal, &called))));
+            return Either::Left(ready(Ok(problem::response(&refusal, &called))));
         }
         if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > TARGET_SIZE) {
-            return Either::Left(ready(Ok(problem::of(&Error::UriTooLong(TARGET_SIZE), &called))));
+            return Either::Left(ready(Ok(problem::response(&Error::UriTooLong(TARGET_SIZE), &called))));
         }
         let mut request = request;
-        if let Err(why) = host::settle(&mut request) {
+        if let Err(why) = host::normalize_host(&mut request) {
             let refusal = Error::field("Host", "syntax", why);
-            return Either::Left(ready(Ok(problem::of(&refusal, &called))));
+            return Either::Left(ready(Ok(problem::response(&refusal, &called))));
         }
         // Cloned so that the call happens inside `catch_unwind`.
         let mut inner = inner.clone();
-        let work = patience::within(REQUEST_PATIENCE, lazy(move |_| inner.call(request)).flatten());
+        let work = wait_budget::within(DB_DEADLINE, lazy(move |_| inner.call(request)).flatten());
         let panicked = || Error::Internal("a panic; the line before tells where".to_owned());
         Either::Right(
-            AssertUnwindSafe(work)
-                .catch_unwind()
-                .map(move |answer| answer.unwrap_or_else(|_| Ok(problem::of(&panicked(), &called)))),
+            AssertUnwindSafe(work).catch_unwind().map(move |response| {
+                response.unwrap_or_else(|_| Ok(problem::response(&panicked(), &called)))
+            }),
         )
     })
 }
 
 /// Adds security headers to every response. HSTS is sent only over https (RFC 6797, 7.2). `is_secure` applies where no
 /// trusted proxy reports the scheme.
-fn security_headers<I: Inner>(mut inner: I, is_secure: bool) -> impl Inner {
+fn security_headers<I: HttpService>(mut inner: I, is_secure: bool) -> impl HttpService {
     const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
     const FIXED: [(HeaderName, HeaderValue); 3] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -189,7 +190,7 @@ fn security_headers<I: Inner>(mut inner: I, is_secure: bool) -> impl Inner {
 }
 
 /// Adds the prefix of `PUBLIC_URL` to a `Location` that is an absolute path.
-fn locate(prefix: &str, mut response: Response<Body>) -> Response<Body> {
+fn prefix_location(prefix: &str, mut response: Response<Body>) -> Response<Body> {
     if !prefix.is_empty()
         && let Some(location) = response.headers_mut().get_mut(header::LOCATION)
         && location.as_bytes().starts_with(b"/")
@@ -202,7 +203,7 @@ fn locate(prefix: &str, mut response: Response<Body>) -> Response<Body> {
 
 /// Responds to OPTIONS with the methods of the path, or with all methods for `*` (RFC 9110, 9.3.7). Unknown paths are 404.
 /// CORS preflights do not get here: their layer responds earlier.
-fn options<I: Inner>(mut inner: I, app: App) -> impl Inner {
+fn options<I: HttpService>(mut inner: I, app: App) -> impl HttpService {
     service_fn(move |request: Request| {
         let called = request.extensions().get::<Called>().filter(|called| called.method == Method::OPTIONS);
         let Some(called) = called.cloned() else { return Either::Right(inner.call(request)) };
@@ -217,7 +218,7 @@ fn options<I: Inner>(mut inner: I, app: App) -> impl Inner {
                 response.headers_mut().insert(header::ALLOW, allow);
                 response
             }
-            _ => problem::of(&Error::UnknownPath, &called),
+            _ => problem::response(&Error::UnknownPath, &called),
         };
         Either::Left(ready(Ok(response)))
     })
@@ -317,11 +318,11 @@ impl Hooks for App {
     }
 
     fn reject(&self, _: &'static Operation, parts: &Parts, rejection: Rejection) -> Response<Body> {
-        problem::of(&rejection.into(), &Called::of(&parts.extensions))
+        problem::response(&rejection.into(), &Called::from_extensions(&parts.extensions))
     }
 
     fn error(&self, _: &'static Operation, parts: &Parts, error: Error) -> Response<Body> {
-        problem::of(&error, &Called::of(&parts.extensions))
+        problem::response(&error, &Called::from_extensions(&parts.extensions))
     }
 }
 
@@ -332,12 +333,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_a_500_that_tells_nothing() {
+    async fn panics_are_a_500_without_details() {
         async fn broken() {
             panic!("with a secret in it");
         }
-        let router = guard(Router::<()>::new().fallback(broken).into_service());
-        let request = telemetry::arrive(
+        let router = limits_and_panics(Router::<()>::new().fallback(broken).into_service());
+        let request = telemetry::normalize_request(
             &telemetry::Front::default(),
             http::Request::get("/").header(header::HOST, "x").body(Body::empty()).expect("a request"),
         );

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use agora_contract::{CompileError, Contract};
+use agora_runtime::{CompileError, Contract};
 use futures_util::future::select;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
@@ -25,31 +25,31 @@ use crate::config::{Config, ConfigError, Profile, PublicUrl};
 use crate::docs::Document;
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::platform::connect::{ConnectError, Logins};
+use crate::platform::connect::{ConnectError, LoginPolicy};
 use crate::platform::crypto::{Secrets, SigningKeys};
 use crate::platform::db::{Database, SessionRole, Sessions};
 use crate::platform::detached::Detached;
 use crate::platform::forwarded::TrustedProxies;
 use crate::platform::listener::{self, Limits};
 use crate::platform::migrate::{self, MigrateError};
-use crate::platform::page::{Counts, Cursors, Origin};
+use crate::platform::pagination::{Counts, Cursors, Origin};
 use crate::platform::passwords::PasswordHashing;
-use crate::platform::patience;
 use crate::platform::telemetry::{self, Front};
-use crate::platform::write::Door;
+use crate::platform::wait_budget;
+use crate::platform::write::WriteBoundary;
 use crate::seed::{self as dataset, find_published_logins};
 use crate::users::{self, NewAdmin};
 use crate::{registry, router};
 
 /// Maximum time for which an unavailable database delays the start.
-const FIRST_WORD: Duration = Duration::from_secs(1);
+const FIRST_POLL_DEADLINE: Duration = Duration::from_secs(1);
 /// Interval at which the search for published passwords is retried while the database is unavailable.
 const PUBLISHED_LOGINS_RETRY: Duration = Duration::from_millis(500);
 /// Connections for readiness and the feed of ended sessions. They are separate so that under load these never wait behind
 /// requests.
 const MONITOR_CONNECTIONS: usize = 2;
 /// Time to finish writes of disconnected clients at shutdown: their deadline for the database plus a margin.
-const LAST_WRITES: Duration = Duration::from_secs(2);
+const DETACHED_WRITES_DEADLINE: Duration = Duration::from_secs(2);
 /// Interval of the upkeep of metrics.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Maximum number of open connections to the metrics port.
@@ -65,7 +65,7 @@ pub enum ServeError {
     Config(&'static str, String),
     /// The configuration is not sufficient for serving.
     #[error("{0}")]
-    Unfit(#[from] ConfigError),
+    InvalidConfig(#[from] ConfigError),
     /// The contract does not compile.
     #[error("{0}")]
     Contract(#[from] CompileError),
@@ -114,7 +114,7 @@ pub enum ServeError {
     #[error(
         "DATABASE_URL uses a superuser or the owner of the schema: use a login that is only a member of agora_app"
     )]
-    StrongRole,
+    OverprivilegedRole,
     /// The sandbox could not be started.
     #[error("{0}")]
     Sandbox(String),
@@ -151,7 +151,7 @@ pub async fn create_admin(config: &Config, admin: NewAdmin) -> Result<i64, Serve
     let database = owners_database(config)?;
     let outcome = users::create_admin(&database, admin).await;
     database.close();
-    outcome.map(|id| id.0).map_err(|error| ServeError::CreateAdmin(explained(&error)))
+    outcome.map(|id| id.0).map_err(|error| ServeError::CreateAdmin(describe(&error)))
 }
 
 /// Restores the dataset, and deletes everything else.
@@ -172,7 +172,7 @@ pub async fn flush(config: &Config) -> Result<(), ServeError> {
 /// When no database is configured or reachable.
 pub async fn clean_up(config: &Config) -> Result<Option<Removed>, ServeError> {
     let url = config.database_url.as_ref().ok_or_else(no_database)?.expose_secret();
-    let database = Database::new(url, SessionRole::App, 1, Logins::Any, &Sessions::default());
+    let database = Database::new(url, SessionRole::App, 1, LoginPolicy::Any, &Sessions::default());
     let database = database.map_err(|why| ServeError::Config("DATABASE_URL", why))?;
     let outcome = housekeeping::run(&database).await;
     database.close();
@@ -185,7 +185,7 @@ fn no_database() -> ServeError {
 
 fn owners_database(config: &Config) -> Result<Database, ServeError> {
     let database =
-        Database::new(migrate_url(config)?, SessionRole::Owner, 1, Logins::Any, &Sessions::default());
+        Database::new(migrate_url(config)?, SessionRole::Owner, 1, LoginPolicy::Any, &Sessions::default());
     database.map_err(|why| ServeError::Config("DATABASE_MIGRATE_URL", why))
 }
 
@@ -248,7 +248,12 @@ where
     let is_checked = match config.profile {
         Profile::Sandbox => true,
         Profile::Production => {
-            match patience::within(FIRST_WORD, find_published_logins(app.database(), app.passwords())).await {
+            match wait_budget::within(
+                FIRST_POLL_DEADLINE,
+                find_published_logins(app.database(), app.passwords()),
+            )
+            .await
+            {
                 Ok(found) => refuse_published_logins(found).map(|()| true)?,
                 Err(_) => false,
             }
@@ -257,10 +262,10 @@ where
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), config);
     // Polled before the first request, so that tokens are checked against the database's clock from the start.
-    patience::within(FIRST_WORD, app.revocations().hear(app.monitor())).await;
-    let following = tokio::spawn(app.revocations().clone().follow(app.monitor().clone()));
-    let tidying = tokio::spawn(housekeeping::keep(app.database().clone()));
-    let telling = metrics.map(|listener| tokio::spawn(tell_metrics(listener, handle, app.clone())));
+    wait_budget::within(FIRST_POLL_DEADLINE, app.revocations().poll_once(app.monitor())).await;
+    let following = tokio::spawn(app.revocations().clone().poll_loop(app.monitor().clone()));
+    let tidying = tokio::spawn(housekeeping::run_loop(app.database().clone()));
+    let telling = metrics.map(|listener| tokio::spawn(serve_metrics(listener, handle, app.clone())));
     let refusal = OnceLock::new();
     let (drain, draining) = oneshot::channel::<()>();
     let draining = async { drop(draining.await) };
@@ -285,7 +290,7 @@ where
     };
     listener::serve(listener, service, limits, draining, shutdown).await;
     // Writes of disconnected clients are committed before the pool closes.
-    if !app.detached().ended(LAST_WRITES).await {
+    if !app.detached().drained(DETACHED_WRITES_DEADLINE).await {
         tracing::warn!("writes were still running when the server stopped");
     }
     following.abort();
@@ -317,8 +322,8 @@ async fn published_logins(app: &App) -> Result<(), ServeError> {
 }
 
 /// Formats an error for the command line, with the violations of each field.
-fn explained(error: &Error) -> String {
-    let details = error.wire().details;
+fn describe(error: &Error) -> String {
+    let details = error.problem_fields().details;
     let Some(fields) = details["fields"].as_object() else { return error.to_string() };
     let violations = fields.iter().flat_map(|(field, violations)| {
         let violations = violations.as_array().into_iter().flatten();
@@ -332,7 +337,8 @@ async fn build(config: &Config) -> Result<App, ServeError> {
         .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
     let contract = Arc::new(Contract::compile(document, agora_api::OPERATIONS, &registry::FORMATS)?);
     let url = config.database_url.as_ref().ok_or_else(no_database)?.expose_secret();
-    let logins = if config.profile == Profile::Production { Logins::Weak } else { Logins::Any };
+    let logins =
+        if config.profile == Profile::Production { LoginPolicy::LeastPrivilege } else { LoginPolicy::Any };
     let sessions = Sessions::default();
     let refused = |why| ServeError::Config("DATABASE_URL", why);
     let database = Database::new(url, SessionRole::App, config.database_pool_size, logins, &sessions);
@@ -345,7 +351,7 @@ async fn build(config: &Config) -> Result<App, ServeError> {
     let public_url = config.public_url.as_ref();
     Ok(App::new(AppParts {
         contract,
-        door: Door {
+        door: WriteBoundary {
             database,
             counts: Counts::default(),
             fingerprints: Arc::new(secrets.macs("idempotency fingerprint")),
@@ -393,11 +399,11 @@ fn signing_keys(config: &Config) -> Result<SigningKeys, ServeError> {
 ///
 /// Any other failure may be transient and does not stop the start. It is logged, readiness reports it, and each connection
 /// is checked when it is opened.
-async fn probe(database: &Database, logins: Logins) -> Result<(), ServeError> {
-    match tokio::time::timeout(FIRST_WORD, database.probe()).await {
+async fn probe(database: &Database, logins: LoginPolicy) -> Result<(), ServeError> {
+    match tokio::time::timeout(FIRST_POLL_DEADLINE, database.probe()).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(ConnectError::StrongLogin)) => Err(ServeError::StrongRole),
-        Ok(Err(error)) if logins == Logins::Weak && error.is_lasting() => {
+        Ok(Err(ConnectError::PrivilegedLogin)) => Err(ServeError::OverprivilegedRole),
+        Ok(Err(error)) if logins == LoginPolicy::LeastPrivilege && error.is_lasting() => {
             Err(ServeError::Config("DATABASE_URL", format!("cannot be used by the server: {error}")))
         }
         Ok(Err(error)) => {
@@ -416,7 +422,7 @@ async fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListen
     bound.map_err(|source| ServeError::Bind { variable, address, source })
 }
 
-async fn tell_metrics(listener: TcpListener, handle: PrometheusHandle, app: App) {
+async fn serve_metrics(listener: TcpListener, handle: PrometheusHandle, app: App) {
     let service = router::metrics(move || {
         let (open, free) = app.database().usage();
         metrics::gauge!("agora_database_connections_open").set(u32::try_from(open).unwrap_or(u32::MAX));

@@ -5,7 +5,7 @@
 pub mod apis;
 pub mod models;
 
-use agora_contract::Operation;
+use agora_runtime::Operation;
 
 /// The complete contract in JSON, including unpublished operations.
 pub const CONTRACT_JSON: &str = include_str!("../../contract.json");

@@ -31,10 +31,10 @@ pub struct Address {
     pub geolocation: Option<models::Geolocation>,
     /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: agora_contract::Timestamp,
+    pub created_at: agora_runtime::Timestamp,
     /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(rename = "updated_at")]
-    pub updated_at: Option<agora_contract::Timestamp>,
+    pub updated_at: Option<agora_runtime::Timestamp>,
 }
 
 /// Address to create.
@@ -56,7 +56,7 @@ pub struct AddressCreate {
     #[serde(
         rename = "geolocation",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub geolocation: Option<Option<models::Geolocation>>,
@@ -81,7 +81,7 @@ pub struct AddressPatch {
     #[serde(
         rename = "geolocation",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub geolocation: Option<Option<models::Geolocation>>,
@@ -106,7 +106,7 @@ pub struct AddressReplace {
     #[serde(
         rename = "geolocation",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub geolocation: Option<Option<models::Geolocation>>,
@@ -132,10 +132,10 @@ pub struct Cart {
     pub products: Vec<models::CartLine>,
     /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: agora_contract::Timestamp,
+    pub created_at: agora_runtime::Timestamp,
     /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(rename = "updated_at")]
-    pub updated_at: Option<agora_contract::Timestamp>,
+    pub updated_at: Option<agora_runtime::Timestamp>,
 }
 
 /// Cart to create.
@@ -214,10 +214,10 @@ pub struct Category {
     pub name: String,
     /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: agora_contract::Timestamp,
+    pub created_at: agora_runtime::Timestamp,
     /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(rename = "updated_at")]
-    pub updated_at: Option<agora_contract::Timestamp>,
+    pub updated_at: Option<agora_runtime::Timestamp>,
 }
 
 /// Category to create.
@@ -262,7 +262,7 @@ pub enum CheckStatus {
 pub type ContractText = String;
 
 /// Time of creation (RFC 3339, UTC).
-pub type CreatedAt = agora_contract::Timestamp;
+pub type CreatedAt = agora_runtime::Timestamp;
 
 /// Username and password.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -450,10 +450,10 @@ pub struct PersonNamePatch {
 }
 
 /// Exact amount in the store's currency, with at most two decimals.
-pub type Price = agora_contract::DecimalNumber;
+pub type Price = agora_runtime::DecimalNumber;
 
 /// Amount in the store's currency, with at most two decimals. Clients without exact numbers can send a decimal string, such as `\"109.95\"`.
-pub type PriceSent = agora_contract::DecimalNumber;
+pub type PriceSent = agora_runtime::DecimalNumber;
 
 /// The error body of every endpoint (RFC 9457). The extension member `error` is intended for programs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -574,7 +574,7 @@ pub struct Product {
     pub description: String,
     /// Exact amount in the store's currency, with at most two decimals.
     #[serde(rename = "price")]
-    pub price: agora_contract::DecimalNumber,
+    pub price: agora_runtime::DecimalNumber,
     /// URL of the picture. Empty if there is none.
     #[serde(rename = "image")]
     pub image: String,
@@ -592,10 +592,10 @@ pub struct Product {
     pub owner: Option<models::ProductOwner>,
     /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: agora_contract::Timestamp,
+    pub created_at: agora_runtime::Timestamp,
     /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(rename = "updated_at")]
-    pub updated_at: Option<agora_contract::Timestamp>,
+    pub updated_at: Option<agora_runtime::Timestamp>,
 }
 
 /// A category of a product.
@@ -620,13 +620,13 @@ pub struct ProductCreate {
     pub description: String,
     /// Amount in the store's currency, with at most two decimals. Clients without exact numbers can send a decimal string, such as `\"109.95\"`.
     #[serde(rename = "price")]
-    pub price: agora_contract::DecimalNumber,
+    pub price: agora_runtime::DecimalNumber,
     /// URL of the picture, absolute or a path on this server. Empty if there is none.
     #[serde(rename = "image")]
     pub image: String,
     /// IDs of the categories. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
-    pub categories: Option<Vec<agora_contract::IdOrObject>>,
+    pub categories: Option<Vec<agora_runtime::IdOrObject>>,
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
@@ -671,13 +671,13 @@ pub struct ProductPatch {
     pub description: Option<String>,
     /// Amount in the store's currency, with at most two decimals. Clients without exact numbers can send a decimal string, such as `\"109.95\"`.
     #[serde(rename = "price", skip_serializing_if = "Option::is_none")]
-    pub price: Option<agora_contract::DecimalNumber>,
+    pub price: Option<agora_runtime::DecimalNumber>,
     /// URL of the picture, absolute or a path on this server. Empty if there is none. Unchanged when absent.
     #[serde(rename = "image", skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// IDs of the categories. Replaces the current list. Unchanged when absent. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
-    pub categories: Option<Vec<agora_contract::IdOrObject>>,
+    pub categories: Option<Vec<agora_runtime::IdOrObject>>,
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
@@ -713,13 +713,13 @@ pub struct ProductReplace {
     pub description: String,
     /// Amount in the store's currency, with at most two decimals. Clients without exact numbers can send a decimal string, such as `\"109.95\"`.
     #[serde(rename = "price")]
-    pub price: agora_contract::DecimalNumber,
+    pub price: agora_runtime::DecimalNumber,
     /// URL of the picture, absolute or a path on this server. Empty if there is none.
     #[serde(rename = "image")]
     pub image: String,
     /// IDs of the categories. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
-    pub categories: Option<Vec<agora_contract::IdOrObject>>,
+    pub categories: Option<Vec<agora_runtime::IdOrObject>>,
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
@@ -946,7 +946,7 @@ pub struct TokenPair {
 }
 
 /// Time of the last update (RFC 3339, UTC), or null if never updated.
-pub type UpdatedAt = agora_contract::Timestamp;
+pub type UpdatedAt = agora_runtime::Timestamp;
 
 /// A user. If the directory is closed, callers other than this user and staff see only `id`, `uuid`, `username`, `location`, `avatar_url` and `created_at`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -970,7 +970,7 @@ pub struct User {
     #[serde(
         rename = "address",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub address: Option<Option<models::UserAddress>>,
@@ -985,15 +985,15 @@ pub struct User {
     pub avatar_url: Option<String>,
     /// Time of creation (RFC 3339, UTC).
     #[serde(rename = "created_at")]
-    pub created_at: agora_contract::Timestamp,
+    pub created_at: agora_runtime::Timestamp,
     /// Time of the last update (RFC 3339, UTC), or null if never updated.
     #[serde(
         rename = "updated_at",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
-    pub updated_at: Option<Option<agora_contract::Timestamp>>,
+    pub updated_at: Option<Option<agora_runtime::Timestamp>>,
 }
 
 /// Address of a user, without its ID.
@@ -1035,7 +1035,7 @@ pub struct UserAddressPatch {
     #[serde(
         rename = "geolocation",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub geolocation: Option<Option<models::Geolocation>>,
@@ -1066,7 +1066,7 @@ pub struct UserCreate {
     #[serde(
         rename = "location",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub location: Option<Option<String>>,
@@ -1074,7 +1074,7 @@ pub struct UserCreate {
     #[serde(
         rename = "avatar_url",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub avatar_url: Option<Option<String>>,
@@ -1102,7 +1102,7 @@ pub struct UserPatch {
     #[serde(
         rename = "address",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub address: Option<Option<models::UserAddressPatch>>,
@@ -1113,7 +1113,7 @@ pub struct UserPatch {
     #[serde(
         rename = "location",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub location: Option<Option<String>>,
@@ -1121,7 +1121,7 @@ pub struct UserPatch {
     #[serde(
         rename = "avatar_url",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub avatar_url: Option<Option<String>>,
@@ -1172,7 +1172,7 @@ pub struct UserReplace {
     #[serde(
         rename = "address",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub address: Option<Option<models::AddressCreate>>,
@@ -1183,7 +1183,7 @@ pub struct UserReplace {
     #[serde(
         rename = "location",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub location: Option<Option<String>>,
@@ -1191,7 +1191,7 @@ pub struct UserReplace {
     #[serde(
         rename = "avatar_url",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub avatar_url: Option<Option<String>>,

@@ -28,7 +28,7 @@ pub struct Bounds {
     pub step: Option<i32>,
     /// `price`
     #[serde(rename = "price", skip_serializing_if = "Option::is_none")]
-    pub price: Option<agora_contract::DecimalNumber>,
+    pub price: Option<agora_runtime::DecimalNumber>,
     /// `amount`
     #[serde(rename = "amount", skip_serializing_if = "Option::is_none")]
     pub amount: Option<rust_decimal::Decimal>,
@@ -37,7 +37,7 @@ pub struct Bounds {
     pub day: Option<chrono::naive::NaiveDate>,
     /// `moment`
     #[serde(rename = "moment", skip_serializing_if = "Option::is_none")]
-    pub moment: Option<agora_contract::Timestamp>,
+    pub moment: Option<agora_runtime::Timestamp>,
     /// `id`
     #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub id: Option<uuid::Uuid>,
@@ -152,7 +152,7 @@ pub struct Keywords {
     #[serde(
         rename = "default",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub default: Option<Option<String>>,
@@ -172,7 +172,7 @@ pub struct Keywords {
     #[serde(
         rename = "properties",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub properties: Option<Option<std::collections::HashMap<String, i32>>>,
@@ -204,7 +204,7 @@ pub struct ListsSeen {
     pub ratio: Option<f64>,
     /// `since`
     #[serde(rename = "since")]
-    pub since: Option<agora_contract::Timestamp>,
+    pub since: Option<agora_runtime::Timestamp>,
     /// `limit`
     #[serde(rename = "limit")]
     pub limit: Option<i32>,
@@ -223,7 +223,7 @@ pub struct NestedPatch {
     #[serde(
         rename = "note",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub note: Option<Option<String>>,
@@ -231,7 +231,7 @@ pub struct NestedPatch {
     #[serde(
         rename = "place",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub place: Option<Option<models::Place>>,
@@ -277,7 +277,7 @@ pub struct Place {
     #[serde(
         rename = "zip",
         default,
-        deserialize_with = "agora_contract::double_option",
+        deserialize_with = "agora_runtime::double_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub zip: Option<Option<String>>,

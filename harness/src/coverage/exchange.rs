@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use agora_contract::Operation;
+use agora_runtime::Operation;
 use reqwest::Url;
 use serde_json::Value;
 
-use super::{Fact, Outcome, What, body_schema, place_of, schema};
+use super::{Fact, Outcome, Subject, body_schema, place_of, schema};
 use crate::examples::parameters;
 use crate::spec;
 
@@ -24,7 +24,7 @@ pub struct Exchange<'a> {
     /// The response's status.
     pub status: u16,
     /// The response's body.
-    pub answer: &'a [u8],
+    pub response: &'a [u8],
 }
 
 impl Exchange<'_> {
@@ -35,7 +35,7 @@ impl Exchange<'_> {
         let operation =
             spec::operation(self.method, self.target).filter(|_| !["HEAD", "OPTIONS"].contains(&self.method));
         let Some(operation) = operation else { return BTreeSet::new() };
-        let mut shown = vec![What::Called, What::Status(self.status)];
+        let mut shown = vec![Subject::Called, Subject::Status(self.status)];
         match self.status {
             200..300 | 304 => self.kept(operation, &mut shown),
             // A violated rule that only the database can check may be a conflict.
@@ -46,10 +46,10 @@ impl Exchange<'_> {
         shown.into_iter().map(fact).collect()
     }
 
-    fn kept(&self, operation: &Operation, shown: &mut Vec<What>) {
+    fn kept(&self, operation: &Operation, shown: &mut Vec<Subject>) {
         for (parameter, text) in self.parameters(operation) {
             let place = place_of(parameter);
-            shown.push(What::Parameter { place: place.clone(), outcome: Outcome::Kept });
+            shown.push(Subject::Parameter { place: place.clone(), outcome: Outcome::Kept });
             if parameter["required"] == true {
                 shown.push(keyword(&place, "required", Outcome::Kept));
             }
@@ -61,9 +61,9 @@ impl Exchange<'_> {
         }
     }
 
-    fn broken(&self, operation: &Operation, shown: &mut Vec<What>) {
-        let answer: Value = serde_json::from_slice(self.answer).unwrap_or_default();
-        let details = answer["error"]["details"].as_object().into_iter().flatten();
+    fn broken(&self, operation: &Operation, shown: &mut Vec<Subject>) {
+        let response: Value = serde_json::from_slice(self.response).unwrap_or_default();
+        let details = response["error"]["details"].as_object().into_iter().flatten();
         for (name, detail) in details {
             let fields = if name == "fields" { detail.as_object() } else { None };
             for (field, faults) in fields.into_iter().flatten() {
@@ -79,7 +79,7 @@ impl Exchange<'_> {
     }
 
     /// Records the violation of one rule by one field, which is a member of the body or else a parameter.
-    fn fault(&self, operation: &Operation, field: &str, rule: &str, shown: &mut Vec<What>) {
+    fn fault(&self, operation: &Operation, field: &str, rule: &str, shown: &mut Vec<Subject>) {
         let body: Value = serde_json::from_slice(self.body).unwrap_or_default();
         let top = field.split('.').next().unwrap_or_default();
         let sent = |parameter: &&Value| parameter["name"] == field && (rule != schema::UNKNOWN);
@@ -93,10 +93,10 @@ impl Exchange<'_> {
             shown.push(keyword(&place, rule, Outcome::Broken));
         } else if let Some(parameter) = parameter {
             let place = place_of(parameter);
-            shown.push(What::Parameter { place: place.clone(), outcome: Outcome::Broken });
+            shown.push(Subject::Parameter { place: place.clone(), outcome: Outcome::Broken });
             shown.push(keyword(&place, rule, Outcome::Broken));
         } else if let Some(place) = Self::item(operation, field) {
-            shown.push(What::Parameter { place: place.clone(), outcome: Outcome::Broken });
+            shown.push(Subject::Parameter { place: place.clone(), outcome: Outcome::Broken });
             shown.push(keyword(&format!("{place}.*"), rule, Outcome::Broken));
         } else if rule == schema::UNKNOWN && self.query().iter().any(|(name, _)| name == field) {
             shown.push(keyword("query", rule, Outcome::Broken));
@@ -136,8 +136,8 @@ impl Exchange<'_> {
     }
 }
 
-fn keyword(place: &str, word: &str, outcome: Outcome) -> What {
-    What::Keyword { place: place.to_owned(), word: word.to_owned(), outcome }
+fn keyword(place: &str, word: &str, outcome: Outcome) -> Subject {
+    Subject::Keyword { place: place.to_owned(), word: word.to_owned(), outcome }
 }
 
 fn has_member(body: &Value, field: &str) -> bool {
@@ -150,10 +150,10 @@ mod tests {
 
     use super::*;
 
-    fn shown(method: &str, target: &str, status: u16, body: &Value, answer: &Value) -> Vec<What> {
-        let (body, answer) = (body.to_string(), answer.to_string());
-        let (body, answer) = (body.as_bytes(), answer.as_bytes());
-        let exchange = Exchange { method, target, headers: Vec::new(), body, status, answer };
+    fn shown(method: &str, target: &str, status: u16, body: &Value, response: &Value) -> Vec<Subject> {
+        let (body, response) = (body.to_string(), response.to_string());
+        let (body, response) = (body.as_bytes(), response.as_bytes());
+        let exchange = Exchange { method, target, headers: Vec::new(), body, status, response };
         exchange.facts().into_iter().map(|fact| fact.what).collect()
     }
 
@@ -166,17 +166,17 @@ mod tests {
         }
         assert!(kept.contains(&keyword("body.price", "multipleOf", Outcome::Kept)));
         assert!(!kept.contains(&keyword("body.price", "pattern", Outcome::Kept)), "a number has no pattern");
-        let told = json!({"price": [{"rule": "type"}], "odd": [{"rule": "unknown"}]});
-        let answer = json!({"error": {"details": {"fields": told}}});
+        let reported = json!({"price": [{"rule": "type"}], "odd": [{"rule": "unknown"}]});
+        let response = json!({"error": {"details": {"fields": reported}}});
         let body = json!({"price": true, "odd": 1});
-        let broken = shown("POST", "/api/v1/products", 400, &body, &answer);
+        let broken = shown("POST", "/api/v1/products", 400, &body, &response);
         let place = |place, word| keyword(place, word, Outcome::Broken);
         let expected = [place("body", "unknown"), place("body.price", "type")];
-        assert_eq!(broken, [&[What::Called, What::Status(400)][..], &expected].concat());
-        let told = json!({"error": {"details": {"fields": {"page": [{"rule": "minimum"}]}}}});
-        let broken = shown("GET", "/api/v1/products?page=0", 400, &Value::Null, &told);
+        assert_eq!(broken, [&[Subject::Called, Subject::Status(400)][..], &expected].concat());
+        let reported = json!({"error": {"details": {"fields": {"page": [{"rule": "minimum"}]}}}});
+        let broken = shown("GET", "/api/v1/products?page=0", 400, &Value::Null, &reported);
         assert!(
-            broken.contains(&What::Parameter { place: "query.page".to_owned(), outcome: Outcome::Broken })
+            broken.contains(&Subject::Parameter { place: "query.page".to_owned(), outcome: Outcome::Broken })
         );
         assert!(broken.contains(&keyword("query.page", "minimum", Outcome::Broken)));
         assert!(shown("GET", "/nothing", 404, &Value::Null, &Value::Null).is_empty());

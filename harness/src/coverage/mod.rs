@@ -9,7 +9,7 @@ pub mod schema;
 use std::collections::BTreeSet;
 
 use agora_api::OPERATIONS;
-use agora_contract::Operation;
+use agora_runtime::Operation;
 use serde::{Deserialize, Serialize};
 
 use crate::examples::{of_document, parameters, resolved};
@@ -25,13 +25,13 @@ pub struct Fact {
     pub operation: String,
     /// The content of the fact.
     #[serde(flatten)]
-    pub what: What,
+    pub what: Subject,
 }
 
 /// The content of a fact.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum What {
+pub enum Subject {
     /// The operation was called, and responded.
     Called,
     /// The operation responded with this status, and the response conformed to the contract.
@@ -71,19 +71,19 @@ pub fn wanted() -> BTreeSet<Fact> {
 }
 
 fn of_operation(operation: &Operation) -> Vec<Fact> {
-    let mut wanted = vec![What::Called];
+    let mut wanted = vec![Subject::Called];
     let responses = of_document(operation)["responses"].as_object().into_iter().flatten();
-    wanted.extend(responses.filter_map(|(status, _)| status.parse().ok().map(What::Status)));
+    wanted.extend(responses.filter_map(|(status, _)| status.parse().ok().map(Subject::Status)));
     for parameter in parameters(operation) {
         let place = place_of(parameter);
         let outcomes = [Outcome::Kept, Outcome::Broken];
-        wanted.extend(outcomes.map(|outcome| What::Parameter { place: place.clone(), outcome }));
+        wanted.extend(outcomes.map(|outcome| Subject::Parameter { place: place.clone(), outcome }));
         if parameter["required"] == true && parameter["in"] != "path" {
             wanted.extend(schema::both(&place, "required"));
         }
         wanted.extend(schema::of_text(&parameter["schema"], &place));
     }
-    wanted.push(What::Keyword {
+    wanted.push(Subject::Keyword {
         place: "query".to_owned(),
         word: schema::UNKNOWN.to_owned(),
         outcome: Outcome::Broken,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Outcome, What};
+use super::{Outcome, Subject};
 use crate::examples::resolved;
 
 /// Rule that is violated by a member unknown to the schema.
@@ -26,8 +26,8 @@ const KEYWORDS: [&str; 11] = [
 const WIDTHS: [&str; 4] = ["int32", "int64", "float", "double"];
 
 /// Returns both facts about a keyword: kept and broken.
-pub(super) fn both(place: &str, word: &str) -> [What; 2] {
-    [Outcome::Kept, Outcome::Broken].map(|outcome| What::Keyword {
+pub(super) fn both(place: &str, word: &str) -> [Subject; 2] {
+    [Outcome::Kept, Outcome::Broken].map(|outcome| Subject::Keyword {
         place: place.to_owned(),
         word: word.to_owned(),
         outcome,
@@ -36,22 +36,25 @@ pub(super) fn both(place: &str, word: &str) -> [What; 2] {
 
 /// Returns the possible facts about a parameter's schema. The `type` of a string or an array is excluded, because any
 /// text is valid as either.
-pub(super) fn of_text(schema: &'static Value, place: &str) -> Vec<What> {
+pub(super) fn of_text(schema: &'static Value, place: &str) -> Vec<Subject> {
     let mut found = of_json(schema, place);
     let resolved = resolved(schema);
     let is_any = |schema: &Value| ["string", "array"].iter().any(|kind| schema["type"] == *kind);
-    let is_plain = |what: &What, at: &str| matches!(what, What::Keyword { place, word, .. } if place == at && word == "type");
+    let is_plain = |what: &Subject, at: &str| matches!(what, Subject::Keyword { place, word, .. } if place == at && word == "type");
     found.retain(|what| !(is_any(resolved) && is_plain(what, place)));
     found
 }
 
 /// Returns the possible facts about a schema and all nested schemas.
-pub(super) fn of_json(schema: &'static Value, place: &str) -> Vec<What> {
+pub(super) fn of_json(schema: &'static Value, place: &str) -> Vec<Subject> {
     let mut found = Vec::new();
     for part in parts(schema) {
         found.extend(words(part).flat_map(|word| both(place, word)));
-        let only =
-            |word: &str, outcome| What::Keyword { place: place.to_owned(), word: word.to_owned(), outcome };
+        let only = |word: &str, outcome| Subject::Keyword {
+            place: place.to_owned(),
+            word: word.to_owned(),
+            outcome,
+        };
         if part["nullable"] == true {
             found.push(only("nullable", Outcome::Kept));
         }
@@ -76,9 +79,13 @@ pub(super) fn of_json(schema: &'static Value, place: &str) -> Vec<What> {
 }
 
 /// Adds the facts that an accepted value shows about its schema.
-pub(super) fn kept(schema: &'static Value, place: &str, value: &Value, found: &mut Vec<What>) {
+pub(super) fn kept(schema: &'static Value, place: &str, value: &Value, found: &mut Vec<Subject>) {
     let mut keeps = |place: &str, word: &str| {
-        found.push(What::Keyword { place: place.to_owned(), word: word.to_owned(), outcome: Outcome::Kept });
+        found.push(Subject::Keyword {
+            place: place.to_owned(),
+            word: word.to_owned(),
+            outcome: Outcome::Kept,
+        });
     };
     if value.is_null() {
         return keeps(place, "nullable");
@@ -148,9 +155,8 @@ pub(super) fn place_in(schema: &'static Value, field: &str, rule: &str) -> Optio
 }
 
 /// Returns the facts that a rule was broken, one for each place of the body with that rule.
-pub(super) fn ruled(schema: &'static Value, rule: &str) -> Vec<What> {
-    let is_it =
-        |what: &What| matches!(what, What::Keyword { word, outcome: Outcome::Broken, .. } if word == rule);
+pub(super) fn ruled(schema: &'static Value, rule: &str) -> Vec<Subject> {
+    let is_it = |what: &Subject| matches!(what, Subject::Keyword { word, outcome: Outcome::Broken, .. } if word == rule);
     of_json(schema, "body").into_iter().filter(is_it).collect()
 }
 

@@ -71,7 +71,7 @@ async fn round_trips_of_the_monitor_are_not_counted() {
 }
 
 #[tokio::test]
-async fn nobody_listens_when_it_refuses_and_the_port_stays_its_own() {
+async fn a_refusing_proxy_keeps_its_port_without_listening() {
     let proxy = echoed().await;
     for _ in 0..3 {
         let mut before = connect(&proxy).await.expect("accepted");
@@ -91,8 +91,8 @@ async fn connections_are_reset_old_ones_and_new_ones() {
     let mut before = connect(&proxy).await.expect("accepted");
     said(&mut before).await.expect("passes");
     proxy.set(Mode::Reset).await;
-    let told = timeout(SOON, before.read(&mut [0; 4])).await.expect("an end");
-    assert_eq!(kind(told), Some(ErrorKind::ConnectionReset));
+    let reported = timeout(SOON, before.read(&mut [0; 4])).await.expect("an end");
+    assert_eq!(kind(reported), Some(ErrorKind::ConnectionReset));
     let mut new = connect(&proxy).await.expect("accepted");
     assert!(matches!(kind(said(&mut new).await), Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)));
 }

@@ -14,7 +14,7 @@ const IMAGE: &str = "postgres:17-alpine";
 /// Folder of the data, mounted in memory. It is not the image's default, which differs between versions.
 const DATA: &str = "/var/lib/agora";
 /// Maximum time for the server to accept connections.
-const PATIENCE: Duration = Duration::from_secs(90);
+const DEADLINE: Duration = Duration::from_secs(90);
 
 /// Command line of the server: enough connections for the tests, and no waiting for a disk.
 const ARGUMENTS: [&str; 9] = [
@@ -55,9 +55,10 @@ impl Container {
             .with_cmd(ARGUMENTS)
             .start()
             .await;
-        let container = started.map_err(|error| told(&image, &error.to_string()))?;
-        let url = url(&container, &password).await.map_err(|error| told(&image, &error.to_string()))?;
-        wait_until_ready(&url).await.map_err(|error| told(&image, &error))?;
+        let container = started.map_err(|error| docker_output(&image, &error.to_string()))?;
+        let url =
+            url(&container, &password).await.map_err(|error| docker_output(&image, &error.to_string()))?;
+        wait_until_ready(&url).await.map_err(|error| docker_output(&image, &error))?;
         Ok(Self { image, url, _container: container })
     }
 
@@ -74,7 +75,7 @@ impl Container {
     }
 }
 
-fn told(image: &str, why: &str) -> String {
+fn docker_output(image: &str, why: &str) -> String {
     format!(
         "no PostgreSQL in a container of {image}: {why}\nName another image by {IMAGE_VARIABLE}, build one by \
          `./justw images` where no registry can be reached, or take an installed PostgreSQL by {}=private.",
@@ -93,7 +94,7 @@ async fn url(
 /// Waits until the server accepts a TCP connection. Some images first start a temporary server to initialize the
 /// cluster, but that one does not listen on TCP.
 async fn wait_until_ready(url: &str) -> Result<(), String> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + DEADLINE;
     loop {
         match super::connect(url).await {
             Ok(_) => return Ok(()),

@@ -22,7 +22,7 @@ impl Kind {
     ///
     /// # Errors
     /// A message if the value is unknown.
-    pub fn of(chosen: Option<&str>, engine_answers: impl FnOnce() -> bool) -> Result<Self, String> {
+    pub fn choose(chosen: Option<&str>, engine_answers: impl FnOnce() -> bool) -> Result<Self, String> {
         match chosen {
             Some("containers") => Ok(Self::Containers),
             Some("private") => Ok(Self::Private),
@@ -51,10 +51,10 @@ mod tests {
     fn what_is_said_is_taken_and_else_what_there_is() {
         for kind in [Kind::Containers, Kind::Private, Kind::External] {
             let never = || unreachable!("the engine is not asked where a kind was chosen");
-            assert_eq!(Kind::of(Some(&kind.to_string()), never), Ok(kind));
+            assert_eq!(Kind::choose(Some(&kind.to_string()), never), Ok(kind));
         }
-        assert_eq!(Kind::of(None, || true), Ok(Kind::Containers));
-        assert_eq!(Kind::of(Some(""), || false), Ok(Kind::Private));
-        assert!(Kind::of(Some("docker"), || true).is_err_and(|why| why.contains("external")));
+        assert_eq!(Kind::choose(None, || true), Ok(Kind::Containers));
+        assert_eq!(Kind::choose(Some(""), || false), Ok(Kind::Private));
+        assert!(Kind::choose(Some("docker"), || true).is_err_and(|why| why.contains("external")));
     }
 }

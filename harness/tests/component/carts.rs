@@ -22,7 +22,7 @@ async fn digest(app: &TestApp) -> i64 {
 }
 
 /// Creates a cart with two of product 1 and three of product 2.
-async fn made<A>(client: &Client<A>) -> Cart {
+async fn created<A>(client: &Client<A>) -> Cart {
     let body = json!({"products": [{"productId": 1, "quantity": 2}, {"productId": 2, "quantity": 3}]});
     client.post(CARTS).json(&body).await.body_at(201)
 }

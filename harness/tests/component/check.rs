@@ -21,7 +21,7 @@ async fn what_may_be_served_has_no_problems() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_is_told_at_once_and_no_secret() {
+async fn all_problems_are_reported_at_once_without_secrets() {
     let database = Database::create().await;
     let url = database.login_url("agora_app").await;
     let nobody = url.replacen("login_", "nobody_", 1);
@@ -31,7 +31,7 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret() {
         ("JWT_PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----\ngeheim\n-----END PRIVATE KEY-----"),
         ("DATABASE_MIGRATE_URL", nobody.leak()),
     ];
-    let told = found(&url, &settings).await;
+    let reported = found(&url, &settings).await;
     for (beginning, word) in [
         ("CORS_ORIGINS ", "list the origins"),
         ("PUBLIC_URL ", "is not set"),
@@ -39,15 +39,18 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret() {
         ("DATABASE_URL ", "published passwords: admin"),
         ("DATABASE_MIGRATE_URL ", "nobody_"),
     ] {
-        let is_told = |line: &&String| line.starts_with(beginning) && line.contains(word);
-        assert_eq!(told.iter().filter(is_told).count(), 1, "{beginning}: {told:#?}");
+        let is_reported = |line: &&String| line.starts_with(beginning) && line.contains(word);
+        assert_eq!(reported.iter().filter(is_reported).count(), 1, "{beginning}: {reported:#?}");
     }
-    assert_eq!(told.len(), 5, "{told:#?}");
-    assert!(told.iter().all(|line| !line.contains("geheim") && !line.contains(":login@")), "{told:#?}");
+    assert_eq!(reported.len(), 5, "{reported:#?}");
+    assert!(
+        reported.iter().all(|line| !line.contains("geheim") && !line.contains(":login@")),
+        "{reported:#?}"
+    );
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_ready_is_told_with_the_remedy() {
+async fn an_unready_database_is_reported_with_the_remedy() {
     let database = Database::create().await;
     database.unpublish_passwords().await;
     let strong = found(database.url(), &[]).await;
@@ -55,13 +58,16 @@ async fn a_database_that_is_not_ready_is_told_with_the_remedy() {
     let url = database.login_url("agora_app").await;
     let older = "delete from refinery_schema_history where version = (select max(version) from refinery_schema_history)";
     database.client().batch_execute(older).await.expect("runs");
-    let told = found(&url, &[]).await;
-    assert!(told.len() == 1 && told[0].contains("run `agora migrate`"), "{told:?}");
+    let reported = found(&url, &[]).await;
+    assert!(reported.len() == 1 && reported[0].contains("run `agora migrate`"), "{reported:?}");
     let (empty, _) = Database::create_empty("template template0").await;
-    let told = found(&empty.login_url("agora_app").await, &[]).await;
-    assert!(told.len() == 1 && told[0].contains("run `agora migrate`"), "{told:?}");
-    let told = found("postgres://agora@127.0.0.1:1/agora", &[]).await;
-    assert!(told.len() == 1 && told[0].starts_with("DATABASE_URL cannot be used: "), "{told:?}");
-    let told = found("postgres://agora:geheim@[db/agora", &[]).await;
-    assert!(told.len() == 1 && told[0].contains("PostgreSQL URL") && !told[0].contains("geheim"), "{told:?}");
+    let reported = found(&empty.login_url("agora_app").await, &[]).await;
+    assert!(reported.len() == 1 && reported[0].contains("run `agora migrate`"), "{reported:?}");
+    let reported = found("postgres://agora@127.0.0.1:1/agora", &[]).await;
+    assert!(reported.len() == 1 && reported[0].starts_with("DATABASE_URL cannot be used: "), "{reported:?}");
+    let reported = found("postgres://agora:geheim@[db/agora", &[]).await;
+    assert!(
+        reported.len() == 1 && reported[0].contains("PostgreSQL URL") && !reported[0].contains("geheim"),
+        "{reported:?}"
+    );
 }

@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110, section 13) for all resources.
 
 use agora_api::models::ProblemCode;
-use agora_harness::{Answer, TestApp};
+use agora_harness::{TestApp, TestResponse};
 use reqwest::Method;
 use serde_json::json;
 
@@ -40,11 +40,11 @@ async fn a_malformed_condition_is_refused_before_anything_is_done() {
     for malformed in ["\"x\", *", "*, \"x\"", "x", "\"x", ",", etag.trim_matches('"')] {
         let read = app.anonymous().get(CATEGORY).header("if-none-match", malformed).await;
         let change = staff.delete(CATEGORY).header("if-match", malformed).await;
-        for (answer, field) in [(read, "If-None-Match"), (change, "If-Match")] {
-            let problem = answer.problem_at(400);
+        for (response, field) in [(read, "If-None-Match"), (change, "If-Match")] {
+            let problem = response.problem_at(400);
             assert_eq!(problem.error.code, ProblemCode::ValidationError, "{malformed}");
-            let told = &answer.json()["error"]["details"]["fields"][field][0];
-            assert_eq!(told["rule"], "pattern", "{malformed}: {}", answer.text());
+            let reported = &response.json()["error"]["details"]["fields"][field][0];
+            assert_eq!(reported["rule"], "pattern", "{malformed}: {}", response.text());
         }
     }
     let twice = staff.delete(CATEGORY).header("if-match", "*").header("if-match", &etag).await;
@@ -57,8 +57,8 @@ const CODINGS: [(&str, &str, &str); 3] =
     [("identity", "", ""), ("gzip", "gzip", "-gzip"), ("br, gzip", "br", "-br")];
 
 /// Returns `true` if `Vary` lists `Accept-Encoding`.
-fn varies(answer: &Answer) -> bool {
-    answer
+fn varies(response: &TestResponse) -> bool {
+    response
         .headers
         .get_all("vary")
         .iter()
@@ -80,15 +80,15 @@ async fn each_coding_has_a_tag_of_its_own_and_all_of_them_name_one_version() {
         let version = plain.header("etag").trim_matches('"').to_owned();
         let ask = |accepted: &str| app.anonymous().get(target).header("accept-encoding", accepted);
         for (accepted, coding, suffix) in CODINGS {
-            let answer = ask(accepted).await;
+            let response = ask(accepted).await;
             assert_eq!(
-                (answer.status.as_u16(), answer.header("content-encoding")),
+                (response.status.as_u16(), response.header("content-encoding")),
                 (200, coding),
                 "{target}"
             );
-            assert_eq!(answer.header("etag"), format!("\"{version}{suffix}\""), "{target} {accepted}");
-            assert_eq!(answer.header("content-length"), answer.coded.len().to_string());
-            assert!(varies(&answer) && answer.body == plain.body, "{target} {accepted}");
+            assert_eq!(response.header("etag"), format!("\"{version}{suffix}\""), "{target} {accepted}");
+            assert_eq!(response.header("content-length"), response.coded.len().to_string());
+            assert!(varies(&response) && response.body == plain.body, "{target} {accepted}");
             for (_, _, other) in CODINGS {
                 for tag in [format!("\"{version}{other}\""), format!("W/\"{version}{other}\"")] {
                     let known = ask(accepted).header("if-none-match", &tag).await;
@@ -106,7 +106,7 @@ async fn each_coding_has_a_tag_of_its_own_and_all_of_them_name_one_version() {
                 }
             }
             let any = ask(accepted).header("if-none-match", "*").await;
-            assert_eq!((any.status.as_u16(), any.header("etag")), (304, answer.header("etag")));
+            assert_eq!((any.status.as_u16(), any.header("etag")), (304, response.header("etag")));
         }
     }
 }
@@ -185,7 +185,7 @@ async fn conditions_are_held_in_their_order_and_after_all_other_checks() {
 async fn what_has_a_tag_is_compressed_from_the_smallest_on_and_other_things_when_they_are_large() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let coded = |answer: &Answer| answer.header("content-encoding").to_owned();
+    let coded = |response: &TestResponse| response.header("content-encoding").to_owned();
     assert_eq!(
         coded(&app.anonymous().get("/api/v1/products/1/rating").header("accept-encoding", "gzip").await),
         "gzip"
@@ -208,7 +208,7 @@ async fn what_has_a_tag_is_compressed_from_the_smallest_on_and_other_things_when
 }
 
 #[tokio::test]
-async fn head_tells_what_get_would_in_every_coding() {
+async fn head_has_the_headers_of_get_in_every_coding() {
     let app = TestApp::start().await;
     for target in [CATEGORY, "/api/v1/products?limit=20", "/api/docs/redoc.js", "/api/v1/products/999"] {
         for (accepted, ..) in CODINGS {
@@ -218,8 +218,8 @@ async fn head_tells_what_get_would_in_every_coding() {
                 let head = call(Method::HEAD).header(name, value).await;
                 assert_eq!(head.status, get.status, "{target} {accepted} {name}");
                 let own = ["date", "x-request-id"];
-                let fields = |answer: &Answer| {
-                    let mut headers = answer.headers.clone();
+                let fields = |response: &TestResponse| {
+                    let mut headers = response.headers.clone();
                     own.iter().for_each(|name| drop(headers.remove(*name)));
                     headers
                 };

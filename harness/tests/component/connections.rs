@@ -64,7 +64,7 @@ async fn no_refusal_is_lost_however_large_the_body_that_was_not_read() {
 }
 
 #[tokio::test]
-async fn a_connection_goes_on_after_a_refusal_whose_body_was_small() {
+async fn connections_stay_open_after_a_refusal_of_a_small_body() {
     let app = TestApp::start().await;
     let mut stream = raw::connect(app.address()).await;
     for _ in 0..5 {
@@ -139,13 +139,13 @@ async fn every_response_is_the_last_of_its_connection_once_the_server_ends() {
 }
 
 #[tokio::test]
-async fn http_1_0_is_told_of_the_end_too() {
+async fn http_1_0_is_closed_explicitly_too() {
     const KEPT: &[u8] = b"GET /health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
     let app = TestApp::start_with(&[("AGORA_DRAIN_SECONDS", "60")]).await;
     let address = app.address().to_owned();
     let (mut kept, mut other) = (raw::connect(&address).await, raw::connect(&address).await);
     for _ in 0..3 {
-        let seen = raw::ask(&mut kept, KEPT, PATIENCE).await.expect("is answered").to_ascii_lowercase();
+        let seen = raw::fetch(&mut kept, KEPT, PATIENCE).await.expect("is answered").to_ascii_lowercase();
         assert!(seen.contains("connection: keep-alive"), "{seen}");
     }
     let alone = b"GET /health/live HTTP/1.0\r\n\r\n";
@@ -156,7 +156,7 @@ async fn http_1_0_is_told_of_the_end_too() {
     loop {
         tokio::select! {
             () = &mut stopping => panic!("it did not wait"),
-            seen = raw::ask(&mut kept, KEPT, PATIENCE) => {
+            seen = raw::fetch(&mut kept, KEPT, PATIENCE) => {
                 let seen = seen.expect("is answered").to_ascii_lowercase();
                 if !seen.contains("connection: keep-alive") {
                     assert!(seen.contains("connection: close"), "{seen}");
@@ -169,7 +169,7 @@ async fn http_1_0_is_told_of_the_end_too() {
     let ends = async {
         assert_eq!(raw::until_closed(&mut kept, PATIENCE).await.as_deref(), Some(""), "nothing but the end");
         // A connection that was idle until now gets one more response, then it is closed.
-        let seen = raw::ask(&mut other, KEPT, PATIENCE).await.expect("is answered").to_ascii_lowercase();
+        let seen = raw::fetch(&mut other, KEPT, PATIENCE).await.expect("is answered").to_ascii_lowercase();
         assert!(seen.contains("200 ok") && seen.contains("connection: close"), "{seen}");
         assert_eq!(raw::until_closed(&mut other, PATIENCE).await.as_deref(), Some(""));
     };
@@ -180,7 +180,7 @@ async fn http_1_0_is_told_of_the_end_too() {
 }
 
 #[tokio::test]
-async fn an_address_has_no_more_connections_than_it_may_and_the_others_are_told_so() {
+async fn connections_per_address_are_limited_and_the_rest_get_503() {
     let app = TestApp::start_with(&[("AGORA_CONNECTIONS_PER_ADDRESS", "2")]).await;
     let mut kept = [raw::connect(app.address()).await, raw::connect(app.address()).await];
     for stream in &mut kept {
@@ -207,7 +207,7 @@ async fn an_address_has_no_more_connections_than_it_may_and_the_others_are_told_
     let deadline = Instant::now() + PATIENCE;
     loop {
         let mut next = raw::connect(app.address()).await;
-        let seen = raw::ask(&mut next, LIVE, PATIENCE).await;
+        let seen = raw::fetch(&mut next, LIVE, PATIENCE).await;
         if seen.is_ok_and(|seen| seen.starts_with("HTTP/1.1 200")) {
             break;
         }
@@ -255,7 +255,7 @@ async fn an_empty_line_after_a_body_is_no_header() {
     let request = format!("{}{{}}", head("POST", "/api/v1/auth/login", 2, ""));
     let mut streams = [raw::connect(app.address()).await, raw::connect(app.address()).await];
     for stream in &mut streams {
-        raw::ask(stream, request.as_bytes(), PATIENCE).await.expect("is answered");
+        raw::fetch(stream, request.as_bytes(), PATIENCE).await.expect("is answered");
     }
     let [mut one, mut many] = streams;
     let after_one = async {
@@ -263,7 +263,7 @@ async fn an_empty_line_after_a_body_is_no_header() {
         one.write_all(b"\r\n").await.expect("is read");
         let closed = tokio::time::timeout(Duration::from_millis(11_500), one.read(&mut [0; 1])).await;
         assert!(closed.is_err(), "it ends with the deadline of a header");
-        let seen = raw::ask(&mut one, LIVE, PATIENCE).await.expect("is answered");
+        let seen = raw::fetch(&mut one, LIVE, PATIENCE).await.expect("is answered");
         assert!(seen.starts_with("HTTP/1.1 200"), "{seen}");
     };
     let after_many = async {
@@ -302,7 +302,7 @@ async fn a_second_signal_ends_the_server_at_once() {
 
 #[tokio::test]
 #[ignore = "needs the program; run by ./justw test-large"]
-async fn a_shutdown_waits_for_nobody_beyond_its_bound() {
+async fn a_shutdown_ends_at_its_deadline() {
     let database = Database::create().await;
     let mut server = Program::start(database.url(), &[]).await;
     // Three clients: one does not read its response, one stops within a header, and one within a body.

@@ -57,14 +57,14 @@ async fn a_cart_can_be_sent_back_as_it_was_read_when_one_of_its_products_is_dele
     let user = app.user().await;
     let line = |id, quantity| json!({"productId": id, "quantity": quantity});
     let lines = json!({"products": [line(1, 2), line(2, 3), line(3, 1)]});
-    let made: Cart = user.post("/api/v1/carts").json(&lines).await.body_at(201);
-    let path = format!("/api/v1/carts/{}", made.id);
+    let created: Cart = user.post("/api/v1/carts").json(&lines).await.body_at(201);
+    let path = format!("/api/v1/carts/{}", created.id);
     assert_eq!(app.staff().await.delete("/api/v1/products/2").await.status, 204);
     let left = json!([line(1, 2), line(3, 1)]);
     let read = user.get(&path).await;
     assert_eq!(read.json()["products"], left);
     let listed = user.get("/api/v1/carts?userId=1").await.json();
-    let listed = listed.as_array().expect("an array").iter().find(|cart| cart["id"] == made.id);
+    let listed = listed.as_array().expect("an array").iter().find(|cart| cart["id"] == created.id);
     assert_eq!(listed.expect("is listed")["products"], left);
     let body = json!({"products": read.json()["products"]});
     let put = user.put(&path).header("if-match", read.header("etag")).json(&body).await;

@@ -3,13 +3,13 @@
 use agora_api::models::ProblemCode;
 use agora_api::{DOCUMENT_JSON, DOCUMENT_YAML};
 use agora_harness::spec::DOCUMENT;
-use agora_harness::{Answer, TestApp};
+use agora_harness::{TestApp, TestResponse};
 
 const PATHS: [&str; 5] = ["/", "/api/docs", "/api/docs/redoc.js", "/api/schema", "/api/schema.json"];
 const PAGES: [&str; 2] = ["/", "/api/docs"];
 
 /// Returns the references of a page: the values of its attributes `href`, `src` and `spec-url`.
-fn references(page: &Answer) -> Vec<String> {
+fn references(page: &TestResponse) -> Vec<String> {
     let text = page.text();
     let values = ["href=\"", "src=\"", "spec-url=\""].into_iter().flat_map(|start| {
         text.split(start)
@@ -28,9 +28,13 @@ async fn the_schema_is_the_document_byte_for_byte() {
         ("/api/schema.json", "application/json", DOCUMENT_JSON),
     ] {
         for path in [path.to_owned(), format!("{path}/")] {
-            let answer = app.anonymous().get(&path).await;
-            assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, media_type), "{path}");
-            assert!(answer.body == document.as_bytes(), "{path} is another document");
+            let response = app.anonymous().get(&path).await;
+            assert_eq!(
+                (response.status.as_u16(), response.header("content-type")),
+                (200, media_type),
+                "{path}"
+            );
+            assert!(response.body == document.as_bytes(), "{path} is another document");
         }
     }
 }
@@ -92,9 +96,9 @@ async fn the_script_is_compressed_already_and_kept_for_long() {
     assert!(packed.coded.starts_with(&[0x1f, 0x8b]) && packed.coded.len() * 3 < plain.coded.len());
     assert_eq!(packed.body, plain.body);
     assert_ne!(packed.header("etag"), plain.header("etag"), "other bytes, another strong validator");
-    for answer in [plain, packed] {
-        assert_eq!(answer.header("cache-control"), "public, max-age=604800");
-        assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
+    for response in [plain, packed] {
+        assert_eq!(response.header("cache-control"), "public, max-age=604800");
+        assert_eq!(response.header("content-type"), "text/javascript; charset=utf-8");
     }
 }
 
@@ -127,7 +131,7 @@ async fn documentation_that_is_off_is_unknown() {
 }
 
 #[tokio::test]
-async fn production_has_documentation_only_where_it_is_asked_for_and_tells_no_logins() {
+async fn production_has_documentation_only_where_enabled_and_shows_no_logins() {
     let app = TestApp::start_production(&[]).await;
     let options = app.anonymous().call(reqwest::Method::OPTIONS, "/api/docs").await;
     assert_eq!(options.status, 404, "they are as unknown to OPTIONS");

@@ -20,9 +20,9 @@ const PATHS: [&str; 4] = [
 async fn seen(app: &TestApp) -> Vec<String> {
     let mut seen = Vec::new();
     for path in PATHS {
-        let answer = app.anonymous().get(path).await;
-        assert_eq!(answer.status, 200, "{path}");
-        seen.push(answer.text().replace(&app.base, ""));
+        let response = app.anonymous().get(path).await;
+        assert_eq!(response.status, 200, "{path}");
+        seen.push(response.text().replace(&app.base, ""));
     }
     seen
 }
@@ -33,13 +33,13 @@ async fn a_dump_is_restored_in_a_newer_version_and_served() {
     let from = std::env::var(FROM_VARIABLE).unwrap_or_else(|_| panic!("{FROM_VARIABLE} is not set"));
     let old = stack::cluster_of(PathBuf::from(from)).expect("a cluster");
     stack::make_template(&old.connection().url("postgres")).await.expect("a template");
-    let source = Database::of(&old.connection().url(stack::TEMPLATE)).await;
+    let source = Database::from_url(&old.connection().url(stack::TEMPLATE)).await;
     let (old_version, source_url) =
         (stack::version(source.url()).await.expect("answers"), source.url().to_owned());
     let app = TestApp::start_at(&source_url, source, &[]).await;
     let user = app.user().await;
-    let made = user.post("/api/v1/categories").json(&json!({"name": "crème brûlée ½ שלום"})).await;
-    assert_eq!(made.status, 201);
+    let created = user.post("/api/v1/categories").json(&json!({"name": "crème brûlée ½ שלום"})).await;
+    assert_eq!(created.status, 201);
     let before = seen(&app).await;
     app.stop().await;
 

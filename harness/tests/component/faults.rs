@@ -9,7 +9,7 @@ mod storms;
 use std::time::{Duration, Instant};
 
 use agora_api::models::{Problem, ProblemCode};
-use agora_harness::{Answer, Call, Database, Mode, Proxy, TestApp};
+use agora_harness::{Call, Database, Mode, Proxy, TestApp, TestResponse};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
@@ -19,13 +19,13 @@ const BOUND: Duration = Duration::from_secs(2);
 const STALE: Duration = Duration::from_secs(6);
 
 /// Checks that a request fails in time with a 503 that asks for a retry, and returns the response.
-async fn told_in_time(name: &str, call: Call) -> Answer {
+async fn reported_in_time(name: &str, call: Call) -> TestResponse {
     let started = Instant::now();
-    let answer = call.await;
+    let response = call.await;
     let took = started.elapsed();
     assert!(took < BOUND, "{name} took {took:?}");
-    assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "1"), "{name}");
-    answer
+    assert_eq!((response.status.as_u16(), response.header("retry-after")), (503, "1"), "{name}");
+    response
 }
 
 /// Starts a server that reaches its database through a proxy, with a pool of this size.
@@ -38,7 +38,7 @@ async fn proxied(connections: &'static str) -> (TestApp, Proxy) {
 }
 
 #[tokio::test]
-async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_back() {
+async fn a_silent_database_is_reported_within_two_seconds_and_recovers() {
     let (app, proxy) = proxied("4").await;
     let user = app.user().await;
     let nobody = app.anonymous();
@@ -62,16 +62,16 @@ async fn a_database_that_says_nothing_more_is_told_within_two_seconds_and_comes_
         // Readiness uses separate connections, so it does not show the state of the request pool.
         assert_eq!(read().until_served().await.status, 200, "before {name}");
         proxy.set(Mode::BlackHole).await;
-        told_in_time(name, call).await;
+        reported_in_time(name, call).await;
     }
-    let at_once = all().map(|(name, call)| tokio::spawn(async move { told_in_time(name, call).await }));
+    let at_once = all().map(|(name, call)| tokio::spawn(async move { reported_in_time(name, call).await }));
     for call in at_once {
         call.await.expect("answers in time");
     }
     // The feed of ended sessions becomes stale: a token then needs a query to the unavailable database.
     let deadline = Instant::now() + STALE;
     while Instant::now() < deadline {
-        told_in_time("a read with a token", user.get("/api/v1/products/1")).await;
+        reported_in_time("a read with a token", user.get("/api/v1/products/1")).await;
     }
     assert_eq!(nobody.get("/health/live").await.status, 200);
     assert_eq!(user.get("/api/v1/nothing").await.status, 404);
@@ -90,9 +90,9 @@ async fn one_request_that_was_not_answered_is_enough_for_all_connections() {
     let read = |app: &TestApp| app.anonymous().get("/api/v1/products/1").into_future();
     let waiting = [(); 4].map(|()| tokio::spawn(read(&app)));
     // Not `pg_stat_activity`, which does not change within a transaction.
-    let held = "select count(*) from pg_locks where relation = 'products'::regclass and not granted";
+    let locked = "select count(*) from pg_locks where relation = 'products'::regclass and not granted";
     let deadline = Instant::now() + STALE;
-    while app.database.count(held).await < CONNECTIONS {
+    while app.database.count(locked).await < CONNECTIONS {
         assert!(Instant::now() < deadline, "the requests never came to the database");
     }
     app.database.client().batch_execute("commit").await.expect("runs");
@@ -100,7 +100,7 @@ async fn one_request_that_was_not_answered_is_enough_for_all_connections() {
         assert_eq!(call.await.expect("answers").status, 200);
     }
     proxy.set(Mode::BlackHole).await;
-    told_in_time("a read", app.anonymous().get("/api/v1/products/1")).await;
+    reported_in_time("a read", app.anonymous().get("/api/v1/products/1")).await;
     proxy.set(Mode::Pass).await;
     for _ in 0..2 * CONNECTIONS {
         assert_eq!(read(&app).await.status, 200, "a connection of before is used again");
@@ -108,15 +108,15 @@ async fn one_request_that_was_not_answered_is_enough_for_all_connections() {
 }
 
 #[tokio::test]
-async fn a_lock_that_is_not_given_is_told_in_time() {
+async fn lock_timeouts_are_reported_in_time() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let lock = "begin; lock table categories in access exclusive mode";
     app.database.client().batch_execute(lock).await.expect("runs");
     let call = || user.post("/api/v1/categories").json(&json!({"name": "garden"}));
-    let problem: Problem = told_in_time("a write", call()).await.problem_at(503);
+    let problem: Problem = reported_in_time("a write", call()).await.problem_at(503);
     assert_eq!(problem.error.code, ProblemCode::Unavailable);
-    told_in_time("a read", app.anonymous().get("/api/v1/categories")).await;
+    reported_in_time("a read", app.anonymous().get("/api/v1/categories")).await;
     app.database.client().batch_execute("commit").await.expect("runs");
     assert_eq!(call().await.status, 201);
 }

@@ -5,7 +5,7 @@ mod memory;
 use std::time::Duration;
 
 use agora_api::models::ProblemCode;
-use agora_harness::{Answer, Client, TestApp, User, raw};
+use agora_harness::{Client, TestApp, TestResponse, User, raw};
 use insta::assert_json_snapshot;
 use reqwest::Method;
 use serde_json::json;
@@ -16,7 +16,7 @@ const PATH: &str = "/api/v1/categories";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Creates a category with raw header fields, which are sent verbatim.
-async fn create(app: &TestApp, user: &Client<User>, fields: &str, body: &[u8]) -> Answer {
+async fn create(app: &TestApp, user: &Client<User>, fields: &str, body: &[u8]) -> TestResponse {
     let head = format!(
         "POST {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n{fields}\r\n",
         user.token().expect("signed in"),
@@ -31,7 +31,7 @@ async fn create(app: &TestApp, user: &Client<User>, fields: &str, body: &[u8]) -
     let text = String::from_utf8(request).expect("a request of this file is text");
     let seen = raw::exchange(app.address(), text.as_bytes(), PATIENCE).await.expect("the server closes");
     let last = seen.rsplit("HTTP/1.1 ").next().unwrap_or_default();
-    Answer::read("POST", PATH, &format!("HTTP/1.1 {last}"))
+    TestResponse::read("POST", PATH, &format!("HTTP/1.1 {last}"))
 }
 
 fn named(name: &str) -> Vec<u8> {
@@ -78,8 +78,8 @@ async fn a_transfer_coding_other_than_chunked_is_refused() {
 async fn a_part_of_a_body_is_not_taken_for_the_whole() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let made = user.post(PATH).json(&json!({"name": "garden"})).await;
-    let path = made.header("location").to_owned();
+    let created = user.post(PATH).json(&json!({"name": "garden"})).await;
+    let path = created.header("location").to_owned();
     for (method, path) in [(Method::PUT, &*path), (Method::PATCH, &*path), (Method::POST, PATH)] {
         let call = user.call(method.clone(), path).header("content-range", "bytes 0-16/40");
         let refused = call.json(&json!({"name": "cellar"})).await;
@@ -121,21 +121,22 @@ async fn every_spelling_of_utf_8_is_taken_and_no_other_charset() {
         "\"application/json\"",
     ];
     for media_type in refused {
-        let answer = create(&app, &user, &format!("Content-Type: {media_type}\r\n"), &named("cellar")).await;
-        assert_eq!(answer.status, 415, "{media_type}: {}", answer.text());
+        let response =
+            create(&app, &user, &format!("Content-Type: {media_type}\r\n"), &named("cellar")).await;
+        assert_eq!(response.status, 415, "{media_type}: {}", response.text());
     }
     let twice = "Content-Type: application/json\r\nContent-Type: text/plain\r\n";
-    let answer = create(&app, &user, twice, &named("cellar")).await;
-    assert_eq!(answer.problem_at(400).error.code, ProblemCode::ValidationError);
-    assert_eq!(answer.json()["error"]["details"]["fields"]["Content-Type"][0]["rule"], "repeated");
+    let response = create(&app, &user, twice, &named("cellar")).await;
+    assert_eq!(response.problem_at(400).error.code, ProblemCode::ValidationError);
+    assert_eq!(response.json()["error"]["details"]["fields"]["Content-Type"][0]["rule"], "repeated");
 }
 
 #[tokio::test]
 async fn a_byte_order_mark_before_json_is_skipped() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let answer = user.post(PATH).text("\u{feff}{\"name\":\"garden\"}").await;
-    assert_eq!((answer.status.as_u16(), &answer.json()["name"]), (201, &json!("garden")));
+    let response = user.post(PATH).text("\u{feff}{\"name\":\"garden\"}").await;
+    assert_eq!((response.status.as_u16(), &response.json()["name"]), (201, &json!("garden")));
     assert_eq!(user.post(PATH).text("\u{feff}\u{feff}{\"name\":\"cellar\"}").await.status, 400);
 }
 
@@ -164,12 +165,17 @@ async fn trailers_are_read_and_dropped() {
     let fields = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nTrailer: Content-Range\r\n";
     let chunks =
         b"7\r\n{\"name\"\r\na\r\n:\"garden\"}\r\n0\r\nContent-Range: bytes 0-1/2\r\nIf-Match: \"x\"\r\n\r\n";
-    let made = create(&app, &user, fields, chunks).await;
-    assert_eq!((made.status.as_u16(), &made.json()["name"]), (201, &json!("garden")), "{}", made.text());
+    let created = create(&app, &user, fields, chunks).await;
+    assert_eq!(
+        (created.status.as_u16(), &created.json()["name"]),
+        (201, &json!("garden")),
+        "{}",
+        created.text()
+    );
 }
 
 #[tokio::test]
-async fn an_expectation_that_nobody_knows_is_ignored_and_100_is_sent_when_the_body_is_wanted() {
+async fn unknown_expectations_are_ignored_and_100_is_sent_when_the_body_is_read() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let odd = "Content-Type: application/json\r\nExpect: 200-ok\r\n";
@@ -187,8 +193,8 @@ async fn an_expectation_that_nobody_knows_is_ignored_and_100_is_sent_when_the_bo
     tokio::io::AsyncReadExt::read_exact(&mut stream, &mut seen).await.expect("is asked to go on");
     assert_eq!(&seen, b"HTTP/1.1 100 Continue\r\n\r\n");
     tokio::io::AsyncWriteExt::write_all(&mut stream, b"{\"name\":\"cellar\"}").await.expect("is read");
-    let made = raw::until_closed(&mut stream, PATIENCE).await.expect("the server closes");
-    assert!(made.starts_with("HTTP/1.1 201"), "{made}");
+    let created = raw::until_closed(&mut stream, PATIENCE).await.expect("the server closes");
+    assert!(created.starts_with("HTTP/1.1 201"), "{created}");
     let refused = raw::exchange(app.address(), head("bad").as_bytes(), PATIENCE).await;
     let refused = refused.expect("the server closes");
     assert!(refused.starts_with("HTTP/1.1 401"), "without asking for the body: {refused}");

@@ -12,9 +12,9 @@ async fn health_answers_whatever_credentials_come_along() {
     let app = TestApp::start().await;
     for path in ["/health/live", "/health/live/", "/health/ready", "/api/v1/health", "/api/health"] {
         for client in [app.anonymous(), app.anonymous().with_token("nonsense")] {
-            let answer = client.get(path).await;
-            assert_eq!(answer.status, 200, "{path}");
-            assert_eq!(answer.header("cache-control"), "no-store");
+            let response = client.get(path).await;
+            assert_eq!(response.status, 200, "{path}");
+            assert_eq!(response.header("cache-control"), "no-store");
         }
     }
     assert_json_snapshot!("liveness", app.anonymous().get("/health/live").await.json());
@@ -29,9 +29,9 @@ async fn readiness_looks_at_nothing_of_a_request() {
     let app = TestApp::start().await;
     let client = app.anonymous().with_token("nonsense");
     for (name, value) in [("if-match", "\"x\""), ("if-none-match", "*"), ("content-encoding", "gzip")] {
-        let answer =
+        let response =
             client.get("/health/ready?verbose&exclude=redis&exclude=storage").header(name, value).await;
-        let body: models::Readiness = answer.body_at(200);
+        let body: models::Readiness = response.body_at(200);
         assert_eq!(body.status, models::ReadinessStatus::ReadinessOk, "{name}: {value}");
     }
     assert_eq!(client.get("/health/live?verbose").await.status, 400);
@@ -41,11 +41,11 @@ async fn readiness_looks_at_nothing_of_a_request() {
 async fn without_a_database_it_lives_but_is_not_ready() {
     let app = TestApp::start_with(&[("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing")]).await;
     assert_eq!(app.anonymous().get("/health/live").await.status, 200);
-    let answer = app.anonymous().get("/health/ready").await;
-    let body: models::Readiness = answer.body_at(503);
+    let response = app.anonymous().get("/health/ready").await;
+    let body: models::Readiness = response.body_at(503);
     assert_eq!(body.status, models::ReadinessStatus::ReadinessDegraded);
     assert_eq!(body.checks.database.status, models::CheckStatus::CheckOut);
-    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(response.header("retry-after"), "1");
     let problem = app.anonymous().get("/api/v1/products/1").await.problem_at(503);
     assert_eq!(problem.error.code, models::ProblemCode::Unavailable);
     assert!(!problem.detail.contains("127.0.0.1"), "the reason stays in the log");
@@ -85,8 +85,8 @@ async fn ready_while_busy(busy: Duration) -> u32 {
     });
     let mut asked = 0;
     while Instant::now() < until {
-        let answer = nobody.get("/health/ready").await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        let response = nobody.get("/health/ready").await;
+        assert_eq!(response.status, 200, "{}", response.text());
         asked += 1;
     }
     for call in waiting {

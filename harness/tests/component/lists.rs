@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use agora_harness::{Answer, Client, Staff, TestApp};
+use agora_harness::{Client, Staff, TestApp, TestResponse};
 use serde_json::Value;
 
 /// All plain arrays of the API that have at least one row in the dataset.
@@ -18,15 +18,15 @@ const ARRAYS: [&str; 8] = [
 ];
 
 /// Returns the target of a relation in the `Link` header.
-fn link(answer: &Answer, relation: &str) -> Option<String> {
-    let header = answer.headers.get("link")?.to_str().expect("is text");
+fn link(response: &TestResponse, relation: &str) -> Option<String> {
+    let header = response.headers.get("link")?.to_str().expect("is text");
     let end = format!(">; rel=\"{relation}\"");
     let target = header.split(", ").find_map(|one| one.strip_suffix(&end))?;
     Some(target[target.find("/api/").expect("a path of the API")..].to_owned())
 }
 
-fn rows(answer: &Answer) -> Vec<Value> {
-    answer.body_at(200)
+fn rows(response: &TestResponse) -> Vec<Value> {
+    response.body_at(200)
 }
 
 async fn with_records(app: &TestApp) -> Client<Staff> {
@@ -53,20 +53,20 @@ async fn every_array_is_walked_by_cursor_forth_and_back() {
         let mut target = format!("{array}{separator}limit=1&cursor=start");
         let mut seen = Vec::new();
         let last = loop {
-            let answer = client.get(&target).await;
-            seen.extend(rows(&answer));
-            match link(&answer, "next") {
+            let response = client.get(&target).await;
+            seen.extend(rows(&response));
+            match link(&response, "next") {
                 Some(next) => target = next,
-                None => break answer,
+                None => break response,
             }
         };
         assert_eq!(seen, whole, "{array}");
         let mut back = vec![whole.last().cloned().expect("a row")];
         let mut previous = link(&last, "prev");
         while let Some(target) = previous {
-            let answer = client.get(&target).await;
-            back.extend(rows(&answer));
-            previous = link(&answer, "prev");
+            let response = client.get(&target).await;
+            back.extend(rows(&response));
+            previous = link(&response, "prev");
         }
         back.reverse();
         assert_eq!(back, whole, "{array}, backwards");
@@ -82,11 +82,11 @@ async fn page_numbers_lead_on_by_cursor_where_they_end() {
     let mut target = "/api/v1/categories?page=99".to_owned();
     let mut ids = BTreeSet::new();
     loop {
-        let answer = app.anonymous().get(&target).await;
-        for row in rows(&answer) {
+        let response = app.anonymous().get(&target).await;
+        for row in rows(&response) {
             assert!(ids.insert(row["id"].as_i64()), "{row} is there twice");
         }
-        let Some(next) = link(&answer, "next") else { break };
+        let Some(next) = link(&response, "next") else { break };
         target = next;
     }
     assert_eq!(ids.len(), 10_005 - 9_800);
@@ -98,8 +98,8 @@ async fn a_cursor_of_one_array_is_refused_by_another() {
     let next = link(&app.anonymous().get("/api/v1/categories?limit=1&cursor=start").await, "next");
     let cursor = next.expect("there are more").split_once("cursor=").expect("a cursor").1.to_owned();
     for array in ["/api/v1/users", "/api/v1/carts"] {
-        let answer = app.anonymous().get(&format!("{array}?cursor={cursor}")).await;
-        assert_eq!(answer.status, 400, "{array}");
+        let response = app.anonymous().get(&format!("{array}?cursor={cursor}")).await;
+        assert_eq!(response.status, 400, "{array}");
     }
 }
 
@@ -108,9 +108,9 @@ async fn filters_that_a_form_sends_empty_are_none() {
     let app = TestApp::start().await;
     let all = app.anonymous().get("/api/v1/products").await;
     for query in ["category=", "owner=", "search=", "category=%20&owner=&search=%20"] {
-        let answer = app.anonymous().get(&format!("/api/v1/products?{query}")).await;
-        assert_eq!(answer.json()["results"], all.json()["results"], "{query}");
-        assert_eq!(answer.json()["count"], 20, "{query}");
+        let response = app.anonymous().get(&format!("/api/v1/products?{query}")).await;
+        assert_eq!(response.json()["results"], all.json()["results"], "{query}");
+        assert_eq!(response.json()["count"], 20, "{query}");
     }
 }
 

@@ -90,7 +90,7 @@ async fn every_line_of_a_request_names_it_however_deep_it_is_written() {
 }
 
 #[tokio::test]
-async fn a_request_whose_client_goes_away_is_logged_and_counted_as_499() {
+async fn abandoned_requests_are_logged_and_counted_as_499() {
     let log = Log::start(&[("LOG_LEVEL", "info"), ("LOG_FORMAT", "json")]);
     let app = TestApp::start_with(&[("AGORA_METRICS_BIND", "127.0.0.1:0")]).await;
     app.database
@@ -102,7 +102,7 @@ async fn a_request_whose_client_goes_away_is_logged_and_counted_as_499() {
     let request = b"HEAD /api/v1/products/1 HTTP/1.1\r\nHost: x\r\nX-Request-Id: gone-1\r\n\r\n";
     stream.write_all(request).await.expect("the server reads");
     let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
-    let other = Database::of(app.database.url()).await;
+    let other = Database::from_url(app.database.url()).await;
     while other.count(waiting).await == 0 {}
     drop(stream);
     let lines = log.lines(|line| line["request_id"] == "gone-1").await;

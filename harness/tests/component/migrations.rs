@@ -53,15 +53,15 @@ async fn the_documented_login_migrates_and_finds_nothing_to_do_the_second_time()
 }
 
 #[tokio::test]
-async fn a_login_that_may_not_act_as_the_owner_is_told_the_remedy() {
+async fn a_login_without_the_owner_role_gets_the_remedy() {
     let (database, url) = Database::create_empty("").await;
     let outcome = migrate(&url).await;
     if version(&database).await < 160_000 {
         assert!(outcome.is_ok(), "CREATEROLE was enough before PostgreSQL 16: {outcome:?}");
         return;
     }
-    let told = outcome.expect_err("the roles are another login's");
-    assert!(told.contains("grant agora_owner to") && told.contains("42501"), "{told}");
+    let reported = outcome.expect_err("the roles are another login's");
+    assert!(reported.contains("grant agora_owner to") && reported.contains("42501"), "{reported}");
     // A member that may not act as the owner, like the creator of a role since PostgreSQL 16.
     let grant = format!("grant agora_owner to {} with admin true, set false, inherit false", user(&url));
     database.client().batch_execute(&grant).await.expect("runs");
@@ -73,8 +73,8 @@ async fn databases_that_cannot_hold_every_text_are_refused() {
     for encoding in ["LATIN1", "SQL_ASCII"] {
         let options = format!("encoding '{encoding}' locale 'C' template template0");
         let (database, url) = Database::create_empty(&options).await;
-        let told = migrate(&url).await.expect_err("is refused");
-        assert!(told.contains(encoding) && told.contains("UTF8"), "{told}");
+        let reported = migrate(&url).await.expect_err("is refused");
+        assert!(reported.contains(encoding) && reported.contains("UTF8"), "{reported}");
         assert_eq!(database.count("select count(*) from pg_class where relname = 'users'").await, 0);
     }
 }
@@ -137,12 +137,12 @@ async fn logins_of_the_server_have_their_settings_in_this_database_alone() {
 }
 
 #[tokio::test]
-async fn refusals_are_told_with_their_code_and_remedy_and_without_the_password() {
+async fn refusals_have_code_and_remedy_without_the_password() {
     let (_database, url) = prepared().await;
     let (base, name) = url.rsplit_once('/').expect("a URL with a database");
     let nobody = url.replace(&user(&url), "nobody_at_all");
     // With password authentication, PostgreSQL does not reveal which names exist.
-    let asks_for_passwords = migrate(&nobody).await.is_err_and(|told| told.contains("28P01"));
+    let asks_for_passwords = migrate(&nobody).await.is_err_and(|reported| reported.contains("28P01"));
     let nobody_is_told = if asks_for_passwords {
         ["28P01", "password authentication failed", "correct user and password"]
     } else {
@@ -154,10 +154,10 @@ async fn refusals_are_told_with_their_code_and_remedy_and_without_the_password()
         (format!("postgres://x:geheim@127.0.0.1:1/{name}"), ["refused", "start PostgreSQL", "port"]),
         (format!("postgres://x:geheim@no.such.host.invalid/{name}"), ["lookup", "host", "DNS"]),
     ] {
-        let told = migrate(&url).await.expect_err("is refused");
+        let reported = migrate(&url).await.expect_err("is refused");
         for word in words {
-            assert!(told.contains(word), "{told} lacks {word}");
+            assert!(reported.contains(word), "{reported} lacks {word}");
         }
-        assert!(!told.contains("geheim"), "{told}");
+        assert!(!reported.contains("geheim"), "{reported}");
     }
 }

@@ -19,10 +19,14 @@ const STANDARD: [(&str, &str); 1] = [("forwarded", "for=203.0.113.9;proto=https;
 async fn next_and_hsts(app: &TestApp, fields: &[(&str, &str)]) -> (String, String) {
     let call = app.anonymous().get(LIST);
     let call = fields.iter().fold(call, |call, (name, value)| call.header(name, value));
-    let answer = call.await;
-    let next = answer.json()["next"].as_str().expect("there is more").to_owned();
-    assert!(answer.header("link").contains(&format!("<{next}>; rel=\"next\"")), "{}", answer.header("link"));
-    (next, answer.header("strict-transport-security").to_owned())
+    let response = call.await;
+    let next = response.json()["next"].as_str().expect("there is more").to_owned();
+    assert!(
+        response.header("link").contains(&format!("<{next}>; rel=\"next\"")),
+        "{}",
+        response.header("link")
+    );
+    (next, response.header("strict-transport-security").to_owned())
 }
 
 #[tokio::test]
@@ -76,8 +80,8 @@ async fn the_public_url_counts_before_what_a_request_names() {
     let app = TestApp::start_production(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let call = async |fields: &[(&str, &str)]| {
         let call = app.anonymous().get("/api/v1/unknown");
-        let answer = fields.iter().fold(call, |call, (name, value)| call.header(name, value)).await;
-        answer.header("strict-transport-security").to_owned()
+        let response = fields.iter().fold(call, |call, (name, value)| call.header(name, value)).await;
+        response.header("strict-transport-security").to_owned()
     };
     assert_eq!(call(&[]).await, HSTS, "PUBLIC_URL is https");
     assert_eq!(call(&[("x-forwarded-proto", "https")]).await, HSTS);
@@ -101,13 +105,13 @@ async fn every_reference_has_the_prefix_of_the_public_url() {
     // The creation and its replay have the same `Location`, and the stored response does not contain the prefix.
     let user = app.user().await;
     for _ in 0..2 {
-        let made = user
+        let created = user
             .post("/api/v1/categories")
             .json(&json!({"name": "garden"}))
             .header("idempotency-key", "k")
             .await;
-        let id = made.json()["id"].as_i64().expect("an id");
-        assert_eq!(made.header("location"), format!("/shop/api/v1/categories/{id}"));
+        let id = created.json()["id"].as_i64().expect("an id");
+        assert_eq!(created.header("location"), format!("/shop/api/v1/categories/{id}"));
     }
     let ask = async |path: &str| {
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -143,9 +147,9 @@ async fn connections_of_trusted_proxies_are_not_counted() {
         let settings = [("AGORA_CONNECTIONS_PER_ADDRESS", "1"), ("TRUSTED_PROXIES", proxies)];
         let app = TestApp::start_with(&settings).await;
         let mut first = raw::connect(app.address()).await;
-        raw::ask(&mut first, LIVE, PATIENCE).await.expect("is answered");
+        raw::fetch(&mut first, LIVE, PATIENCE).await.expect("is answered");
         let mut second = raw::connect(app.address()).await;
-        let seen = raw::ask(&mut second, LIVE, PATIENCE).await.expect("is answered");
+        let seen = raw::fetch(&mut second, LIVE, PATIENCE).await.expect("is answered");
         assert_eq!(seen.starts_with("HTTP/1.1 200"), is_served, "{proxies}: {seen}");
     }
 }

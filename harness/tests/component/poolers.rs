@@ -144,13 +144,13 @@ async fn session_mode_is_served_where_the_login_has_its_settings() {
 
 #[tokio::test]
 #[ignore = "needs PgBouncer; run by ./justw poolers"]
-async fn a_pooler_that_refuses_start_up_options_is_told_with_the_remedy() {
+async fn poolers_that_refuse_startup_options_are_reported_with_the_remedy() {
     let (database, login) = prepared(true).await;
     let pooler = Pooler::start(&database, &login, &["pool_mode = session"]).await;
     let config = stack::config(&pooler.url(&login), &[]).expect("is usable");
-    let told = agora::clean_up(&config).await.expect_err("is refused").to_string();
+    let reported = agora::clean_up(&config).await.expect_err("is refused").to_string();
     for words in ["unsupported startup parameter", "08P01", "docs/poolers.md"] {
-        assert!(told.contains(words), "{told}");
+        assert!(reported.contains(words), "{reported}");
     }
     let app = TestApp::start_at(&pooler.url(&login), database, &PRODUCTION).await;
     assert_eq!(app.anonymous().get("/health/ready").await.status, 503);
@@ -161,9 +161,9 @@ async fn a_pooler_that_refuses_start_up_options_is_told_with_the_remedy() {
 async fn sessions_without_role_and_time_outs_are_refused() {
     let (database, login) = prepared(false).await;
     let pooler = Pooler::start(&database, &login, &["pool_mode = session", IGNORES_OPTIONS]).await;
-    let told = started(&pooler.url(&login)).await.expect_err("is refused");
+    let reported = started(&pooler.url(&login)).await.expect_err("is refused");
     for words in ["statement_timeout", "agora migrate", "docs/poolers.md"] {
-        assert!(told.contains(words), "{told}");
+        assert!(reported.contains(words), "{reported}");
     }
 }
 
@@ -174,8 +174,8 @@ async fn transaction_mode_is_refused_before_a_request_runs_anothers_statement() 
         let (database, login) = prepared(true).await;
         let settings = ["pool_mode = transaction", IGNORES_OPTIONS, robin];
         let pooler = Pooler::start(&database, &login, &settings).await;
-        let told = started(&pooler.url(&login)).await.expect_err("is refused");
-        assert!(told.contains("transaction mode") && told.contains("docs/poolers.md"), "{told}");
+        let reported = started(&pooler.url(&login)).await.expect_err("is refused");
+        assert!(reported.contains("transaction mode") && reported.contains("docs/poolers.md"), "{reported}");
         // A server starts while its database is unavailable. Later readiness reports the problem, and requests are 503.
         let proxy = Proxy::start(&pooler.url(&login));
         proxy.set(Mode::Refuse).await;
@@ -199,7 +199,7 @@ async fn transaction_mode_is_refused_before_a_request_runs_anothers_statement() 
 
 #[tokio::test]
 #[ignore = "needs PgBouncer; run by ./justw poolers"]
-async fn databases_and_logins_that_a_pooler_does_not_know_are_told_in_its_words() {
+async fn unknown_databases_and_logins_of_a_pooler_are_reported_in_its_words() {
     let (database, login) = prepared(true).await;
     let pooler = Pooler::start(&database, &login, &["pool_mode = session", IGNORES_OPTIONS]).await;
     let url = pooler.url(&login);
@@ -207,8 +207,8 @@ async fn databases_and_logins_that_a_pooler_does_not_know_are_told_in_its_words(
     let stranger = url.replacen("login_", "stranger_", 1);
     for url in [format!("{base}/no_such_database"), stranger] {
         let config = stack::config(&url, &[]).expect("is usable");
-        let told = agora::clean_up(&config).await.expect_err("is refused").to_string();
-        assert!(told.contains("SQLSTATE"), "{told}");
-        assert!(told.contains("docs/poolers.md") || told.contains("create database"), "{told}");
+        let reported = agora::clean_up(&config).await.expect_err("is refused").to_string();
+        assert!(reported.contains("SQLSTATE"), "{reported}");
+        assert!(reported.contains("docs/poolers.md") || reported.contains("create database"), "{reported}");
     }
 }

@@ -22,8 +22,8 @@ async fn production_refuses_a_superuser_and_the_owner_of_the_schema() {
     let app = database.login_url("agora_app").await;
     assert_eq!(started(&app, &now).await, Ok(()));
     for url in [database.url(), &database.login_url("agora_owner").await] {
-        let told = started(url, &now).await.expect_err("is refused");
-        assert!(told.contains("agora_app"), "{told}");
+        let reported = started(url, &now).await.expect_err("is refused");
+        assert!(reported.contains("agora_app"), "{reported}");
         assert_eq!(started(url, &[("AGORA_PROFILE", "sandbox")]).await, Ok(()), "a sandbox takes any");
     }
 }
@@ -59,23 +59,23 @@ async fn a_strong_login_is_not_used_when_its_database_comes_later() {
 }
 
 #[tokio::test]
-async fn production_refuses_a_database_with_passwords_that_are_published_and_says_whose() {
+async fn production_refuses_published_passwords_and_names_the_accounts() {
     let database = Database::create().await;
     let url = database.login_url("agora_app").await;
     let now: [Setting; 1] = [("AGORA_DRAIN_SECONDS", "0")];
-    let told = started(&url, &now).await.expect_err("is refused");
+    let reported = started(&url, &now).await.expect_err("is refused");
     for word in [
         "admin, ",
         "johnd",
         "update users set disabled_at = now() where username in ('admin', ",
         "create-admin",
     ] {
-        assert!(told.contains(word), "{word}: {told}");
+        assert!(reported.contains(word), "{word}: {reported}");
     }
     let run = async |sql: &str| database.client().batch_execute(sql).await.expect("runs");
     run("update users set disabled_at = now() where username <> 'staff'").await;
-    let told = started(&url, &now).await.expect_err("is refused");
-    assert!(told.contains("published passwords: staff.") && !told.contains("johnd"), "{told}");
+    let reported = started(&url, &now).await.expect_err("is refused");
+    assert!(reported.contains("published passwords: staff.") && !reported.contains("johnd"), "{reported}");
     run("update users set disabled_at = now() where username = 'staff'").await;
     assert_eq!(started(&url, &now).await, Ok(()), "as the message says");
     database.unpublish_passwords().await;
@@ -84,7 +84,7 @@ async fn production_refuses_a_database_with_passwords_that_are_published_and_say
 }
 
 #[tokio::test]
-async fn passwords_that_are_published_end_a_server_whose_database_comes_later() {
+async fn published_passwords_stop_a_server_once_its_database_is_available() {
     let database = Database::create().await;
     let url = database.login_url("agora_app").await;
     let proxy = Proxy::start(&url);
@@ -107,18 +107,18 @@ async fn the_dataset_is_not_written_in_production_and_an_admin_is_created_instea
     database.unpublish_passwords().await;
     let settings = [&PRODUCTION[..], &[("DATABASE_MIGRATE_URL", database.url())]].concat();
     let config = stack::config(&database.login_url("agora_app").await, &settings).expect("is usable");
-    let told = agora::seed(&config).await.expect_err("is refused").to_string();
-    assert!(told.contains("create-admin"), "{told}");
+    let reported = agora::seed(&config).await.expect_err("is refused").to_string();
+    assert!(reported.contains("create-admin"), "{reported}");
     let admin = |username: &str| agora::NewAdmin {
         username: username.to_owned(),
         email: format!("{username}@example.com"),
         password: "a-long-enough-secret".to_owned().into(),
     };
     agora::create_admin(&config, admin("root")).await.expect("is created");
-    let told = agora::create_admin(&config, admin("ROOT")).await.expect_err("is refused").to_string();
-    assert!(told.contains("username must be unique"), "{told}");
-    let told = agora::create_admin(&config, admin("me")).await.expect_err("is refused").to_string();
-    assert!(told.contains("username"), "{told}");
+    let reported = agora::create_admin(&config, admin("ROOT")).await.expect_err("is refused").to_string();
+    assert!(reported.contains("username must be unique"), "{reported}");
+    let reported = agora::create_admin(&config, admin("me")).await.expect_err("is refused").to_string();
+    assert!(reported.contains("username"), "{reported}");
     let url = database.url().to_owned();
     let app = TestApp::start_at(&url, database, &[]).await;
     let login = serde_json::json!({"username": "root", "password": "a-long-enough-secret"});
@@ -131,8 +131,8 @@ async fn a_database_that_cannot_hold_every_text_is_not_served() {
     let options = "encoding 'LATIN1' locale 'C' template template0";
     let (database, _) = Database::create_empty(options).await;
     let url = database.login_url("agora_app").await;
-    let told = started(&url, &[]).await.expect_err("is refused");
-    assert!(told.contains("LATIN1") && told.contains("UTF8"), "{told}");
+    let reported = started(&url, &[]).await.expect_err("is refused");
+    assert!(reported.contains("LATIN1") && reported.contains("UTF8"), "{reported}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use agora_api::models::ProblemCode;
-use agora_harness::{Answer, TestApp, raw};
+use agora_harness::{TestApp, TestResponse, raw};
 use insta::assert_json_snapshot;
 use reqwest::Method;
 use serde_json::json;
@@ -22,8 +22,8 @@ async fn unknown_routes_and_methods_have_the_one_error_body() {
             "{path}"
         );
     }
-    let answer = app.anonymous().get("/api/v1/unknown").await;
-    assert_json_snapshot!("unknown_route", answer.json(), {".request_id" => "[id]"});
+    let response = app.anonymous().get("/api/v1/unknown").await;
+    assert_json_snapshot!("unknown_route", response.json(), {".request_id" => "[id]"});
     let wrong = app.anonymous().delete("/api/v1/categories").await;
     assert_eq!(wrong.problem_at(405).error.code, ProblemCode::MethodNotAllowed);
     assert_eq!(wrong.header("allow"), "GET, HEAD, POST");
@@ -38,8 +38,8 @@ async fn bodies_of_another_type_or_size_are_refused() {
     for media_type in
         ["text/plain", "application/xml", "application/jsonx", "application/json; charset=latin-1"]
     {
-        let answer = user.post(path).header("content-type", media_type).body("{\"name\":\"x\"}").await;
-        assert_eq!(answer.problem_at(415).error.code, ProblemCode::UnsupportedMediaType, "{media_type}");
+        let response = user.post(path).header("content-type", media_type).body("{\"name\":\"x\"}").await;
+        assert_eq!(response.problem_at(415).error.code, ProblemCode::UnsupportedMediaType, "{media_type}");
     }
     assert_eq!(user.post(path).body("{\"name\":\"x\"}").await.status, 415, "no type at all");
     for (name, media_type) in [
@@ -48,8 +48,8 @@ async fn bodies_of_another_type_or_size_are_refused() {
         ("c", "application/json;version=\"a;charset=latin1\""),
     ] {
         let body = json!({"name": name}).to_string();
-        let answer = user.post(path).header("content-type", media_type).body(body).await;
-        assert_eq!(answer.status, 201, "{media_type}: {}", answer.text());
+        let response = user.post(path).header("content-type", media_type).body(body).await;
+        assert_eq!(response.status, 201, "{media_type}: {}", response.text());
     }
     let padded = |size: usize| format!("{{\"name\":\"{}\"}}", "x".repeat(size - 11));
     let whole = padded(16 * 1024);
@@ -58,9 +58,9 @@ async fn bodies_of_another_type_or_size_are_refused() {
         400,
         "16 KiB are read, and its name is too long"
     );
-    let answer = user.post(path).text(format!("{whole} ")).await;
-    assert_eq!(answer.problem_at(413).error.code, ProblemCode::PayloadTooLarge);
-    assert_json_snapshot!("too_large", answer.json(), {".request_id" => "[id]"});
+    let response = user.post(path).text(format!("{whole} ")).await;
+    assert_eq!(response.problem_at(413).error.code, ProblemCode::PayloadTooLarge);
+    assert_json_snapshot!("too_large", response.json(), {".request_id" => "[id]"});
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
          Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
@@ -78,9 +78,9 @@ async fn request_ids_are_taken_when_sane_and_made_otherwise() {
     let ask = |id: &str| app.anonymous().get("/api/v1/unknown").header("x-request-id", id);
     assert_eq!(ask("my-id_1.2").await.header("x-request-id"), "my-id_1.2");
     for odd in ["with blank", "quote'", "", &"x".repeat(129)] {
-        let made = ask(odd).await.header("x-request-id").to_owned();
-        assert_ne!(made, odd);
-        assert_eq!(made.len(), 36, "{made}");
+        let created = ask(odd).await.header("x-request-id").to_owned();
+        assert_ne!(created, odd);
+        assert_eq!(created.len(), 36, "{created}");
     }
 }
 
@@ -98,12 +98,12 @@ async fn browsers_of_any_origin_may_call_the_sandbox_without_cookies() {
     assert_eq!(preflight.header("access-control-allow-origin"), "*");
     assert_eq!(preflight.header("access-control-allow-credentials"), "");
     assert!(preflight.header("access-control-allow-methods").contains("POST"));
-    let answer = app.anonymous().get("/api/v1/products/1").header("origin", "https://shop.example").await;
-    assert!(answer.header("access-control-expose-headers").contains("x-total-count"));
+    let response = app.anonymous().get("/api/v1/products/1").header("origin", "https://shop.example").await;
+    assert!(response.header("access-control-expose-headers").contains("x-total-count"));
 }
 
 #[tokio::test]
-async fn options_tells_the_methods_of_a_path_unless_a_browser_asks() {
+async fn options_lists_the_methods_of_a_path_unless_it_is_a_preflight() {
     let app = TestApp::start().await;
     let options = |path: &str| app.anonymous().call(Method::OPTIONS, path);
     for (path, allow) in [
@@ -157,9 +157,9 @@ async fn only_listed_origins_are_allowed_where_they_are_listed() {
 async fn links_lead_to_allowed_hosts_only_and_not_to_those_that_look_like_them() {
     let app = TestApp::start_with(&[("ALLOWED_HOSTS", "example.com,shop.example:8443")]).await;
     let link = async |host: &str| {
-        let answer = app.anonymous().get("/api/v1/products?limit=5").header("host", host).await;
-        let next = answer.json()["next"].as_str().expect("there is more").to_owned();
-        assert!(answer.header("link").contains(&format!("<{next}>")));
+        let response = app.anonymous().get("/api/v1/products?limit=5").header("host", host).await;
+        let next = response.json()["next"].as_str().expect("there is more").to_owned();
+        assert!(response.header("link").contains(&format!("<{next}>")));
         next.split("/api/").next().unwrap_or_default().to_owned()
     };
     for host in ["example.com", "example.com:9000", "shop.example:8443"] {
@@ -224,7 +224,7 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
     );
     let seen = raw::exchange(app.address(), half.as_bytes(), PATIENCE).await.expect("the server closes");
     assert!(seen.starts_with("HTTP/1.1 408"), "{seen}");
-    let late = Answer::read("POST", "/api/v1/categories", &seen);
+    let late = TestResponse::read("POST", "/api/v1/categories", &seen);
     assert_eq!(late.problem_at(408).error.code, ProblemCode::RequestTimeout);
     assert_eq!(late.header("connection"), "close", "what is left of the body is no request");
 }
@@ -251,7 +251,7 @@ async fn a_shutdown_lets_the_request_in_flight_finish() {
     let user = app.user().await;
     let lock = "begin; lock table categories in access exclusive mode";
     app.database.client().batch_execute(lock).await.expect("runs");
-    let held = tokio::spawn(async move { user.get("/api/v1/categories/1").await.status.as_u16() });
+    let locked = tokio::spawn(async move { user.get("/api/v1/categories/1").await.status.as_u16() });
     // Not `pg_stat_activity`, which does not change within a transaction.
     let waiting = "select count(*) from pg_locks where relation = 'categories'::regclass and not granted";
     let deadline = std::time::Instant::now() + PATIENCE;
@@ -260,12 +260,12 @@ async fn a_shutdown_lets_the_request_in_flight_finish() {
         tokio::task::yield_now().await;
     }
     app.database.client().batch_execute("commit").await.expect("runs");
-    let (status, ()) = tokio::join!(held, app.stop());
+    let (status, ()) = tokio::join!(locked, app.stop());
     assert_eq!(status.expect("answers"), 200);
 }
 
 #[tokio::test]
-async fn metrics_are_told_on_their_own_port_by_operation_and_status() {
+async fn metrics_are_served_on_their_own_port_by_operation_and_status() {
     let app = TestApp::start_with(&[("AGORA_METRICS_BIND", "127.0.0.1:0")]).await;
     assert_eq!(app.anonymous().get("/api/v1/products/1").await.status, 200);
     assert_eq!(app.anonymous().get("/metrics").await.status, 404, "not on the public port");
@@ -288,7 +288,7 @@ async fn a_place_for_a_connection_comes_back_when_its_connection_ends() {
         let early = second.try_read(&mut [0; 1]).expect_err("it waits for its place");
         assert_eq!(early.kind(), std::io::ErrorKind::WouldBlock);
         drop(first);
-        answer(&mut second).await;
+        response(&mut second).await;
         first = second;
     }
 }
@@ -296,10 +296,10 @@ async fn a_place_for_a_connection_comes_back_when_its_connection_ends() {
 /// Sends a request and reads its response.
 async fn ask(stream: &mut tokio::net::TcpStream, request: &[u8]) {
     tokio::io::AsyncWriteExt::write_all(stream, request).await.expect("is read");
-    answer(stream).await;
+    response(stream).await;
 }
 
-async fn answer(stream: &mut tokio::net::TcpStream) {
+async fn response(stream: &mut tokio::net::TcpStream) {
     let mut seen = [0; 4096];
     let read = tokio::time::timeout(PATIENCE, tokio::io::AsyncReadExt::read(stream, &mut seen)).await;
     let count = read.expect("is served").expect("is answered");
@@ -307,7 +307,7 @@ async fn answer(stream: &mut tokio::net::TcpStream) {
 }
 
 #[tokio::test]
-async fn head_tells_what_get_would() {
+async fn head_has_the_headers_of_get() {
     let app = TestApp::start().await;
     for path in ["/api/v1/products/1", "/api/v1/products?limit=2", "/api/v1/unknown"] {
         let get = app.anonymous().get(path).await;
@@ -331,7 +331,7 @@ async fn a_client_that_does_not_read_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn readiness_tells_of_a_shutdown_while_requests_are_still_served() {
+async fn readiness_reports_a_shutdown_while_requests_are_still_served() {
     let app = TestApp::start_with(&[("AGORA_DRAIN_SECONDS", "60")]).await;
     assert_eq!(app.anonymous().get("/health/ready").await.status, 200);
     let client = app.anonymous();
@@ -340,7 +340,7 @@ async fn readiness_tells_of_a_shutdown_while_requests_are_still_served() {
     loop {
         tokio::select! {
             () = &mut stopping => panic!("it did not wait"),
-            answer = IntoFuture::into_future(client.get("/health/ready")) => if answer.status == 503 { break },
+            response = IntoFuture::into_future(client.get("/health/ready")) => if response.status == 503 { break },
         }
         assert!(std::time::Instant::now() < deadline, "readiness says nothing");
     }

@@ -8,7 +8,7 @@ mod values;
 mod view;
 
 use agora_api::models::{Problem, RegistryUser};
-use agora_harness::{Answer, Client, TestApp};
+use agora_harness::{Client, TestApp, TestResponse};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -56,15 +56,15 @@ async fn a_registry_that_is_off_is_as_unknown_as_any_path() {
             for method in
                 [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::HEAD]
             {
-                let told = |answer: Answer| {
-                    let mut headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+                let reported = |response: TestResponse| {
+                    let mut headers: Vec<String> = response.headers.keys().map(ToString::to_string).collect();
                     headers.sort();
-                    let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
-                    (answer.status, headers, body.map(|body| body["detail"].clone()))
+                    let body: Option<Value> = serde_json::from_slice(&response.body).ok();
+                    (response.status, headers, body.map(|body| body["detail"].clone()))
                 };
                 let call = |path: &str| app.anonymous().call(method.clone(), path);
                 let (hidden, unknown) = (call(path).await, call("/api/v1/nothing/users").await);
-                assert_eq!(told(hidden), told(unknown), "{method} {path}");
+                assert_eq!(reported(hidden), reported(unknown), "{method} {path}");
             }
         }
     }
@@ -80,16 +80,16 @@ async fn a_registry_that_is_off_is_as_unknown_as_any_path() {
 /// Returns the field and the rule of each violation, ordered by field.
 fn rules(problem: &Problem) -> Vec<(String, String)> {
     let fields = problem.error.details["fields"].as_object().expect("fields");
-    let told = fields.iter().flat_map(|(field, faults)| {
+    let reported = fields.iter().flat_map(|(field, faults)| {
         faults
             .as_array()
             .expect("faults")
             .iter()
             .map(|fault| (field.clone(), fault["rule"].as_str().expect("a rule").to_owned()))
     });
-    let mut told: Vec<_> = told.collect();
-    told.sort();
-    told
+    let mut reported: Vec<_> = reported.collect();
+    reported.sort();
+    reported
 }
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -1,26 +1,26 @@
 //! Updates with the stored values change nothing, neither the modification time nor the `ETag`.
 
-use agora_harness::{Answer, Client, Staff, TestApp};
+use agora_harness::{Client, Staff, TestApp, TestResponse};
 use serde_json::{Value, json};
 
 /// Sends `PUT` and `PATCH` with the stored values, then a `PATCH` with other values.
 async fn is_left(client: &Client<Staff>, path: &str, replace: &Value, patch: &Value, other: &Value) {
     let before = client.get(path).await;
     assert_eq!(before.status, 200, "{path}");
-    for answer in [client.put(path).json(replace).await, client.patch(path).json(patch).await] {
-        assert_eq!(answer.text(), before.text(), "{path}");
+    for response in [client.put(path).json(replace).await, client.patch(path).json(patch).await] {
+        assert_eq!(response.text(), before.text(), "{path}");
     }
     assert_eq!(etag(&client.get(path).await), etag(&before), "{path}");
     let changed = client.patch(path).json(other).await;
     assert_ne!(etag(&client.get(path).await), etag(&before), "{path}: {}", changed.text());
 }
 
-fn etag(answer: &Answer) -> &str {
-    answer.header("etag")
+fn etag(response: &TestResponse) -> &str {
+    response.header("etag")
 }
 
-fn members(answer: &Answer, names: &[&str]) -> Value {
-    let body = answer.json();
+fn members(response: &TestResponse, names: &[&str]) -> Value {
+    let body = response.json();
     names
         .iter()
         .map(|name| ((*name).to_owned(), body[*name].clone()))
@@ -57,8 +57,8 @@ async fn what_is_stored_already_moves_neither_the_time_of_change_nor_the_etag() 
     is_left(&client, "/api/v1/users/1", &body, &patch, &json!({"address": {"number": 1}})).await;
 
     let address = json!({"city": "mesa", "street": "main", "number": 1, "zipcode": "1", "geolocation": null});
-    let made = client.post("/api/v1/users/me/addresses").json(&address).await;
-    let path = made.header("location").to_owned();
+    let created = client.post("/api/v1/users/me/addresses").json(&address).await;
+    let path = created.header("location").to_owned();
     is_left(&client, &path, &address, &json!({"city": "mesa"}), &json!({"city": "york"})).await;
 
     let record = json!({"id": "000000018", "name": "Dana", "phone": "+16502530000", "address": "Haifa"});

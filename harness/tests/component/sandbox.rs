@@ -35,7 +35,8 @@ async fn a_reset_puts_back_what_was_made_changed_and_deleted() {
     let app = TestApp::start().await;
     let before = seen(&app).await;
     let (user, staff) = (app.user().await, app.staff().await);
-    let made: Category = user.post("/api/v1/categories").json(&json!({"name": "garden"})).await.body_at(201);
+    let created: Category =
+        user.post("/api/v1/categories").json(&json!({"name": "garden"})).await.body_at(201);
     assert_eq!(staff.patch("/api/v1/categories/1").json(&json!({"name": "changed"})).await.status, 200);
     assert_eq!(staff.delete("/api/v1/categories/2").await.status, 204);
     let by_hand = "update users set password_hash = 'x', deleted_at = app_now() where id = 2; \
@@ -46,7 +47,7 @@ async fn a_reset_puts_back_what_was_made_changed_and_deleted() {
     assert_eq!(seen(&app).await, before);
     let again: Category =
         app.user().await.post("/api/v1/categories").json(&json!({"name": "garden"})).await.body_at(201);
-    assert_eq!(again.id, made.id, "ids start again behind those of the dataset");
+    assert_eq!(again.id, created.id, "ids start again behind those of the dataset");
     assert_eq!(
         app.other_user().await.get("/api/v1/products/1").await.status,
         200,
@@ -81,24 +82,24 @@ async fn a_reset_forgets_the_answers_to_keys() {
 }
 
 #[tokio::test]
-async fn whoever_reads_or_writes_meanwhile_sees_all_or_is_told_to_come_again() {
+async fn concurrent_callers_see_the_whole_dataset_or_get_retry_after() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let reads = async {
         for _ in 0..60 {
-            let answer = app.anonymous().get("/api/v1/products?limit=100").await;
-            match answer.status.as_u16() {
-                200 => assert_eq!(answer.json()["results"].as_array().map(Vec::len), Some(20)),
-                status => assert_eq!(status, 503, "{}", answer.text()),
+            let response = app.anonymous().get("/api/v1/products?limit=100").await;
+            match response.status.as_u16() {
+                200 => assert_eq!(response.json()["results"].as_array().map(Vec::len), Some(20)),
+                status => assert_eq!(status, 503, "{}", response.text()),
             }
         }
     };
     let writes = async {
         for number in 0..60 {
             let body = json!({"name": format!("garden {number}")});
-            let answer = user.post("/api/v1/categories").json(&body).await;
+            let response = user.post("/api/v1/categories").json(&body).await;
             // A reset also revokes the token: from then on the writer gets 401.
-            assert!([201, 401, 503].contains(&answer.status.as_u16()), "{}", answer.text());
+            assert!([201, 401, 503].contains(&response.status.as_u16()), "{}", response.text());
         }
     };
     let resets = async {
@@ -115,13 +116,13 @@ async fn whoever_reads_or_writes_meanwhile_sees_all_or_is_told_to_come_again() {
 }
 
 #[tokio::test]
-async fn tables_that_nobody_named_are_emptied_too_and_the_clock_is_kept() {
+async fn unlisted_tables_are_emptied_too_and_the_clock_is_kept() {
     let app = TestApp::start().await;
-    let made = "set role agora_owner; \
+    let created = "set role agora_owner; \
         create table later (id bigint generated always as identity primary key, user_id bigint references users (id)); \
         reset role; insert into later (user_id) values (1), (2); \
         update app_clock set clock_offset = interval '1 hour'";
-    app.database.client().batch_execute(made).await.expect("runs");
+    app.database.client().batch_execute(created).await.expect("runs");
     assert_eq!(reset(&app).await, 204);
     assert_eq!(app.database.count("select count(*) from later").await, 0);
     assert_eq!(app.database.count("insert into later (user_id) values (1) returning id").await, 1);

@@ -25,7 +25,7 @@ fn make_certificates(folder: &Path) {
 async fn cluster(certificates: &Path) -> Stack {
     make_certificates(certificates);
     let stack = stack::tcp_cluster().expect("a cluster");
-    let database = Database::of(&stack.connection().url("postgres")).await;
+    let database = Database::from_url(&stack.connection().url("postgres")).await;
     let row = database.client().query_one("select current_setting('data_directory')", &[]).await;
     let data = row.expect("runs").get::<_, String>(0);
     let owner = std::fs::metadata(&data).expect("is there");
@@ -58,7 +58,7 @@ async fn every_sslmode_means_what_libpq_says() {
     std::fs::create_dir_all(&folder).expect("can be made");
     let stack = cluster(&folder).await;
     let superuser = stack.connection().url("postgres");
-    let admin = Database::of(&superuser).await;
+    let admin = Database::from_url(&superuser).await;
     let make = "create role migrator login createrole password 'geheim'";
     admin.client().batch_execute(make).await.expect("runs");
     admin.client().batch_execute("create database shop owner migrator").await.expect("runs");
@@ -88,12 +88,12 @@ async fn every_sslmode_means_what_libpq_says() {
         match refusal {
             None => assert_eq!(outcome, Ok(()), "{host} {query}"),
             Some(words) => {
-                let told = outcome.expect_err(&query);
-                assert!(told.contains(words) && !told.contains("geheim"), "{query}: {told}");
+                let reported = outcome.expect_err(&query);
+                assert!(reported.contains(words) && !reported.contains("geheim"), "{query}: {reported}");
             }
         }
     }
-    let shop = Database::of(&stack.connection().url("shop")).await;
+    let shop = Database::from_url(&stack.connection().url("shop")).await;
     let make = "create role shopkeeper login password 'geheim' in role agora_app";
     shop.client().batch_execute(make).await.expect("runs");
     let served = url("shopkeeper:geheim", "localhost", &format!("sslmode=verify-full&{root}"));

@@ -47,11 +47,11 @@ fn path(user: &User) -> String {
     format!("{USERS}/{}", user.id)
 }
 
-async fn made<A>(client: &Client<A>, body: &Value) -> User {
+async fn created<A>(client: &Client<A>, body: &Value) -> User {
     client.post(USERS).json(body).await.body_at(201)
 }
 
-async fn login(app: &TestApp, username: &str, password: &str) -> agora_harness::Answer {
+async fn login(app: &TestApp, username: &str, password: &str) -> agora_harness::TestResponse {
     let body = json!({"username": username, "password": password});
     app.anonymous().post("/api/v1/auth/login").json(&body).await
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use agora_api::OPERATIONS;
-use agora_contract::Operation;
-use agora_harness::{Actor, Scene, TestApp, examples};
+use agora_harness::{Actor, Scenario, TestApp, examples};
+use agora_runtime::Operation;
 
 /// One statement of their own each, on nothing but the session that is begun, carried on or ended; nobody acts yet.
 const SESSIONS: [&str; 5] = ["log_in", "log_out", "obtain_token", "refresh_session", "refresh_token"];
@@ -30,49 +30,49 @@ async fn seen(app: &TestApp) -> Seen {
 }
 
 /// What the operation writes as its examples show it, called by somebody who may.
-async fn written(scene: &Scene, actor: Actor, operation: &'static Operation) -> Seen {
-    let mut example = examples::of(operation).swap_remove(0);
-    scene.prepare(&example, actor).await;
-    let token = scene.token(actor, operation.scope).await;
-    seen(&scene.app).await;
+async fn written(scenario: &Scenario, actor: Actor, operation: &'static Operation) -> Seen {
+    let mut example = examples::of_operation(operation).swap_remove(0);
+    scenario.prepare(&example, actor).await;
+    let token = scenario.token(actor, operation.scope).await;
+    seen(&scenario.app).await;
     let headers = [("x-request-id", operation.id), ("idempotency-key", operation.id)];
     example.headers.extend(headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    let answer = scene.send(&example, actor, token.as_deref()).await;
-    assert!(answer.status.is_success(), "{}: {}", operation.id, answer.text());
-    seen(&scene.app).await
+    let response = scenario.send(&example, actor, token.as_deref()).await;
+    assert!(response.status.is_success(), "{}: {}", operation.id, response.text());
+    seen(&scenario.app).await
 }
 
 #[tokio::test]
-async fn every_write_says_who_acts_for_whom_and_in_which_request() {
-    let scene = Scene::start(&[]).await;
-    let database = &scene.app.database;
+async fn every_write_records_its_actor_tenant_and_request() {
+    let scenario = Scenario::start(&[]).await;
+    let database = &scenario.app.database;
     database.client().batch_execute(WATCH).await.expect("a trigger can be made");
     let each = "for each row execute function see()";
     database.trigger_everywhere("after insert or update or delete", each).await;
-    let whole = scene.versions().await;
+    let whole = scenario.versions().await;
     let mut faults = Vec::new();
     let writes =
         OPERATIONS.iter().filter(|operation| operation.method != "GET" && operation.tag != "sandbox");
     for operation in writes {
         let Some(actor) = Actor::allowed(operation) else { continue };
-        let written = written(&scene, actor, operation).await;
-        scene.rewind(&whole).await;
+        let written = written(&scenario, actor, operation).await;
+        scenario.rewind(&whole).await;
         if written.is_empty() {
             faults.push(format!("{} wrote nothing with its examples", operation.id));
         }
-        let is_told = |[place, by, tenant, request_id]: &[String; 4]| {
+        let is_reported = |[place, by, tenant, request_id]: &[String; 4]| {
             if SESSIONS.contains(&operation.id) {
                 return place == "sessions";
             }
             let by_whom = if operation.id == "register_user" {
                 by == "nobody" && tenant.len() == 36
             } else {
-                let person = scene.person(actor);
+                let person = scenario.person(actor);
                 (by, tenant) == (&format!("user:{}", person.id), &person.uuid.to_string())
             };
             by_whom && request_id == operation.id
         };
-        let untold = written.iter().filter(|one| !is_told(one));
+        let untold = written.iter().filter(|one| !is_reported(one));
         faults.extend(untold.map(|one| format!("{}: {one:?}", operation.id)));
     }
     assert!(faults.is_empty(), "{faults:#?}");

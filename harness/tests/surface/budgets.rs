@@ -2,25 +2,25 @@
 //! prepared: an operation is called with its own examples until it keeps its budget, or has failed to often enough.
 
 use agora_api::OPERATIONS;
-use agora_contract::Operation;
-use agora_harness::{Actor, Proxy, Scene, TestApp, examples};
+use agora_harness::{Actor, Proxy, Scenario, TestApp, examples};
+use agora_runtime::Operation;
 
 /// Attempts per operation. The first ones prepare the statements.
 const TIMES: usize = 20;
 
 /// The least number of round trips that a success of the operation took; none when it never succeeded.
-async fn cost(scene: &Scene, proxy: &Proxy, operation: &'static Operation) -> Option<u64> {
-    let (actor, example) = (Actor::allowed(operation)?, examples::of(operation).swap_remove(0));
-    let whole = scene.versions().await;
+async fn cost(scenario: &Scenario, proxy: &Proxy, operation: &'static Operation) -> Option<u64> {
+    let (actor, example) = (Actor::allowed(operation)?, examples::of_operation(operation).swap_remove(0));
+    let whole = scenario.versions().await;
     let mut least = None;
     for _ in 0..TIMES {
-        scene.prepare(&example, actor).await;
-        let token = scene.token(actor, operation.scope).await;
+        scenario.prepare(&example, actor).await;
+        let token = scenario.token(actor, operation.scope).await;
         let before = proxy.round_trips();
-        let answer = scene.send(&example, actor, token.as_deref()).await;
+        let response = scenario.send(&example, actor, token.as_deref()).await;
         let spent = proxy.round_trips() - before;
-        scene.rewind(&whole).await;
-        if answer.status.is_success() {
+        scenario.rewind(&whole).await;
+        if response.status.is_success() {
             least = Some(least.map_or(spent, |least: u64| least.min(spent)));
             if spent <= u64::from(operation.sql_round_trips) {
                 break;
@@ -33,10 +33,10 @@ async fn cost(scene: &Scene, proxy: &Proxy, operation: &'static Operation) -> Op
 #[tokio::test]
 async fn no_operation_waits_for_the_database_more_often_than_it_may() {
     let (app, proxy) = TestApp::start_counted().await;
-    let scene = Scene::on(app).await;
+    let scenario = Scenario::on(app).await;
     let (mut over, mut unseen) = (Vec::new(), Vec::new());
     for operation in OPERATIONS {
-        match cost(&scene, &proxy, operation).await {
+        match cost(&scenario, &proxy, operation).await {
             Some(spent) if spent > u64::from(operation.sql_round_trips) => {
                 over.push(format!("{}: {spent}, and may {}", operation.id, operation.sql_round_trips));
             }

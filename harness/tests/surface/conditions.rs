@@ -1,9 +1,9 @@
 //! Conditions (RFC 9110, section 13) of every operation that has them, and of those that have none.
 
 use agora_api::OPERATIONS;
-use agora_contract::fields::EntityTags;
 use agora_harness::examples::{self, Example, of_document};
-use agora_harness::{Actor, Scene};
+use agora_harness::{Actor, Scenario};
+use agora_runtime::fields::EntityTags;
 use http::HeaderValue;
 use regex::Regex;
 
@@ -11,19 +11,19 @@ use super::statuses::{listing, other, with_header};
 
 #[tokio::test]
 async fn what_the_caller_has_is_304_with_all_fields_of_the_200_but_those_of_its_bytes() {
-    let scene = Scene::start(&[]).await;
+    let scenario = Scenario::start(&[]).await;
     let mut wrong = Vec::new();
     for (operation, actor, mut example) in listing("304") {
         if of_document(operation)["responses"]["200"]["headers"].get("Link").is_some() {
             // A page of one has neighbours, and so links that may be lost.
             example.query = vec![("limit".to_owned(), "1".to_owned())];
         }
-        scene.prepare(&example, actor).await;
+        scenario.prepare(&example, actor).await;
         for coding in ["identity", "gzip", "br"] {
             let coded = with_header(&example, "accept-encoding", coding);
-            let first = scene.send_as(&coded, actor).await;
+            let first = scenario.send_as(&coded, actor).await;
             let again =
-                scene.send_as(&with_header(&coded, "if-none-match", first.header("etag")), actor).await;
+                scenario.send_as(&with_header(&coded, "if-none-match", first.header("etag")), actor).await;
             wrong.extend(other(operation, 304, &again));
             let of_bytes = ["content-encoding", "content-length", "content-type", "date", "x-request-id"];
             let fields = first.headers.iter().filter(|(name, _)| !of_bytes.contains(&name.as_str()));
@@ -40,62 +40,62 @@ async fn what_the_caller_has_is_304_with_all_fields_of_the_200_but_those_of_its_
 
 #[tokio::test]
 async fn who_has_read_a_thing_as_it_is_may_change_it() {
-    let scene = Scene::start(&[]).await;
-    let whole = scene.versions().await;
+    let scenario = Scenario::start(&[]).await;
+    let whole = scenario.versions().await;
     let mut wrong = Vec::new();
     let changes = listing("412").filter(|(operation, ..)| operation.method != "GET");
     for (operation, actor, example) in changes {
         let read = OPERATIONS.iter().find(|known| known.method == "GET" && known.path == operation.path);
         let Some(read) = read else { continue };
-        scene.prepare(&example, actor).await;
-        let read = Example { path: example.path.clone(), ..examples::of(read).swap_remove(0) };
-        let read = scene.send_as(&read, actor).await;
+        scenario.prepare(&example, actor).await;
+        let read = Example { path: example.path.clone(), ..examples::of_operation(read).swap_remove(0) };
+        let read = scenario.send_as(&read, actor).await;
         let refused = with_header(&example, "if-none-match", read.header("etag"));
-        wrong.extend(other(operation, 412, &scene.send_as(&refused, actor).await));
+        wrong.extend(other(operation, 412, &scenario.send_as(&refused, actor).await));
         let met =
             with_header(&with_header(&example, "if-none-match", "\"x\""), "if-match", read.header("etag"));
-        let answer = scene.send_as(&met, actor).await;
-        if !answer.status.is_success() {
-            wrong.push(format!("{}: {}: {}", operation.id, answer.status, answer.text()));
+        let response = scenario.send_as(&met, actor).await;
+        if !response.status.is_success() {
+            wrong.push(format!("{}: {}: {}", operation.id, response.status, response.text()));
         }
-        scene.rewind(&whole).await;
+        scenario.rewind(&whole).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
 async fn who_meant_another_version_gets_412_and_changes_nothing() {
-    let scene = Scene::start(&[]).await;
-    let whole = scene.versions().await;
+    let scenario = Scenario::start(&[]).await;
+    let whole = scenario.versions().await;
     let mut wrong = Vec::new();
     for (operation, actor, example) in listing("412") {
-        scene.prepare(&example, actor).await;
-        let token = scene.token(actor, operation.scope).await;
-        let before = scene.versions().await;
+        scenario.prepare(&example, actor).await;
+        let token = scenario.token(actor, operation.scope).await;
+        let before = scenario.versions().await;
         let mut refused = vec![with_header(&example, "if-match", "\"0\", W/\"1\"")];
         if operation.method != "GET" {
             refused.push(with_header(&example, "if-none-match", "*"));
         }
         for refused in refused {
-            wrong.extend(other(operation, 412, &scene.send(&refused, actor, token.as_deref()).await));
+            wrong.extend(other(operation, 412, &scenario.send(&refused, actor, token.as_deref()).await));
         }
-        if scene.versions().await != before {
+        if scenario.versions().await != before {
             wrong.push(format!("{} leaves a trace", operation.id));
         }
-        scene.rewind(&whole).await;
+        scenario.rewind(&whole).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
 async fn a_condition_that_an_operation_does_not_have_is_refused_before_anything_is_done() {
-    let scene = Scene::start(&[]).await;
+    let scenario = Scenario::start(&[]).await;
     let mut wrong = Vec::new();
     for operation in OPERATIONS {
         let Some(actor) = Actor::allowed(operation) else { continue };
-        let example = examples::of(operation).swap_remove(0);
-        let token = scene.token(actor, operation.scope).await;
-        let before = scene.versions().await;
+        let example = examples::of_operation(operation).swap_remove(0);
+        let token = scenario.token(actor, operation.scope).await;
+        let before = scenario.versions().await;
         if examples::is_lenient(operation) {
             continue;
         }
@@ -111,19 +111,19 @@ async fn a_condition_that_an_operation_does_not_have_is_refused_before_anything_
             }
         }
         for (name, value) in conditions {
-            let answer = scene.send(&with_header(&example, name, value), actor, token.as_deref()).await;
-            let told = answer.status == 400
-                && answer.json()["error"]["details"]["fields"][name][0]["rule"] == "unknown";
-            if !told {
+            let response = scenario.send(&with_header(&example, name, value), actor, token.as_deref()).await;
+            let reported = response.status == 400
+                && response.json()["error"]["details"]["fields"][name][0]["rule"] == "unknown";
+            if !reported {
                 wrong.push(format!(
                     "{}: {name}: {value}: {}: {}",
                     operation.id,
-                    answer.status,
-                    answer.text()
+                    response.status,
+                    response.text()
                 ));
             }
         }
-        if scene.versions().await != before {
+        if scenario.versions().await != before {
             wrong.push(format!("{} leaves a trace", operation.id));
         }
     }

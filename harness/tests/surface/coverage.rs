@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
 
 use agora_api::OPERATIONS;
-use agora_contract::Operation;
 use agora_harness::{Actor, examples, spec};
+use agora_runtime::Operation;
 use regex::Regex;
 
 use super::examples::snapshots;
@@ -59,7 +59,7 @@ fn gaps(operation: &'static Operation, snapshots: &BTreeSet<String>, called: &BT
     if Actor::allowed(operation).is_none() {
         lacks("nobody of the harness may call it");
     }
-    match catch_unwind(|| examples::of(operation)) {
+    match catch_unwind(|| examples::of_operation(operation)) {
         Err(_) => lacks("its parameters or its body have no example"),
         Ok(examples) => {
             for example in examples.iter().filter(|example| !snapshots.contains(&example.name)) {

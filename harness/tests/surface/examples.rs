@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, Example};
 use agora_harness::spec::repository;
-use agora_harness::{Actor, Answer, Scene};
+use agora_harness::{Actor, Scenario, TestResponse};
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
@@ -60,11 +60,12 @@ fn redacted(name: &str, value: &Value, base: &str) -> Value {
             json!(TIME.replace_all(&text, "[time]"))
         }
         Value::Array(items) => {
-            let mut told: Vec<Value> = items.iter().take(TOLD).map(|item| redacted("", item, base)).collect();
+            let mut reported: Vec<Value> =
+                items.iter().take(TOLD).map(|item| redacted("", item, base)).collect();
             if items.len() > TOLD {
-                told.push(json!(format!("[{} more]", items.len() - TOLD)));
+                reported.push(json!(format!("[{} more]", items.len() - TOLD)));
             }
-            Value::Array(told)
+            Value::Array(reported)
         }
         Value::Object(members) => members
             .iter()
@@ -76,21 +77,21 @@ fn redacted(name: &str, value: &Value, base: &str) -> Value {
 }
 
 /// What a snapshot has of a request and its answer.
-fn record(example: &Example, actor: Actor, answer: &Answer, base: &str) -> Value {
-    let headers = HEADERS.iter().filter(|name| answer.headers.contains_key(**name));
+fn record(example: &Example, actor: Actor, response: &TestResponse, base: &str) -> Value {
+    let headers = HEADERS.iter().filter(|name| response.headers.contains_key(**name));
     let headers: Map<String, Value> =
-        headers.map(|name| ((*name).to_owned(), redacted("", &json!(answer.header(name)), base))).collect();
-    let body = match serde_json::from_slice::<Value>(&answer.body) {
+        headers.map(|name| ((*name).to_owned(), redacted("", &json!(response.header(name)), base))).collect();
+    let body = match serde_json::from_slice::<Value>(&response.body) {
         Ok(document) if document == *PUBLISHED => json!("[the contract]"),
         Ok(body) => redacted("", &body, base),
-        Err(_) if answer.body.is_empty() => Value::Null,
+        Err(_) if response.body.is_empty() => Value::Null,
         Err(_) => json!("[text]"),
     };
     json!({
         "request": format!("{} {}", example.operation.method, example.target()),
         "as": format!("{actor:?}"),
         "sent": example.body.as_ref().map(|body| &body.value),
-        "status": answer.status.as_u16(),
+        "status": response.status.as_u16(),
         "headers": headers,
         "answer": body,
     })
@@ -107,18 +108,18 @@ fn is_as_before(name: &str, record: &Value) -> bool {
 
 #[tokio::test]
 async fn every_example_is_answered_as_its_snapshot_has_it() {
-    let scene = Scene::start(&[]).await;
-    let whole = scene.versions().await;
+    let scenario = Scenario::start(&[]).await;
+    let whole = scenario.versions().await;
     let mut wrong = Vec::new();
     for operation in OPERATIONS {
         let Some(actor) = Actor::allowed(operation) else { continue };
-        for example in examples::of(operation) {
-            scene.prepare(&example, actor).await;
-            let answer = scene.send_as(&example, actor).await;
-            scene.rewind(&whole).await;
-            if !answer.status.is_success() {
-                wrong.push(format!("{} is refused: {}", example.name, answer.text()));
-            } else if !is_as_before(&example.name, &record(&example, actor, &answer, &scene.app.base)) {
+        for example in examples::of_operation(operation) {
+            scenario.prepare(&example, actor).await;
+            let response = scenario.send_as(&example, actor).await;
+            scenario.rewind(&whole).await;
+            if !response.status.is_success() {
+                wrong.push(format!("{} is refused: {}", example.name, response.text()));
+            } else if !is_as_before(&example.name, &record(&example, actor, &response, &scenario.app.base)) {
                 wrong.push(format!("{} is answered otherwise than before", example.name));
             }
         }
@@ -136,7 +137,7 @@ pub(crate) fn snapshots() -> BTreeSet<String> {
 
 #[test]
 fn no_snapshot_is_left_of_an_example_that_is_gone() {
-    let examples = OPERATIONS.iter().flat_map(|operation| examples::of(operation));
+    let examples = OPERATIONS.iter().flat_map(|operation| examples::of_operation(operation));
     let names: BTreeSet<String> = examples.map(|example| example.name).collect();
     let left: Vec<_> = snapshots().difference(&names).cloned().collect();
     assert!(left.is_empty(), "no example has these snapshots: {left:?}");

@@ -2,9 +2,9 @@
 //! members of the operation's answers are put into every object of every body, and each must be refused by its name.
 
 use agora_api::OPERATIONS;
-use agora_contract::{Faults, Operation};
 use agora_harness::examples::{self, of_document};
-use agora_harness::{Actor, Scene};
+use agora_harness::{Actor, Scenario};
+use agora_runtime::{Operation, Violations};
 use serde_json::{Value, json};
 
 use super::matrix::{Outcome, fault};
@@ -33,14 +33,15 @@ fn objects(schema: &'static Value, value: &Value, at: &str, found: &mut Vec<(Str
 }
 
 /// Names that the server alone gives values to: columns of its tables, and members of the operation's answers.
-async fn servers_own(scene: &Scene, operation: &Operation) -> Vec<String> {
+async fn servers_own(scenario: &Scenario, operation: &Operation) -> Vec<String> {
     let columns =
         "select distinct column_name::text from information_schema.columns where table_schema = 'public'";
-    let rows = scene.app.database.client().query(columns, &[]).await.expect("the statement runs");
+    let rows = scenario.app.database.client().query(columns, &[]).await.expect("the statement runs");
     let mut names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    let answers = of_document(operation)["responses"].as_object().into_iter().flatten();
-    for (_, answer) in answers.filter(|(status, _)| status.starts_with('2')) {
-        let schema = examples::resolved(&examples::resolved(answer)["content"]["application/json"]["schema"]);
+    let responses = of_document(operation)["responses"].as_object().into_iter().flatten();
+    for (_, response) in responses.filter(|(status, _)| status.starts_with('2')) {
+        let schema =
+            examples::resolved(&examples::resolved(response)["content"]["application/json"]["schema"]);
         names.extend(schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
     }
     names.sort();
@@ -55,17 +56,18 @@ fn is_known(schema: &Value, name: &str) -> bool {
 
 #[tokio::test]
 async fn fields_that_are_the_servers_are_refused_in_every_body() {
-    let scene = Scene::start(&[]).await;
+    let scenario = Scenario::start(&[]).await;
     let mut wrong = Vec::new();
     for operation in OPERATIONS {
-        let (Some(actor), example) = (Actor::allowed(operation), examples::of(operation).swap_remove(0))
+        let (Some(actor), example) =
+            (Actor::allowed(operation), examples::of_operation(operation).swap_remove(0))
         else {
             continue;
         };
         let Some(body) = example.body.as_ref().filter(|body| body.media_type == "application/json") else {
             continue;
         };
-        let names = servers_own(&scene, operation).await;
+        let names = servers_own(&scenario, operation).await;
         let mut found = Vec::new();
         objects(body.schema, &body.value, "", &mut found);
         let mut fields = Vec::new();
@@ -73,29 +75,29 @@ async fn fields_that_are_the_servers_are_refused_in_every_body() {
             let foreign = names.iter().filter(|name| !is_known(schema, name));
             fields.extend(foreign.map(|name| (at, name)));
         }
-        let token = scene.token(actor, operation.scope).await;
+        let token = scenario.token(actor, operation.scope).await;
         // So many are told of one request.
-        for fields in fields.chunks(Faults::MOST) {
+        for fields in fields.chunks(Violations::MAX) {
             let mut example = example.clone();
             for (at, name) in fields {
                 let object = example.body.as_mut().and_then(|body| body.value.pointer_mut(at));
                 object.expect("is there")[name.as_str()] = json!(1);
             }
-            let before = scene.versions().await;
-            let answer = scene.send(&example, actor, token.as_deref()).await;
+            let before = scenario.versions().await;
+            let response = scenario.send(&example, actor, token.as_deref()).await;
             wrong.extend(fault(
                 operation.id,
                 Outcome::Refused(400),
-                &answer,
+                &response,
                 &before,
-                &scene.versions().await,
+                &scenario.versions().await,
             ));
-            if answer.status == 400 {
-                let told = &answer.json()["error"]["details"]["fields"];
+            if response.status == 400 {
+                let reported = &response.json()["error"]["details"]["fields"];
                 let dotted = |(at, name): &(&String, &String)| {
                     format!("{at}/{name}").trim_start_matches('/').replace('/', ".")
                 };
-                let taken = fields.iter().map(dotted).filter(|name| told[name][0]["rule"] != "unknown");
+                let taken = fields.iter().map(dotted).filter(|name| reported[name][0]["rule"] != "unknown");
                 wrong.extend(taken.map(|name| format!("{}: takes {name}", operation.id)));
             }
         }

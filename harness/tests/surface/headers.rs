@@ -2,9 +2,9 @@
 //! one that the operation gave, and the contract lists it.
 
 use agora_api::OPERATIONS;
-use agora_contract::Operation;
 use agora_harness::examples::{self, Example};
-use agora_harness::{Actor, Scene};
+use agora_harness::{Actor, Scenario};
+use agora_runtime::Operation;
 
 /// Values of one header, none of which may change a status. Headers that may are not here: those of credentials, bodies,
 /// framing, hosts, keys and conditions have tests of their own.
@@ -73,52 +73,56 @@ fn with(example: &Example, headers: &[(&str, &str)]) -> Example {
 
 /// What is wrong with the statuses that an operation gives with each of some sets of headers: another than it gives with
 /// none, each time on the rows as they were.
-async fn changed_by(scene: &Scene, operation: &'static Operation, sets: &[Vec<(&str, &str)>]) -> Vec<String> {
+async fn changed_by(
+    scenario: &Scenario,
+    operation: &'static Operation,
+    sets: &[Vec<(&str, &str)>],
+) -> Vec<String> {
     let Some(actor) = Actor::allowed(operation) else { return Vec::new() };
-    let example = examples::of(operation).swap_remove(0);
-    let whole = scene.versions().await;
+    let example = examples::of_operation(operation).swap_remove(0);
+    let whole = scenario.versions().await;
     let is_read = operation.method == "GET";
     if is_read {
-        scene.prepare(&example, actor).await;
+        scenario.prepare(&example, actor).await;
     }
     let (mut plain, mut wrong) = (None, Vec::new());
     for headers in [&Vec::new()].into_iter().chain(sets) {
         if !is_read {
-            scene.prepare(&example, actor).await;
+            scenario.prepare(&example, actor).await;
         }
-        let status = scene.send_as(&with(&example, headers), actor).await.status;
+        let status = scenario.send_as(&with(&example, headers), actor).await.status;
         if status != *plain.get_or_insert(status) {
             wrong.push(format!("{}: {plain:?}, but {status} with {headers:?}", operation.id));
         }
         if !is_read {
-            scene.rewind(&whole).await;
+            scenario.rewind(&whole).await;
         }
     }
-    scene.rewind(&whole).await;
+    scenario.rewind(&whole).await;
     wrong
 }
 
 #[tokio::test]
 async fn no_header_changes_the_status_of_any_operation() {
-    let scene = Scene::start(&[]).await;
+    let scenario = Scenario::start(&[]).await;
     let most = HEADERS.iter().map(|(_, values)| values.len()).max().unwrap_or_default();
     let mut wrong = Vec::new();
     for (at, operation) in OPERATIONS.iter().enumerate() {
         // A read is cheap and gets every value. Of changes each gets some, and all of them together every value.
         let sets: Vec<_> =
             if operation.method == "GET" { (0..most).map(set).collect() } else { vec![set(at), set(at + 3)] };
-        wrong.extend(changed_by(&scene, operation, &sets).await);
+        wrong.extend(changed_by(&scenario, operation, &sets).await);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
 async fn a_change_succeeds_whatever_coding_its_client_refuses() {
-    let scene = Scene::start(&[]).await;
+    let scenario = Scenario::start(&[]).await;
     let sets = ["*;q=0", "identity;q=0"].map(|value| vec![("accept-encoding", value)]);
     let mut wrong = Vec::new();
     for operation in OPERATIONS.iter().filter(|operation| operation.method != "GET") {
-        wrong.extend(changed_by(&scene, operation, &sets).await);
+        wrong.extend(changed_by(&scenario, operation, &sets).await);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -4,7 +4,7 @@
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, Example, parameters};
 use agora_harness::kinds::{self, Kind};
-use agora_harness::{Actor, Answer, Scene};
+use agora_harness::{Actor, Scenario, TestResponse};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -80,25 +80,25 @@ fn in_body(schema: &'static Value, value: &Value, at: &str, example: &Example, f
 }
 
 /// Id and uuid of a thing that belongs to somebody else.
-async fn anothers(scene: &Scene, kind: &Kind) -> [String; 2] {
+async fn anothers(scenario: &Scenario, kind: &Kind) -> [String; 2] {
     let Kind { table, owner, .. } = kind;
     let sql = format!(
         "select id::text, uuid::text from {table} where {owner} is distinct from $1 and deleted_at is null order by id limit 1"
     );
-    let row = scene.app.database.client().query_one(&sql, &[&scene.person(Actor::Owner).id]).await;
+    let row = scenario.app.database.client().query_one(&sql, &[&scenario.person(Actor::Owner).id]).await;
     let row = row.unwrap_or_else(|error| panic!("the dataset has no {table} of others: {error}"));
     [row.get(0), row.get(1)]
 }
 
 /// Whether the caller may read the thing where it is read.
-async fn is_known(scene: &Scene, kind: &Kind, id: &str) -> bool {
+async fn is_known(scenario: &Scenario, kind: &Kind, id: &str) -> bool {
     for getter in OPERATIONS.iter().filter(|operation| operation.method == "GET") {
         let of_kind = kinds::slots(getter)
             .find(|slot| kinds::of_path(getter, slot).is_some_and(|of| of.path == kind.path));
         if let Some(slot) = of_kind.filter(|slot| kinds::up_to(getter, slot) == getter.path) {
-            let mut example = examples::of(getter).swap_remove(0);
+            let mut example = examples::of_operation(getter).swap_remove(0);
             example.path.insert(slot.to_owned(), id.to_owned());
-            if scene.send_as(&example, Actor::Owner).await.status.is_success() {
+            if scenario.send_as(&example, Actor::Owner).await.status.is_success() {
                 return true;
             }
         }
@@ -107,34 +107,34 @@ async fn is_known(scene: &Scene, kind: &Kind, id: &str) -> bool {
 }
 
 /// What an answer says, without what names the request.
-fn told(answer: &Answer, id: &str) -> String {
-    let mut body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+fn reported(response: &TestResponse, id: &str) -> String {
+    let mut body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
     for member in ["request_id", "instance"] {
         body.as_object_mut().map(|body| body.remove(member));
     }
-    format!("{} {}", answer.status, body.to_string().replace(id, "ID"))
+    format!("{} {}", response.status, body.to_string().replace(id, "ID"))
 }
 
 #[tokio::test]
 async fn what_another_hides_is_answered_as_what_is_not_there() {
-    let scene = Scene::start(&[("OPEN_DIRECTORY", "off")]).await;
-    let whole = scene.versions().await;
+    let scenario = Scenario::start(&[("OPEN_DIRECTORY", "off")]).await;
+    let whole = scenario.versions().await;
     let (mut compared, mut wrong) = (0, Vec::new());
     for operation in OPERATIONS {
-        for slot in slots(&examples::of(operation).swap_remove(0)) {
+        for slot in slots(&examples::of_operation(operation).swap_remove(0)) {
             let nothing = [NOTHING.to_owned(), Uuid::now_v7().to_string()];
-            for (theirs, nothing) in anothers(&scene, slot.kind).await.iter().zip(&nothing) {
-                if is_known(&scene, slot.kind, theirs).await {
+            for (theirs, nothing) in anothers(&scenario, slot.kind).await.iter().zip(&nothing) {
+                if is_known(&scenario, slot.kind, theirs).await {
                     continue;
                 }
-                let hidden = scene.send_as(&(slot.fill)(theirs), Actor::Owner).await;
-                let missing = scene.send_as(&(slot.fill)(nothing), Actor::Owner).await;
-                let (hidden, missing) = (told(&hidden, theirs), told(&missing, nothing));
+                let hidden = scenario.send_as(&(slot.fill)(theirs), Actor::Owner).await;
+                let missing = scenario.send_as(&(slot.fill)(nothing), Actor::Owner).await;
+                let (hidden, missing) = (reported(&hidden, theirs), reported(&missing, nothing));
                 if hidden != missing {
                     wrong.push(format!("{}: {hidden}, and {missing} for what is not there", slot.name));
                 }
                 compared += 1;
-                scene.rewind(&whole).await;
+                scenario.rewind(&whole).await;
             }
         }
     }

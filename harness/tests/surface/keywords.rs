@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use agora_api::OPERATIONS;
-use agora_contract::Operation;
-use agora_contract::fields::EntityTags;
 use agora_harness::coverage::schema::{UNKNOWN, parts, words};
 use agora_harness::examples::{self, Example, parameters, resolved};
-use agora_harness::{Actor, Answer, Scene};
+use agora_harness::{Actor, Scenario, TestResponse};
+use agora_runtime::Operation;
+use agora_runtime::fields::EntityTags;
 use regex::Regex;
 use serde_json::{Value, json};
 
@@ -182,9 +182,9 @@ fn text(value: &Value) -> String {
 }
 
 /// Requests with one fault each, of all that the examples of an operation have; none twice.
-fn of(operation: &'static Operation) -> Vec<Broken> {
+fn breaches_of(operation: &'static Operation) -> Vec<Broken> {
     let mut found = Vec::new();
-    for example in examples::of(operation) {
+    for example in examples::of_operation(operation) {
         if let Some(body) = example.body.as_ref().filter(|body| body.media_type == "application/json") {
             in_body(body.schema, "", &example, &mut found);
         }
@@ -195,31 +195,38 @@ fn of(operation: &'static Operation) -> Vec<Broken> {
     found
 }
 
-fn is_told(answer: &Answer, broken: &Broken) -> bool {
-    let told = &answer.json()["error"]["details"]["fields"][broken.field.as_str()];
-    answer.status == 400 && told.as_array().into_iter().flatten().any(|fault| fault["rule"] == broken.rule)
+fn is_reported(response: &TestResponse, broken: &Broken) -> bool {
+    let reported = &response.json()["error"]["details"]["fields"][broken.field.as_str()];
+    response.status == 400
+        && reported.as_array().into_iter().flatten().any(|fault| fault["rule"] == broken.rule)
 }
 
 #[tokio::test]
-async fn every_keyword_that_a_request_breaks_is_told_by_its_name() {
-    let scene = Scene::start(&[]).await;
+async fn every_broken_keyword_is_reported_by_its_name() {
+    let scenario = Scenario::start(&[]).await;
     let mut wrong = Vec::new();
     for operation in OPERATIONS.iter().filter(|operation| !examples::is_lenient(operation)) {
         let Some(actor) = Actor::allowed(operation) else { continue };
-        let token = scene.token(actor, operation.scope).await;
-        let before = scene.versions().await;
-        for broken in of(operation) {
+        let token = scenario.token(actor, operation.scope).await;
+        let before = scenario.versions().await;
+        for broken in breaches_of(operation) {
             // As it is: what only the run can know would mend it.
-            let client = scene.client();
-            let answer = match &token {
+            let client = scenario.client();
+            let response = match &token {
                 Some(token) => broken.example.call(&client.with_token(token)).await,
                 None => broken.example.call(client).await,
             };
-            if !is_told(&answer, &broken) {
-                wrong.push(format!("{}: {} {}: {}", operation.id, broken.field, broken.rule, answer.text()));
+            if !is_reported(&response, &broken) {
+                wrong.push(format!(
+                    "{}: {} {}: {}",
+                    operation.id,
+                    broken.field,
+                    broken.rule,
+                    response.text()
+                ));
             }
         }
-        if scene.versions().await != before {
+        if scenario.versions().await != before {
             wrong.push(format!("{} leaves a trace", operation.id));
         }
     }

@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use agora_api::OPERATIONS;
-use agora_contract::{Operation, Who};
 use agora_harness::examples::{self, Example, of_document};
 use agora_harness::rows::{Versions, changed};
-use agora_harness::{Actor, Answer, Scene, is_of_owner, kinds};
+use agora_harness::{Actor, Scenario, TestResponse, is_of_owner, kinds};
+use agora_runtime::{Access, Operation};
 use serde_json::json;
 
 /// How long another way of ending a session may take to be heard of, with room for a busy machine.
@@ -23,10 +23,10 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn fits(self, answer: &Answer) -> bool {
+    pub(crate) fn fits(self, response: &TestResponse) -> bool {
         match self {
-            Self::Allowed => answer.status.is_success(),
-            Self::Refused(status) => answer.status == status,
+            Self::Allowed => response.status.is_success(),
+            Self::Refused(status) => response.status == status,
         }
     }
 }
@@ -37,68 +37,78 @@ fn ignores_credentials(operation: &Operation) -> bool {
 }
 
 /// What `x-authz` says of an actor. What they may not know of is 404 for them, and what they may know of is 403.
-async fn outcome(scene: &Scene, is_closed: bool, example: &Example, actor: Actor) -> Outcome {
+async fn outcome(scenario: &Scenario, is_closed: bool, example: &Example, actor: Actor) -> Outcome {
     let operation = example.operation;
-    let is_own = is_of_owner(operation) && operation.who == Who::User;
+    let is_own = is_of_owner(operation) && operation.who == Access::User;
     let is_hidden = is_closed && of_document(operation)["x-authz"]["closed"] == "owner";
     match (operation.who, actor) {
-        (Who::Public, Actor::Anonymous | Actor::Other) if is_hidden => Outcome::Refused(404),
-        (Who::Public, _) => Outcome::Allowed,
+        (Access::Public, Actor::Anonymous | Actor::Other) if is_hidden => Outcome::Refused(404),
+        (Access::Public, _) => Outcome::Allowed,
         (_, Actor::Anonymous) => Outcome::Refused(401),
-        (Who::Client, _) => Outcome::Refused(403),
-        (Who::Admin, Actor::Admin) | (Who::Staff, Actor::Staff | Actor::Admin) => Outcome::Allowed,
-        (Who::Admin | Who::Staff, _) => Outcome::Refused(403),
-        (Who::User, Actor::Other | Actor::Staff | Actor::Admin) if is_own => Outcome::Refused(404),
-        (Who::Owner, Actor::Other) => {
+        (Access::Client, _) => Outcome::Refused(403),
+        (Access::Admin, Actor::Admin) | (Access::Staff, Actor::Staff | Actor::Admin) => Outcome::Allowed,
+        (Access::Admin | Access::Staff, _) => Outcome::Refused(403),
+        (Access::User, Actor::Other | Actor::Staff | Actor::Admin) if is_own => Outcome::Refused(404),
+        (Access::Owner, Actor::Other) => {
             let mut is_known = true;
             for slot in kinds::slots(operation).filter(|slot| kinds::of_path(operation, slot).is_some()) {
-                is_known &= scene.knows(actor, example, slot).await;
+                is_known &= scenario.knows(actor, example, slot).await;
             }
             Outcome::Refused(if is_known { 403 } else { 404 })
         }
-        (Who::User | Who::Owner, _) => Outcome::Allowed,
+        (Access::User | Access::Owner, _) => Outcome::Allowed,
     }
 }
 
 /// What is wrong with a call that was made.
 pub(crate) fn fault(
-    told: &str,
+    reported: &str,
     expected: Outcome,
-    answer: &Answer,
+    response: &TestResponse,
     before: &Versions,
     after: &Versions,
 ) -> Option<String> {
     let traces = changed(before, after);
-    if !expected.fits(answer) {
-        return Some(format!("{told}: {expected:?} by x-authz, and {}: {}", answer.status, answer.text()));
+    if !expected.fits(response) {
+        return Some(format!(
+            "{reported}: {expected:?} by x-authz, and {}: {}",
+            response.status,
+            response.text()
+        ));
     }
-    (!traces.is_empty()).then(|| format!("{told}: {} leaves a trace in {traces:?}", answer.status))
+    (!traces.is_empty()).then(|| format!("{reported}: {} leaves a trace in {traces:?}", response.status))
 }
 
 async fn every_cell_is_right(is_closed: bool) {
     let directory = if is_closed { "off" } else { "on" };
-    let scene = &Scene::start(&[("OPEN_DIRECTORY", directory)]).await;
+    let scenario = &Scenario::start(&[("OPEN_DIRECTORY", directory)]).await;
     let mut wrong = Vec::new();
     for operation in OPERATIONS {
-        let example = examples::of(operation).swap_remove(0);
+        let example = examples::of_operation(operation).swap_remove(0);
         for actor in Actor::ALL {
             if ignores_credentials(operation) && actor != Actor::Anonymous {
                 continue;
             }
-            let whole = scene.versions().await;
-            let expected = outcome(scene, is_closed, &example, actor).await;
+            let whole = scenario.versions().await;
+            let expected = outcome(scenario, is_closed, &example, actor).await;
             if expected == Outcome::Allowed {
-                scene.prepare(&example, actor).await;
+                scenario.prepare(&example, actor).await;
             }
-            let token = scene.token(actor, operation.scope).await;
-            let before = scene.versions().await;
-            let answer = scene.send(&example, actor, token.as_deref()).await;
-            let after = scene.versions().await;
+            let token = scenario.token(actor, operation.scope).await;
+            let before = scenario.versions().await;
+            let response = scenario.send(&example, actor, token.as_deref()).await;
+            let after = scenario.versions().await;
             let may_write = expected == Outcome::Allowed && operation.method != "GET";
             let until = if may_write { &after } else { &before };
-            wrong.extend(fault(&format!("{} as {actor:?}", operation.id), expected, &answer, until, &after));
+            wrong.extend(fault(
+                &format!("{} as {actor:?}", operation.id),
+                expected,
+                &response,
+                until,
+                &after,
+            ));
             if changed(&whole, &after).iter().any(|table| table != "sessions") || may_write {
-                scene.rewind(&whole).await;
+                scenario.rewind(&whole).await;
             }
         }
     }
@@ -106,7 +116,7 @@ async fn every_cell_is_right(is_closed: bool) {
 }
 
 #[tokio::test]
-async fn every_operation_is_for_those_whom_the_contract_names() {
+async fn every_operation_is_open_to_exactly_the_callers_of_the_contract() {
     every_cell_is_right(false).await;
 }
 
@@ -116,34 +126,34 @@ async fn what_a_closed_directory_hides_is_not_there() {
 }
 
 /// Credentials that are good for nothing, and why.
-async fn bad_credentials(scene: &Scene) -> Vec<(&'static str, String)> {
-    let mint = &scene.person(Actor::Owner).mint;
-    let expired = mint.claim("exp").as_i64().expect("a number") - 3600;
-    let session = mint.claim("sid").clone();
+async fn bad_credentials(scenario: &Scenario) -> Vec<(&'static str, String)> {
+    let forge = &scenario.person(Actor::Owner).forge;
+    let expired = forge.claim("exp").as_i64().expect("a number") - 3600;
+    let session = forge.claim("sid").clone();
     vec![
-        ("expired", mint.token(&[("exp", json!(expired)), ("iat", json!(expired - 900))])),
-        ("of another key", mint.of_another_key()),
-        ("unsigned", mint.unsigned()),
-        ("altered", mint.altered()),
-        ("of another issuer", mint.token(&[("iss", json!("somebody")), ("sid", session.clone())])),
-        ("for another audience", mint.token(&[("aud", json!("somebody")), ("sid", session)])),
-        ("a refresh token", scene.refresh_token(Actor::Owner).to_owned()),
-        ("signed out", signed_out(scene).await),
-        ("of a disabled user", disabled(scene).await),
+        ("expired", forge.token(&[("exp", json!(expired)), ("iat", json!(expired - 900))])),
+        ("of another key", forge.of_another_key()),
+        ("unsigned", forge.unsigned()),
+        ("altered", forge.altered()),
+        ("of another issuer", forge.token(&[("iss", json!("somebody")), ("sid", session.clone())])),
+        ("for another audience", forge.token(&[("aud", json!("somebody")), ("sid", session)])),
+        ("a refresh token", scenario.refresh_token(Actor::Owner).to_owned()),
+        ("signed out", signed_out(scenario).await),
+        ("of a disabled user", disabled(scenario).await),
     ]
 }
 
-async fn signed_out(scene: &Scene) -> String {
-    let body = json!({"refresh": scene.refresh_token(Actor::Admin)});
-    assert_eq!(scene.client().post("/api/v1/auth/logout").json(&body).await.status, 200);
-    scene.person(Actor::Admin).access.clone()
+async fn signed_out(scenario: &Scenario) -> String {
+    let body = json!({"refresh": scenario.refresh_token(Actor::Admin)});
+    assert_eq!(scenario.client().post("/api/v1/auth/logout").json(&body).await.status, 200);
+    scenario.person(Actor::Admin).access.clone()
 }
 
-async fn disabled(scene: &Scene) -> String {
-    let person = scene.person(Actor::Other);
+async fn disabled(scenario: &Scenario) -> String {
+    let person = scenario.person(Actor::Other);
     let disable = "update users set disabled_at = app_now() where id = $1";
-    scene.app.database.client().execute(disable, &[&person.id]).await.expect("runs");
-    let client = scene.client().with_token(&person.access);
+    scenario.app.database.client().execute(disable, &[&person.id]).await.expect("runs");
+    let client = scenario.client().with_token(&person.access);
     let deadline = Instant::now() + HEARSAY;
     // Of the session alone: what looks the user up would know at once.
     while client.get("/api/v1/categories").await.status != 401 {
@@ -154,47 +164,59 @@ async fn disabled(scene: &Scene) -> String {
 
 #[tokio::test]
 async fn a_bad_credential_is_refused_everywhere_and_leaves_no_trace() {
-    let scene = Scene::start(&[]).await;
-    let credentials = bad_credentials(&scene).await;
+    let scenario = Scenario::start(&[]).await;
+    let credentials = bad_credentials(&scenario).await;
     let mut wrong = Vec::new();
     for operation in OPERATIONS.iter().filter(|operation| !ignores_credentials(operation)) {
-        let example = examples::of(operation).swap_remove(0);
-        let before = scene.versions().await;
+        let example = examples::of_operation(operation).swap_remove(0);
+        let before = scenario.versions().await;
         for (flaw, token) in &credentials {
-            let answer = scene.send(&example, Actor::Owner, Some(token)).await;
-            let told = format!("{}, {flaw}", operation.id);
-            wrong.extend(fault(&told, Outcome::Refused(401), &answer, &before, &scene.versions().await));
+            let response = scenario.send(&example, Actor::Owner, Some(token)).await;
+            let reported = format!("{}, {flaw}", operation.id);
+            wrong.extend(fault(
+                &reported,
+                Outcome::Refused(401),
+                &response,
+                &before,
+                &scenario.versions().await,
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
-async fn a_bad_credential_locks_nobody_out_where_none_is_asked_for() {
-    let scene = Scene::start(&[]).await;
-    let whole = scene.versions().await;
-    let token = scene.person(Actor::Owner).mint.altered();
+async fn bad_credentials_are_ignored_where_none_are_required() {
+    let scenario = Scenario::start(&[]).await;
+    let whole = scenario.versions().await;
+    let token = scenario.person(Actor::Owner).forge.altered();
     for operation in OPERATIONS.iter().filter(|operation| ignores_credentials(operation)) {
-        let example = examples::of(operation).swap_remove(0);
-        let answer = scene.send(&example, Actor::Owner, Some(&token)).await;
-        assert!(answer.status.is_success(), "{}: {}", operation.id, answer.text());
-        scene.rewind(&whole).await;
+        let example = examples::of_operation(operation).swap_remove(0);
+        let response = scenario.send(&example, Actor::Owner, Some(&token)).await;
+        assert!(response.status.is_success(), "{}: {}", operation.id, response.text());
+        scenario.rewind(&whole).await;
     }
 }
 
 #[tokio::test]
 async fn a_token_is_good_for_its_scopes_alone() {
-    let scene = Scene::start(&[]).await;
+    let scenario = Scenario::start(&[]).await;
     let mut wrong = Vec::new();
-    for operation in OPERATIONS.iter().filter(|operation| operation.who != Who::Public) {
-        let example = examples::of(operation).swap_remove(0);
+    for operation in OPERATIONS.iter().filter(|operation| operation.who != Access::Public) {
+        let example = examples::of_operation(operation).swap_remove(0);
         let other = if operation.scope == "write" { "read" } else { "write" };
         for scope in [other, "", "nothing"] {
-            let token = scene.token(Actor::Admin, scope).await;
-            let before = scene.versions().await;
-            let answer = scene.send(&example, Actor::Admin, token.as_deref()).await;
-            let told = format!("{}, {} with the scope {scope:?}", operation.id, operation.scope);
-            wrong.extend(fault(&told, Outcome::Refused(403), &answer, &before, &scene.versions().await));
+            let token = scenario.token(Actor::Admin, scope).await;
+            let before = scenario.versions().await;
+            let response = scenario.send(&example, Actor::Admin, token.as_deref()).await;
+            let reported = format!("{}, {} with the scope {scope:?}", operation.id, operation.scope);
+            wrong.extend(fault(
+                &reported,
+                Outcome::Refused(403),
+                &response,
+                &before,
+                &scenario.versions().await,
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

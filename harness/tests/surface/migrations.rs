@@ -145,6 +145,9 @@ async fn tables_and_views_have_comments() {
         rows.iter().map(|row| row.get(0)).collect()
     };
     assert_eq!(undescribed().await, [""; 0]);
-    client.batch_execute("create table bare (); comment on table carts is null").await.expect("it is planted");
+    client
+        .batch_execute("create table bare (); comment on table carts is null")
+        .await
+        .expect("it is planted");
     assert_eq!(undescribed().await, ["bare", "carts"]);
 }

@@ -82,13 +82,14 @@ fn what_is_published_repeats_no_shared_answer() {
     let published = published();
     let text = agora_api::DOCUMENT_JSON;
     assert!(text.len() < 400_000, "{} bytes", text.len());
-    let answers = published["paths"].as_object().expect("paths").values().flat_map(|item| {
+    let responses = published["paths"].as_object().expect("paths").values().flat_map(|item| {
         item.as_object()
             .expect("a path item")
             .values()
             .flat_map(|operation| operation["responses"].as_object().expect("answers").iter())
     });
-    let problems = answers.filter(|(_, answer)| answer["content"].get("application/problem+json").is_some());
+    let problems =
+        responses.filter(|(_, response)| response["content"].get("application/problem+json").is_some());
     let copied: Vec<&String> = problems.map(|(status, _)| status).collect();
     assert!(copied.is_empty(), "{copied:?} are written out");
 }

@@ -37,12 +37,12 @@ async fn every_method_of_every_path_is_served_or_refused_as_the_contract_says() 
     for path in paths {
         let expected = methods_of(path);
         for method in METHODS {
-            let answer = app.anonymous().call(method.clone(), &filled(path)).await;
+            let response = app.anonymous().call(method.clone(), &filled(path)).await;
             if expected.contains(method.as_str()) {
-                assert_ne!(answer.status, 405, "{method} {path} is not served");
+                assert_ne!(response.status, 405, "{method} {path} is not served");
             } else {
-                assert_eq!(answer.status, 405, "{method} {path} is not in the contract");
-                let allowed: BTreeSet<&str> = answer.header("allow").split(", ").collect();
+                assert_eq!(response.status, 405, "{method} {path} is not in the contract");
+                let allowed: BTreeSet<&str> = response.header("allow").split(", ").collect();
                 assert_eq!(allowed, expected, "Allow of {path}");
             }
         }
@@ -50,12 +50,12 @@ async fn every_method_of_every_path_is_served_or_refused_as_the_contract_says() 
 }
 
 #[tokio::test]
-async fn every_operation_that_is_not_public_refuses_nobody_in_particular() {
+async fn every_operation_that_is_not_public_refuses_anonymous_callers() {
     let app = TestApp::start().await;
-    for operation in OPERATIONS.iter().filter(|operation| operation.who != agora_contract::Who::Public) {
+    for operation in OPERATIONS.iter().filter(|operation| operation.who != agora_runtime::Access::Public) {
         let method: Method = operation.method.parse().expect("a method");
-        let answer = app.anonymous().call(method, &filled(operation.path)).text("{ this is not JSON").await;
-        assert_eq!(answer.status, 401, "{}", operation.id);
-        assert!(!answer.header("www-authenticate").is_empty());
+        let response = app.anonymous().call(method, &filled(operation.path)).text("{ this is not JSON").await;
+        assert_eq!(response.status, 401, "{}", operation.id);
+        assert!(!response.header("www-authenticate").is_empty());
     }
 }

@@ -2,9 +2,9 @@
 //! of what only the server gives values to.
 
 use agora_api::OPERATIONS;
-use agora_contract::Operation;
 use agora_harness::examples::{self, Example, resolved};
-use agora_harness::{Actor, Scene};
+use agora_harness::{Actor, Scenario};
+use agora_runtime::Operation;
 use serde_json::{Value, json};
 
 /// A change of a thing, and the thing as its caller reads it.
@@ -21,9 +21,9 @@ fn changes() -> impl Iterator<Item = Change> {
         |operation| {
             let read = OPERATIONS.iter().find(|read| read.method == "GET" && read.path == operation.path)?;
             let actor = Actor::allowed(operation)?;
-            let example = examples::of(operation).swap_remove(0);
+            let example = examples::of_operation(operation).swap_remove(0);
             example.body.as_ref()?;
-            let read = Example { path: example.path.clone(), ..examples::of(read).swap_remove(0) };
+            let read = Example { path: example.path.clone(), ..examples::of_operation(read).swap_remove(0) };
             Some(Change { operation, actor, example, read })
         },
     )
@@ -73,31 +73,31 @@ fn others(value: &Value) -> Vec<Value> {
 
 #[tokio::test]
 async fn what_was_read_is_taken_back_and_changes_nothing() {
-    let scene = Scene::start(&[]).await;
-    let whole = scene.versions().await;
+    let scenario = Scenario::start(&[]).await;
+    let whole = scenario.versions().await;
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for change in changes() {
         let id = change.operation.id;
-        scene.prepare(&change.example, change.actor).await;
-        let token = scene.token(change.actor, "read write").await;
-        let read = scene.send(&change.read, change.actor, token.as_deref()).await;
+        scenario.prepare(&change.example, change.actor).await;
+        let token = scenario.token(change.actor, "read write").await;
+        let read = scenario.send(&change.read, change.actor, token.as_deref()).await;
         assert_eq!(read.status, 200, "{id}: {}", read.text());
-        let before = scene.versions().await;
-        let same = scene.send(&change.with(read.json()), change.actor, token.as_deref()).await;
+        let before = scenario.versions().await;
+        let same = scenario.send(&change.with(read.json()), change.actor, token.as_deref()).await;
         if same.status != 200 || same.json() != read.json() {
             wrong.push(format!("{id} does not take back {}: {}", read.text(), same.text()));
         }
-        if scene.versions().await != before {
+        if scenario.versions().await != before {
             wrong.push(format!("{id} changes something"));
         }
         // And with what its example changes.
         let example = &change.example.body.as_ref().expect("it has one").value;
         let changed = change.with(merged(&read.json(), example));
-        let changed = scene.send(&changed, change.actor, token.as_deref()).await;
+        let changed = scenario.send(&changed, change.actor, token.as_deref()).await;
         if changed.status != 200 || changed.json() == read.json() {
             wrong.push(format!("{id} with a change: {}", changed.text()));
         }
-        scene.rewind(&whole).await;
+        scenario.rewind(&whole).await;
         seen += 1;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -106,38 +106,38 @@ async fn what_was_read_is_taken_back_and_changes_nothing() {
 
 #[tokio::test]
 async fn another_value_of_what_the_server_owns_is_refused_by_its_name() {
-    let scene = Scene::start(&[]).await;
-    let whole = scene.versions().await;
+    let scenario = Scenario::start(&[]).await;
+    let whole = scenario.versions().await;
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for change in changes() {
         let id = change.operation.id;
-        scene.prepare(&change.example, change.actor).await;
-        let token = scene.token(change.actor, "read write").await;
-        let read = scene.send(&change.read, change.actor, token.as_deref()).await.json();
-        let before = scene.versions().await;
+        scenario.prepare(&change.example, change.actor).await;
+        let token = scenario.token(change.actor, "read write").await;
+        let read = scenario.send(&change.read, change.actor, token.as_deref()).await.json();
+        let before = scenario.versions().await;
         // With a change, so that there is something to write.
         let example = merged(&read, &change.example.body.as_ref().expect("it has one").value);
         for name in change.owned() {
             for other in others(&read[name]) {
                 let sent = change.with(merged(&example, &json!({name: other})));
-                let answer = scene.send(&sent, change.actor, token.as_deref()).await;
-                let fields = &answer.json()["error"]["details"]["fields"];
+                let response = scenario.send(&sent, change.actor, token.as_deref()).await;
+                let fields = &response.json()["error"]["details"]["fields"];
                 // Null is of another type where it is never stored.
-                let is_told = ["stored", "type"].iter().any(|rule| fields[name][0]["rule"] == *rule)
+                let is_reported = ["stored", "type"].iter().any(|rule| fields[name][0]["rule"] == *rule)
                     && (other.is_null() || fields[name][0]["rule"] == "stored");
-                if answer.status != 400
-                    || !is_told
+                if response.status != 400
+                    || !is_reported
                     || fields.as_object().is_none_or(|fields| fields.len() != 1)
                 {
-                    wrong.push(format!("{id} takes {other} for {name}: {}", answer.text()));
+                    wrong.push(format!("{id} takes {other} for {name}: {}", response.text()));
                 }
                 seen += 1;
             }
         }
-        if scene.versions().await != before {
+        if scenario.versions().await != before {
             wrong.push(format!("{id} leaves a trace"));
         }
-        scene.rewind(&whole).await;
+        scenario.rewind(&whole).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 50, "{seen} values were tried");

@@ -2,7 +2,6 @@
 //! the texts under `spec/`) to its breaches; its sentence stands in the style guide only, and is printed with them.
 //! `broken` plants a breach for every rule, so that none of them is there for show.
 
-mod answers;
 mod authorization;
 mod broken;
 mod conditions;
@@ -13,6 +12,7 @@ mod layout;
 mod limits;
 mod operations;
 pub(crate) mod repository;
+mod responses;
 mod schemas;
 mod walk;
 
@@ -32,7 +32,7 @@ const GROUPS: &[&[Rule]] = &[
     limits::RULES,
     authorization::RULES,
     conditions::RULES,
-    answers::RULES,
+    responses::RULES,
     schemas::RULES,
     examples::RULES,
     fuzzing::RULES,
@@ -89,7 +89,7 @@ fn retries_and_conditions_are_declared_where_they_work() {
 
 #[test]
 fn operations_list_the_answers_that_they_can_give() {
-    hold(answers::RULES);
+    hold(responses::RULES);
 }
 
 #[test]
@@ -109,13 +109,13 @@ fn the_fuzz_run_finds_rules_and_links() {
 
 #[test]
 fn style_guide_and_rules_name_each_other() {
-    let held: Vec<&str> = GROUPS.iter().flat_map(|group| group.iter().map(|rule| rule.id)).collect();
+    let locked: Vec<&str> = GROUPS.iter().flat_map(|group| group.iter().map(|rule| rule.id)).collect();
     let sentences = sentences();
-    let unwritten: Vec<_> = held.iter().filter(|id| !sentences.contains_key(**id)).collect();
+    let unwritten: Vec<_> = locked.iter().filter(|id| !sentences.contains_key(**id)).collect();
     let by_review = |sentence: &str| sentence.ends_with("(review).");
     let unheld: Vec<_> = sentences
         .iter()
-        .filter(|(id, sentence)| held.contains(&id.as_str()) == by_review(sentence))
+        .filter(|(id, sentence)| locked.contains(&id.as_str()) == by_review(sentence))
         .map(|(id, _)| id)
         .collect();
     assert!(unwritten.is_empty(), "docs/api-style.md has no sentence for {unwritten:?}");

@@ -2,10 +2,10 @@
 //! it. Those of credentials are the affair of `matrix`, those of bodies of `protocol`, those of conditions of `conditions`.
 
 use agora_api::OPERATIONS;
-use agora_contract::Operation;
 use agora_harness::examples::{self, Example, of_document};
 use agora_harness::rows::changed;
-use agora_harness::{Actor, Answer, Database, Mode, Proxy, Scene, TestApp};
+use agora_harness::{Actor, Database, Mode, Proxy, Scenario, TestApp, TestResponse};
+use agora_runtime::Operation;
 
 /// An id that nothing has; it would be one of the registry, too.
 const NOTHING: &str = "987654324";
@@ -29,15 +29,15 @@ $$;";
 pub(crate) fn listing(status: &str) -> impl Iterator<Item = (&'static Operation, Actor, Example)> {
     let lists = move |operation: &&&Operation| of_document(operation)["responses"].get(status).is_some();
     OPERATIONS.iter().filter(lists).copied().filter_map(|operation| {
-        let mut examples = examples::of(operation);
+        let mut examples = examples::of_operation(operation);
         let index = usize::from(operation.method == "GET" && examples.len() > 1);
         Some((operation, Actor::allowed(operation)?, examples.swap_remove(index)))
     })
 }
 
 /// What is wrong with an answer that must have a status.
-pub(crate) fn other(operation: &Operation, status: u16, answer: &Answer) -> Option<String> {
-    (answer.status != status).then(|| format!("{}: {}: {}", operation.id, answer.status, answer.text()))
+pub(crate) fn other(operation: &Operation, status: u16, response: &TestResponse) -> Option<String> {
+    (response.status != status).then(|| format!("{}: {}: {}", operation.id, response.status, response.text()))
 }
 
 async fn run(database: &Database, sql: &str) {
@@ -46,41 +46,41 @@ async fn run(database: &Database, sql: &str) {
 
 #[tokio::test]
 async fn a_write_that_fails_in_the_database_is_500_and_leaves_no_trace() {
-    let scene = Scene::start(&[]).await;
-    run(&scene.app.database, FAIL).await;
+    let scenario = Scenario::start(&[]).await;
+    run(&scenario.app.database, FAIL).await;
     let events = "after insert or update or delete or truncate";
-    scene.app.database.trigger_everywhere(events, "execute function fail()").await;
-    let whole = scene.versions().await;
+    scenario.app.database.trigger_everywhere(events, "execute function fail()").await;
+    let whole = scenario.versions().await;
     let mut wrong = Vec::new();
     for (operation, actor, example) in listing("500").filter(|(operation, ..)| operation.method != "GET") {
-        scene.prepare(&example, actor).await;
-        let token = scene.token(actor, operation.scope).await;
-        let before = scene.versions().await;
-        run(&scene.app.database, "update failing set is_on = true").await;
-        let answer = scene.send(&example, actor, token.as_deref()).await;
-        run(&scene.app.database, "update failing set is_on = false").await;
-        wrong.extend(other(operation, 500, &answer));
-        if scene.versions().await != before {
+        scenario.prepare(&example, actor).await;
+        let token = scenario.token(actor, operation.scope).await;
+        let before = scenario.versions().await;
+        run(&scenario.app.database, "update failing set is_on = true").await;
+        let response = scenario.send(&example, actor, token.as_deref()).await;
+        run(&scenario.app.database, "update failing set is_on = false").await;
+        wrong.extend(other(operation, 500, &response));
+        if scenario.versions().await != before {
             wrong.push(format!("{} leaves a trace", operation.id));
         }
-        scene.rewind(&whole).await;
+        scenario.rewind(&whole).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
 async fn a_read_that_fails_in_the_database_is_500_and_says_nothing_of_it() {
-    let scene = Scene::start(&[]).await;
+    let scenario = Scenario::start(&[]).await;
     let mut calls = Vec::new();
     for (operation, actor, example) in listing("500").filter(|(operation, ..)| operation.method == "GET") {
-        calls.push((operation, actor, example, scene.token(actor, operation.scope).await));
+        calls.push((operation, actor, example, scenario.token(actor, operation.scope).await));
     }
-    run(&scene.app.database, "revoke select on all tables in schema public from public, agora_app").await;
+    run(&scenario.app.database, "revoke select on all tables in schema public from public, agora_app").await;
     let mut wrong = Vec::new();
     for (operation, actor, example, token) in &calls {
-        let answer = scene.send(example, *actor, token.as_deref()).await;
-        wrong.extend(other(operation, 500, &answer));
-        if answer.text().contains("permission") {
+        let response = scenario.send(example, *actor, token.as_deref()).await;
+        wrong.extend(other(operation, 500, &response));
+        if response.text().contains("permission") {
             wrong.push(format!("{} tells what the database said", operation.id));
         }
     }
@@ -92,27 +92,27 @@ async fn a_database_that_is_out_is_503_everywhere() {
     let database = Database::create().await;
     let proxy = Proxy::start(database.url());
     let app = TestApp::start_at(&proxy.url(database.url()), database, &[]).await;
-    let scene = Scene::on(app).await;
+    let scenario = Scenario::on(app).await;
     let mut calls = Vec::new();
     for (operation, actor, example) in listing("503") {
-        let token = scene.token(actor, operation.scope).await;
-        calls.push((operation, scene.call(&example, actor, token.as_deref())));
+        let token = scenario.token(actor, operation.scope).await;
+        calls.push((operation, scenario.call(&example, actor, token.as_deref())));
     }
     proxy.set(Mode::BlackHole).await;
     // All at once: each waits for the database as long as it may.
     let waiting =
         calls.into_iter().map(|(operation, call)| (operation, tokio::spawn(IntoFuture::into_future(call))));
     let mut wrong = Vec::new();
-    for (operation, answer) in waiting.collect::<Vec<_>>() {
-        wrong.extend(other(operation, 503, &answer.await.expect("it is answered")));
+    for (operation, response) in waiting.collect::<Vec<_>>() {
+        wrong.extend(other(operation, 503, &response.await.expect("it is answered")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_404_on_every_path_that_names_something() {
-    let scene = Scene::start(&[]).await;
-    let before = scene.versions().await;
+    let scenario = Scenario::start(&[]).await;
+    let before = scenario.versions().await;
     let mut wrong = Vec::new();
     let named = listing("404").filter(|(_, _, example)| !example.path.is_empty());
     for (operation, actor, mut example) in named {
@@ -122,41 +122,41 @@ async fn what_is_not_there_is_404_on_every_path_that_names_something() {
             let repeated = example.body.as_mut().and_then(|body| body.value.get_mut(name));
             repeated.into_iter().for_each(|member| *member = id.as_str().into());
         }
-        let token = scene.token(actor, operation.scope).await;
-        wrong.extend(other(operation, 404, &scene.send(&example, actor, token.as_deref()).await));
+        let token = scenario.token(actor, operation.scope).await;
+        wrong.extend(other(operation, 404, &scenario.send(&example, actor, token.as_deref()).await));
     }
-    let changed = changed(&before, &scene.versions().await);
+    let changed = changed(&before, &scenario.versions().await);
     assert!(changed.iter().all(|table| table == "sessions"), "{changed:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
-async fn a_key_is_of_one_request_and_while_that_runs_of_nobody_else() {
-    let scene = Scene::start(&[]).await;
-    let whole = scene.versions().await;
+async fn a_key_belongs_to_one_request_and_is_exclusive_while_it_runs() {
+    let scenario = Scenario::start(&[]).await;
+    let whole = scenario.versions().await;
     let mut wrong = Vec::new();
     for (operation, actor, example) in listing("422") {
-        scene.prepare(&example, actor).await;
+        scenario.prepare(&example, actor).await;
         let keyed = with_header(&example, "idempotency-key", operation.id);
-        let token = scene.token(actor, operation.scope).await;
+        let token = scenario.token(actor, operation.scope).await;
         let key = "begin; insert into idempotency_keys (principal, key, fingerprint)
             select 'user:' || id, $key$KEY$key$, '' from users";
-        run(&scene.app.database, &key.replace("KEY", operation.id)).await;
-        let running = scene.send(&keyed, actor, token.as_deref()).await;
-        run(&scene.app.database, "rollback").await;
+        run(&scenario.app.database, &key.replace("KEY", operation.id)).await;
+        let running = scenario.send(&keyed, actor, token.as_deref()).await;
+        run(&scenario.app.database, "rollback").await;
         wrong.extend(other(operation, 409, &running));
         if running.header("retry-after").is_empty() {
             wrong.push(format!("{}: nobody knows when to come again", operation.id));
         }
-        let first = scene.send(&keyed, actor, token.as_deref()).await;
+        let first = scenario.send(&keyed, actor, token.as_deref()).await;
         if !first.status.is_success() {
             wrong.push(format!("{}: {}: {}", operation.id, first.status, first.text()));
         }
         // One byte more, which means the same, is another request.
         let text = keyed.body.as_ref().map(|body| format!("{} ", body.value)).unwrap_or_default();
-        let another = scene.call(&without_body(&keyed), actor, token.as_deref());
+        let another = scenario.call(&without_body(&keyed), actor, token.as_deref());
         wrong.extend(other(operation, 422, &another.text(text).await));
-        scene.rewind(&whole).await;
+        scenario.rewind(&whole).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use agora_api::OPERATIONS;
-use agora_contract::Operation;
 use agora_harness::examples::{self, Example, parameters, resolved};
-use agora_harness::{Actor, Anonymous, Answer, Client, Scene};
+use agora_harness::{Actor, Anonymous, Client, Scenario, TestResponse};
+use agora_runtime::Operation;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -170,8 +170,8 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn note(&mut self, name: String, answer: &Answer, must_be_refused: bool) {
-        let (status, size) = (answer.status, answer.body.len());
+    fn note(&mut self, name: String, response: &TestResponse, must_be_refused: bool) {
+        let (status, size) = (response.status, response.body.len());
         let is_refused = status.is_client_error();
         if status.is_server_error() || (must_be_refused && !is_refused) || (is_refused && size >= SHORT) {
             self.wrong.push(format!("{name}: {status}, {size} bytes"));
@@ -189,13 +189,14 @@ struct Caller {
 }
 
 /// A caller of each operation that somebody here may call.
-async fn callers(scene: &Scene) -> Vec<Caller> {
+async fn callers(scenario: &Scenario) -> Vec<Caller> {
     let mut callers = Vec::new();
     for operation in OPERATIONS {
         let Some(actor) = Actor::allowed(operation) else { continue };
-        let token = scene.token(actor, operation.scope).await;
-        let client = token.map_or_else(|| scene.app.anonymous(), |token| scene.client().with_token(&token));
-        callers.push(Caller { operation, example: examples::of(operation).swap_remove(0), client });
+        let token = scenario.token(actor, operation.scope).await;
+        let client =
+            token.map_or_else(|| scenario.app.anonymous(), |token| scenario.client().with_token(&token));
+        callers.push(Caller { operation, example: examples::of_operation(operation).swap_remove(0), client });
     }
     callers
 }
@@ -205,9 +206,9 @@ async fn try_each<F>(tried: fn(Caller) -> F)
 where
     F: Future<Output = Outcome> + Send + 'static,
 {
-    let scene = Scene::start(&[]).await;
+    let scenario = Scenario::start(&[]).await;
     let (mut outcomes, places) = (JoinSet::new(), Arc::new(Semaphore::new(2)));
-    for caller in callers(&scene).await {
+    for caller in callers(&scenario).await {
         let places = Arc::clone(&places);
         outcomes.spawn(async move {
             let _place = places.acquire_owned().await.expect("it stays open");
@@ -235,8 +236,8 @@ async fn bodies_of(caller: Caller) -> Outcome {
     let bare = Example { body: None, ..example };
     for (label, body) in bodies {
         assert!(body.len() <= operation.body_limit, "{}: {label} is too large", operation.id);
-        let answer = bare.call(&client).text(body).until_served().await;
-        outcome.note(format!("{}: {label}", operation.id), &answer, true);
+        let response = bare.call(&client).text(body).until_served().await;
+        outcome.note(format!("{}: {label}", operation.id), &response, true);
     }
     outcome
 }
@@ -252,18 +253,19 @@ async fn queries_and_headers_of(caller: Caller) -> Outcome {
     let path = example.target().split('?').next().unwrap_or_default().to_owned();
     let method: reqwest::Method = operation.method.parse().expect("a method");
     for (label, query) in queries(operation) {
-        let answer = client.call(method.clone(), &format!("{path}?{query}")).text("{}").until_served().await;
-        outcome.note(format!("{}: {label}", operation.id), &answer, false);
+        let response =
+            client.call(method.clone(), &format!("{path}?{query}")).text("{}").until_served().await;
+        outcome.note(format!("{}: {label}", operation.id), &response, false);
     }
     for name in HEADERS {
         let value = format!("\"{}\"", "a\", \"".repeat(HEADER / 5));
-        let answer = client.get(&path).header(name, &value).until_served().await;
-        outcome.note(format!("{}: {name}", operation.id), &answer, false);
+        let response = client.get(&path).header(name, &value).until_served().await;
+        outcome.note(format!("{}: {name}", operation.id), &response, false);
     }
     example.path.values_mut().for_each(|value| *value = "%22".repeat(2000));
     if !example.path.is_empty() {
-        let answer = client.call(method, &example.target()).text("{}").until_served().await;
-        outcome.note(format!("{}: a long path", operation.id), &answer, true);
+        let response = client.call(method, &example.target()).text("{}").until_served().await;
+        outcome.note(format!("{}: a long path", operation.id), &response, true);
     }
     outcome
 }

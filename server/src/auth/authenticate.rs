@@ -1,6 +1,6 @@
 //! Authentication and authorization of requests, from their headers alone.
 
-use agora_contract::{Operation, Who};
+use agora_runtime::{Access, Operation};
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -8,7 +8,7 @@ use http::request::Parts;
 use crate::app::App;
 use crate::auth::tokens::Scopes;
 use crate::auth::{Caller, Principal};
-use crate::error::{Error, TokenFault};
+use crate::error::{Error, TokenError};
 use crate::users::Role;
 
 const MISSING: &str = "Send an access token in the `Authorization` header";
@@ -33,7 +33,7 @@ pub async fn authenticate(app: &App, operation: &Operation, parts: &Parts) -> Re
     if let Some((principal, _)) = &signed
         && app.revocations().has_ended(app.database(), principal.session).await?
     {
-        return Err(Error::BadToken(TokenFault::Revoked));
+        return Err(Error::BadToken(TokenError::Revoked));
     }
     authorize(operation, signed.as_ref())?;
     Ok(Caller(signed.map(|(principal, _)| principal)))
@@ -50,18 +50,18 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Error> {
     let token = value.to_str().ok().and_then(|value| value.get("bearer".len()..)).map(str::trim);
     match (token, values.next()) {
         (Some(token), None) if !token.is_empty() => Ok(Some(token)),
-        _ => Err(Error::BadToken(TokenFault::Malformed)),
+        _ => Err(Error::BadToken(TokenError::Malformed)),
     }
 }
 
 fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Result<(), Error> {
     let needed = match operation.who {
-        Who::Public => return Ok(()),
-        Who::User | Who::Owner => Role::User,
-        Who::Staff => Role::Staff,
-        Who::Admin => Role::Admin,
+        Access::Public => return Ok(()),
+        Access::User | Access::Owner => Role::User,
+        Access::Staff => Role::Staff,
+        Access::Admin => Role::Admin,
         // All tokens are issued to users, never to OAuth clients.
-        Who::Client => {
+        Access::Client => {
             return Err(signed.map_or(Error::Unauthorized(MISSING), |_| {
                 Error::Forbidden("Only registered clients may use this operation")
             }));
@@ -111,7 +111,7 @@ mod tests {
                 let parts = parts(&[value]);
                 match bearer(&parts) {
                     Ok(read) => prop_assert_eq!(is_ours, read.is_some()),
-                    Err(error) => prop_assert!(is_ours && error.wire().code == "TOKEN_INVALID"),
+                    Err(error) => prop_assert!(is_ours && error.problem_fields().code == "TOKEN_INVALID"),
                 }
             }
         }

@@ -51,12 +51,12 @@ impl Auth for App {
         _: Caller,
         body: models::Credentials,
     ) -> Result<api::LogInResponse, Error> {
-        let (pair, account) = sessions::begin(self, &body.username, body.password).await?;
+        let (pair, account) = sessions::sign_in(self, &body.username, body.password).await?;
         let user = models::LoginUser {
             id: account.id.0,
             uuid: account.uuid,
             username: account.username,
-            role: role(account.role),
+            role: to_api_role(account.role),
         };
         let body = models::Login { access: pair.access, refresh: pair.refresh, user };
         Ok(api::LogInResponse::Status200 { body })
@@ -68,8 +68,8 @@ impl Auth for App {
         _: Caller,
         body: models::Credentials,
     ) -> Result<api::ObtainTokenResponse, Error> {
-        let (pair, _) = sessions::begin(self, &body.username, body.password).await?;
-        Ok(api::ObtainTokenResponse::Status200 { body: wire(pair) })
+        let (pair, _) = sessions::sign_in(self, &body.username, body.password).await?;
+        Ok(api::ObtainTokenResponse::Status200 { body: to_api_token_pair(pair) })
     }
 
     async fn refresh_session(
@@ -79,7 +79,7 @@ impl Auth for App {
         body: models::RefreshCredential,
     ) -> Result<api::RefreshSessionResponse, Error> {
         let pair = sessions::refresh(self, &body.refresh).await?;
-        Ok(api::RefreshSessionResponse::Status200 { body: wire(pair) })
+        Ok(api::RefreshSessionResponse::Status200 { body: to_api_token_pair(pair) })
     }
 
     async fn refresh_token(
@@ -89,7 +89,7 @@ impl Auth for App {
         body: models::RefreshCredential,
     ) -> Result<api::RefreshTokenResponse, Error> {
         let pair = sessions::refresh(self, &body.refresh).await?;
-        Ok(api::RefreshTokenResponse::Status200 { body: wire(pair) })
+        Ok(api::RefreshTokenResponse::Status200 { body: to_api_token_pair(pair) })
     }
 
     async fn log_out(
@@ -98,7 +98,7 @@ impl Auth for App {
         _: Caller,
         body: models::RefreshCredential,
     ) -> Result<api::LogOutResponse, Error> {
-        sessions::end(self, &body.refresh).await?;
+        sessions::sign_out(self, &body.refresh).await?;
         let body = models::Detail { detail: "Signed out".to_owned() };
         Ok(api::LogOutResponse::Status200 { body })
     }
@@ -108,7 +108,7 @@ impl Auth for App {
         request: &Parts,
         caller: Caller,
     ) -> Result<api::LogOutEverywhereResponse, Error> {
-        sessions::end_all(self, request, caller.principal()?).await?;
+        sessions::sign_out_everywhere(self, request, caller.principal()?).await?;
         let body = models::Detail { detail: "Signed out everywhere".to_owned() };
         Ok(api::LogOutEverywhereResponse::Status200 { body })
     }
@@ -122,7 +122,7 @@ impl Auth for App {
         let principal = caller.principal()?;
         let pair =
             sessions::change_password(self, request, principal, body.old_password, body.new_password).await?;
-        Ok(api::ChangePasswordResponse::Status200 { body: wire(pair) })
+        Ok(api::ChangePasswordResponse::Status200 { body: to_api_token_pair(pair) })
     }
 
     async fn get_me(&self, _: &Parts, caller: Caller) -> Result<api::GetMeResponse, Error> {
@@ -141,7 +141,7 @@ impl Auth for App {
             phone: account.phone,
             is_staff: account.role >= Role::Staff,
             is_superuser: account.role == Role::Admin,
-            role: role(account.role),
+            role: to_api_role(account.role),
         };
         Ok(api::GetMeResponse::Status200 { body })
     }
@@ -159,11 +159,11 @@ impl Auth for App {
     }
 }
 
-fn wire(pair: Pair) -> models::TokenPair {
+fn to_api_token_pair(pair: Pair) -> models::TokenPair {
     models::TokenPair { access: pair.access, refresh: pair.refresh }
 }
 
-fn role(role: Role) -> models::Role {
+fn to_api_role(role: Role) -> models::Role {
     match role {
         Role::User => models::Role::User,
         Role::Staff => models::Role::Staff,

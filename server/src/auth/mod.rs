@@ -16,5 +16,5 @@ pub use authenticate::authenticate;
 pub use model::{Caller, Principal, Reason};
 pub use refresh::RefreshTokens;
 pub use revocations::Revocations;
-pub use sessions::{end_everybodys, end_with, remove_ended};
+pub use sessions::{end_all_sessions, end_sessions_of, remove_ended};
 pub use tokens::Tokens;

@@ -137,22 +137,25 @@ left join sessions as session
     on session.revoked_at > coalesce($1::timestamptz, (select app_now() - interval '16 minutes'))";
 
 /// An update for a replica: the offset of the database's time from the clock, and the sessions that have ended.
-pub(super) struct News {
-    pub(super) ahead: TimeDelta,
+pub(super) struct RevocationDelta {
+    pub(super) clock_offset: TimeDelta,
     /// All sessions up to and including this one have ended.
-    pub(super) floor: Uuid,
+    pub(super) revoked_through: Uuid,
     /// Further ended sessions, with the time of their end.
     pub(super) ended: Vec<(Uuid, DateTime<Utc>)>,
 }
 
 /// Returns the sessions that ended after `since`. Without it, returns those that a valid access token may still name.
-pub(super) async fn find_news(db: &Connection, since: Option<DateTime<Utc>>) -> Result<News, DbError> {
+pub(super) async fn find_revocations(
+    db: &Connection,
+    since: Option<DateTime<Utc>>,
+) -> Result<RevocationDelta, DbError> {
     let rows = db.query(FIND_NEWS, &[&since]).await?;
     let ended = rows.iter().filter_map(|row| Some((row.get::<_, Option<Uuid>>(1)?, row.get(2)))).collect();
     let state = rows.first();
-    Ok(News {
-        ahead: state.and_then(|row| TimeDelta::try_milliseconds(row.get(3))).unwrap_or_default(),
-        floor: state.map_or(Uuid::nil(), |row| row.get(0)),
+    Ok(RevocationDelta {
+        clock_offset: state.and_then(|row| TimeDelta::try_milliseconds(row.get(3))).unwrap_or_default(),
+        revoked_through: state.map_or(Uuid::nil(), |row| row.get(0)),
         ended,
     })
 }
@@ -162,7 +165,7 @@ update session_floor
 set floor = greatest(floor, $1)";
 
 /// Permanently ends all sessions up to and including `last`.
-pub(super) async fn raise_floor(db: &Connection, last: Uuid) -> Result<(), DbError> {
+pub(super) async fn raise_revoked_through(db: &Connection, last: Uuid) -> Result<(), DbError> {
     db.execute(RAISE_FLOOR, &[&last]).await.map(drop)
 }
 

@@ -10,20 +10,20 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::auth::queries::{self, News};
+use crate::auth::queries::{self, RevocationDelta};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Database, DbError};
 
 /// Interval between polls of the database.
 const INTERVAL: Duration = Duration::from_millis(500);
 /// Maximum age of the feed. Beyond it, every request queries the database itself.
-const TRUSTED: Duration = Duration::from_secs(5);
+const MAX_STALENESS: Duration = Duration::from_secs(5);
 /// Time that an ended session is kept: as long as an access token of it may be valid.
-const KEPT: Duration = Duration::from_secs(16 * 60);
+const RETENTION: Duration = Duration::from_secs(16 * 60);
 /// Overlap of consecutive polls. A transaction's timestamp precedes its commit, so each poll looks back this far.
 const OVERLAP: TimeDelta = TimeDelta::seconds(10);
 /// Number of polls after which the full window is read again, for transactions that committed even later.
-const WHOLE_EVERY: u32 = 10;
+const FULL_POLL_EVERY: u32 = 10;
 
 /// The set of ended sessions. Clones share it.
 #[derive(Clone)]
@@ -36,10 +36,10 @@ pub struct Revocations {
 struct Feed {
     ended: HashMap<Uuid, Instant>,
     newest: Option<DateTime<Utc>>,
-    asked_at: Option<Instant>,
+    polled_at: Option<Instant>,
     polls: u32,
     /// All sessions up to and including this one have ended. Their rows are deleted.
-    floor: Uuid,
+    revoked_through: Uuid,
 }
 
 impl Revocations {
@@ -50,16 +50,16 @@ impl Revocations {
     }
 
     /// Records sessions that were ended by this replica, so that it rejects them at once.
-    pub(super) fn note(&self, sessions: &[Uuid]) {
+    pub(super) fn record_local(&self, sessions: &[Uuid]) {
         let now = Instant::now();
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         feed.ended.extend(sessions.iter().map(|session| (*session, now)));
     }
 
     /// Records that all sessions up to and including `last` have ended.
-    pub fn note_floor(&self, last: Uuid) {
+    pub fn record_revoked_through(&self, last: Uuid) {
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
-        feed.floor = feed.floor.max(last);
+        feed.revoked_through = feed.revoked_through.max(last);
     }
 
     /// Returns `true` if a session has ended, from memory, or from the database if the feed is stale.
@@ -69,10 +69,10 @@ impl Revocations {
     pub(super) async fn has_ended(&self, database: &Database, session: Uuid) -> Result<bool, DbError> {
         let is_fresh = {
             let feed = self.shared.read().unwrap_or_else(PoisonError::into_inner);
-            if session <= feed.floor || feed.ended.contains_key(&session) {
+            if session <= feed.revoked_through || feed.ended.contains_key(&session) {
                 return Ok(true);
             }
-            feed.asked_at.is_some_and(|at| at.elapsed() < TRUSTED)
+            feed.polled_at.is_some_and(|at| at.elapsed() < MAX_STALENESS)
         };
         if is_fresh {
             return Ok(false);
@@ -82,42 +82,42 @@ impl Revocations {
     }
 
     /// Polls the database until the task is aborted.
-    pub async fn follow(self, database: Database) {
+    pub async fn poll_loop(self, database: Database) {
         let mut ticks = tokio::time::interval(INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            self.hear(&database).await;
+            self.poll_once(&database).await;
         }
     }
 
     /// Polls the database once. If it is unavailable, the previous state is used until it is stale.
-    pub async fn hear(&self, database: &Database) {
-        if let Err(error) = self.ask(database).await {
+    pub async fn poll_once(&self, database: &Database) {
+        if let Err(error) = self.poll(database).await {
             tracing::debug!(%error, "revoked sessions could not be fetched");
         }
     }
 
-    async fn ask(&self, database: &Database) -> Result<(), DbError> {
+    async fn poll(&self, database: &Database) -> Result<(), DbError> {
         let asked_at = Instant::now();
         let since = {
             let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
             feed.polls = feed.polls.wrapping_add(1);
-            feed.newest.filter(|_| !feed.polls.is_multiple_of(WHOLE_EVERY)).map(|at| at - OVERLAP)
+            feed.newest.filter(|_| !feed.polls.is_multiple_of(FULL_POLL_EVERY)).map(|at| at - OVERLAP)
         };
-        let News { ahead, floor, ended } = {
+        let RevocationDelta { clock_offset: ahead, revoked_through: floor, ended } = {
             let db = database.connection().await?;
-            queries::find_news(&db, since).await?
+            queries::find_revocations(&db, since).await?
         };
-        self.clock.set_ahead(ahead);
+        self.clock.set_offset(ahead);
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         for (session, revoked_at) in ended {
             feed.ended.entry(session).or_insert(asked_at);
             feed.newest = feed.newest.max(Some(revoked_at));
         }
-        feed.floor = feed.floor.max(floor);
-        feed.ended.retain(|_, at| at.elapsed() < KEPT);
-        feed.asked_at = Some(asked_at);
+        feed.revoked_through = feed.revoked_through.max(floor);
+        feed.ended.retain(|_, at| at.elapsed() < RETENTION);
+        feed.polled_at = Some(asked_at);
         Ok(())
     }
 }

@@ -20,9 +20,9 @@ const BAD_REFRESH: Error = Error::Unauthorized("The refresh token is invalid or 
 ///
 /// # Errors
 /// Returns the same [`Error::Unauthorized`] for an unknown user and a wrong password.
-pub(super) async fn begin(app: &App, login: &str, password: String) -> Result<(Pair, Account), Error> {
+pub(super) async fn sign_in(app: &App, login: &str, password: String) -> Result<(Pair, Account), Error> {
     // Taken first, so that a rejected sign-in costs no query.
-    let place = app.passwords().place()?;
+    let place = app.passwords().slot()?;
     let account = {
         // Released before the password is hashed: a burst of sign-ins must not occupy the pool.
         let db = app.database().connection().await?;
@@ -60,7 +60,7 @@ pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
     match queries::rotate_session(&db, token).await? {
         Rotation::Rotated(next, principal) => pair(app, next, &principal),
         Rotation::Reused => {
-            app.revocations().note(&[token.session]);
+            app.revocations().record_local(&[token.session]);
             tracing::warn!(session = %token.session, "a refresh token was used twice; its session was ended");
             Err(BAD_REFRESH)
         }
@@ -72,11 +72,11 @@ pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
 ///
 /// # Errors
 /// Returns [`Error::Unauthorized`] for a forged token.
-pub(super) async fn end(app: &App, text: &str) -> Result<(), Error> {
+pub(super) async fn sign_out(app: &App, text: &str) -> Result<(), Error> {
     let token = app.refresh_tokens().read(text).ok_or(BAD_REFRESH)?;
     let db = app.database().connection().await?;
     queries::revoke_session(&db, token.session, Reason::Logout).await?;
-    app.revocations().note(&[token.session]);
+    app.revocations().record_local(&[token.session]);
     Ok(())
 }
 
@@ -84,14 +84,18 @@ pub(super) async fn end(app: &App, text: &str) -> Result<(), Error> {
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub(super) async fn end_all(app: &App, request: &Parts, principal: &Principal) -> Result<(), Error> {
+pub(super) async fn sign_out_everywhere(
+    app: &App,
+    request: &Parts,
+    principal: &Principal,
+) -> Result<(), Error> {
     let ended = app
-        .door()
-        .change(request, &principal.actor(), |tx| async move {
+        .writes()
+        .write(request, &principal.actor(), |tx| async move {
             Ok(queries::revoke_sessions_of_user(&tx, principal.id, Reason::LogoutAll).await?)
         })
         .await?;
-    app.revocations().note(&ended);
+    app.revocations().record_local(&ended);
     Ok(())
 }
 
@@ -100,9 +104,9 @@ pub(super) async fn end_all(app: &App, request: &Parts, principal: &Principal) -
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub async fn end_with(app: &App, tx: &Transaction, user: UserId, reason: Reason) -> Result<(), Error> {
+pub async fn end_sessions_of(app: &App, tx: &Transaction, user: UserId, reason: Reason) -> Result<(), Error> {
     let ended = queries::revoke_sessions_of_user(tx, user, reason).await?;
-    app.revocations().note(&ended);
+    app.revocations().record_local(&ended);
     Ok(())
 }
 
@@ -112,9 +116,9 @@ pub async fn end_with(app: &App, tx: &Transaction, user: UserId, reason: Reason)
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub async fn end_everybodys(tx: &Transaction) -> Result<Uuid, DbError> {
+pub async fn end_all_sessions(tx: &Transaction) -> Result<Uuid, DbError> {
     let last = Uuid::now_v7();
-    queries::raise_floor(tx, last).await?;
+    queries::raise_revoked_through(tx, last).await?;
     Ok(last)
 }
 
@@ -125,10 +129,10 @@ pub async fn end_everybodys(tx: &Transaction) -> Result<Uuid, DbError> {
 pub(super) async fn register(app: &App, request: &Parts, new: NewUser) -> Result<(Pair, Account), Error> {
     let uuids = [app.new_id(), app.new_id()];
     let actor = Actor { principal: "nobody".to_owned(), tenant: uuids[0].to_string() };
-    app.door()
-        .change(request, &actor, |tx| async move {
-            let made = users::create(&tx, uuids, &new).await?;
-            let account = users::find_account(&tx, made.id).await?.ok_or(WRONG_PASSWORD)?;
+    app.writes()
+        .write(request, &actor, |tx| async move {
+            let created = users::create(&tx, uuids, &new).await?;
+            let account = users::find_account(&tx, created.id).await?.ok_or(WRONG_PASSWORD)?;
             Ok((open(app, &tx, &account).await?, account))
         })
         .await
@@ -155,8 +159,8 @@ pub(super) async fn change_password(
     }
     let hash = app.passwords().hash(SecretString::from(new)).await?;
     let (pair, ended) = app
-        .door()
-        .change(request, &principal.actor(), |tx| async move {
+        .writes()
+        .write(request, &principal.actor(), |tx| async move {
             // Only if the password is still the checked one: of two concurrent changes, one succeeds.
             if !users::update_password(&tx, account.id, &account.password_hash, &hash).await? {
                 return Err(WRONG_PASSWORD);
@@ -166,7 +170,7 @@ pub(super) async fn change_password(
             Ok((pair, ended))
         })
         .await?;
-    app.revocations().note(&ended);
+    app.revocations().record_local(&ended);
     Ok(pair)
 }
 

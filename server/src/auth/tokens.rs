@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::auth::Principal;
-use crate::error::{Error, TokenFault};
+use crate::error::{Error, TokenError};
 use crate::platform::clock::Clock;
 use crate::platform::crypto::{SigningKey, SigningKeys};
 use crate::users::{Role, UserId};
@@ -132,20 +132,20 @@ impl Tokens {
     /// # Errors
     /// Returns [`TokenFault::Expired`] for a genuine token that has expired, and [`TokenFault::Malformed`] for any
     /// other invalid token.
-    pub fn verify(&self, token: &str) -> Result<(Principal, Scopes), TokenFault> {
-        let claims = self.claims(token).ok_or(TokenFault::Malformed)?;
+    pub fn verify(&self, token: &str) -> Result<(Principal, Scopes), TokenError> {
+        let claims = self.claims(token).ok_or(TokenError::Malformed)?;
         let now = self.clock.now().timestamp();
         let begins = claims.nbf.map_or(claims.iat, |nbf| nbf.max(claims.iat));
         if now < begins.saturating_sub(LEEWAY) {
-            return Err(TokenFault::Malformed);
+            return Err(TokenError::Malformed);
         }
         if now >= claims.exp.saturating_add(LEEWAY) {
-            return Err(TokenFault::Expired);
+            return Err(TokenError::Expired);
         }
         let principal = Principal {
             id: UserId(claims.uid),
             uuid: claims.sub,
-            role: Role::named(&claims.role).ok_or(TokenFault::Malformed)?,
+            role: Role::named(&claims.role).ok_or(TokenError::Malformed)?,
             session: claims.sid,
         };
         Ok((principal, Scopes(claims.scope)))
@@ -172,7 +172,7 @@ mod tests {
 
     fn tokens_at(keys: &SigningKeys, seconds: i64) -> Tokens {
         let clock = Clock::default();
-        clock.set_ahead(TimeDelta::seconds(seconds));
+        clock.set_offset(TimeDelta::seconds(seconds));
         Tokens::new(keys, "agora", "agora", clock)
     }
 
@@ -193,16 +193,16 @@ mod tests {
     }
 
     #[test]
-    fn a_token_tells_whose_it_is_until_it_expires() {
+    fn tokens_identify_their_user_until_they_expire() {
         let key = key();
         let token = tokens_at(&key, 0).issue(&principal()).expect("signs");
         let (of, scopes) = tokens_at(&key, 0).verify(&token).expect("is good");
         assert_eq!(of.id, UserId(7));
         assert!(scopes.include("read") && scopes.include("write") && !scopes.include("rea"));
         assert!(tokens_at(&key, LIFETIME + LEEWAY - 2).verify(&token).is_ok());
-        let fault = |seconds| tokens_at(&key, seconds).verify(&token).err();
-        assert_eq!(fault(LIFETIME + LEEWAY + 1), Some(TokenFault::Expired));
-        assert_eq!(fault(-60), Some(TokenFault::Malformed), "of the future");
+        let violation = |seconds| tokens_at(&key, seconds).verify(&token).err();
+        assert_eq!(violation(LIFETIME + LEEWAY + 1), Some(TokenError::Expired));
+        assert_eq!(violation(-60), Some(TokenError::Malformed), "of the future");
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn forged_and_foreign_tokens_are_nobodys() {
+    fn forged_and_foreign_tokens_are_refused() {
         let key = key();
         let tokens = tokens_at(&key, 0);
         let token = tokens.issue(&principal()).expect("signs");
@@ -231,7 +231,7 @@ mod tests {
         let (rest, signature) = token.rsplit_once('.').expect("three parts");
         let (head, _) = rest.split_once('.').expect("three parts");
         for forged in [rest, &format!("{rest}."), &format!("{head}.e30.{signature}"), "", "x.y.z"] {
-            assert!(tokens.verify(forged).err() == Some(TokenFault::Malformed), "{forged}");
+            assert!(tokens.verify(forged).err() == Some(TokenError::Malformed), "{forged}");
         }
     }
 
@@ -300,7 +300,7 @@ mod tests {
             assert!(set(name, &json!("1")).is_err() && set(name, &json!(-1.0e300)).is_err(), "{name}");
         }
         assert!(set("nbf", &json!(now)).is_ok());
-        assert_eq!(set("nbf", &json!(now + 30)).err(), Some(TokenFault::Malformed));
+        assert_eq!(set("nbf", &json!(now + 30)).err(), Some(TokenError::Malformed));
         assert!(set("exp", &json!(i64::MAX)).is_ok(), "no overflow");
         assert!(set("iat", &json!(i64::MIN)).is_ok(), "no overflow");
         assert!(set("exp", &json!(i64::MIN)).is_err());

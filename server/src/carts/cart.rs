@@ -10,7 +10,7 @@ use crate::carts::queries;
 use crate::catalog;
 use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
-use crate::platform::key::Key;
+use crate::platform::resource_id::ResourceId;
 use crate::users::{self, UserId};
 
 /// The user who changes carts.
@@ -22,7 +22,7 @@ pub(super) struct Writer<'a> {
 }
 
 /// Returns the error for a cart that does not exist or is not visible to the caller.
-pub(super) fn unknown(key: Key) -> Error {
+pub(super) fn unknown(key: ResourceId) -> Error {
     Error::UnknownId("No cart has this ID", key.to_string())
 }
 
@@ -38,29 +38,29 @@ pub(super) async fn create(
         return Err(Error::Forbidden("Only staff may create carts for other users"));
     }
     named_things(tx, changes, async { Ok(()) }).await?;
-    let made = queries::insert_cart(tx, uuid, owner, changes).await?;
-    made.ok_or_else(|| Error::Internal("a cart was inserted and not returned".to_owned()))
+    let created = queries::insert_cart(tx, uuid, owner, changes).await?;
+    created.ok_or_else(|| Error::Internal("a cart was inserted and not returned".to_owned()))
 }
 
 /// Locks a cart until the transaction ends, after checking that the writer may make these changes.
-pub(super) async fn hold(
+pub(super) async fn lock_for_update(
     tx: &Transaction,
-    key: Key,
+    key: ResourceId,
     changes: &Changes,
     writer: Writer<'_>,
 ) -> Result<Cart, Error> {
-    let held = async {
-        let held = queries::lock_cart(tx, key).await?;
-        let held = held.filter(|cart| may_know(writer, cart.user_id)).ok_or_else(|| unknown(key))?;
-        if !writer.principal.may_change(Some(held.user_id)) {
+    let locked = async {
+        let locked = queries::lock_cart(tx, key).await?;
+        let locked = locked.filter(|cart| may_know(writer, cart.user_id)).ok_or_else(|| unknown(key))?;
+        if !writer.principal.may_change(Some(locked.user_id)) {
             return Err(Error::Forbidden("Only the owner or staff may change this cart"));
         }
         if changes.user_id.is_some_and(|user| !writer.principal.may_change(Some(user))) {
             return Err(Error::Forbidden("Only staff may transfer a cart"));
         }
-        Ok(held)
+        Ok(locked)
     };
-    named_things(tx, changes, held).await
+    named_things(tx, changes, locked).await
 }
 
 fn may_know(writer: Writer<'_>, owner: UserId) -> bool {
@@ -84,7 +84,7 @@ async fn named_things<T>(
     let is_user_there = async {
         match changes.user_id {
             None => Ok(true),
-            Some(user) => users::find_id(tx, Key::Id(user.0)).await.map(|found| found.is_some()),
+            Some(user) => users::find_id(tx, ResourceId::Id(user.0)).await.map(|found| found.is_some()),
         }
     };
     let first = async { Ok::<_, DbError>(first.await) };
@@ -101,11 +101,11 @@ async fn named_things<T>(
 }
 
 /// Changes a locked cart. A change that has no effect writes nothing, and the time of change is kept.
-pub(super) async fn change(tx: &Transaction, held: Cart, changes: &Changes) -> Result<Cart, Error> {
-    if changes.is_empty_for(&held) {
-        return Ok(held);
+pub(super) async fn change(tx: &Transaction, locked: Cart, changes: &Changes) -> Result<Cart, Error> {
+    if changes.is_empty_for(&locked) {
+        return Ok(locked);
     }
-    let changed = queries::change_cart(tx, held.id, changes).await.map_err(too_many)?;
+    let changed = queries::change_cart(tx, locked.id, changes).await.map_err(too_many)?;
     let changed = changed.ok_or_else(|| Error::Internal("a cart that is held is gone".to_owned()))?;
     if changed.lines.len() > MOST_PRODUCTS {
         return Err(Error::Conflict(
@@ -117,8 +117,8 @@ pub(super) async fn change(tx: &Transaction, held: Cart, changes: &Changes) -> R
 }
 
 /// Deletes a locked cart.
-pub(super) async fn remove(tx: &Transaction, held: &Cart) -> Result<(), Error> {
-    Ok(queries::delete_cart(tx, held.id).await?)
+pub(super) async fn remove(tx: &Transaction, locked: &Cart) -> Result<(), Error> {
+    Ok(queries::delete_cart(tx, locked.id).await?)
 }
 
 fn too_many(error: DbError) -> Error {

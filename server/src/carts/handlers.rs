@@ -13,8 +13,8 @@ use crate::carts::queries;
 use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::db::{Connection, Transaction};
-use crate::platform::key::Key;
-use crate::platform::page::{Links, Total, Window};
+use crate::platform::pagination::{Links, PageRequest, Total};
+use crate::platform::resource_id::ResourceId;
 use crate::users::{self, UserId};
 
 /// Default page size.
@@ -29,7 +29,7 @@ impl Carts for App {
     ) -> Result<api::ListCartsResponse, Error> {
         let wanted = query.user_id.map(UserId);
         let list = wanted.map_or_else(|| "carts".to_owned(), |user| format!("carts of {}", user.0));
-        let window = Window::read(
+        let window = PageRequest::read(
             query.page,
             query.limit,
             query.cursor.as_deref(),
@@ -56,9 +56,9 @@ impl Carts for App {
         user_id: String,
         query: api::ListUserCartsQuery,
     ) -> Result<api::ListUserCartsResponse, Error> {
-        let key: Key = user_id.parse()?;
+        let key: ResourceId = user_id.parse()?;
         let list = format!("carts of {key}");
-        let window = Window::read(
+        let window = PageRequest::read(
             query.page,
             query.limit,
             query.cursor.as_deref(),
@@ -69,7 +69,7 @@ impl Carts for App {
         let readable = Readable::to(caller.0.as_ref(), self.open_directory());
         let db = self.database().connection().await?;
         // A user that is not visible at /users/{user} is not visible here either.
-        let user = users::find_known_id(&db, key, caller.0.as_ref()).await?;
+        let user = users::find_visible_id(&db, key, caller.0.as_ref()).await?;
         let user = user.filter(|user| readable.includes(*user));
         let user = user.ok_or_else(|| Error::UnknownId("No user has this ID", key.to_string()))?;
         let Listed { body, links, total } =
@@ -91,21 +91,21 @@ impl Carts for App {
         let principal = caller.principal()?;
         let changes = contents(body.user_id, body.date.as_deref(), body.products.unwrap_or_default())?;
         let changes = &changes;
-        let verb = |tx| async move {
-            let made = cart::create(&tx, self.new_id(), changes, principal).await?;
-            let location = Some(format!("/api/v1/carts/{}", made.id));
-            Ok(api::CreateCartResponse::Status201 { body: cart_wire(made), location })
+        let work = |tx| async move {
+            let created = cart::create(&tx, self.new_id(), changes, principal).await?;
+            let location = Some(format!("/api/v1/carts/{}", created.id));
+            Ok(api::CreateCartResponse::Status201 { body: to_api_cart(created), location })
         };
-        self.door().write(&api::CREATE_CART, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::CREATE_CART, request, &principal.actor(), work).await
     }
 
     async fn get_cart(&self, _: &Parts, caller: Caller, cart: String) -> Result<api::GetCartResponse, Error> {
-        let key: Key = cart.parse()?;
+        let key: ResourceId = cart.parse()?;
         let readable = Readable::to(caller.0.as_ref(), self.open_directory());
         let db = self.database().connection().await?;
         let found = queries::find_cart(&db, key).await?.filter(|cart| readable.includes(cart.user_id));
         let found = found.ok_or_else(|| cart::unknown(key))?;
-        Ok(api::GetCartResponse::Status200 { body: cart_wire(found) })
+        Ok(api::GetCartResponse::Status200 { body: to_api_cart(found) })
     }
 
     async fn replace_cart(
@@ -118,11 +118,11 @@ impl Carts for App {
         let (writer, key) = (writer(self, &caller)?, cart.parse()?);
         let contents = contents(body.user_id, body.date.as_deref(), body.products)?;
         let changes = &Changes { is_emptied: true, ..contents };
-        let verb = |tx| async move {
+        let work = |tx| async move {
             let body = changed(&tx, request, key, changes, writer).await?;
             Ok(api::ReplaceCartResponse::Status200 { body })
         };
-        self.door().write(&api::REPLACE_CART, request, &writer.principal.actor(), verb).await
+        self.writes().write_idempotent(&api::REPLACE_CART, request, &writer.principal.actor(), work).await
     }
 
     async fn patch_cart(
@@ -138,11 +138,11 @@ impl Carts for App {
             remove: body.remove.unwrap_or_default(),
             ..contents(body.user_id, body.date.as_deref(), body.add.unwrap_or_default())?
         };
-        let verb = |tx| async move {
+        let work = |tx| async move {
             let body = changed(&tx, request, key, changes, writer).await?;
             Ok(api::PatchCartResponse::Status200 { body })
         };
-        self.door().write(&api::PATCH_CART, request, &writer.principal.actor(), verb).await
+        self.writes().write_idempotent(&api::PATCH_CART, request, &writer.principal.actor(), work).await
     }
 
     async fn delete_cart(
@@ -152,13 +152,13 @@ impl Carts for App {
         cart: String,
     ) -> Result<api::DeleteCartResponse, Error> {
         let (writer, key) = (writer(self, &caller)?, cart.parse()?);
-        let verb = |tx| async move {
-            let held = cart::hold(&tx, key, &Changes::default(), writer).await?;
-            require_match(request, &cart_wire(held.clone()))?;
-            cart::remove(&tx, &held).await?;
+        let work = |tx| async move {
+            let locked = cart::lock_for_update(&tx, key, &Changes::default(), writer).await?;
+            require_match(request, &to_api_cart(locked.clone()))?;
+            cart::remove(&tx, &locked).await?;
             Ok(api::DeleteCartResponse::Status204 {})
         };
-        self.door().write(&api::DELETE_CART, request, &writer.principal.actor(), verb).await
+        self.writes().write_idempotent(&api::DELETE_CART, request, &writer.principal.actor(), work).await
     }
 }
 
@@ -175,7 +175,7 @@ async fn listed(
     caller: &Caller,
     db: &Connection,
     readable: Readable,
-    (window, list): (Window, &str),
+    (window, list): (PageRequest, &str),
 ) -> Result<Listed, Error> {
     let rows = async |owner| {
         let rows = queries::list_carts(db, owner, window.keyset());
@@ -194,11 +194,11 @@ async fn listed(
     let (rows, total) = match readable {
         Readable::All => rows(None).await?,
         Readable::Of(owner) => rows(Some(owner)).await?,
-        Readable::None => (Vec::new(), Total::of(0)),
+        Readable::None => (Vec::new(), Total::from_count(0)),
     };
     let page = window.page(rows);
     let links = page.links(app.origin(), request, Some((app.cursors(), list)), |row| row.id);
-    Ok(Listed { body: page.rows.into_iter().map(cart_wire).collect(), links, total })
+    Ok(Listed { body: page.rows.into_iter().map(to_api_cart).collect(), links, total })
 }
 
 fn writer<'a>(app: &App, caller: &'a Caller) -> Result<Writer<'a>, Error> {
@@ -224,20 +224,20 @@ fn contents(
 async fn changed(
     tx: &Transaction,
     request: &Parts,
-    key: Key,
+    key: ResourceId,
     changes: &Changes,
     writer: Writer<'_>,
 ) -> Result<models::Cart, Error> {
-    let held = cart::hold(tx, key, changes, writer).await?;
-    require_match(request, &cart_wire(held.clone()))?;
-    cart::change(tx, held, changes).await.map(cart_wire)
+    let locked = cart::lock_for_update(tx, key, changes, writer).await?;
+    require_match(request, &to_api_cart(locked.clone()))?;
+    cart::change(tx, locked, changes).await.map(to_api_cart)
 }
 
 fn lines(lines: Vec<models::CartLine>) -> impl Iterator<Item = Line> {
     lines.into_iter().map(|line| Line { product_id: line.product_id, quantity: line.quantity })
 }
 
-fn cart_wire(cart: Cart) -> models::Cart {
+fn to_api_cart(cart: Cart) -> models::Cart {
     let line = |line: Line| models::CartLine { product_id: line.product_id, quantity: line.quantity };
     models::Cart {
         id: cart.id,

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::carts::model::{Cart, Changes, Line};
 use crate::platform::db::{Connection, DbError, Params, Transaction};
-use crate::platform::key::Key;
-use crate::platform::page::Keyset;
+use crate::platform::pagination::Keyset;
+use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 
 // The branches of the page are mutually exclusive by their parameters alone, so PostgreSQL runs only one of them.
@@ -121,7 +121,7 @@ where cart.id = coalesce($1, (select id from carts where uuid = $2))
     and cart.deleted_at is null";
 
 /// Returns a cart.
-pub(super) async fn find_cart(db: &Connection, key: Key) -> Result<Option<Cart>, DbError> {
+pub(super) async fn find_cart(db: &Connection, key: ResourceId) -> Result<Option<Cart>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_CART, &[&id, &uuid]).await?.as_ref().map(whole))
 }
@@ -148,7 +148,7 @@ where line.cart_id = coalesce($1, (select id from carts where uuid = $2))
 order by line.position";
 
 /// Locks a cart until the transaction ends.
-pub(super) async fn lock_cart(tx: &Transaction, key: Key) -> Result<Option<Cart>, DbError> {
+pub(super) async fn lock_cart(tx: &Transaction, key: ResourceId) -> Result<Option<Cart>, DbError> {
     let (id, uuid) = key.parameters();
     tx.query_in_order(&[(LOCK_CART, &[&id, &uuid]), (LIST_LINES, &[&id, &uuid])]).await.map(cart_and_lines)
 }
@@ -191,8 +191,9 @@ pub(super) async fn insert_cart(
     changes: &Changes,
 ) -> Result<Option<Cart>, DbError> {
     let (products, quantities) = columns(&changes.add);
-    let made = tx.query_opt(INSERT_CART, &[&uuid, &owner.0, &changes.date, &products, &quantities]).await?;
-    Ok(made.as_ref().map(whole))
+    let created =
+        tx.query_opt(INSERT_CART, &[&uuid, &owner.0, &changes.date, &products, &quantities]).await?;
+    Ok(created.as_ref().map(whole))
 }
 
 const DELETE_ALL_LINES: &str = r"-- carts.delete_all_lines
@@ -292,9 +293,9 @@ fn columns(lines: &[Line]) -> (Vec<i64>, Vec<i64>) {
 }
 
 /// Builds a cart from the last two results: its row and its lines.
-fn cart_and_lines(mut answers: Vec<Vec<Row>>) -> Option<Cart> {
-    let lines = answers.pop()?;
-    let rows = answers.pop()?;
+fn cart_and_lines(mut responses: Vec<Vec<Row>>) -> Option<Cart> {
+    let lines = responses.pop()?;
+    let rows = responses.pop()?;
     let line = |row: &Row| Line { product_id: row.get("product_id"), quantity: row.get("quantity") };
     Some(cart(rows.first()?, lines.iter().map(line).collect()))
 }

@@ -8,10 +8,10 @@ use crate::catalog::model::Category;
 use crate::catalog::queries;
 use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
-use crate::platform::key::Key;
+use crate::platform::resource_id::ResourceId;
 
 /// Returns the error for a category that does not exist.
-pub(super) fn unknown(key: Key) -> Error {
+pub(super) fn unknown(key: ResourceId) -> Error {
     Error::UnknownId("No category has this ID", key.to_string())
 }
 
@@ -27,7 +27,11 @@ pub(super) async fn create(
 }
 
 /// Locks a category until the transaction ends, after checking that the caller may change it.
-pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Result<Category, Error> {
+pub(super) async fn lock_for_update(
+    tx: &Transaction,
+    key: ResourceId,
+    caller: &Principal,
+) -> Result<Category, Error> {
     let category = queries::lock_category(tx, key).await?.ok_or_else(|| unknown(key))?;
     if caller.may_change(category.created_by) {
         Ok(category)
@@ -37,17 +41,17 @@ pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Resu
 }
 
 /// Renames a locked category. The current name writes nothing, and the time of change is kept.
-pub(super) async fn rename(tx: &Transaction, held: Category, name: &str) -> Result<Category, Error> {
-    if held.name == name {
-        return Ok(held);
+pub(super) async fn rename(tx: &Transaction, locked: Category, name: &str) -> Result<Category, Error> {
+    if locked.name == name {
+        return Ok(locked);
     }
-    let renamed = queries::update_category(tx, held.id, name).await.map_err(taken)?;
-    renamed.ok_or_else(|| unknown(Key::Id(held.id)))
+    let renamed = queries::update_category(tx, locked.id, name).await.map_err(taken)?;
+    renamed.ok_or_else(|| unknown(ResourceId::Id(locked.id)))
 }
 
 /// Deletes a locked category.
-pub(super) async fn remove(tx: &Transaction, held: &Category) -> Result<(), Error> {
-    Ok(queries::delete_category(tx, held.id).await?)
+pub(super) async fn remove(tx: &Transaction, locked: &Category) -> Result<(), Error> {
+    Ok(queries::delete_category(tx, locked.id).await?)
 }
 
 /// Returns the error for IDs that no category has.

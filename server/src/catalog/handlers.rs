@@ -2,7 +2,7 @@
 
 use agora_api::apis::catalog::{self as api, Catalog};
 use agora_api::models;
-use agora_contract::DecimalNumber;
+use agora_runtime::DecimalNumber;
 use futures_util::future::{join, try_join};
 use http::request::Parts;
 
@@ -16,8 +16,8 @@ use crate::catalog::{category, product, queries, rating, search};
 use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::db::Transaction;
-use crate::platform::key::Key;
-use crate::platform::page::{Total, Window};
+use crate::platform::pagination::{PageRequest, Total};
+use crate::platform::resource_id::ResourceId;
 
 /// Default page size of plain arrays.
 const ARRAY_LIMIT: i64 = 100;
@@ -31,7 +31,7 @@ impl Catalog for App {
         caller: Caller,
         query: api::ListCategoriesQuery,
     ) -> Result<api::ListCategoriesResponse, Error> {
-        let window = Window::read(
+        let window = PageRequest::read(
             query.page,
             query.limit,
             query.cursor.as_deref(),
@@ -45,7 +45,7 @@ impl Catalog for App {
         let page = window.page(rows);
         let links = page.links(self.origin(), request, Some((self.cursors(), "categories")), |row| row.id);
         Ok(api::ListCategoriesResponse::Status200 {
-            body: page.rows.iter().map(category_wire).collect(),
+            body: page.rows.iter().map(to_api_category).collect(),
             link: links.header(),
             x_total_count: total.header(),
             x_total_count_estimated: total.estimated(),
@@ -59,12 +59,12 @@ impl Catalog for App {
         body: models::CategoryCreate,
     ) -> Result<api::CreateCategoryResponse, Error> {
         let principal = caller.principal()?;
-        let verb = |tx| async move {
-            let made = category::create(&tx, self.new_id(), &body.name, principal).await?;
-            let location = Some(format!("/api/v1/categories/{}", made.id));
-            Ok(api::CreateCategoryResponse::Status201 { body: category_wire(&made), location })
+        let work = |tx| async move {
+            let created = category::create(&tx, self.new_id(), &body.name, principal).await?;
+            let location = Some(format!("/api/v1/categories/{}", created.id));
+            Ok(api::CreateCategoryResponse::Status201 { body: to_api_category(&created), location })
         };
-        self.door().write(&api::CREATE_CATEGORY, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::CREATE_CATEGORY, request, &principal.actor(), work).await
     }
 
     async fn get_category(
@@ -76,7 +76,7 @@ impl Catalog for App {
         let db = self.database().connection().await?;
         let key = key(&category)?;
         let found = queries::find_category(&db, key).await?.ok_or_else(|| category::unknown(key))?;
-        Ok(api::GetCategoryResponse::Status200 { body: category_wire(&found) })
+        Ok(api::GetCategoryResponse::Status200 { body: to_api_category(&found) })
     }
 
     async fn replace_category(
@@ -87,13 +87,13 @@ impl Catalog for App {
         body: models::CategoryReplace,
     ) -> Result<api::ReplaceCategoryResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&category)?);
-        let verb = |tx| async move {
-            let held = category::hold(&tx, key, principal).await?;
-            require_match(request, &category_wire(&held))?;
-            let changed = category::rename(&tx, held, &body.name).await?;
-            Ok(api::ReplaceCategoryResponse::Status200 { body: category_wire(&changed) })
+        let work = |tx| async move {
+            let locked = category::lock_for_update(&tx, key, principal).await?;
+            require_match(request, &to_api_category(&locked))?;
+            let changed = category::rename(&tx, locked, &body.name).await?;
+            Ok(api::ReplaceCategoryResponse::Status200 { body: to_api_category(&changed) })
         };
-        self.door().write(&api::REPLACE_CATEGORY, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::REPLACE_CATEGORY, request, &principal.actor(), work).await
     }
 
     async fn patch_category(
@@ -104,16 +104,16 @@ impl Catalog for App {
         body: models::CategoryPatch,
     ) -> Result<api::PatchCategoryResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&category)?);
-        let verb = |tx| async move {
-            let held = category::hold(&tx, key, principal).await?;
-            require_match(request, &category_wire(&held))?;
+        let work = |tx| async move {
+            let locked = category::lock_for_update(&tx, key, principal).await?;
+            require_match(request, &to_api_category(&locked))?;
             let changed = match &body.name {
-                Some(name) => category::rename(&tx, held, name).await?,
-                None => held,
+                Some(name) => category::rename(&tx, locked, name).await?,
+                None => locked,
             };
-            Ok(api::PatchCategoryResponse::Status200 { body: category_wire(&changed) })
+            Ok(api::PatchCategoryResponse::Status200 { body: to_api_category(&changed) })
         };
-        self.door().write(&api::PATCH_CATEGORY, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::PATCH_CATEGORY, request, &principal.actor(), work).await
     }
 
     async fn delete_category(
@@ -123,13 +123,13 @@ impl Catalog for App {
         category: String,
     ) -> Result<api::DeleteCategoryResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&category)?);
-        let verb = |tx| async move {
-            let held = category::hold(&tx, key, principal).await?;
-            require_match(request, &category_wire(&held))?;
-            category::remove(&tx, &held).await?;
+        let work = |tx| async move {
+            let locked = category::lock_for_update(&tx, key, principal).await?;
+            require_match(request, &to_api_category(&locked))?;
+            category::remove(&tx, &locked).await?;
             Ok(api::DeleteCategoryResponse::Status204 {})
         };
-        self.door().write(&api::DELETE_CATEGORY, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::DELETE_CATEGORY, request, &principal.actor(), work).await
     }
 
     async fn list_products(
@@ -140,7 +140,7 @@ impl Catalog for App {
     ) -> Result<api::ListProductsResponse, Error> {
         let filter = Filter::read(query.category.as_deref(), query.search.as_deref(), query.owner.as_deref());
         let list = filter.list();
-        let window = Window::read(
+        let window = PageRequest::read(
             query.page,
             query.limit,
             query.cursor.as_deref(),
@@ -154,7 +154,7 @@ impl Catalog for App {
         let (rows, total) = if filter.is_search() {
             let count = search::queries::count_found_products(&db, &filter);
             let rows = search::queries::search_products(&db, &filter, window.keyset());
-            try_join(rows, count).await.map(|(rows, count)| (rows, Total::of(count)))?
+            try_join(rows, count).await.map(|(rows, count)| (rows, Total::from_count(count)))?
         } else {
             let count = || queries::count_products(&db, filter.category);
             let count = self.counts().get(&list, caller.is_anonymous(), count);
@@ -163,7 +163,7 @@ impl Catalog for App {
         let page = window.page(rows);
         let links = page.links(self.origin(), request, Some((self.cursors(), &list)), |row| row.id);
         let link = links.header();
-        let results = page.rows.into_iter().map(product_wire).collect();
+        let results = page.rows.into_iter().map(to_api_product).collect();
         Ok(api::ListProductsResponse::Status200 {
             body: models::ProductPage {
                 count: total.count,
@@ -185,7 +185,7 @@ impl Catalog for App {
     ) -> Result<api::ListProductsByCategoriesResponse, Error> {
         let ids = each_once(query.category_ids.unwrap_or_default());
         let list = format!("products by {ids:?}");
-        let window = Window::read(
+        let window = PageRequest::read(
             query.page,
             query.limit,
             query.cursor.as_deref(),
@@ -194,7 +194,7 @@ impl Catalog for App {
             &list,
         )?;
         if ids.is_empty() {
-            let total = Total::of(0);
+            let total = Total::from_count(0);
             return Ok(api::ListProductsByCategoriesResponse::Status200 {
                 body: Vec::new(),
                 link: None,
@@ -216,7 +216,7 @@ impl Catalog for App {
         let (page, total) = (window.page(rows?), total?);
         let links = page.links(self.origin(), request, Some((self.cursors(), &list)), |row| row.id);
         Ok(api::ListProductsByCategoriesResponse::Status200 {
-            body: page.rows.into_iter().map(product_wire).collect(),
+            body: page.rows.into_iter().map(to_api_product).collect(),
             link: links.header(),
             x_total_count: total.header(),
             x_total_count_estimated: total.estimated(),
@@ -232,7 +232,7 @@ impl Catalog for App {
         let db = self.database().connection().await?;
         let key = key(&product)?;
         let found = queries::find_product(&db, key).await?.ok_or_else(|| product::unknown(key))?;
-        Ok(api::GetProductResponse::Status200 { body: product_wire(found) })
+        Ok(api::GetProductResponse::Status200 { body: to_api_product(found) })
     }
 
     async fn create_product(
@@ -246,13 +246,13 @@ impl Catalog for App {
         let sent = SentCategories::read(categories, category_ids)?;
         let categories = sent.ids.clone().unwrap_or_default();
         let draft = Draft { title, description, price: price.0, image, categories };
-        let verb = |tx| async move {
-            let made = product::create(&tx, self.new_id(), &draft, principal).await?;
-            sent.require_names(&made)?;
-            let location = Some(format!("/api/v1/products/{}", made.id));
-            Ok(api::CreateProductResponse::Status201 { body: product_wire(made), location })
+        let work = |tx| async move {
+            let created = product::create(&tx, self.new_id(), &draft, principal).await?;
+            sent.require_names(&created)?;
+            let location = Some(format!("/api/v1/products/{}", created.id));
+            Ok(api::CreateProductResponse::Status201 { body: to_api_product(created), location })
         };
-        self.door().write(&api::CREATE_PRODUCT, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::CREATE_PRODUCT, request, &principal.actor(), work).await
     }
 
     async fn replace_product(
@@ -267,11 +267,11 @@ impl Catalog for App {
         let sent = SentCategories::read(categories, category_ids)?;
         let categories = sent.ids.clone().unwrap_or_default();
         let change = Change::from(Draft { title, description, price: price.0, image, categories });
-        let verb = |tx| async move {
+        let work = |tx| async move {
             let body = changed(&tx, request, key, principal, (&change, &sent)).await?;
             Ok(api::ReplaceProductResponse::Status200 { body })
         };
-        self.door().write(&api::REPLACE_PRODUCT, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::REPLACE_PRODUCT, request, &principal.actor(), work).await
     }
 
     async fn patch_product(
@@ -286,11 +286,11 @@ impl Catalog for App {
         let sent = SentCategories::read(categories, category_ids)?;
         let categories = sent.ids.clone();
         let change = Change { title, description, price: price.map(|price| price.0), image, categories };
-        let verb = |tx| async move {
+        let work = |tx| async move {
             let body = changed(&tx, request, key, principal, (&change, &sent)).await?;
             Ok(api::PatchProductResponse::Status200 { body })
         };
-        self.door().write(&api::PATCH_PRODUCT, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::PATCH_PRODUCT, request, &principal.actor(), work).await
     }
 
     async fn delete_product(
@@ -300,13 +300,13 @@ impl Catalog for App {
         product: String,
     ) -> Result<api::DeleteProductResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&product)?);
-        let verb = |tx| async move {
-            let held = product::hold(&tx, key, principal).await?;
-            require_match(request, &product_wire(held.clone()))?;
-            product::remove(&tx, &held).await?;
+        let work = |tx| async move {
+            let locked = product::lock_for_update(&tx, key, principal).await?;
+            require_match(request, &to_api_product(locked.clone()))?;
+            product::remove(&tx, &locked).await?;
             Ok(api::DeleteProductResponse::Status204 {})
         };
-        self.door().write(&api::DELETE_PRODUCT, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::DELETE_PRODUCT, request, &principal.actor(), work).await
     }
 
     async fn get_product_rating(
@@ -320,7 +320,7 @@ impl Catalog for App {
         let key = key(&product)?;
         let found = rating::queries::find_rating(&db, key, reader).await?;
         let found = found.ok_or_else(|| product::unknown(key))?;
-        Ok(api::GetProductRatingResponse::Status200 { body: summary_wire(&found) })
+        Ok(api::GetProductRatingResponse::Status200 { body: to_api_rating_summary(&found) })
     }
 
     async fn rate_product(
@@ -333,12 +333,12 @@ impl Catalog for App {
         let (principal, key) = (caller.principal()?, key(&product)?);
         let value =
             i16::try_from(body.value).map_err(|_| Error::field("value", "maximum", "must be at most 5"))?;
-        let verb = |tx| async move {
+        let work = |tx| async move {
             let summary = rating::rate(&tx, key, principal, value).await?;
             let location = Some(format!("/api/v1/products/{}/rating", summary.product_id));
-            Ok(api::RateProductResponse::Status201 { body: summary_wire(&summary), location })
+            Ok(api::RateProductResponse::Status201 { body: to_api_rating_summary(&summary), location })
         };
-        self.door().write(&api::RATE_PRODUCT, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::RATE_PRODUCT, request, &principal.actor(), work).await
     }
 
     async fn delete_product_rating(
@@ -348,13 +348,13 @@ impl Catalog for App {
         product: String,
     ) -> Result<api::DeleteProductRatingResponse, Error> {
         let (principal, key) = (caller.principal()?, key(&product)?);
-        let verb = |tx| async move {
-            let held = rating::hold(&tx, key, principal).await?;
-            require_match(request, &summary_wire(&held))?;
-            let summary = rating::take_back(&tx, &held, principal).await?;
-            Ok(api::DeleteProductRatingResponse::Status200 { body: summary_wire(&summary) })
+        let work = |tx| async move {
+            let locked = rating::lock_for_update(&tx, key, principal).await?;
+            require_match(request, &to_api_rating_summary(&locked))?;
+            let summary = rating::take_back(&tx, &locked, principal).await?;
+            Ok(api::DeleteProductRatingResponse::Status200 { body: to_api_rating_summary(&summary) })
         };
-        self.door().write(&api::DELETE_PRODUCT_RATING, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::DELETE_PRODUCT_RATING, request, &principal.actor(), work).await
     }
 }
 
@@ -362,22 +362,22 @@ impl Catalog for App {
 async fn changed(
     tx: &Transaction,
     request: &Parts,
-    key: Key,
+    key: ResourceId,
     principal: &Principal,
     (change, sent): (&Change, &SentCategories),
 ) -> Result<models::Product, Error> {
-    let held = product::hold(tx, key, principal).await?;
-    require_match(request, &product_wire(held.clone()))?;
-    let changed = product::change(tx, held, change).await?;
+    let locked = product::lock_for_update(tx, key, principal).await?;
+    require_match(request, &to_api_product(locked.clone()))?;
+    let changed = product::change(tx, locked, change).await?;
     sent.require_names(&changed)?;
-    Ok(product_wire(changed))
+    Ok(to_api_product(changed))
 }
 
-fn key(text: &str) -> Result<Key, Error> {
+fn key(text: &str) -> Result<ResourceId, Error> {
     text.parse()
 }
 
-fn category_wire(category: &Category) -> models::Category {
+fn to_api_category(category: &Category) -> models::Category {
     models::Category {
         id: category.id,
         uuid: category.uuid,
@@ -387,7 +387,7 @@ fn category_wire(category: &Category) -> models::Category {
     }
 }
 
-fn product_wire(product: Product) -> models::Product {
+fn to_api_product(product: Product) -> models::Product {
     models::Product {
         id: product.id,
         uuid: product.uuid,
@@ -401,21 +401,21 @@ fn product_wire(product: Product) -> models::Product {
             .into_iter()
             .map(|(id, name)| models::ProductCategory { id, name })
             .collect(),
-        rating: rating_wire(product.rating),
+        rating: to_api_product_rating(product.rating),
         owner: product.owner.map(|(id, username)| models::ProductOwner { id: id.0, username }),
         created_at: product.created_at.into(),
         updated_at: product.updated_at.map(Into::into),
     }
 }
 
-fn rating_wire(rating: Rating) -> models::ProductRating {
+fn to_api_product_rating(rating: Rating) -> models::ProductRating {
     models::ProductRating { rate: rating.rate(), count: rating.count }
 }
 
-fn summary_wire(summary: &Summary) -> models::RatingSummary {
+fn to_api_rating_summary(summary: &Summary) -> models::RatingSummary {
     models::RatingSummary {
         product_id: summary.product_id,
-        rating: rating_wire(summary.rating),
+        rating: to_api_product_rating(summary.rating),
         user_rating: summary.own.map(i32::from),
     }
 }

@@ -1,9 +1,9 @@
 //! The catalog: categories, products, search and ratings. Any signed-in user may create categories and products.
 
 mod category;
+mod columns;
 mod handlers;
 mod model;
-mod places;
 mod product;
 mod queries;
 mod rating;

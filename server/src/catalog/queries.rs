@@ -3,11 +3,11 @@
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::catalog::columns::{product, products};
 use crate::catalog::model::{Category, Product};
-use crate::catalog::places::{product, products};
 use crate::platform::db::{Connection, DbError, Transaction};
-use crate::platform::key::Key;
-use crate::platform::page::Keyset;
+use crate::platform::pagination::Keyset;
+use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 
 const LIST_CATEGORIES: &str = r"-- catalog.list_categories
@@ -71,7 +71,7 @@ where id = coalesce($1, (select id from categories where uuid = $2))
     and deleted_at is null";
 
 /// Returns a category.
-pub(super) async fn find_category(db: &Connection, key: Key) -> Result<Option<Category>, DbError> {
+pub(super) async fn find_category(db: &Connection, key: ResourceId) -> Result<Option<Category>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
 }
@@ -90,7 +90,7 @@ where id = coalesce($1, (select id from categories where uuid = $2))
 for update";
 
 /// Locks a category until the transaction ends.
-pub(super) async fn lock_category(tx: &Transaction, key: Key) -> Result<Option<Category>, DbError> {
+pub(super) async fn lock_category(tx: &Transaction, key: ResourceId) -> Result<Option<Category>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(tx.query_opt(LOCK_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
 }
@@ -211,7 +211,7 @@ where product.id = coalesce($1, (select id from products where uuid = $2))
     and product.deleted_at is null";
 
 /// Returns a product.
-pub(super) async fn find_product(db: &Connection, key: Key) -> Result<Option<Product>, DbError> {
+pub(super) async fn find_product(db: &Connection, key: ResourceId) -> Result<Option<Product>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_PRODUCT, &[&id, &uuid]).await?.as_ref().map(product))
 }

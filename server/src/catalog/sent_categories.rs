@@ -1,6 +1,6 @@
 //! The categories of a product as a body names them: by ids, by objects such as answers show, or under another name.
 
-use agora_contract::{Fault, Faults, IdOrObject, Place, STORED, STORED_MESSAGE};
+use agora_runtime::{IdOrObject, Location, STORED, STORED_MESSAGE, Violation, Violations};
 
 use crate::catalog::model::Product;
 use crate::error::Error;
@@ -35,10 +35,11 @@ impl SentCategories {
             sent.name.is_none() || sent.name.as_ref() == stored
         };
         let others = self.objects.iter().enumerate().filter(|(_, sent)| !is_called_so(sent));
-        let fault =
-            |index| Fault::new(Place::Body, format!("categories.{index}.name"), STORED, STORED_MESSAGE);
-        let faults: Faults = others.map(|(index, _)| fault(index)).collect();
-        if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+        let violation = |index| {
+            Violation::new(Location::Body, format!("categories.{index}.name"), STORED, STORED_MESSAGE)
+        };
+        let violations: Violations = others.map(|(index, _)| violation(index)).collect();
+        if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
     }
 }
 

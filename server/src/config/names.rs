@@ -181,8 +181,8 @@ mod tests {
             ("proxy.example", "such as"),
             ("*", "such as"),
         ] {
-            let told = network(text).expect_err(text);
-            assert!(told.contains(remedy), "{text}: {told}");
+            let reported = network(text).expect_err(text);
+            assert!(reported.contains(remedy), "{text}: {reported}");
         }
     }
 }

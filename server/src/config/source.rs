@@ -22,11 +22,11 @@ impl Source {
         match (setting.read)(&text) {
             Ok(value) => Some(value),
             Err(whys) if whys.is_empty() => {
-                self.refuse(name, format!("{name} is invalid: set {}", setting.expected));
+                self.reject(name, format!("{name} is invalid: set {}", setting.expected));
                 None
             }
             Err(whys) => {
-                whys.iter().for_each(|why| self.refuse(name, format!("{name} {why}")));
+                whys.iter().for_each(|why| self.reject(name, format!("{name} {why}")));
                 None
             }
         }
@@ -56,14 +56,14 @@ impl Source {
         let by_file = format!("{name}_FILE");
         match (self.text(name), self.text(&by_file)) {
             (Some(_), Some(_)) => {
-                self.refuse(name, format!("{by_file} and {name} are both set: set only one"));
+                self.reject(name, format!("{by_file} and {name} are both set: set only one"));
                 None
             }
             (Some(text), None) => Some(text),
             (None, Some(path)) => match std::fs::read_to_string(&path) {
                 Ok(text) if text.trim().is_empty() => {
                     let why = format!("{by_file} refers to {path}, which is empty: write the secret to it");
-                    self.refuse(name, why);
+                    self.reject(name, why);
                     None
                 }
                 Ok(text) => Some(text.trim().to_owned()),
@@ -71,7 +71,7 @@ impl Source {
                     let why = format!(
                         "{by_file} refers to {path}, which cannot be read ({error}): correct the path or its permissions"
                     );
-                    self.refuse(name, why);
+                    self.reject(name, why);
                     None
                 }
             },
@@ -95,7 +95,7 @@ impl Source {
     }
 
     /// Refuses a setting. The line starts with the name of the variable.
-    pub(super) fn refuse(&mut self, setting: &str, line: String) {
+    pub(super) fn reject(&mut self, setting: &str, line: String) {
         self.refused.insert(setting.to_owned());
         self.refusals.push(line);
     }

@@ -16,17 +16,17 @@ fn nothing_set_is_the_sandbox() {
 }
 
 #[test]
-fn documentation_is_told_in_production_only_where_it_is_asked_for() {
+fn production_announces_documentation_only_where_enabled() {
     let url = ("DATABASE_URL", "postgres://agora@db/agora");
     assert!(!read(&[url]).expect("is usable").api_docs_enabled);
     assert!(read(&[url, ("API_DOCS_ENABLED", "true")]).expect("is usable").api_docs_enabled);
     assert!(!read(&[("API_DOCS_ENABLED", "0")]).expect("is usable").api_docs_enabled);
-    let told = read(&[("API_DOCS_ENABLED", "perhaps")]).expect_err("is refused").to_string();
-    assert!(told.contains("API_DOCS_ENABLED"));
+    let reported = read(&[("API_DOCS_ENABLED", "perhaps")]).expect_err("is refused").to_string();
+    assert!(reported.contains("API_DOCS_ENABLED"));
 }
 
 #[test]
-fn every_refusal_names_its_variable_and_all_are_told_together() {
+fn every_refusal_names_its_variable_and_all_are_reported_together() {
     let wrong = [
         ("AGORA_BIND", "x"),
         ("DATABASE_POOL_SIZE", "0"),
@@ -35,9 +35,9 @@ fn every_refusal_names_its_variable_and_all_are_told_together() {
         ("CORS_ORIGINS", "shop"),
         ("LOG_LEVEL", "a=b=c"),
     ];
-    let told = read(&wrong).expect_err("is refused").to_string();
+    let reported = read(&wrong).expect_err("is refused").to_string();
     for (variable, _) in wrong {
-        assert!(told.contains(variable), "{told}");
+        assert!(reported.contains(variable), "{reported}");
     }
 }
 
@@ -45,14 +45,18 @@ fn every_refusal_names_its_variable_and_all_are_told_together() {
 fn production_refuses_what_is_missing_or_open() {
     let vars = [("DATABASE_URL", "postgres://agora:geheim@db/agora"), ("CORS_ORIGINS", "*")];
     let config = read(&vars).expect("is usable, for migrating");
-    let told = config.check_for_serving().expect_err("is refused").to_string();
-    assert!(told.contains("JWT_PRIVATE_KEY") && told.contains("CORS_ORIGINS") && told.contains("PUBLIC_URL"));
-    assert!(!told.contains("geheim"));
+    let reported = config.check_for_serving().expect_err("is refused").to_string();
+    assert!(
+        reported.contains("JWT_PRIVATE_KEY")
+            && reported.contains("CORS_ORIGINS")
+            && reported.contains("PUBLIC_URL")
+    );
+    assert!(!reported.contains("geheim"));
 }
 
 /// Returns all refusals that prevent a server from starting.
 fn all_refusals(source: Source) -> Vec<String> {
-    let (config, mut lines) = Config::of(source);
+    let (config, mut lines) = Config::from_source(source);
     lines.extend(config.check_for_serving().err().map(|error| error.0).unwrap_or_default());
     lines
 }
@@ -159,8 +163,11 @@ fn variables_that_are_not_unicode_are_refused_by_name_where_they_are_ours() {
     let odd = || OsString::from_vec(b"geheim\xff".to_vec());
     let read = |name: &str| Config::from_os_vars([(OsString::from(name), odd())]);
     for ours in ["DATABASE_URL", "JWT_PRIVATE_KEY_FILE", "CORS_ORIGINS"] {
-        let (_, told) = read(ours);
-        assert!(told.len() == 1 && told[0].contains(ours) && !told[0].contains("geheim"), "{told:?}");
+        let (_, reported) = read(ours);
+        assert!(
+            reported.len() == 1 && reported[0].contains(ours) && !reported[0].contains("geheim"),
+            "{reported:?}"
+        );
         let profile = (OsString::from("AGORA_PROFILE"), OsString::from("production"));
         let (config, _) = Config::from_os_vars([profile, (OsString::from(ours), odd())]);
         let lines = config.check_for_serving().expect_err("more is missing").0;
@@ -171,10 +178,11 @@ fn variables_that_are_not_unicode_are_refused_by_name_where_they_are_ours() {
 }
 
 #[test]
-fn every_odd_proxy_is_told() {
-    let told = read(&[("TRUSTED_PROXIES", "10.0.0.0/8, ::1, 10.0.0.1/8, proxy")]).expect_err("is refused").0;
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told.iter().all(|line| line.starts_with("TRUSTED_PROXIES contains ")), "{told:?}");
+fn every_invalid_proxy_is_reported() {
+    let reported =
+        read(&[("TRUSTED_PROXIES", "10.0.0.0/8, ::1, 10.0.0.1/8, proxy")]).expect_err("is refused").0;
+    assert_eq!(reported.len(), 2, "{reported:?}");
+    assert!(reported.iter().all(|line| line.starts_with("TRUSTED_PROXIES contains ")), "{reported:?}");
     let proxies = |text| read(&[("TRUSTED_PROXIES", text)]).expect("is usable").trusted_proxies.len();
     assert_eq!((proxies("10.0.0.0/8, ::1"), proxies(""), proxies(",")), (2, 0, 0));
 }
@@ -212,8 +220,11 @@ fn secrets_are_a_list_of_long_ones() {
     }
     let odd = ["short", "signing-key", ",", &long[0][1..], &format!("{0},{0}", long[0])];
     for odd in odd {
-        let told = read(&[("AGORA_SECRETS", odd)]).expect_err(odd).to_string();
-        assert!(told.contains("AGORA_SECRETS") && (odd.len() < 5 || !told.contains(odd)), "{told}");
+        let reported = read(&[("AGORA_SECRETS", odd)]).expect_err(odd).to_string();
+        assert!(
+            reported.contains("AGORA_SECRETS") && (odd.len() < 5 || !reported.contains(odd)),
+            "{reported}"
+        );
     }
 }
 
@@ -226,8 +237,8 @@ fn secrets_do_not_show_in_debug() {
         ("DATABASE_URL", url),
         ("DATABASE_MIGRATE_URL", &url.replace("agora:", "owner:")),
     ]);
-    let told = format!("{:?}", config.expect("is usable"));
-    assert!(!told.contains("geheim") && !told.contains("postgres://"), "{told}");
+    let reported = format!("{:?}", config.expect("is usable"));
+    assert!(!reported.contains("geheim") && !reported.contains("postgres://"), "{reported}");
 }
 
 type Texts = &'static [(&'static str, Option<&'static str>)];
@@ -376,19 +387,19 @@ fn what_is_nearly_right_works_or_is_refused_with_the_remedy() {
     assert_eq!(NEARLY_RIGHT.iter().map(|(name, _)| *name).collect::<Vec<_>>(), names, "each setting is here");
     for (row, (name, texts)) in settings::ALL.iter().zip(NEARLY_RIGHT) {
         for (text, normal) in *texts {
-            let told = read(&[(name, text)]);
+            let reported = read(&[(name, text)]);
             match normal {
                 Some(normal) => {
-                    assert!(told.is_ok(), "{name}={text}");
+                    assert!(reported.is_ok(), "{name}={text}");
                     let shown = row.shown(text.trim()).unwrap_or_default();
                     assert!(shown.contains(normal), "{name}={text}: {shown}");
                 }
                 None => {
-                    let told = told.expect_err(text).to_string();
+                    let reported = reported.expect_err(text).to_string();
                     assert!(
-                        told.contains(&format!("{name} "))
-                            && (told.contains("set ") || told.contains("name ")),
-                        "{name}={text}: {told}"
+                        reported.contains(&format!("{name} "))
+                            && (reported.contains("set ") || reported.contains("name ")),
+                        "{name}={text}: {reported}"
                     );
                 }
             }
@@ -426,8 +437,11 @@ fn a_variable_that_is_nearly_named_like_a_setting_is_reported() {
     for (name, known) in
         [("CORS_ORIGIN", "CORS_ORIGINS"), ("ALLOWED_HOST", "ALLOWED_HOSTS"), ("AGORA_BNID", "AGORA_BIND")]
     {
-        let told = hints(&[(name, "x")]);
-        assert!(told.len() == 1 && told[0].starts_with(name) && told[0].contains(known), "{told:?}");
+        let reported = hints(&[(name, "x")]);
+        assert!(
+            reported.len() == 1 && reported[0].starts_with(name) && reported[0].contains(known),
+            "{reported:?}"
+        );
     }
     let others = [
         ("AGORA_PORT", "tcp://10.0.0.1:80"),

@@ -32,7 +32,7 @@ const CRATES: [&str; 14] = [
     "agora",
     "agora_api",
     "agora_cluster",
-    "agora_contract",
+    "agora_runtime",
     "axum",
     "deadpool",
     "hyper",

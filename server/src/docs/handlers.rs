@@ -3,7 +3,7 @@
 use agora_api::apis::docs::{
     Docs, GET_DOCS, GET_DOCS_SCRIPT, GET_PROBLEM_PAGE, GET_SCHEMA, GET_SCHEMA_JSON, GET_START_PAGE,
 };
-use agora_contract::{Admitted, Failure, Operation, admit, finish};
+use agora_runtime::{Failure, Operation, ValidatedRequest, into_response, validate_request};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use http::request::Parts;
@@ -23,55 +23,55 @@ impl Docs for App {}
 
 /// GET /api/schema
 pub async fn get_schema(State(app): State<App>, request: Request) -> Response<Body> {
-    answer(&app, &GET_SCHEMA, request, |_| fixed("application/yaml", app.document().yaml.clone())).await
+    respond(&app, &GET_SCHEMA, request, |_| fixed("application/yaml", app.document().yaml.clone())).await
 }
 
 /// GET /api/schema.json
 pub async fn get_schema_json(State(app): State<App>, request: Request) -> Response<Body> {
-    answer(&app, &GET_SCHEMA_JSON, request, |_| fixed("application/json", app.document().json.clone())).await
+    respond(&app, &GET_SCHEMA_JSON, request, |_| fixed("application/json", app.document().json.clone())).await
 }
 
 /// GET /api/docs
 pub async fn get_docs(State(app): State<App>, request: Request) -> Response<Body> {
     let text = pages::docs(app.prefix());
-    answer(&app, &GET_DOCS, request, |_| page(text.into(), pages::DOCS_POLICY)).await
+    respond(&app, &GET_DOCS, request, |_| page(text.into(), pages::DOCS_POLICY)).await
 }
 
 /// GET /api/docs/redoc.js
 pub async fn get_docs_script(State(app): State<App>, request: Request) -> Response<Body> {
-    answer(&app, &GET_DOCS_SCRIPT, request, script).await
+    respond(&app, &GET_DOCS_SCRIPT, request, script).await
 }
 
 /// GET /
 pub async fn get_start_page(State(app): State<App>, request: Request) -> Response<Body> {
     let text = pages::start(app.prefix(), app.is_sandbox());
-    answer(&app, &GET_START_PAGE, request, |_| page(text.into(), pages::START_POLICY)).await
+    respond(&app, &GET_START_PAGE, request, |_| page(text.into(), pages::START_POLICY)).await
 }
 
 /// GET /problems/{problem}
 pub async fn get_problem_page(State(app): State<App>, request: Request) -> Response<Body> {
-    match admit(&app, &GET_PROBLEM_PAGE, request).await {
-        Ok(Admitted { parts, mut input, .. }) => {
+    match validate_request(&app, &GET_PROBLEM_PAGE, request).await {
+        Ok(ValidatedRequest { parts, mut input, .. }) => {
             let outcome = input.path::<String>("problem").map_err(Failure::Rejected).and_then(|slug| {
                 let text = problems::page(app.prefix(), &slug);
                 text.map(|text| page(text.into(), pages::START_POLICY))
                     .ok_or(Failure::Handler(Error::UnknownId("No problem has this type", slug)))
             });
-            finish(&app, &GET_PROBLEM_PAGE, &parts, outcome)
+            into_response(&app, &GET_PROBLEM_PAGE, &parts, outcome)
         }
         Err(refusal) => refusal,
     }
 }
 
 /// Validates a request like the generated routes, and responds to it.
-async fn answer(
+async fn respond(
     app: &App,
     operation: &'static Operation,
     request: Request,
     make: impl FnOnce(&Parts) -> Response<Body>,
 ) -> Response<Body> {
-    match admit(app, operation, request).await {
-        Ok(Admitted { parts, .. }) => finish(app, operation, &parts, Ok(make(&parts))),
+    match validate_request(app, operation, request).await {
+        Ok(ValidatedRequest { parts, .. }) => into_response(app, operation, &parts, Ok(make(&parts))),
         Err(refusal) => refusal,
     }
 }
@@ -97,12 +97,12 @@ fn page(text: Body, policy: &'static str) -> Response<Body> {
 /// browser does. The `ETag` is computed from the compressed bytes, so that it needs no unpacking.
 fn script(request: &Parts) -> Response<Body> {
     const MEDIA_TYPE: &str = "text/javascript; charset=utf-8";
-    let is_packed = Coding::negotiated(&request.headers, &[Coding::Gzip]) == Coding::Gzip;
+    let is_packed = Coding::negotiate(&request.headers, &[Coding::Gzip]) == Coding::Gzip;
     let bytes = if is_packed { pages::SCRIPT_PACKED } else { pages::SCRIPT.as_slice() };
     let mut response = fixed(MEDIA_TYPE, Bytes::from_static(bytes));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, SCRIPT_CACHE);
-    if let Some(etag) = Version::of(pages::SCRIPT_PACKED).etag(Coding::Identity) {
+    if let Some(etag) = Version::from_body(pages::SCRIPT_PACKED).etag(Coding::Identity) {
         headers.insert(header::ETAG, etag);
     }
     if is_packed {

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_sandbox_tells_logins() {
+    fn only_the_sandbox_shows_logins() {
         assert!(start("", true).contains("agora-admin-1"));
         let without = start("", false);
         assert!(!without.contains("agora-admin-1") && !without.contains("{{"));

@@ -137,7 +137,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::error::{Error, TokenFault};
+    use crate::error::{Error, TokenError};
 
     #[test]
     fn pages_have_status_and_title_of_their_errors() {
@@ -145,8 +145,8 @@ mod tests {
         let errors = [
             Error::Validation(String::new(), nothing()),
             Error::Unauthorized(""),
-            Error::BadToken(TokenFault::Expired),
-            Error::BadToken(TokenFault::Revoked),
+            Error::BadToken(TokenError::Expired),
+            Error::BadToken(TokenError::Revoked),
             Error::Forbidden(""),
             Error::UnknownPath,
             Error::MethodNotAllowed(String::new()),
@@ -162,9 +162,9 @@ mod tests {
             Error::Unavailable(String::new()),
         ];
         for error in errors {
-            let wire = error.wire();
-            let kind = KINDS.iter().find(|kind| kind.code == wire.code).expect("there is a page");
-            assert_eq!((kind.status, kind.title), (wire.status.as_u16(), wire.title), "{}", wire.code);
+            let fields = error.problem_fields();
+            let kind = KINDS.iter().find(|kind| kind.code == fields.code).expect("there is a page");
+            assert_eq!((kind.status, kind.title), (fields.status.as_u16(), fields.title), "{}", fields.code);
         }
     }
 }

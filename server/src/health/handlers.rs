@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use agora_api::apis::health::{GetHealthResponse, GetLivenessResponse, GetReadinessResponse, Health};
 use agora_api::{DOCUMENT_YAML, models};
-use agora_contract::{Answer, Reply};
+use agora_runtime::{ApiResponse, ResponseBuilder};
 use http::request::Parts;
 
 use crate::app::App;
@@ -34,9 +34,10 @@ impl Health for App {
         if body.status == models::ReadinessStatus::ReadinessOk {
             return Ok(GetReadinessResponse::Status200 { body });
         }
-        let reply =
-            Reply::new(503).header("Retry-After", Some("1".to_owned())).json("application/json", &body);
-        Ok(GetReadinessResponse::raw(reply.finish()))
+        let reply = ResponseBuilder::with_status(503)
+            .header("Retry-After", Some("1".to_owned()))
+            .json("application/json", &body);
+        Ok(GetReadinessResponse::raw(reply.build()))
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Clock {
 
 impl Clock {
     /// Sets the offset from the machine's clock.
-    pub fn set_ahead(&self, offset: TimeDelta) {
+    pub fn set_offset(&self, offset: TimeDelta) {
         self.ahead.store(offset.num_milliseconds(), Ordering::Relaxed);
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use agora_contract::fields::{self, Reader};
+use agora_runtime::fields::{self, Reader};
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -58,7 +58,7 @@ impl Coding {
     /// of them, or if the field is missing or malformed. A client that refuses identity gets it, too: the work is done
     /// by then, and a 406 would hide its outcome.
     #[must_use]
-    pub fn negotiated(headers: &HeaderMap, available: &[Self]) -> Self {
+    pub fn negotiate(headers: &HeaderMap, available: &[Self]) -> Self {
         if !headers.contains_key(header::ACCEPT_ENCODING) {
             return Self::Identity;
         }
@@ -137,7 +137,7 @@ mod tests {
 
     fn negotiated(lines: &[&str]) -> Coding {
         let lines = lines.iter().map(|line| (header::ACCEPT_ENCODING, line.parse().expect("a field value")));
-        Coding::negotiated(&lines.collect(), &COMPRESSED)
+        Coding::negotiate(&lines.collect(), &COMPRESSED)
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
         }
         let headers =
             HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip;q=0.5, br"))]);
-        assert_eq!(Coding::negotiated(&headers, &[Coding::Gzip]), Coding::Gzip, "there is no other");
+        assert_eq!(Coding::negotiate(&headers, &[Coding::Gzip]), Coding::Gzip, "there is no other");
     }
 
     fn decoded(coding: Coding, bytes: &[u8]) -> Vec<u8> {

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use agora_contract::fields::{EntityTag, EntityTags};
-use agora_contract::{Contract, Operation, SameAsStored};
+use agora_runtime::fields::{EntityTag, EntityTags};
+use agora_runtime::{Contract, Operation, SameAsStored};
 use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
@@ -20,7 +20,7 @@ use twox_hash::XxHash3_128;
 use crate::error::Error;
 use crate::platform::coding::Coding;
 use crate::platform::crypto::hex;
-use crate::platform::inner::Inner;
+use crate::platform::http_service::HttpService;
 use crate::platform::problem::{self, Called};
 
 /// Codings that the server applies. Of two codings with the same weight, the later is used.
@@ -42,7 +42,7 @@ pub struct Version(String);
 impl Version {
     /// Returns the version of unencoded bytes.
     #[must_use]
-    pub fn of(body: &[u8]) -> Self {
+    pub fn from_body(body: &[u8]) -> Self {
         Self(hex(&XxHash3_128::oneshot(body).to_be_bytes()))
     }
 
@@ -52,7 +52,7 @@ impl Version {
         let set = headers
             .get(header::ETAG)
             .and_then(|etag| etag.to_str().ok()?.strip_prefix('"')?.strip_suffix('"'));
-        set.map_or_else(|| Self::of(body), |version| Self(version.to_owned()))
+        set.map_or_else(|| Self::from_body(body), |version| Self(version.to_owned()))
     }
 
     /// Returns the strong entity tag of this version in a coding.
@@ -69,7 +69,7 @@ impl Version {
     }
 
     /// Checks `If-Match` by strong comparison: a weak tag never matches.
-    fn require(&self, tags: &EntityTags<'_>) -> Result<(), Error> {
+    fn require_match(&self, tags: &EntityTags<'_>) -> Result<(), Error> {
         let EntityTags::List(tags) = tags else { return Ok(()) };
         if tags.iter().any(|tag| !tag.is_weak && self.named_by(tag).is_some()) {
             return Ok(());
@@ -80,7 +80,7 @@ impl Version {
 
     /// Checks `If-None-Match` by weak comparison. Returns the coding of the tag that matches, or `best` if it is among
     /// several.
-    fn known(&self, tags: &EntityTags<'_>, best: Coding) -> Option<Coding> {
+    fn matching_coding(&self, tags: &EntityTags<'_>, best: Coding) -> Option<Coding> {
         let EntityTags::List(tags) = tags else { return Some(best) };
         let mut named = tags.iter().filter_map(|tag| self.named_by(tag));
         let first = named.next()?;
@@ -100,8 +100,8 @@ pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), E
         return Ok(());
     };
     let stored = serde_json::to_value(current).map_err(|error| Error::Internal(error.to_string()))?;
-    let faults = repeated.faults(&stored);
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    let violations = repeated.violations(&stored);
+    if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
 }
 
 fn require_conditions<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
@@ -111,9 +111,9 @@ fn require_conditions<T: Serialize>(request: &Parts, current: &T) -> Result<(), 
         return Ok(());
     }
     let body = serde_json::to_vec(current).map_err(|error| Error::Internal(error.to_string()))?;
-    let version = Version::of(&body);
-    wanted.map_or(Ok(()), |tags| version.require(&tags))?;
-    match unwanted.and_then(|tags| version.known(&tags, Coding::Identity)) {
+    let version = Version::from_body(&body);
+    wanted.map_or(Ok(()), |tags| version.require_match(&tags))?;
+    match unwanted.and_then(|tags| version.matching_coding(&tags, Coding::Identity)) {
         Some(_) => Err(Error::PreconditionFailed(UNCHANGED)),
         None => Ok(()),
     }
@@ -129,16 +129,16 @@ fn read<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<EntityTa
 /// Adds entity tags, codings and cache rules to responses, and evaluates the preconditions of reads. An operation has
 /// tags if the contract declares `ETag` for it. Responses with neither a tag nor a cache rule of the handler get
 /// `no-store`.
-pub fn layer<I: Inner>(contract: Arc<Contract>, mut inner: I) -> impl Inner {
+pub fn layer<I: HttpService>(contract: Arc<Contract>, mut inner: I) -> impl HttpService {
     service_fn(move |request: Request| {
-        let asked = Asked::of(&request);
+        let asked = PendingRequest::from_request(&request);
         let contract = Arc::clone(&contract);
-        inner.call(request).and_then(async move |response| Ok(asked.answered(&contract, response).await))
+        inner.call(request).and_then(async move |response| Ok(asked.finish(&contract, response).await))
     })
 }
 
 /// Properties of a request that are needed for its response.
-struct Asked {
+struct PendingRequest {
     called: Called,
     is_read: bool,
     has_credentials: bool,
@@ -147,8 +147,8 @@ struct Asked {
     conditions: Option<HeaderMap>,
 }
 
-impl Asked {
-    fn of(request: &Request) -> Self {
+impl PendingRequest {
+    fn from_request(request: &Request) -> Self {
         let headers = request.headers();
         let is_read = *request.method() == Method::GET;
         let is_condition = |name: &HeaderName| *name == header::IF_MATCH || *name == header::IF_NONE_MATCH;
@@ -157,15 +157,15 @@ impl Asked {
         let conditions =
             || headers.iter().filter(|(name, _)| is_condition(name)).map(|(n, v)| (n.clone(), v.clone()));
         Self {
-            called: Called::of(request.extensions()),
+            called: Called::from_extensions(request.extensions()),
             is_read,
             has_credentials: headers.contains_key(header::AUTHORIZATION),
-            coding: Coding::negotiated(headers, &CODINGS),
+            coding: Coding::negotiate(headers, &CODINGS),
             conditions: (is_read && has_conditions).then(|| conditions().collect()),
         }
     }
 
-    async fn answered(self, contract: &Contract, response: Response<Body>) -> Response<Body> {
+    async fn finish(self, contract: &Contract, response: Response<Body>) -> Response<Body> {
         let Some(operation) = response.extensions().get::<&'static Operation>().copied() else {
             return response;
         };
@@ -194,15 +194,16 @@ impl Asked {
         let bytes = match body.collect().await {
             Ok(collected) => collected.to_bytes(),
             Err(error) => {
-                return self.refused(operation, &Error::Internal(format!("a body cannot be read: {error}")));
+                return self
+                    .error_response(operation, &Error::Internal(format!("a body cannot be read: {error}")));
             }
         };
         let version = has_tag.then(|| Version::in_response(&parts.headers, &bytes));
-        self.represented(operation, version.as_ref(), parts, bytes)
+        self.with_representation(operation, version.as_ref(), parts, bytes)
     }
 
     /// Returns the encoded response, or the outcome of its preconditions.
-    fn represented(
+    fn with_representation(
         &self,
         operation: &'static Operation,
         version: Option<&Version>,
@@ -220,10 +221,10 @@ impl Asked {
             parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
         if let (Some(version), Some(conditions)) = (version, &self.conditions) {
-            match evaluated(version, conditions, coding) {
+            match evaluate(version, conditions, coding) {
                 Ok(None) => {}
                 Ok(Some(known)) => return not_modified(version, known, parts),
-                Err(error) => return self.refused(operation, &error),
+                Err(error) => return self.error_response(operation, &error),
             }
         }
         let mut bytes = bytes;
@@ -242,8 +243,8 @@ impl Asked {
         Response::from_parts(parts, Body::from(bytes))
     }
 
-    fn refused(&self, operation: &'static Operation, error: &Error) -> Response<Body> {
-        let mut response = problem::of(error, &self.called);
+    fn error_response(&self, operation: &'static Operation, error: &Error) -> Response<Body> {
+        let mut response = problem::response(error, &self.called);
         response.extensions_mut().insert(operation);
         response
     }
@@ -251,9 +252,9 @@ impl Asked {
 
 /// Evaluates the preconditions of a read in their order (RFC 9110, 13.2.2). Returns an error if `If-Match` fails.
 /// Returns the coding of the client's copy if `If-None-Match` fails.
-fn evaluated(version: &Version, conditions: &HeaderMap, coding: Coding) -> Result<Option<Coding>, Error> {
-    read(conditions, &header::IF_MATCH)?.map_or(Ok(()), |tags| version.require(&tags))?;
-    Ok(read(conditions, &header::IF_NONE_MATCH)?.and_then(|tags| version.known(&tags, coding)))
+fn evaluate(version: &Version, conditions: &HeaderMap, coding: Coding) -> Result<Option<Coding>, Error> {
+    read(conditions, &header::IF_MATCH)?.map_or(Ok(()), |tags| version.require_match(&tags))?;
+    Ok(read(conditions, &header::IF_NONE_MATCH)?.and_then(|tags| version.matching_coding(&tags, coding)))
 }
 
 /// Returns 304 with the fields of the 200, except those of its body, and the tag of the client's copy.

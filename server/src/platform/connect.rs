@@ -16,19 +16,19 @@ use crate::platform::db::{Address, SessionRole, explain};
 
 /// Maximum time to open a connection. It is longer than any request waits. It is short enough that an attempt begun in
 /// a network black hole ends soon after it.
-const MAKING: Duration = Duration::from_secs(3);
+const CONNECT_TASK_DEADLINE: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests;
 
 /// Policy on the login of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Logins {
+pub enum LoginPolicy {
     /// Accepts any login.
     Any,
     /// Rejects superusers and the owner of the schema. Each connection is checked before its first use. A check at
     /// start-up would not be enough: the database may be unavailable then, and a login may gain rights later.
-    Weak,
+    LeastPrivilege,
 }
 
 /// Reason why a connection could not be opened.
@@ -37,7 +37,7 @@ pub enum ConnectError {
     /// PostgreSQL refused the connection, or is unreachable.
     Postgres(tokio_postgres::Error),
     /// The login has more rights than the server should have.
-    StrongLogin,
+    PrivilegedLogin,
     /// The encoding of the database cannot represent every text.
     Encoding(String),
     /// The session lacks a requested setting.
@@ -61,7 +61,7 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Postgres(error) => formatter.write_str(&explain(error)),
-            Self::StrongLogin => formatter.write_str(
+            Self::PrivilegedLogin => formatter.write_str(
                 "the login is a superuser or the owner of the schema: use a login that is only a member of agora_app",
             ),
             Self::Encoding(encoding) => write!(
@@ -92,7 +92,7 @@ impl ConnectError {
     pub fn is_lasting(&self) -> bool {
         match self {
             Self::Postgres(error) => error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE),
-            Self::StrongLogin | Self::Encoding(_) | Self::Setting { .. } | Self::SharedSession => true,
+            Self::PrivilegedLogin | Self::Encoding(_) | Self::Setting { .. } | Self::SharedSession => true,
             Self::Deadline | Self::Ended => false,
         }
     }
@@ -106,15 +106,15 @@ impl From<tokio_postgres::Error> for ConnectError {
 
 /// Settings of new connections.
 #[derive(Clone)]
-pub(super) struct Kind {
+pub(super) struct ConnectOptions {
     pub(super) address: Address,
     pub(super) role: SessionRole,
-    pub(super) logins: Logins,
+    pub(super) logins: LoginPolicy,
     /// Open sessions of this process.
     pub(super) sessions: Sessions,
 }
 
-impl Kind {
+impl ConnectOptions {
     /// Connects, and checks the session.
     pub(super) async fn open(&self) -> Result<Session, ConnectError> {
         let (client, carrying) = self.address.connect().await?;
@@ -125,38 +125,38 @@ impl Kind {
 }
 
 /// Opens connections for a pool.
-pub(super) struct Maker {
-    workshop: Arc<Workshop>,
+pub(super) struct ConnectionManager {
+    shared: Arc<Shared>,
     /// Outcomes of attempts. Requests queue on the lock for the next one.
-    made: tokio::sync::Mutex<UnboundedReceiver<Made>>,
+    connected: tokio::sync::Mutex<UnboundedReceiver<Connected>>,
 }
 
-impl Maker {
-    pub(super) fn new(kind: Kind) -> Self {
-        let (done, made) = mpsc::unbounded_channel();
-        let workshop = Arc::new(Workshop { kind, orders: Mutex::default(), done });
-        Self { workshop, made: tokio::sync::Mutex::new(made) }
+impl ConnectionManager {
+    pub(super) fn new(kind: ConnectOptions) -> Self {
+        let (done, connected) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared { kind, demand: Mutex::default(), done });
+        Self { shared, connected: tokio::sync::Mutex::new(connected) }
     }
 
-    pub(super) fn kind(&self) -> &Kind {
-        &self.workshop.kind
+    pub(super) fn kind(&self) -> &ConnectOptions {
+        &self.shared.kind
     }
 }
 
-impl managed::Manager for Maker {
+impl managed::Manager for ConnectionManager {
     type Type = Session;
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Session, ConnectError> {
         let since = Instant::now();
-        let _asking = Asking::new(&self.workshop);
+        let _asking = Waiter::new(&self.shared);
         loop {
-            self.workshop.begin_if_missing();
-            let made = self.made.lock().await.recv().await.ok_or(ConnectError::Ended)?;
-            self.workshop.orders().begun -= 1;
+            self.shared.start_if_needed();
+            let connected = self.connected.lock().await.recv().await.ok_or(ConnectError::Ended)?;
+            self.shared.demand().started -= 1;
             // A failure from before this request does not count, and a leftover connection may have closed.
-            if made.at >= since || made.outcome.as_ref().is_ok_and(Session::is_good) {
-                return made.outcome;
+            if connected.at >= since || connected.outcome.as_ref().is_ok_and(Session::is_good) {
+                return connected.outcome;
             }
         }
     }
@@ -167,68 +167,68 @@ impl managed::Manager for Maker {
 }
 
 /// State shared between the pool and the connecting tasks.
-struct Workshop {
-    kind: Kind,
-    orders: Mutex<Orders>,
-    done: UnboundedSender<Made>,
+struct Shared {
+    kind: ConnectOptions,
+    demand: Mutex<Demand>,
+    done: UnboundedSender<Connected>,
 }
 
 /// Number of requests that wait for a connection, and of attempts with an outcome not yet taken. Each waiting request
 /// occupies a slot of the pool, and an attempt begins only while there are fewer attempts than waiting requests. Open
 /// connections and attempts together therefore never exceed the size of the pool.
 #[derive(Default)]
-struct Orders {
-    asked: usize,
-    begun: usize,
+struct Demand {
+    waiting: usize,
+    started: usize,
 }
 
 /// Outcome of an attempt to connect, and its time.
-struct Made {
+struct Connected {
     at: Instant,
     outcome: Result<Session, ConnectError>,
 }
 
-impl Workshop {
-    fn orders(&self) -> MutexGuard<'_, Orders> {
-        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+impl Shared {
+    fn demand(&self) -> MutexGuard<'_, Demand> {
+        self.demand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin_if_missing(self: &Arc<Self>) {
-        let mut orders = self.orders();
-        if orders.begun < orders.asked {
-            orders.begun += 1;
-            let work = Work { workshop: Arc::clone(self), outcome: Err(ConnectError::Ended) };
+    fn start_if_needed(self: &Arc<Self>) {
+        let mut demand = self.demand();
+        if demand.started < demand.waiting {
+            demand.started += 1;
+            let work = ConnectTask { shared: Arc::clone(self), outcome: Err(ConnectError::Ended) };
             tokio::spawn(work.run());
         }
     }
 }
 
 /// A request that waits for a connection. It is counted until it is dropped.
-struct Asking<'a>(&'a Workshop);
+struct Waiter<'a>(&'a Shared);
 
-impl<'a> Asking<'a> {
-    fn new(workshop: &'a Workshop) -> Self {
-        workshop.orders().asked += 1;
-        Self(workshop)
+impl<'a> Waiter<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        shared.demand().waiting += 1;
+        Self(shared)
     }
 }
 
-impl Drop for Asking<'_> {
+impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        self.0.orders().asked -= 1;
+        self.0.demand().waiting -= 1;
     }
 }
 
 /// A pending connection. Its outcome is delivered even if the task is cancelled, since a request may wait for it.
-struct Work {
-    workshop: Arc<Workshop>,
+struct ConnectTask {
+    shared: Arc<Shared>,
     outcome: Result<Session, ConnectError>,
 }
 
-impl Work {
+impl ConnectTask {
     async fn run(mut self) {
-        let made = tokio::time::timeout(MAKING, self.workshop.kind.open()).await;
-        self.outcome = made.unwrap_or(Err(ConnectError::Deadline));
+        let connected = tokio::time::timeout(CONNECT_TASK_DEADLINE, self.shared.kind.open()).await;
+        self.outcome = connected.unwrap_or(Err(ConnectError::Deadline));
         if let Err(error) = &self.outcome
             && !matches!(error, ConnectError::Deadline)
         {
@@ -237,17 +237,17 @@ impl Work {
     }
 }
 
-impl Drop for Work {
+impl Drop for ConnectTask {
     fn drop(&mut self) {
         let outcome = std::mem::replace(&mut self.outcome, Err(ConnectError::Ended));
-        let mut orders = self.workshop.orders();
-        if outcome.is_err() && orders.begun > orders.asked {
+        let mut demand = self.shared.demand();
+        if outcome.is_err() && demand.started > demand.waiting {
             // No request waits for this failure.
-            orders.begun -= 1;
+            demand.started -= 1;
             return;
         }
-        drop(orders);
+        drop(demand);
         // Fails only after the pool was dropped.
-        let _ = self.workshop.done.send(Made { at: Instant::now(), outcome });
+        let _ = self.shared.done.send(Connected { at: Instant::now(), outcome });
     }
 }

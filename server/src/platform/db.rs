@@ -12,12 +12,12 @@ use tokio_postgres::types::ToSql;
 
 pub use tokio_postgres::Row;
 
-use crate::platform::connect::{ConnectError, Kind, Logins, Maker};
-use crate::platform::patience;
+use crate::platform::connect::{ConnectError, ConnectOptions, ConnectionManager, LoginPolicy};
+use crate::platform::wait_budget;
 
 /// Maximum total time that a request waits for the database. Together with its other work, a request takes no more
 /// than two seconds.
-pub const REQUEST_PATIENCE: Duration = Duration::from_millis(1600);
+pub const DB_DEADLINE: Duration = Duration::from_millis(1600);
 /// Maximum wait for a connection to be returned to the pool.
 const POOL_WAIT: Duration = Duration::from_millis(250);
 /// Maximum wait for a connection that is being opened, including the queue. The other half of [`REQUEST_PATIENCE`] is
@@ -27,13 +27,13 @@ const CONNECTION_WAIT: Duration = Duration::from_millis(800);
 const CONNECT_DEADLINE: Duration = Duration::from_millis(1000);
 /// Maximum number of waiting requests per connection. The last one is served in time if those before it take 4 ms
 /// each, which is more than they do. Further requests would wait in vain, and cost the server work.
-const WAITERS: usize = 64;
+const QUEUE_SLOTS_PER_CONNECTION: usize = 64;
 /// Timeouts for taking a free connection, or for opening one if the pool may grow.
-const AT_ONCE: Timeouts = Timeouts { wait: Some(Duration::ZERO), create: None, recycle: None };
+const NO_WAIT: Timeouts = Timeouts { wait: Some(Duration::ZERO), create: None, recycle: None };
 /// Timeouts for waiting in the queue for a returned connection.
-const IN_TURN: Timeouts = Timeouts { wait: Some(POOL_WAIT), create: None, recycle: None };
+const QUEUED: Timeouts = Timeouts { wait: Some(POOL_WAIT), create: None, recycle: None };
 /// Maximum time of any single wait, within a request or not.
-const DEADLINE: Duration = REQUEST_PATIENCE;
+const WAIT_DEADLINE: Duration = DB_DEADLINE;
 /// Time after which PostgreSQL cancels a statement (`statement_timeout` in [`session::SETTINGS`]). If it does not
 /// respond for longer, it is unreachable.
 const STATEMENT_TIMEOUT: Duration = Duration::from_millis(1400);
@@ -81,9 +81,9 @@ impl SessionRole {
 /// Pool of connections to one database.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<Maker>,
+    pool: Pool<ConnectionManager>,
     /// Slots of the queue for returned connections.
-    places: Arc<Semaphore>,
+    queue_slots: Arc<Semaphore>,
 }
 
 impl Database {
@@ -95,7 +95,7 @@ impl Database {
         url: &str,
         role: SessionRole,
         size: usize,
-        logins: Logins,
+        logins: LoginPolicy,
         sessions: &Sessions,
     ) -> Result<Self, String> {
         Self::named("", Address::parse(url)?, role, size, logins, sessions)
@@ -106,7 +106,7 @@ impl Database {
     ///
     /// # Errors
     /// As for [`Database::new`].
-    pub fn monitor(url: &str, size: usize, logins: Logins, sessions: &Sessions) -> Result<Self, String> {
+    pub fn monitor(url: &str, size: usize, logins: LoginPolicy, sessions: &Sessions) -> Result<Self, String> {
         Self::named("-monitor", Address::parse(url)?, SessionRole::App, size, logins, sessions)
     }
 
@@ -115,7 +115,7 @@ impl Database {
         mut address: Address,
         role: SessionRole,
         size: usize,
-        logins: Logins,
+        logins: LoginPolicy,
         sessions: &Sessions,
     ) -> Result<Self, String> {
         let config = address.config_mut();
@@ -124,10 +124,10 @@ impl Database {
         config.application_name(format!("{name}{suffix}"));
         config.connect_timeout(CONNECT_DEADLINE).tcp_user_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));
-        let kind = Kind { address, role, logins, sessions: sessions.clone() };
-        let pool = Pool::builder(Maker::new(kind)).max_size(size).runtime(Runtime::Tokio1);
+        let kind = ConnectOptions { address, role, logins, sessions: sessions.clone() };
+        let pool = Pool::builder(ConnectionManager::new(kind)).max_size(size).runtime(Runtime::Tokio1);
         let pool = pool.build().map_err(|error| error.to_string())?;
-        Ok(Self { pool, places: Arc::new(Semaphore::new(WAITERS * size)) })
+        Ok(Self { pool, queue_slots: Arc::new(Semaphore::new(QUEUE_SLOTS_PER_CONNECTION * size)) })
     }
 
     /// Opens two connections at a time, as a server does, and closes them. The operator thus reads at start-up why the
@@ -146,7 +146,7 @@ impl Database {
     /// # Errors
     /// Returns an error if none is free in time, or if the database is unavailable.
     pub async fn connection(&self) -> Result<Connection, DbError> {
-        let Some(object) = patience::wait(CONNECTION_WAIT, pin!(self.object())).await else {
+        let Some(object) = wait_budget::wait(CONNECTION_WAIT, pin!(self.object())).await else {
             // PostgreSQL does not respond, so open connections may be dead as well.
             self.pool.manager().kind().sessions.suspect();
             return Err(DbError::Deadline);
@@ -154,16 +154,16 @@ impl Database {
         Ok(Connection::new(object?, self.pool.clone()))
     }
 
-    async fn object(&self) -> Result<Object<Maker>, DbError> {
-        let object = self.pool.timeout_get(&AT_ONCE).await;
+    async fn object(&self) -> Result<Object<ConnectionManager>, DbError> {
+        let object = self.pool.timeout_get(&NO_WAIT).await;
         if !matches!(object, Err(managed::PoolError::Timeout(TimeoutType::Wait))) {
             return object.map_err(DbError::Pool);
         }
-        let Ok(_place) = self.places.try_acquire() else {
+        let Ok(_place) = self.queue_slots.try_acquire() else {
             metrics::counter!("agora_database_crowds_total").increment(1);
-            return Err(DbError::Crowd);
+            return Err(DbError::PoolQueueFull);
         };
-        self.pool.timeout_get(&IN_TURN).await.map_err(DbError::Pool)
+        self.pool.timeout_get(&QUEUED).await.map_err(DbError::Pool)
     }
 
     /// Returns the numbers of open and of free connections.

@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::service_fn;
 use tracing::Instrument as _;
 
-use crate::platform::inner::Inner;
+use crate::platform::http_service::HttpService;
 
 /// Detached tasks of a server. Clones share the limit.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl Detached {
     }
 
     /// Detaches requests with unsafe methods from their connections.
-    pub fn layer<I: Inner>(&self, mut inner: I) -> impl Inner + use<I> {
+    pub fn layer<I: HttpService>(&self, mut inner: I) -> impl HttpService + use<I> {
         let permits = Arc::clone(&self.permits);
         service_fn(move |request: Request| {
             let permit =
@@ -47,7 +47,7 @@ impl Detached {
     }
 
     /// Waits until all tasks have ended, for at most `most`. Returns `true` if they have.
-    pub async fn ended(&self, most: Duration) -> bool {
+    pub async fn drained(&self, most: Duration) -> bool {
         tokio::time::timeout(most, self.permits.acquire_many(self.size)).await.is_ok()
     }
 }
@@ -106,16 +106,16 @@ mod tests {
         assert!(given_up(&detached, Method::POST).await);
         assert!(given_up(&detached, Method::DELETE).await);
         assert!(!given_up(&detached, Method::GET).await);
-        assert!(detached.ended(Duration::from_secs(20)).await, "all places are given back");
+        assert!(detached.drained(Duration::from_secs(20)).await, "all places are given back");
     }
 
     #[tokio::test]
     async fn beyond_the_bound_writes_end_with_their_client() {
         let detached = Detached::new(1);
-        let held = Arc::clone(&detached.permits).try_acquire_owned().expect("is free");
+        let locked = Arc::clone(&detached.permits).try_acquire_owned().expect("is free");
         assert!(!given_up(&detached, Method::POST).await);
-        assert!(!detached.ended(Duration::ZERO).await);
-        drop(held);
+        assert!(!detached.drained(Duration::ZERO).await);
+        drop(locked);
         assert!(given_up(&detached, Method::POST).await);
     }
 }

@@ -10,7 +10,7 @@ use crate::platform::forwarded::ForwardedHost;
 ///
 /// # Errors
 /// Returns a message if the header is invalid: HTTP/1.1 requires exactly one, a host with an optional port.
-pub fn settle<B>(request: &mut Request<B>) -> Result<(), &'static str> {
+pub fn normalize_host<B>(request: &mut Request<B>) -> Result<(), &'static str> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (_, Some(_)) => return Err("must appear only once"),

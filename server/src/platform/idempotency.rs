@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use agora_contract::fields::MediaType;
-use agora_contract::{Operation, RawBody};
+use agora_runtime::fields::MediaType;
+use agora_runtime::{Operation, RawBody};
 use axum::body::Body;
 use bytes::Bytes;
 use http::request::Parts;
@@ -65,7 +65,7 @@ pub async fn remove_expired(db: &Connection, most: i32) -> Result<u64, DbError> 
 }
 
 /// The Idempotency-Key of a request.
-pub struct Key {
+pub struct IdempotencyKey {
     principal: String,
     key: String,
     fingerprint: Vec<u8>,
@@ -83,9 +83,14 @@ pub enum Claim {
     Answered(Response<Body>),
 }
 
-impl Key {
+impl IdempotencyKey {
     /// Returns the key of a request, if it has one.
-    pub fn of(request: &Parts, operation: &Operation, principal: &str, macs: &Arc<Macs>) -> Option<Self> {
+    pub fn from_request(
+        request: &Parts,
+        operation: &Operation,
+        principal: &str,
+        macs: &Arc<Macs>,
+    ) -> Option<Self> {
         let key = request.headers.get("idempotency-key")?.to_str().ok()?.to_owned();
         let message = identity(request, operation);
         let fingerprint = macs.tag256(&message).to_vec();
@@ -174,7 +179,7 @@ fn replayed(status: StatusCode, headers: Option<&Value>, body: Option<Vec<u8>>) 
 
 #[cfg(test)]
 mod tests {
-    use agora_contract::{Idempotency, Who};
+    use agora_runtime::{Access, Idempotency};
     use proptest::prelude::*;
 
     use super::*;
@@ -187,7 +192,7 @@ mod tests {
         path: "/things",
         deprecated: false,
         sunset: "",
-        who: Who::User,
+        who: Access::User,
         scope: "write",
         idempotency: Idempotency::Accepted,
         rate_limit: "public",
@@ -216,7 +221,7 @@ mod tests {
         fn any_key_that_is_text_is_kept_as_it_is(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
             let parts = http::Request::builder().header("idempotency-key", value).body(()).expect("a request").into_parts().0;
-            let read = Key::of(&parts, &OPERATION, "user:1", &Arc::new(Secrets::of_text("secret").macs("test")));
+            let read = IdempotencyKey::from_request(&parts, &OPERATION, "user:1", &Arc::new(Secrets::of_text("secret").macs("test")));
             let is_text = bytes.iter().all(|byte| *byte == b'\t' || (b' '..=b'~').contains(byte));
             prop_assert_eq!(read.map(|key| key.key.into_bytes()), is_text.then_some(bytes));
         }

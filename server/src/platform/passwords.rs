@@ -43,7 +43,7 @@ type Memory = Vec<Block>;
 
 /// A slot in the queue for hashing. A request takes it before its other work, so that a refused request costs next to
 /// nothing.
-pub struct Place {
+pub struct HashSlot {
     queue: mpsc::OwnedPermit<Job>,
     nobody: Arc<str>,
 }
@@ -74,11 +74,11 @@ impl PasswordHashing {
     ///
     /// # Errors
     /// Returns [`Error::Busy`] if the queue is full.
-    pub fn place(&self) -> Result<Place, Error> {
+    pub fn slot(&self) -> Result<HashSlot, Error> {
         let queue = self.queue.clone().try_reserve_owned();
         let later = || 1 + self.refused.fetch_add(1, Ordering::Relaxed) % RETRY_SECONDS;
         let queue = queue.map_err(|_| Error::Busy("too many passwords wait to be hashed", later()))?;
-        Ok(Place { queue, nobody: Arc::clone(&self.nobody) })
+        Ok(HashSlot { queue, nobody: Arc::clone(&self.nobody) })
     }
 
     /// Takes a slot and verifies a password as [`Place::verify`] does.
@@ -86,7 +86,7 @@ impl PasswordHashing {
     /// # Errors
     /// Returns [`Error::Busy`] if the queue is full.
     pub async fn verify(&self, password: SecretString, phc: Option<String>) -> Result<bool, Error> {
-        self.place()?.verify(password, phc).await
+        self.slot()?.verify(password, phc).await
     }
 
     /// Returns the Argon2id hash of a password, as a PHC string.
@@ -94,11 +94,11 @@ impl PasswordHashing {
     /// # Errors
     /// Returns [`Error::Busy`] if the queue is full.
     pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
-        self.place()?.run(move |memory| hash(memory, password.expose_secret())).await?
+        self.slot()?.run(move |memory| hash(memory, password.expose_secret())).await?
     }
 }
 
-impl Place {
+impl HashSlot {
     /// Returns `true` if a password matches a PHC string. `None` represents an unknown user, and never matches.
     ///
     /// # Errors
@@ -114,13 +114,13 @@ impl Place {
         self,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let (answer, answered) = oneshot::channel();
+        let (response, answered) = oneshot::channel();
         let job = move |memory: &mut Memory| {
             // Skip the work for a client that disconnected while waiting.
-            if !answer.is_closed() {
+            if !response.is_closed() {
                 metrics::counter!("agora_password_hashes_total").increment(1);
                 // Fails only if the client has disconnected in the meantime.
-                let _ = answer.send(work(memory));
+                let _ = response.send(work(memory));
             }
         };
         self.queue.send(Box::new(job));
@@ -169,16 +169,16 @@ fn spellings(password: &str) -> Vec<String> {
 
 /// Returns the Argon2id hash of a password, as a PHC string.
 fn hash(memory: &mut Memory, password: &str) -> Result<String, Error> {
-    let told = |error: &dyn Display| Error::Internal(format!("a password cannot be hashed: {error}"));
-    let salt = try_generate_salt().map_err(|error| told(&error))?;
+    let reported = |error: &dyn Display| Error::Internal(format!("a password cannot be hashed: {error}"));
+    let salt = try_generate_salt().map_err(|error| reported(&error))?;
     let hashed = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::default().into()),
-        params: ParamsString::try_from(&Params::default()).map_err(|error| told(&error))?,
-        salt: Some(Salt::new(&salt).map_err(|error| told(&error))?),
+        params: ParamsString::try_from(&Params::default()).map_err(|error| reported(&error))?,
+        salt: Some(Salt::new(&salt).map_err(|error| reported(&error))?),
         hash: None,
     };
-    let output = output(memory, &prepared(password), &hashed).map_err(|error| told(&error))?;
+    let output = output(memory, &prepared(password), &hashed).map_err(|error| reported(&error))?;
     Ok(PasswordHash { hash: Some(output), ..hashed }.to_string())
 }
 
@@ -233,7 +233,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_refuses() {
         let hashing = PasswordHashing::new().expect("randomness");
-        let places: Vec<Place> = (0..WAITING_HASHES).map(|_| hashing.place().expect("is free")).collect();
+        let places: Vec<HashSlot> = (0..WAITING_HASHES).map(|_| hashing.slot().expect("is free")).collect();
         let mut later = Vec::new();
         for _ in 0..=RETRY_SECONDS {
             match hashing.hash("any".to_owned().into()).await {
@@ -255,18 +255,18 @@ mod tests {
             job
         };
         let is_free = Arc::new(Mutex::new(()));
-        let held = is_free.lock().expect("nobody panicked");
+        let locked = is_free.lock().expect("nobody panicked");
         let busy = (0..threads()).map(|_| {
             let is_free = Arc::clone(&is_free);
             let wait = move |_: &mut Memory| drop(is_free.lock());
-            started(Box::pin(hashing.place().expect("is free").run(wait)))
+            started(Box::pin(hashing.slot().expect("is free").run(wait)))
         });
         let busy: Vec<_> = busy.collect();
         let is_done = Arc::new(Mutex::new(false));
         let done = Arc::clone(&is_done);
         let work = move |_: &mut Memory| *done.lock().expect("nobody panicked") = true;
-        drop(started(Box::pin(hashing.place().expect("is free").run(work))));
-        drop(held);
+        drop(started(Box::pin(hashing.slot().expect("is free").run(work))));
+        drop(locked);
         for job in busy {
             job.await.expect("is done");
         }
@@ -281,7 +281,7 @@ mod tests {
     async fn a_job_that_panics_takes_no_thread_with_it() {
         let hashing = PasswordHashing::new().expect("randomness");
         for _ in 0..WAITING_HASHES {
-            let place = hashing.place().expect("is free");
+            let place = hashing.slot().expect("is free");
             assert!(place.run(|_| assert_eq!(1, 2, "as a test wants it")).await.is_err());
         }
         assert!(hashing.hash("any".to_owned().into()).await.is_ok());

@@ -31,7 +31,7 @@ impl Called {
     }
 
     /// Returns the context stored in the extensions of a request, or an empty one.
-    pub fn of(extensions: &Extensions) -> Self {
+    pub fn from_extensions(extensions: &Extensions) -> Self {
         let nowhere = || Self {
             method: Method::GET,
             path: "".into(),
@@ -44,31 +44,31 @@ impl Called {
 }
 
 /// Returns the response for an error.
-pub fn of(error: &Error, called: &Called) -> Response<Body> {
-    let wire = error.wire();
-    if wire.status.is_server_error() {
-        if wire.status == StatusCode::INTERNAL_SERVER_ERROR {
+pub fn response(error: &Error, called: &Called) -> Response<Body> {
+    let fields = error.problem_fields();
+    if fields.status.is_server_error() {
+        if fields.status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(reason = %error, "a request failed");
         } else {
             tracing::warn!(reason = %error, "a request could not be served");
         }
     }
-    let slug = wire.code.to_ascii_lowercase().replace('_', "-");
+    let slug = fields.code.to_ascii_lowercase().replace('_', "-");
     let body = json!({
         "type": format!("/problems/{slug}"),
-        "title": wire.title,
-        "status": wire.status.as_u16(),
-        "detail": wire.detail,
+        "title": fields.title,
+        "status": fields.status.as_u16(),
+        "detail": fields.detail,
         "instance": called.public_path(),
         "request_id": &*called.request_id,
-        "error": {"code": wire.code, "message": wire.detail, "details": wire.details},
+        "error": {"code": fields.code, "message": fields.detail, "details": fields.details},
     });
     let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = wire.status;
+    *response.status_mut() = fields.status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(challenge) = wire.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+    if let Some(challenge) = fields.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
     match error {
@@ -80,10 +80,10 @@ pub fn of(error: &Error, called: &Called) -> Response<Body> {
         }
         _ => {}
     }
-    if let Some(seconds) = wire.retry_after {
+    if let Some(seconds) = fields.retry_after {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
-    if let Some(allow) = wire.allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
+    if let Some(allow) = fields.allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
         headers.insert(header::ALLOW, allow);
     }
     response

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use agora_contract::Operation;
+use agora_runtime::Operation;
 use axum::body::Body;
 use axum::extract::Request;
 use futures_util::TryFutureExt as _;
@@ -20,14 +20,14 @@ use uuid::Uuid;
 use crate::config::{Config, LogFormat};
 use crate::platform::alias;
 use crate::platform::forwarded::TrustedProxies;
-use crate::platform::inner::Inner;
+use crate::platform::http_service::HttpService;
 use crate::platform::problem::Called;
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
 /// Targets that log parameter values at levels below `info`.
-const WITH_VALUES: [&str; 1] = ["tokio_postgres"];
+const LOGS_PARAMETER_VALUES: [&str; 1] = ["tokio_postgres"];
 /// Status in the log and the metrics of a request with a client that disconnected before the response. nginx uses the
 /// same.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
@@ -57,7 +57,7 @@ where
 /// keys, addresses. They are never written.
 fn filter(level: &str) -> EnvFilter {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    WITH_VALUES
+    LOGS_PARAMETER_VALUES
         .into_iter()
         .filter_map(|target| format!("{target}=info").parse().ok())
         .fold(filter, EnvFilter::add_directive)
@@ -84,13 +84,13 @@ pub fn start_metrics(upkeep: Duration) -> (PrometheusHandle, JoinHandle<()>) {
     let recorder = builder.build_recorder();
     let handle = recorder.handle();
     let _ = metrics::set_global_recorder(recorder);
-    let keeping = tokio::spawn(keep_up(handle.clone(), upkeep));
+    let keeping = tokio::spawn(run_upkeep(handle.clone(), upkeep));
     (handle, keeping)
 }
 
 /// Aggregates measurements into buckets periodically, even without scrapes. Otherwise memory use would grow with every
 /// request.
-async fn keep_up(handle: PrometheusHandle, every: Duration) {
+async fn run_upkeep(handle: PrometheusHandle, every: Duration) {
     let mut ticks = tokio::time::interval(every);
     loop {
         ticks.tick().await;
@@ -109,7 +109,7 @@ pub struct Front {
 
 /// Prepares a request for routing: assigns its id, rewrites its path to the canonical one, and turns HEAD into GET
 /// (the listener omits the body). OPTIONS is turned into GET as well, unless it is a CORS preflight.
-pub fn arrive<B>(front: &Front, mut request: http::Request<B>) -> http::Request<B> {
+pub fn normalize_request<B>(front: &Front, mut request: http::Request<B>) -> http::Request<B> {
     let request_id = match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()) {
         Some(id) if is_sane(id) => id.into(),
         _ => (&*Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer())).into(),
@@ -142,26 +142,26 @@ fn is_sane(id: &str) -> bool {
 
 /// The outermost layer: counts, times and logs each request. All log lines of a request and its response carry its id.
 /// `operation` returns the operation of a request that ends without a response.
-pub fn layer<I: Inner>(mut inner: I, operation: fn(&Called) -> &'static str) -> impl Inner {
+pub fn layer<I: HttpService>(mut inner: I, operation: fn(&Called) -> &'static str) -> impl HttpService {
     service_fn(move |request: Request| {
-        let called = Called::of(request.extensions());
+        let called = Called::from_extensions(request.extensions());
         let Called { method, path, request_id, .. } = &called;
         // The span has the highest level, so that every line that passes the filter carries the request id.
         let span = tracing::error_span!(target: "agora::request", "request", %request_id, %method, %path);
-        let unanswered = Unanswered { called: Some(called), started: Instant::now(), operation };
+        let unanswered = RequestInFlight { called: Some(called), started: Instant::now(), operation };
         let work = span.in_scope(|| inner.call(request));
         work.instrument(span).map_ok(move |response| unanswered.answered(response))
     })
 }
 
 /// A request without a response. If it is dropped, its client has disconnected.
-struct Unanswered {
+struct RequestInFlight {
     called: Option<Called>,
     started: Instant,
     operation: fn(&Called) -> &'static str,
 }
 
-impl Unanswered {
+impl RequestInFlight {
     fn answered(mut self, mut response: Response<Body>) -> Response<Body> {
         if let Some(called) = self.called.take() {
             let operation =
@@ -175,7 +175,7 @@ impl Unanswered {
     }
 }
 
-impl Drop for Unanswered {
+impl Drop for RequestInFlight {
     fn drop(&mut self) {
         if let Some(called) = &self.called {
             record(called, self.started, (self.operation)(called), CLIENT_CLOSED_REQUEST);
@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_was_measured_is_folded_up_though_nobody_asks() {
+    async fn metrics_are_aggregated_without_scrapes() {
         const SHORTLY: Duration = Duration::from_millis(1);
         let (handle, _) = start_metrics(SHORTLY);
         let measured = metrics::histogram!("agora_request_seconds", "operation" => "folded");
@@ -261,12 +261,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_sent_the_id_of_a_request_is_plain(sent in prop::collection::vec(any::<u8>(), 0..150)) {
+        fn request_ids_are_always_plain(sent in prop::collection::vec(any::<u8>(), 0..150)) {
             let mut request = http::Request::new(());
             if let Ok(value) = HeaderValue::from_bytes(&sent) {
                 request.headers_mut().insert("x-request-id", value);
             }
-            let id = Called::of(arrive(&Front::default(), request).extensions()).request_id;
+            let id = Called::from_extensions(normalize_request(&Front::default(), request).extensions()).request_id;
             prop_assert!((1..=128).contains(&id.len()), "{}", id);
             prop_assert!(!id.contains(|letter: char| !letter.is_ascii_alphanumeric() && !"-_.".contains(letter)), "{}", id);
         }
@@ -274,8 +274,8 @@ mod tests {
         #[test]
         fn a_plain_id_is_taken_as_it_is(sent in "[A-Za-z0-9_.-]{1,128}") {
             let request = http::Request::builder().header("x-request-id", &sent).body(()).expect("a request");
-            let arrived = arrive(&Front::default(), request);
-            prop_assert_eq!(&*Called::of(arrived.extensions()).request_id, sent);
+            let arrived = normalize_request(&Front::default(), request);
+            prop_assert_eq!(&*Called::from_extensions(arrived.extensions()).request_id, sent);
         }
     }
 }

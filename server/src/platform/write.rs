@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use agora_contract::{Answer, Idempotency, Operation};
+use agora_runtime::{ApiResponse, Idempotency, Operation};
 use axum::body::Body;
 use bytes::Bytes;
 use http::request::Parts;
@@ -14,8 +14,8 @@ use http_body_util::BodyExt;
 use crate::error::Error;
 use crate::platform::crypto::Macs;
 use crate::platform::db::{Database, Transaction};
-use crate::platform::idempotency::{Claim, Key};
-use crate::platform::page::Counts;
+use crate::platform::idempotency::{Claim, IdempotencyKey};
+use crate::platform::pagination::Counts;
 use crate::platform::problem::{self, Called};
 
 /// Actor of a change. The database sees it for triggers, audit and row-level security.
@@ -29,7 +29,7 @@ pub struct Actor {
 
 /// The write boundary, with its dependencies.
 #[derive(Clone)]
-pub struct Door {
+pub struct WriteBoundary {
     /// Database that is changed.
     pub database: Database,
     /// Cached counts, which a change invalidates.
@@ -38,26 +38,26 @@ pub struct Door {
     pub fingerprints: Arc<Macs>,
 }
 
-impl Door {
+impl WriteBoundary {
     /// Runs work in its own transaction, and stores its response if the request has an Idempotency-Key. `begin` is
     /// sent together with the claim of the key, or with the first statement of the work if there is no key.
     ///
     /// # Errors
     /// Returns the error of the work, with nothing written, or the error of the database. With a key, a deterministic
     /// error of the work is stored, and returned as a response instead.
-    pub async fn write<R, F, V>(
+    pub async fn write_idempotent<R, F, V>(
         &self,
         operation: &'static Operation,
         request: &Parts,
         actor: &Actor,
-        verb: V,
+        work: V,
     ) -> Result<R, Error>
     where
-        R: Answer,
+        R: ApiResponse,
         F: Future<Output = Result<R, Error>> + Send,
         V: FnOnce(Transaction) -> F + Send,
     {
-        let key = || Key::of(request, operation, &actor.principal, &self.fingerprints);
+        let key = || IdempotencyKey::from_request(request, operation, &actor.principal, &self.fingerprints);
         let key = match operation.idempotency {
             Idempotency::None => None,
             Idempotency::Accepted => key(),
@@ -66,15 +66,15 @@ impl Door {
             }
         };
         let Some(key) = key else {
-            return self.change(request, actor, verb).await;
+            return self.write(request, actor, work).await;
         };
         let settings = settings(request, actor)?;
         let tx = Transaction::new(self.database.connection().await?);
-        let answer = keyed(&tx, request, &settings, &key, verb).await;
-        if answer.is_ok() {
-            self.counts.written();
+        let response = run_keyed(&tx, request, &settings, &key, work).await;
+        if response.is_ok() {
+            self.counts.invalidate();
         }
-        answer
+        response
     }
 
     /// Runs work in its own transaction without storing a response for replay. It is mostly used for credentials.
@@ -82,16 +82,16 @@ impl Door {
     ///
     /// # Errors
     /// Returns the error of the work, with nothing written, or the error of the database.
-    pub async fn change<T, F, V>(&self, request: &Parts, actor: &Actor, verb: V) -> Result<T, Error>
+    pub async fn write<T, F, V>(&self, request: &Parts, actor: &Actor, work: V) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>> + Send,
         V: FnOnce(Transaction) -> F + Send,
     {
         let settings = settings(request, actor)?;
         let tx = Transaction::new(self.database.connection().await?);
-        let outcome = once(&tx, &settings, verb).await;
+        let outcome = run_once(&tx, &settings, work).await;
         if outcome.is_ok() {
-            self.counts.written();
+            self.counts.invalidate();
         }
         outcome
     }
@@ -107,35 +107,35 @@ where
     V: FnOnce(Transaction) -> F + Send,
 {
     let tx = Transaction::new(database.connection().await?);
-    once(&tx, "set local agora.actor = 'system'", work).await
+    run_once(&tx, "set local agora.actor = 'system'", work).await
 }
 
-async fn once<T, F, V>(tx: &Transaction, settings: &str, verb: V) -> Result<T, Error>
+async fn run_once<T, F, V>(tx: &Transaction, settings: &str, work: V) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>> + Send,
     V: FnOnce(Transaction) -> F + Send,
 {
-    match tx.begin(settings, verb(tx.clone())).await {
-        Ok(answer) => {
+    match tx.begin(settings, work(tx.clone())).await {
+        Ok(response) => {
             tx.commit().await?;
-            Ok(answer)
+            Ok(response)
         }
         Err(error) => {
-            undo(tx).await;
+            roll_back(tx).await;
             Err(error)
         }
     }
 }
 
-async fn keyed<R, F, V>(
+async fn run_keyed<R, F, V>(
     tx: &Transaction,
     request: &Parts,
     settings: &str,
-    key: &Key,
-    verb: V,
+    key: &IdempotencyKey,
+    work: V,
 ) -> Result<R, Error>
 where
-    R: Answer,
+    R: ApiResponse,
     F: Future<Output = Result<R, Error>> + Send,
     V: FnOnce(Transaction) -> F + Send,
 {
@@ -145,24 +145,24 @@ where
     match tx.begin(&settings, key.claim(tx)).await {
         Ok(Claim::Won) => {}
         Ok(Claim::Answered(response)) => {
-            undo(tx).await;
+            roll_back(tx).await;
             return Ok(R::raw(response));
         }
         Err(error) => {
-            undo(tx).await;
+            roll_back(tx).await;
             return Err(error);
         }
     }
     tx.savepoint().await?;
-    let response = match verb(tx.clone()).await {
-        Ok(answer) => answer.into_response(),
+    let response = match work(tx.clone()).await {
+        Ok(response) => response.into_response(),
         Err(error) if error.is_deterministic() => {
             // Store the error response, but undo the preceding changes.
             tx.rollback_to_savepoint().await?;
-            problem::of(&error, &Called::of(&request.extensions))
+            problem::response(&error, &Called::from_extensions(&request.extensions))
         }
         Err(error) => {
-            undo(tx).await;
+            roll_back(tx).await;
             return Err(error);
         }
     };
@@ -176,7 +176,7 @@ where
 }
 
 /// Rolls back. If that fails, the connection closes, which rolls back as well.
-async fn undo(tx: &Transaction) {
+async fn roll_back(tx: &Transaction) {
     if let Err(error) = tx.rollback().await {
         tracing::debug!(%error, "rollback failed; the connection is closed");
     }
@@ -184,7 +184,7 @@ async fn undo(tx: &Transaction) {
 
 /// Returns statements that set the actor for this transaction only.
 fn settings(request: &Parts, actor: &Actor) -> Result<String, Error> {
-    let called = Called::of(&request.extensions);
+    let called = Called::from_extensions(&request.extensions);
     let [principal, tenant, request_id] =
         [&*actor.principal, &*actor.tenant, &*called.request_id].map(SettingValue::new);
     Ok(format!(

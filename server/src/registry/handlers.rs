@@ -10,7 +10,7 @@ use crate::auth::Caller;
 use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::db::Transaction;
-use crate::platform::page::{Total, Window};
+use crate::platform::pagination::{PageRequest, Total};
 use crate::registry::model::{Change, Draft, Record, plain_phone};
 use crate::registry::{queries, record};
 
@@ -24,7 +24,7 @@ impl Registry for App {
         _: Caller,
         query: api::ListRegistryUsersQuery,
     ) -> Result<api::ListRegistryUsersResponse, Error> {
-        let window = Window::read(
+        let window = PageRequest::read(
             query.page,
             query.limit,
             query.cursor.as_deref(),
@@ -35,11 +35,11 @@ impl Registry for App {
         let db = self.database().connection().await?;
         let rows = queries::list_records(&db, window.keyset());
         let (rows, count) = try_join(rows, queries::count_records(&db)).await?;
-        let (page, total) = (window.page(rows), Total::of(count));
+        let (page, total) = (window.page(rows), Total::from_count(count));
         let links =
             page.links(self.origin(), request, Some((self.cursors(), "registry")), |record| record.row);
         Ok(api::ListRegistryUsersResponse::Status200 {
-            body: page.rows.into_iter().map(wire).collect(),
+            body: page.rows.into_iter().map(to_api_registry_user).collect(),
             link: links.header(),
             x_total_count: total.header(),
             x_total_count_estimated: total.estimated(),
@@ -52,7 +52,7 @@ impl Registry for App {
         _: Caller,
         query: api::ListRegistryUserIdsQuery,
     ) -> Result<api::ListRegistryUserIdsResponse, Error> {
-        let window = Window::read(
+        let window = PageRequest::read(
             query.page,
             query.limit,
             query.cursor.as_deref(),
@@ -63,7 +63,7 @@ impl Registry for App {
         let db = self.database().connection().await?;
         let rows = queries::list_israeli_ids(&db, window.keyset());
         let (rows, count) = try_join(rows, queries::count_records(&db)).await?;
-        let (page, total) = (window.page(rows), Total::of(count));
+        let (page, total) = (window.page(rows), Total::from_count(count));
         let links = page.links(self.origin(), request, Some((self.cursors(), "registry")), |(row, _)| *row);
         Ok(api::ListRegistryUserIdsResponse::Status200 {
             body: page.rows.into_iter().map(|(_, id)| id).collect(),
@@ -81,12 +81,14 @@ impl Registry for App {
     ) -> Result<api::CreateRegistryUserResponse, Error> {
         let models::RegistryUserCreate { id, name, phone, address } = body;
         let draft = Draft { israeli_id: id, name, phone: plain_phone(&phone), address };
-        let verb = |tx| async move {
-            let made = record::create(&tx, &draft).await?;
-            let location = Some(format!("/api/v1/registry/users/{}", made.israeli_id));
-            Ok(api::CreateRegistryUserResponse::Status201 { body: wire(made), location })
+        let work = |tx| async move {
+            let created = record::create(&tx, &draft).await?;
+            let location = Some(format!("/api/v1/registry/users/{}", created.israeli_id));
+            Ok(api::CreateRegistryUserResponse::Status201 { body: to_api_registry_user(created), location })
         };
-        self.door().write(&api::CREATE_REGISTRY_USER, request, &caller.principal()?.actor(), verb).await
+        self.writes()
+            .write_idempotent(&api::CREATE_REGISTRY_USER, request, &caller.principal()?.actor(), work)
+            .await
     }
 
     async fn get_registry_user(
@@ -97,7 +99,7 @@ impl Registry for App {
     ) -> Result<api::GetRegistryUserResponse, Error> {
         let db = self.database().connection().await?;
         let found = queries::find_record(&db, &id).await?.ok_or_else(|| record::unknown(&id))?;
-        Ok(api::GetRegistryUserResponse::Status200 { body: wire(found) })
+        Ok(api::GetRegistryUserResponse::Status200 { body: to_api_registry_user(found) })
     }
 
     async fn replace_registry_user(
@@ -110,11 +112,13 @@ impl Registry for App {
         // The contract has checked that an ID in the body equals the one in the path.
         let models::RegistryUserReplace { id: _, name, phone, address } = body;
         let change = Change { name: Some(name), phone: Some(plain_phone(&phone)), address: Some(address) };
-        let verb = |tx| async move {
+        let work = |tx| async move {
             let body = changed(&tx, request, &id, &change).await?;
             Ok(api::ReplaceRegistryUserResponse::Status200 { body })
         };
-        self.door().write(&api::REPLACE_REGISTRY_USER, request, &caller.principal()?.actor(), verb).await
+        self.writes()
+            .write_idempotent(&api::REPLACE_REGISTRY_USER, request, &caller.principal()?.actor(), work)
+            .await
     }
 
     async fn patch_registry_user(
@@ -126,11 +130,13 @@ impl Registry for App {
     ) -> Result<api::PatchRegistryUserResponse, Error> {
         let models::RegistryUserPatch { id: _, name, phone, address } = body;
         let change = Change { name, phone: phone.as_deref().map(plain_phone), address };
-        let verb = |tx| async move {
+        let work = |tx| async move {
             let body = changed(&tx, request, &id, &change).await?;
             Ok(api::PatchRegistryUserResponse::Status200 { body })
         };
-        self.door().write(&api::PATCH_REGISTRY_USER, request, &caller.principal()?.actor(), verb).await
+        self.writes()
+            .write_idempotent(&api::PATCH_REGISTRY_USER, request, &caller.principal()?.actor(), work)
+            .await
     }
 
     async fn delete_registry_user(
@@ -139,13 +145,15 @@ impl Registry for App {
         caller: Caller,
         id: String,
     ) -> Result<api::DeleteRegistryUserResponse, Error> {
-        let verb = |tx| async move {
-            let held = record::hold(&tx, &id).await?;
-            require_match(request, &wire(held.clone()))?;
-            record::remove(&tx, &held).await?;
+        let work = |tx| async move {
+            let locked = record::lock_for_update(&tx, &id).await?;
+            require_match(request, &to_api_registry_user(locked.clone()))?;
+            record::remove(&tx, &locked).await?;
             Ok(api::DeleteRegistryUserResponse::Status204 {})
         };
-        self.door().write(&api::DELETE_REGISTRY_USER, request, &caller.principal()?.actor(), verb).await
+        self.writes()
+            .write_idempotent(&api::DELETE_REGISTRY_USER, request, &caller.principal()?.actor(), work)
+            .await
     }
 }
 
@@ -156,12 +164,12 @@ async fn changed(
     id: &str,
     change: &Change,
 ) -> Result<models::RegistryUser, Error> {
-    let held = record::hold(tx, id).await?;
-    require_match(request, &wire(held.clone()))?;
-    record::change(tx, held, change).await.map(wire)
+    let locked = record::lock_for_update(tx, id).await?;
+    require_match(request, &to_api_registry_user(locked.clone()))?;
+    record::change(tx, locked, change).await.map(to_api_registry_user)
 }
 
-fn wire(record: Record) -> models::RegistryUser {
+fn to_api_registry_user(record: Record) -> models::RegistryUser {
     models::RegistryUser {
         id: record.israeli_id,
         name: record.name,

@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 
 use crate::platform::db::{Connection, DbError, Transaction};
-use crate::platform::page::Keyset;
+use crate::platform::pagination::Keyset;
 use crate::registry::model::{Change, Draft, Record};
 
 const LIST_RECORDS: &str = r"-- registry.list_records

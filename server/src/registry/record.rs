@@ -12,27 +12,27 @@ pub(super) fn unknown(israeli_id: &str) -> Error {
 
 /// Creates a record.
 pub(super) async fn create(tx: &Transaction, draft: &Draft) -> Result<Record, Error> {
-    let made = queries::insert_record(tx, draft).await.map_err(taken)?;
-    made.ok_or_else(|| Error::Internal("a record was inserted and not returned".to_owned()))
+    let created = queries::insert_record(tx, draft).await.map_err(taken)?;
+    created.ok_or_else(|| Error::Internal("a record was inserted and not returned".to_owned()))
 }
 
 /// Locks a record until the transaction ends.
-pub(super) async fn hold(tx: &Transaction, israeli_id: &str) -> Result<Record, Error> {
+pub(super) async fn lock_for_update(tx: &Transaction, israeli_id: &str) -> Result<Record, Error> {
     queries::lock_record(tx, israeli_id).await?.ok_or_else(|| unknown(israeli_id))
 }
 
 /// Changes a locked record. A change that has no effect writes nothing.
-pub(super) async fn change(tx: &Transaction, held: Record, change: &Change) -> Result<Record, Error> {
-    if change.is_empty_for(&held) {
-        return Ok(held);
+pub(super) async fn change(tx: &Transaction, locked: Record, change: &Change) -> Result<Record, Error> {
+    if change.is_empty_for(&locked) {
+        return Ok(locked);
     }
-    let changed = queries::update_record(tx, held.row, change).await?;
-    changed.ok_or_else(|| unknown(&held.israeli_id))
+    let changed = queries::update_record(tx, locked.row, change).await?;
+    changed.ok_or_else(|| unknown(&locked.israeli_id))
 }
 
 /// Deletes a locked record.
-pub(super) async fn remove(tx: &Transaction, held: &Record) -> Result<(), Error> {
-    Ok(queries::delete_record(tx, held.row).await?)
+pub(super) async fn remove(tx: &Transaction, locked: &Record) -> Result<(), Error> {
+    Ok(queries::delete_record(tx, locked.row).await?)
 }
 
 fn taken(error: DbError) -> Error {

@@ -15,8 +15,8 @@ impl Sandbox for App {
         }
         // A database that no sandbox has seeded is never emptied, regardless of the profile.
         let last = seed::reset(self.database()).await?.ok_or(Error::UnknownPath)?;
-        self.counts().written();
-        self.revocations().note_floor(last);
+        self.counts().invalidate();
+        self.revocations().record_revoked_through(last);
         Ok(ResetSandboxResponse::Status204 {})
     }
 }

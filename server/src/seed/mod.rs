@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::platform::db::{Database, Transaction};
 use crate::platform::passwords::PasswordHashing;
 use crate::platform::write::in_transaction;
-use crate::platform::{crypto, patience};
+use crate::platform::{crypto, wait_budget};
 use crate::users::{self, Role, SeedAddress, SeedUser};
 
 use queries::KnownHash;
@@ -44,7 +44,7 @@ pub const DEMO_LOGINS: [DemoLogin; 2] = [
 pub const DATASET_LOGIN: (&str, &str) = ("johnd", "m38rmF$");
 
 /// Deadline of a reset. It rewrites every table, which on a slow disk takes longer than other requests may.
-const RESET_PATIENCE: Duration = Duration::from_secs(10);
+const RESET_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Kinds of objects with a fixed UUID.
 #[derive(Clone, Copy)]
@@ -213,17 +213,17 @@ pub async fn seed(database: &Database) -> Result<(), Error> {
 /// # Errors
 /// When the database fails; nothing has changed then.
 pub async fn reset(database: &Database) -> Result<Option<Uuid>, Error> {
-    patience::within(RESET_PATIENCE, reset_at_leisure(database)).await
+    wait_budget::within(RESET_DEADLINE, reset_unbounded(database)).await
 }
 
-async fn reset_at_leisure(database: &Database) -> Result<Option<Uuid>, Error> {
+async fn reset_unbounded(database: &Database) -> Result<Option<Uuid>, Error> {
     let rows = Rows::of_dataset(database).await?;
     in_transaction(database, |tx| async move {
         if !queries::empty_tables(&tx).await? {
             return Ok(None);
         }
         // Both are awaited: if the first fails, the second reports only that the transaction is aborted.
-        let (written, last) = join(rows.write(&tx), auth::end_everybodys(&tx)).await;
+        let (written, last) = join(rows.write(&tx), auth::end_all_sessions(&tx)).await;
         written?;
         Ok(Some(last?))
     })
@@ -376,8 +376,8 @@ mod tests {
         assert_eq!(products.iter().filter(|product| product.category_id == electronics).count(), 6);
         assert!(products.iter().all(|product| product.category_id > 0 && !product.description.is_empty()));
         assert_eq!((products[0].owner_id, products[10].owner_id), (1, 1));
-        let told = |user: &User| (user.username.as_str(), user.password.as_str()) == DATASET_LOGIN;
-        assert!(dataset.users.iter().any(told));
+        let reported = |user: &User| (user.username.as_str(), user.password.as_str()) == DATASET_LOGIN;
+        assert!(dataset.users.iter().any(reported));
     }
 
     #[test]

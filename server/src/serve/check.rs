@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Logins, ServeError, find_published_logins, signing_keys};
+use super::{LoginPolicy, ServeError, find_published_logins, signing_keys};
 use crate::config::{Config, Profile};
 use crate::health;
 use crate::platform::db::{Database, SessionRole, Sessions};
@@ -64,7 +64,7 @@ fn databases(config: &Config) -> [(&'static str, Option<&SecretString>, SessionR
 
 fn open(config: &Config, url: &SecretString, role: SessionRole) -> Result<Database, String> {
     let is_served = config.profile == Profile::Production && role == SessionRole::App;
-    let logins = if is_served { Logins::Weak } else { Logins::Any };
+    let logins = if is_served { LoginPolicy::LeastPrivilege } else { LoginPolicy::Any };
     Database::new(url.expose_secret(), role, 1, logins, &Sessions::default())
 }
 

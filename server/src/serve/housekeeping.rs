@@ -29,7 +29,7 @@ pub struct Removed {
 }
 
 /// Removes expired data hourly, until the task is aborted.
-pub(super) async fn keep(database: Database) {
+pub(super) async fn run_loop(database: Database) {
     tokio::time::sleep(FIRST).await;
     loop {
         match run(&database).await {

@@ -10,12 +10,12 @@ use crate::error::Error;
 use crate::platform::db::{DbError, Transaction};
 use crate::users::address;
 use crate::users::model::{
-    Change, Confirmation, NewUser, PasswordChange, Profile, Taken, UserKey, check_password,
+    Change, Confirmation, NewUser, PasswordChange, Taken, User, UserRef, check_password,
 };
 use crate::users::queries;
 
 /// Returns the error for a user that does not exist or is not visible to the caller.
-pub(super) fn unknown(key: &UserKey<'_>) -> Error {
+pub(super) fn unknown(key: &UserRef<'_>) -> Error {
     Error::UnknownId("No user has this ID or username", key.to_string())
 }
 
@@ -23,28 +23,28 @@ pub(super) fn unknown(key: &UserKey<'_>) -> Error {
 ///
 /// # Errors
 /// Returns [`Error::Conflict`] naming the taken fields: user name, e-mail address, or both.
-pub async fn create(tx: &Transaction, uuids: [Uuid; 2], new: &NewUser) -> Result<Profile, Error> {
-    let Some(mut made) = queries::insert_user(tx, uuids[0], new).await? else {
+pub async fn create(tx: &Transaction, uuids: [Uuid; 2], new: &NewUser) -> Result<User, Error> {
+    let Some(mut created) = queries::insert_user(tx, uuids[0], new).await? else {
         return Err(taken(queries::find_taken(tx, &new.username, &new.email, None).await?));
     };
-    if let Some(place) = &new.address {
-        made.address = Some(address::add(tx, uuids[1], made.id, place.clone()).await?);
+    if let Some(fields) = &new.address {
+        created.address = Some(address::add(tx, uuids[1], created.id, fields.clone()).await?);
     }
-    Ok(made)
+    Ok(created)
 }
 
 /// Locks a user and their addresses until the transaction ends, after checking that the caller may change them.
-pub(super) async fn hold(
+pub(super) async fn lock_for_update(
     tx: &Transaction,
-    key: &UserKey<'_>,
+    key: &UserRef<'_>,
     principal: &Principal,
-) -> Result<Profile, Error> {
+) -> Result<User, Error> {
     changeable(queries::lock_user(tx, key).await?, key, principal)
 }
 
 /// Returns the user that was found, if the caller may change them.
-fn changeable(found: Option<Profile>, key: &UserKey<'_>, principal: &Principal) -> Result<Profile, Error> {
-    let found = found.filter(|user| user.is_known_to(Some(principal))).ok_or_else(|| unknown(key))?;
+fn changeable(found: Option<User>, key: &UserRef<'_>, principal: &Principal) -> Result<User, Error> {
+    let found = found.filter(|user| user.is_visible_to(Some(principal))).ok_or_else(|| unknown(key))?;
     if found.may_be_changed_by(principal) {
         Ok(found)
     } else {
@@ -69,7 +69,7 @@ pub(super) struct Passwords {
 /// idempotency key does not reach.
 pub(super) async fn passwords(
     app: &App,
-    key: &UserKey<'_>,
+    key: &UserRef<'_>,
     principal: &Principal,
     username: Option<&str>,
     passwords: Passwords,
@@ -120,30 +120,31 @@ fn not_confirmed() -> Error {
 pub(super) async fn change(
     app: &App,
     tx: &Transaction,
-    held: Profile,
+    locked: User,
     change: Change,
     (principal, uuid): (&Principal, Uuid),
-) -> Result<Profile, Error> {
-    let place = match (change.address.clone(), &held.address) {
+) -> Result<User, Error> {
+    let fields = match (change.address.clone(), &locked.address) {
         (None, _) => None,
-        (Some(patch), Some(address)) => Some(patch.applied(&address.place)),
+        (Some(patch), Some(address)) => Some(patch.applied(&address.fields)),
         (Some(patch), None) => Some(patch.whole()?),
     };
     let (password, confirmation) = (change.password.clone(), change.confirmation.clone());
-    let mut next = change.applied(&held);
-    let takes_over = next.email != held.email || matches!(password, PasswordChange::New(_));
+    let mut next = change.applied(&locked);
+    let takes_over = next.email != locked.email || matches!(password, PasswordChange::New(_));
     let confirmed = match confirmation {
         Confirmation::Given(hash) => Some(hash),
         Confirmation::Wrong => return Err(not_confirmed()),
-        Confirmation::Missing if principal.id == held.id && takes_over => return Err(not_confirmed()),
+        Confirmation::Missing if principal.id == locked.id && takes_over => return Err(not_confirmed()),
         Confirmation::Missing => None,
     };
-    let is_moved = place.is_some() && place.as_ref() != held.address.as_ref().map(|address| &address.place);
-    if next == held && !is_moved && !matches!(password, PasswordChange::New(_)) {
-        return Ok(held);
+    let is_moved =
+        fields.is_some() && fields.as_ref() != locked.address.as_ref().map(|address| &address.fields);
+    if next == locked && !is_moved && !matches!(password, PasswordChange::New(_)) {
+        return Ok(locked);
     }
-    if next.username != held.username || next.email != held.email {
-        let found = queries::find_taken(tx, &next.username, &next.email, Some(held.id)).await?;
+    if next.username != locked.username || next.email != locked.email {
+        let found = queries::find_taken(tx, &next.username, &next.email, Some(locked.id)).await?;
         if found != Taken::default() {
             return Err(taken(found));
         }
@@ -155,25 +156,25 @@ pub(super) async fn change(
         updated_at.ok_or_else(|| Error::Unavailable("the password was changed by another request".to_owned()))
     };
     let settle = async {
-        Ok::<_, Error>(match (place, &held.address) {
-            (None, _) => held.address.clone(),
-            (Some(place), Some(address)) => Some(address::set(tx, address, place).await?),
-            (Some(place), None) => Some(address::add(tx, uuid, held.id, place).await?),
+        Ok::<_, Error>(match (fields, &locked.address) {
+            (None, _) => locked.address.clone(),
+            (Some(fields), Some(address)) => Some(address::set(tx, address, fields).await?),
+            (Some(fields), None) => Some(address::add(tx, uuid, locked.id, fields).await?),
         })
     };
     // Wait for both: if the first fails, the error of the second says only that the transaction is aborted.
     let (updated_at, address) = join(update, settle).await;
     let (updated_at, address) = (updated_at?, address?);
     if let PasswordChange::New(_) = password {
-        auth::end_with(app, tx, held.id, Reason::Password).await?;
+        auth::end_sessions_of(app, tx, locked.id, Reason::Password).await?;
     }
     (next.updated_at, next.address) = (Some(updated_at), address);
     Ok(next)
 }
 
 /// Deletes a locked user and their addresses.
-pub(super) async fn remove(tx: &Transaction, held: &Profile) -> Result<(), Error> {
-    Ok(queries::delete_user(tx, held.id).await?)
+pub(super) async fn remove(tx: &Transaction, locked: &User) -> Result<(), Error> {
+    Ok(queries::delete_user(tx, locked.id).await?)
 }
 
 fn taken(found: Taken) -> Error {

@@ -2,7 +2,7 @@
 
 use agora_api::apis::users::{self as api, Users};
 use agora_api::models;
-use agora_contract::STORED;
+use agora_runtime::STORED;
 use futures_util::future::try_join;
 use http::request::Parts;
 
@@ -11,11 +11,11 @@ use crate::auth::{self, Caller, Principal, Reason};
 use crate::carts;
 use crate::error::Error;
 use crate::platform::conditional::require_match;
-use crate::platform::page::{Total, Window};
+use crate::platform::pagination::{PageRequest, Total};
 use crate::users::account::Passwords;
-use crate::users::address::{self, Address, Geolocation, Place, PlacePatch};
+use crate::users::address::{self, Address, AddressFields, AddressPatch, Geolocation};
 use crate::users::model::{
-    Change, Confirmation, NewUser, PasswordChange, Profile, Role, UserKey, check_choices,
+    Change, Confirmation, NewUser, PasswordChange, Role, User, UserRef, check_choices,
 };
 use crate::users::{account, queries};
 
@@ -29,7 +29,7 @@ impl Users for App {
         caller: Caller,
         query: api::ListUsersQuery,
     ) -> Result<api::ListUsersResponse, Error> {
-        let window = Window::read(
+        let window = PageRequest::read(
             query.page,
             query.limit,
             query.cursor.as_deref(),
@@ -43,7 +43,7 @@ impl Users for App {
         let page = window.page(rows);
         let links = page.links(self.origin(), request, Some((self.cursors(), "users")), |row| row.id.0);
         Ok(api::ListUsersResponse::Status200 {
-            body: page.rows.into_iter().map(|user| shown(self, user, caller.0.as_ref())).collect(),
+            body: page.rows.into_iter().map(|user| to_api_user(self, user, caller.0.as_ref())).collect(),
             link: links.header(),
             x_total_count: total.header(),
             x_total_count_estimated: total.estimated(),
@@ -73,23 +73,26 @@ impl Users for App {
             phone: body.phone.unwrap_or_default(),
             location: body.location.flatten(),
             avatar_url: body.avatar_url.flatten(),
-            address: body.address.map(place_made),
+            address: body.address.map(address_from_create),
         };
-        let verb = |tx| async move {
-            let made = account::create(&tx, [self.new_id(), self.new_id()], &new).await?;
-            let location = Some(format!("/api/v1/users/{}", made.id.0));
-            Ok(api::CreateUserResponse::Status201 { body: shown(self, made, Some(principal)), location })
+        let work = |tx| async move {
+            let created = account::create(&tx, [self.new_id(), self.new_id()], &new).await?;
+            let location = Some(format!("/api/v1/users/{}", created.id.0));
+            Ok(api::CreateUserResponse::Status201 {
+                body: to_api_user(self, created, Some(principal)),
+                location,
+            })
         };
-        self.door().write(&api::CREATE_USER, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::CREATE_USER, request, &principal.actor(), work).await
     }
 
     async fn get_user(&self, _: &Parts, caller: Caller, user: String) -> Result<api::GetUserResponse, Error> {
         let caller = caller.0.as_ref();
         let db = self.database().connection().await?;
-        let key = UserKey::from(user.as_str());
+        let key = UserRef::from(user.as_str());
         let found = queries::find_user(&db, &key).await?;
-        let found = found.filter(|user| user.is_known_to(caller)).ok_or_else(|| account::unknown(&key))?;
-        Ok(api::GetUserResponse::Status200 { body: shown(self, found, caller) })
+        let found = found.filter(|user| user.is_visible_to(caller)).ok_or_else(|| account::unknown(&key))?;
+        Ok(api::GetUserResponse::Status200 { body: to_api_user(self, found, caller) })
     }
 
     async fn replace_user(
@@ -112,19 +115,19 @@ impl Users for App {
             phone: Some(body.phone.unwrap_or_default()),
             location: Some(body.location.flatten()),
             avatar_url: Some(body.avatar_url.flatten()),
-            address: body.address.flatten().map(place_made).map(PlacePatch::from),
+            address: body.address.flatten().map(address_from_create).map(AddressPatch::from),
         };
-        let key = UserKey::from(user.as_str());
+        let key = UserRef::from(user.as_str());
         let passwords = Passwords { new: body.password, old: body.old_password };
         let change = chosen(self, &key, principal, change, passwords).await?;
-        let verb = |tx| async move {
-            let held = account::hold(&tx, &key, principal).await?;
-            require_match(request, &shown(self, held.clone(), Some(principal)))?;
-            require_no_address(has_no_address, &held)?;
-            let changed = account::change(self, &tx, held, change, (principal, self.new_id())).await?;
-            Ok(api::ReplaceUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
+        let work = |tx| async move {
+            let locked = account::lock_for_update(&tx, &key, principal).await?;
+            require_match(request, &to_api_user(self, locked.clone(), Some(principal)))?;
+            require_no_address(has_no_address, &locked)?;
+            let changed = account::change(self, &tx, locked, change, (principal, self.new_id())).await?;
+            Ok(api::ReplaceUserResponse::Status200 { body: to_api_user(self, changed, Some(principal)) })
         };
-        self.door().write(&api::REPLACE_USER, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::REPLACE_USER, request, &principal.actor(), work).await
     }
 
     async fn patch_user(
@@ -150,17 +153,17 @@ impl Users for App {
             avatar_url: body.avatar_url,
             address: body.address.flatten().map(user_place_patched),
         };
-        let key = UserKey::from(user.as_str());
+        let key = UserRef::from(user.as_str());
         let passwords = Passwords { new: body.password, old: body.old_password };
         let change = chosen(self, &key, principal, change, passwords).await?;
-        let verb = |tx| async move {
-            let held = account::hold(&tx, &key, principal).await?;
-            require_match(request, &shown(self, held.clone(), Some(principal)))?;
-            require_no_address(has_no_address, &held)?;
-            let changed = account::change(self, &tx, held, change, (principal, self.new_id())).await?;
-            Ok(api::PatchUserResponse::Status200 { body: shown(self, changed, Some(principal)) })
+        let work = |tx| async move {
+            let locked = account::lock_for_update(&tx, &key, principal).await?;
+            require_match(request, &to_api_user(self, locked.clone(), Some(principal)))?;
+            require_no_address(has_no_address, &locked)?;
+            let changed = account::change(self, &tx, locked, change, (principal, self.new_id())).await?;
+            Ok(api::PatchUserResponse::Status200 { body: to_api_user(self, changed, Some(principal)) })
         };
-        self.door().write(&api::PATCH_USER, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::PATCH_USER, request, &principal.actor(), work).await
     }
 
     async fn delete_user(
@@ -170,16 +173,16 @@ impl Users for App {
         user: String,
     ) -> Result<api::DeleteUserResponse, Error> {
         let principal = caller.principal()?;
-        let verb = |tx| async move {
-            let held = account::hold(&tx, &UserKey::from(user.as_str()), principal).await?;
-            require_match(request, &shown(self, held.clone(), Some(principal)))?;
+        let work = |tx| async move {
+            let locked = account::lock_for_update(&tx, &UserRef::from(user.as_str()), principal).await?;
+            require_match(request, &to_api_user(self, locked.clone(), Some(principal)))?;
             // Carts are deleted with their user. Both statements are sent before either returns.
-            let carts = async { Ok(carts::delete_carts_of_user(&tx, held.id).await?) };
-            try_join(account::remove(&tx, &held), carts).await?;
-            auth::end_with(self, &tx, held.id, Reason::Deleted).await?;
+            let carts = async { Ok(carts::delete_carts_of_user(&tx, locked.id).await?) };
+            try_join(account::remove(&tx, &locked), carts).await?;
+            auth::end_sessions_of(self, &tx, locked.id, Reason::Deleted).await?;
             Ok(api::DeleteUserResponse::Status204 {})
         };
-        self.door().write(&api::DELETE_USER, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::DELETE_USER, request, &principal.actor(), work).await
     }
 
     async fn list_addresses(
@@ -189,7 +192,7 @@ impl Users for App {
         query: api::ListAddressesQuery,
     ) -> Result<api::ListAddressesResponse, Error> {
         let owner = caller.principal()?.id;
-        let window = Window::read(
+        let window = PageRequest::read(
             query.page,
             query.limit,
             query.cursor.as_deref(),
@@ -200,10 +203,10 @@ impl Users for App {
         let db = self.database().connection().await?;
         let count = address::count_addresses(&db, owner);
         let (rows, count) = try_join(address::list_addresses(&db, owner, window.keyset()), count).await?;
-        let (page, total) = (window.page(rows), Total::of(count));
+        let (page, total) = (window.page(rows), Total::from_count(count));
         let links = page.links(self.origin(), request, Some((self.cursors(), "addresses")), |row| row.id);
         Ok(api::ListAddressesResponse::Status200 {
-            body: page.rows.into_iter().map(address_wire).collect(),
+            body: page.rows.into_iter().map(to_api_address).collect(),
             link: links.header(),
             x_total_count: total.header(),
             x_total_count_estimated: total.estimated(),
@@ -217,12 +220,12 @@ impl Users for App {
         body: models::AddressCreate,
     ) -> Result<api::CreateAddressResponse, Error> {
         let principal = caller.principal()?;
-        let verb = |tx| async move {
-            let made = address::add(&tx, self.new_id(), principal.id, place_made(body)).await?;
-            let location = Some(format!("/api/v1/users/me/addresses/{}", made.id));
-            Ok(api::CreateAddressResponse::Status201 { body: address_wire(made), location })
+        let work = |tx| async move {
+            let created = address::add(&tx, self.new_id(), principal.id, address_from_create(body)).await?;
+            let location = Some(format!("/api/v1/users/me/addresses/{}", created.id));
+            Ok(api::CreateAddressResponse::Status201 { body: to_api_address(created), location })
         };
-        self.door().write(&api::CREATE_ADDRESS, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::CREATE_ADDRESS, request, &principal.actor(), work).await
     }
 
     async fn get_address(
@@ -235,7 +238,7 @@ impl Users for App {
         let db = self.database().connection().await?;
         let found = address::find_address(&db, owner, key).await?;
         let found = found.ok_or_else(|| address::unknown(key))?;
-        Ok(api::GetAddressResponse::Status200 { body: address_wire(found) })
+        Ok(api::GetAddressResponse::Status200 { body: to_api_address(found) })
     }
 
     async fn replace_address(
@@ -246,13 +249,13 @@ impl Users for App {
         body: models::AddressReplace,
     ) -> Result<api::ReplaceAddressResponse, Error> {
         let (principal, key) = (caller.principal()?, address.parse()?);
-        let verb = |tx| async move {
-            let held = address::hold(&tx, principal.id, key).await?;
-            require_match(request, &address_wire(held.clone()))?;
-            let changed = address::set(&tx, &held, place_replaced(body)).await?;
-            Ok(api::ReplaceAddressResponse::Status200 { body: address_wire(changed) })
+        let work = |tx| async move {
+            let locked = address::lock_for_update(&tx, principal.id, key).await?;
+            require_match(request, &to_api_address(locked.clone()))?;
+            let changed = address::set(&tx, &locked, address_from_replace(body)).await?;
+            Ok(api::ReplaceAddressResponse::Status200 { body: to_api_address(changed) })
         };
-        self.door().write(&api::REPLACE_ADDRESS, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::REPLACE_ADDRESS, request, &principal.actor(), work).await
     }
 
     async fn patch_address(
@@ -263,14 +266,14 @@ impl Users for App {
         body: models::AddressPatch,
     ) -> Result<api::PatchAddressResponse, Error> {
         let (principal, key) = (caller.principal()?, address.parse()?);
-        let patch = place_patched(body);
-        let verb = |tx| async move {
-            let held = address::hold(&tx, principal.id, key).await?;
-            require_match(request, &address_wire(held.clone()))?;
-            let changed = address::set(&tx, &held, patch.applied(&held.place)).await?;
-            Ok(api::PatchAddressResponse::Status200 { body: address_wire(changed) })
+        let patch = address_from_patch(body);
+        let work = |tx| async move {
+            let locked = address::lock_for_update(&tx, principal.id, key).await?;
+            require_match(request, &to_api_address(locked.clone()))?;
+            let changed = address::set(&tx, &locked, patch.applied(&locked.fields)).await?;
+            Ok(api::PatchAddressResponse::Status200 { body: to_api_address(changed) })
         };
-        self.door().write(&api::PATCH_ADDRESS, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::PATCH_ADDRESS, request, &principal.actor(), work).await
     }
 
     async fn delete_address(
@@ -280,20 +283,20 @@ impl Users for App {
         address: String,
     ) -> Result<api::DeleteAddressResponse, Error> {
         let (principal, key) = (caller.principal()?, address.parse()?);
-        let verb = |tx| async move {
-            let held = address::hold(&tx, principal.id, key).await?;
-            require_match(request, &address_wire(held.clone()))?;
-            address::remove(&tx, &held).await?;
+        let work = |tx| async move {
+            let locked = address::lock_for_update(&tx, principal.id, key).await?;
+            require_match(request, &to_api_address(locked.clone()))?;
+            address::remove(&tx, &locked).await?;
             Ok(api::DeleteAddressResponse::Status204 {})
         };
-        self.door().write(&api::DELETE_ADDRESS, request, &principal.actor(), verb).await
+        self.writes().write_idempotent(&api::DELETE_ADDRESS, request, &principal.actor(), work).await
     }
 }
 
 /// Builds a change. Its user name and passwords are checked, and hashed, before the transaction begins.
 async fn chosen(
     app: &App,
-    key: &UserKey<'_>,
+    key: &UserRef<'_>,
     principal: &Principal,
     change: Change,
     passwords: Passwords,
@@ -305,8 +308,8 @@ async fn chosen(
 }
 
 /// Null repeats that there is no address; it does not remove one.
-fn require_no_address(has_none: bool, held: &Profile) -> Result<(), Error> {
-    if has_none && held.address.is_some() {
+fn require_no_address(has_none: bool, locked: &User) -> Result<(), Error> {
+    if has_none && locked.address.is_some() {
         return Err(Error::field(
             "address",
             STORED,
@@ -321,15 +324,15 @@ fn names(name: Option<models::PersonName>) -> (String, String) {
 }
 
 /// Converts a user to the form that this caller may see.
-fn shown(app: &App, user: Profile, caller: Option<&Principal>) -> models::User {
-    let is_whole = app.open_directory() || user.is_open_to(caller);
+fn to_api_user(app: &App, user: User, caller: Option<&Principal>) -> models::User {
+    let is_whole = app.open_directory() || user.is_readable_by(caller);
     models::User {
         id: user.id.0,
         uuid: user.uuid,
         email: is_whole.then_some(user.email),
         username: user.username,
         name: is_whole.then_some(models::PersonName { firstname: user.first_name, lastname: user.last_name }),
-        address: is_whole.then(|| user.address.map(|address| user_address_wire(address.place))),
+        address: is_whole.then(|| user.address.map(|address| to_api_user_address(address.fields))),
         phone: is_whole.then_some(user.phone),
         location: user.location,
         avatar_url: user.avatar_url,
@@ -338,32 +341,32 @@ fn shown(app: &App, user: Profile, caller: Option<&Principal>) -> models::User {
     }
 }
 
-fn user_address_wire(place: Place) -> models::UserAddress {
+fn to_api_user_address(fields: AddressFields) -> models::UserAddress {
     models::UserAddress {
-        city: place.city,
-        street: place.street,
-        number: place.number,
-        zipcode: place.zipcode,
-        geolocation: place.geolocation.map(geolocation_wire),
+        city: fields.city,
+        street: fields.street,
+        number: fields.number,
+        zipcode: fields.zipcode,
+        geolocation: fields.geolocation.map(to_api_geolocation),
     }
 }
 
-fn address_wire(address: Address) -> models::Address {
-    let place = address.place;
+fn to_api_address(address: Address) -> models::Address {
+    let fields = address.fields;
     models::Address {
         id: address.id,
         uuid: address.uuid,
-        city: place.city,
-        street: place.street,
-        number: place.number,
-        zipcode: place.zipcode,
-        geolocation: place.geolocation.map(geolocation_wire),
+        city: fields.city,
+        street: fields.street,
+        number: fields.number,
+        zipcode: fields.zipcode,
+        geolocation: fields.geolocation.map(to_api_geolocation),
         created_at: address.created_at.into(),
         updated_at: address.updated_at.map(Into::into),
     }
 }
 
-fn geolocation_wire(at: Geolocation) -> models::Geolocation {
+fn to_api_geolocation(at: Geolocation) -> models::Geolocation {
     models::Geolocation { lat: at.lat, long: at.long }
 }
 
@@ -371,8 +374,8 @@ fn geolocation(at: models::Geolocation) -> Geolocation {
     Geolocation { lat: at.lat, long: at.long }
 }
 
-fn place_made(body: models::AddressCreate) -> Place {
-    Place {
+fn address_from_create(body: models::AddressCreate) -> AddressFields {
+    AddressFields {
         city: body.city,
         street: body.street,
         number: body.number,
@@ -381,8 +384,8 @@ fn place_made(body: models::AddressCreate) -> Place {
     }
 }
 
-fn place_replaced(body: models::AddressReplace) -> Place {
-    Place {
+fn address_from_replace(body: models::AddressReplace) -> AddressFields {
+    AddressFields {
         city: body.city,
         street: body.street,
         number: body.number,
@@ -391,8 +394,8 @@ fn place_replaced(body: models::AddressReplace) -> Place {
     }
 }
 
-fn place_patched(body: models::AddressPatch) -> PlacePatch {
-    PlacePatch {
+fn address_from_patch(body: models::AddressPatch) -> AddressPatch {
+    AddressPatch {
         city: body.city,
         street: body.street,
         number: body.number,
@@ -401,8 +404,8 @@ fn place_patched(body: models::AddressPatch) -> PlacePatch {
     }
 }
 
-fn user_place_patched(body: models::UserAddressPatch) -> PlacePatch {
-    PlacePatch {
+fn user_place_patched(body: models::UserAddressPatch) -> AddressPatch {
+    AddressPatch {
         city: body.city,
         street: body.street,
         number: body.number,

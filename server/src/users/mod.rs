@@ -13,5 +13,5 @@ pub use address::{SeedAddress, seed_addresses};
 pub use admin::{NewAdmin, create_admin};
 pub use model::{Account, NewUser, Role, SeedUser, UserId, check_choices, check_password};
 pub use queries::{
-    find_account, find_by_login, find_id, find_known_id, list_hashes_of, seed, update_password,
+    find_account, find_by_login, find_id, find_visible_id, list_hashes_of, seed, update_password,
 };

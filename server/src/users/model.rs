@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use agora_contract::{Fault, Faults, Place as Part};
+use agora_runtime::{Location as Part, Violation, Violations};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::error::Error;
 use crate::platform::text::normal_form;
-use crate::users::address::{Address, Place, PlacePatch};
+use crate::users::address::{Address, AddressFields, AddressPatch};
 
 /// Common passwords of sufficient length, in lower case.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
@@ -79,7 +79,7 @@ pub struct Account {
 
 /// The identification of a user in a path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum UserKey<'a> {
+pub(super) enum UserRef<'a> {
     /// By number.
     Id(i64),
     /// By a number beyond 64 bits, which no user has.
@@ -90,7 +90,7 @@ pub(super) enum UserKey<'a> {
     Name(&'a str),
 }
 
-impl<'a> From<&'a str> for UserKey<'a> {
+impl<'a> From<&'a str> for UserRef<'a> {
     fn from(text: &'a str) -> Self {
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return text.parse().map_or(Self::Unassigned(text), Self::Id);
@@ -99,7 +99,7 @@ impl<'a> From<&'a str> for UserKey<'a> {
     }
 }
 
-impl fmt::Display for UserKey<'_> {
+impl fmt::Display for UserRef<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => id.fmt(formatter),
@@ -109,7 +109,7 @@ impl fmt::Display for UserKey<'_> {
     }
 }
 
-impl<'a> UserKey<'a> {
+impl<'a> UserRef<'a> {
     /// Returns the number, UUID or name as the three parameters of a statement.
     pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>, Option<&'a str>) {
         match self {
@@ -123,7 +123,7 @@ impl<'a> UserKey<'a> {
 
 /// A user with all visible fields.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Profile {
+pub struct User {
     /// Id.
     pub id: UserId,
     /// Uuid.
@@ -152,14 +152,14 @@ pub struct Profile {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-impl Profile {
+impl User {
     /// Returns `true` if the user is visible to a caller. Staff and admins are visible only to themselves and to staff.
-    pub(super) fn is_known_to(&self, caller: Option<&Principal>) -> bool {
-        is_known(self.id, self.role, caller)
+    pub(super) fn is_visible_to(&self, caller: Option<&Principal>) -> bool {
+        is_visible(self.id, self.role, caller)
     }
 
     /// Returns `true` if a caller sees all fields even if the directory is closed.
-    pub(super) fn is_open_to(&self, caller: Option<&Principal>) -> bool {
+    pub(super) fn is_readable_by(&self, caller: Option<&Principal>) -> bool {
         caller.is_some_and(|caller| caller.may_change(Some(self.id)))
     }
 
@@ -173,7 +173,7 @@ impl Profile {
 }
 
 /// Returns `true` if a user is visible to a caller. Staff and admins are visible only to themselves and to staff.
-pub(super) fn is_known(id: UserId, role: Role, caller: Option<&Principal>) -> bool {
+pub(super) fn is_visible(id: UserId, role: Role, caller: Option<&Principal>) -> bool {
     role == Role::User || caller.is_some_and(|caller| caller.may_change(Some(id)))
 }
 
@@ -197,7 +197,7 @@ pub struct NewUser {
     /// URL of the avatar.
     pub avatar_url: Option<String>,
     /// Their first address.
-    pub address: Option<Place>,
+    pub address: Option<AddressFields>,
 }
 
 /// The effect of a change on the password.
@@ -248,14 +248,14 @@ pub(super) struct Change {
     pub(super) phone: Option<String>,
     pub(super) location: Option<Option<String>>,
     pub(super) avatar_url: Option<Option<String>>,
-    pub(super) address: Option<PlacePatch>,
+    pub(super) address: Option<AddressPatch>,
 }
 
 impl Change {
     /// Returns the user with this change applied, except for address and password.
-    pub(super) fn applied(self, user: &Profile) -> Profile {
+    pub(super) fn applied(self, user: &User) -> User {
         let user = user.clone();
-        Profile {
+        User {
             username: self.username.unwrap_or(user.username),
             email: self.email.unwrap_or(user.email),
             first_name: self.first_name.unwrap_or(user.first_name),
@@ -288,7 +288,8 @@ impl Taken {
 /// # Errors
 /// Returns [`Error::Validation`] for a common password.
 pub fn check_password(field: &str, password: &str, username: &str) -> Result<(), Error> {
-    password_fault(field, password, Some(username)).map_or(Ok(()), |fault| Err(Faults::from(fault).into()))
+    password_violation(field, password, Some(username))
+        .map_or(Ok(()), |violation| Err(Violations::from(violation).into()))
 }
 
 /// Checks the rules for user names and passwords that the contract cannot express. A path must not mistake the user
@@ -297,38 +298,38 @@ pub fn check_password(field: &str, password: &str, username: &str) -> Result<(),
 /// # Errors
 /// Returns [`Error::Validation`] with all faults of both.
 pub fn check_choices(username: Option<&str>, password: Option<&str>) -> Result<(), Error> {
-    let faults: Faults = username
-        .and_then(name_fault)
+    let violations: Violations = username
+        .and_then(username_violation)
         .into_iter()
-        .chain(password.and_then(|word| password_fault("password", word, username)))
+        .chain(password.and_then(|word| password_violation("password", word, username)))
         .collect();
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
 }
 
-fn name_fault(name: &str) -> Option<Fault> {
-    let fault = |rule, message| Some(Fault::new(Part::Body, "username", rule, message));
-    match UserKey::from(name) {
-        UserKey::Id(_) | UserKey::Unassigned(_) => fault("digits", "must not consist only of digits"),
-        UserKey::Uuid(_) => fault("uuid", "must not look like a UUID"),
-        UserKey::Name(_) if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) => {
-            fault("reserved", "must not be a reserved word")
+fn username_violation(name: &str) -> Option<Violation> {
+    let violation = |rule, message| Some(Violation::new(Part::Body, "username", rule, message));
+    match UserRef::from(name) {
+        UserRef::Id(_) | UserRef::Unassigned(_) => violation("digits", "must not consist only of digits"),
+        UserRef::Uuid(_) => violation("uuid", "must not look like a UUID"),
+        UserRef::Name(_) if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) => {
+            violation("reserved", "must not be a reserved word")
         }
-        UserKey::Name(_) => None,
+        UserRef::Name(_) => None,
     }
 }
 
-fn password_fault(field: &str, password: &str, username: Option<&str>) -> Option<Fault> {
-    let fault = |rule, message| Some(Fault::new(Part::Body, field, rule, message));
+fn password_violation(field: &str, password: &str, username: Option<&str>) -> Option<Violation> {
+    let violation = |rule, message| Some(Violation::new(Part::Body, field, rule, message));
     // Guessing covers variants of case, width and spaces too.
     let form = normal_form(password);
     if form.is_empty() {
-        return fault("blank", "must contain a visible character");
+        return violation("blank", "must contain a visible character");
     }
     if username.is_some_and(|name| normal_form(name) == form) {
-        return fault("username", "must not equal the username");
+        return violation("username", "must not equal the username");
     }
     let is_common = COMMON_PASSWORDS.lines().any(|common| common.eq_ignore_ascii_case(&form));
-    if is_common { fault("common", "must not be a common password") } else { None }
+    if is_common { violation("common", "must not be a common password") } else { None }
 }
 
 /// A user of the dataset.

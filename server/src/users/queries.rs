@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::platform::db::{Connection, DbError, Transaction};
-use crate::platform::key::Key;
-use crate::platform::page::Keyset;
+use crate::platform::pagination::Keyset;
+use crate::platform::resource_id::ResourceId;
 use crate::users::address::{self, Address};
 use crate::users::model::{
-    self, Account, NewUser, PasswordChange, Profile, Role, SeedUser, Taken, UserId, UserKey,
+    self, Account, NewUser, PasswordChange, Role, SeedUser, Taken, User, UserId, UserRef,
 };
 
 const FIND_BY_LOGIN: &str = r"-- users.find_by_login
@@ -71,7 +71,7 @@ where id = coalesce($1, (select id from users where uuid = $2))
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub async fn find_id(db: &Connection, key: Key) -> Result<Option<UserId>, DbError> {
+pub async fn find_id(db: &Connection, key: ResourceId) -> Result<Option<UserId>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_ID, &[&id, &uuid]).await?.map(|row| UserId(row.get(0))))
 }
@@ -86,16 +86,16 @@ where id = coalesce($1, (select id from users where uuid = $2))
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub async fn find_known_id(
+pub async fn find_visible_id(
     db: &Connection,
-    key: Key,
+    key: ResourceId,
     caller: Option<&Principal>,
 ) -> Result<Option<UserId>, DbError> {
     let (id, uuid) = key.parameters();
     let row = db.query_opt(FIND_ROLE, &[&id, &uuid]).await?;
     Ok(row.and_then(|row| {
         let (id, role) = (UserId(row.get("id")), Role::named(row.get("role"))?);
-        model::is_known(id, role, caller).then_some(id)
+        model::is_visible(id, role, caller).then_some(id)
     }))
 }
 
@@ -260,10 +260,10 @@ left join lateral (
 order by case when $1 then -person.id else person.id end";
 
 /// Lists users by ID in the direction of the page, without staff and admins.
-pub(super) async fn list_users(db: &Connection, keyset: Keyset) -> Result<Vec<Profile>, DbError> {
+pub(super) async fn list_users(db: &Connection, keyset: Keyset) -> Result<Vec<User>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
     let rows = db.query(LIST_USERS, &[&is_backward, &edge, &rows, &offset]).await?;
-    Ok(rows.iter().filter_map(profile).collect())
+    Ok(rows.iter().filter_map(user).collect())
 }
 
 const COUNT_USERS: &str = r"-- users.count_users
@@ -332,9 +332,9 @@ where person.id = coalesce(
     and person.deleted_at is null";
 
 /// Returns a user.
-pub(super) async fn find_user(db: &Connection, key: &UserKey<'_>) -> Result<Option<Profile>, DbError> {
+pub(super) async fn find_user(db: &Connection, key: &UserRef<'_>) -> Result<Option<User>, DbError> {
     let (id, uuid, name) = key.parameters();
-    Ok(db.query_opt(FIND_USER, &[&id, &uuid, &name]).await?.as_ref().and_then(profile))
+    Ok(db.query_opt(FIND_USER, &[&id, &uuid, &name]).await?.as_ref().and_then(user))
 }
 
 const FIND_PASSWORD_HASH: &str = r"-- users.find_password_hash
@@ -350,7 +350,7 @@ where id = coalesce(
 /// Returns the password hash of a user.
 pub(super) async fn find_password_hash(
     db: &Connection,
-    key: &UserKey<'_>,
+    key: &UserRef<'_>,
 ) -> Result<Option<String>, DbError> {
     let (id, uuid, name) = key.parameters();
     Ok(db.query_opt(FIND_PASSWORD_HASH, &[&id, &uuid, &name]).await?.map(|row| row.get(0)))
@@ -369,11 +369,11 @@ for no key update";
 
 /// Locks a user and returns them. The user is read only after the lock was acquired, so that the address is as recent
 /// as the lock.
-pub(super) async fn lock_user(tx: &Transaction, key: &UserKey<'_>) -> Result<Option<Profile>, DbError> {
+pub(super) async fn lock_user(tx: &Transaction, key: &UserRef<'_>) -> Result<Option<User>, DbError> {
     let (id, uuid, name) = key.parameters();
     let rows =
         tx.query_in_order(&[(LOCK_USER, &[&id, &uuid, &name]), (FIND_USER, &[&id, &uuid, &name])]).await?;
-    Ok(rows.last().and_then(|found| found.first()).and_then(profile))
+    Ok(rows.last().and_then(|found| found.first()).and_then(user))
 }
 
 const FIND_TAKEN: &str = r"-- users.find_taken
@@ -418,8 +418,8 @@ pub(super) async fn insert_user(
     tx: &Transaction,
     uuid: Uuid,
     new: &NewUser,
-) -> Result<Option<Profile>, DbError> {
-    let made = tx
+) -> Result<Option<User>, DbError> {
+    let created = tx
         .query_opt(
             INSERT_USER,
             &[
@@ -435,7 +435,7 @@ pub(super) async fn insert_user(
             ],
         )
         .await?;
-    Ok(made.map(|row| Profile {
+    Ok(created.map(|row| User {
         id: UserId(row.get("id")),
         uuid,
         username: new.username.clone(),
@@ -472,7 +472,7 @@ returning updated_at";
 /// was checked.
 pub(super) async fn update_user(
     tx: &Transaction,
-    user: &Profile,
+    user: &User,
     password: &PasswordChange,
     confirmed: Option<&str>,
 ) -> Result<Option<DateTime<Utc>>, DbError> {
@@ -517,8 +517,8 @@ pub(super) async fn delete_user(tx: &Transaction, id: UserId) -> Result<(), DbEr
     tx.execute(DELETE_USER, &[&id.0]).await.map(drop)
 }
 
-fn profile(row: &Row) -> Option<Profile> {
-    Some(Profile {
+fn user(row: &Row) -> Option<User> {
+    Some(User {
         id: UserId(row.get("id")),
         uuid: row.get("uuid"),
         username: row.get("username"),
@@ -539,7 +539,7 @@ fn first_address(row: &Row, id: i64) -> Address {
     Address {
         id,
         uuid: row.get("address_uuid"),
-        place: address::place(row),
+        fields: address::fields(row),
         created_at: row.get("address_created_at"),
         updated_at: row.get("address_updated_at"),
     }

@@ -11,7 +11,10 @@
 
 use std::future::Future;
 
-use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use agora_runtime::{
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    into_response, validate_request,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +32,7 @@ pub static CHANGE_PASSWORD: Operation = Operation {
     path: "/api/v1/auth/password",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
@@ -49,10 +52,12 @@ pub enum ChangePasswordResponse {
     Raw(Response),
 }
 
-impl Answer for ChangePasswordResponse {
+impl ApiResponse for ChangePasswordResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -64,14 +69,15 @@ impl Answer for ChangePasswordResponse {
 
 async fn change_password<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &CHANGE_PASSWORD;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.change_password(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /.well-known/jwks.json
@@ -82,7 +88,7 @@ pub static GET_JWKS: Operation = Operation {
     path: "/.well-known/jwks.json",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "none",
@@ -102,10 +108,12 @@ pub enum GetJwksResponse {
     Raw(Response),
 }
 
-impl Answer for GetJwksResponse {
+impl ApiResponse for GetJwksResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -117,13 +125,14 @@ impl Answer for GetJwksResponse {
 
 async fn get_jwks<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_JWKS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_jwks(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/auth/me
@@ -134,7 +143,7 @@ pub static GET_ME: Operation = Operation {
     path: "/api/v1/auth/me",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "public",
@@ -154,10 +163,12 @@ pub enum GetMeResponse {
     Raw(Response),
 }
 
-impl Answer for GetMeResponse {
+impl ApiResponse for GetMeResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -169,13 +180,14 @@ impl Answer for GetMeResponse {
 
 async fn get_me<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_ME;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_me(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/auth/login
@@ -186,7 +198,7 @@ pub static LOG_IN: Operation = Operation {
     path: "/api/v1/auth/login",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
@@ -206,10 +218,12 @@ pub enum LogInResponse {
     Raw(Response),
 }
 
-impl Answer for LogInResponse {
+impl ApiResponse for LogInResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -221,13 +235,14 @@ impl Answer for LogInResponse {
 
 async fn log_in<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &LOG_IN;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.log_in(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/auth/logout
@@ -238,7 +253,7 @@ pub static LOG_OUT: Operation = Operation {
     path: "/api/v1/auth/logout",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
@@ -258,10 +273,12 @@ pub enum LogOutResponse {
     Raw(Response),
 }
 
-impl Answer for LogOutResponse {
+impl ApiResponse for LogOutResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -273,13 +290,14 @@ impl Answer for LogOutResponse {
 
 async fn log_out<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &LOG_OUT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.log_out(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/auth/logout-all
@@ -290,7 +308,7 @@ pub static LOG_OUT_EVERYWHERE: Operation = Operation {
     path: "/api/v1/auth/logout-all",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
@@ -310,10 +328,12 @@ pub enum LogOutEverywhereResponse {
     Raw(Response),
 }
 
-impl Answer for LogOutEverywhereResponse {
+impl ApiResponse for LogOutEverywhereResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -325,13 +345,14 @@ impl Answer for LogOutEverywhereResponse {
 
 async fn log_out_everywhere<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &LOG_OUT_EVERYWHERE;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.log_out_everywhere(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/token
@@ -342,7 +363,7 @@ pub static OBTAIN_TOKEN: Operation = Operation {
     path: "/api/v1/token",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
@@ -362,10 +383,12 @@ pub enum ObtainTokenResponse {
     Raw(Response),
 }
 
-impl Answer for ObtainTokenResponse {
+impl ApiResponse for ObtainTokenResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -377,14 +400,15 @@ impl Answer for ObtainTokenResponse {
 
 async fn obtain_token<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &OBTAIN_TOKEN;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.obtain_token(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/auth/refresh
@@ -395,7 +419,7 @@ pub static REFRESH_SESSION: Operation = Operation {
     path: "/api/v1/auth/refresh",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
@@ -415,10 +439,12 @@ pub enum RefreshSessionResponse {
     Raw(Response),
 }
 
-impl Answer for RefreshSessionResponse {
+impl ApiResponse for RefreshSessionResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -430,14 +456,15 @@ impl Answer for RefreshSessionResponse {
 
 async fn refresh_session<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &REFRESH_SESSION;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.refresh_session(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/token/refresh
@@ -448,7 +475,7 @@ pub static REFRESH_TOKEN: Operation = Operation {
     path: "/api/v1/token/refresh",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
@@ -468,10 +495,12 @@ pub enum RefreshTokenResponse {
     Raw(Response),
 }
 
-impl Answer for RefreshTokenResponse {
+impl ApiResponse for RefreshTokenResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -483,14 +512,15 @@ impl Answer for RefreshTokenResponse {
 
 async fn refresh_token<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &REFRESH_TOKEN;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.refresh_token(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/auth/register
@@ -501,7 +531,7 @@ pub static REGISTER_USER: Operation = Operation {
     path: "/api/v1/auth/register",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
@@ -523,13 +553,13 @@ pub enum RegisterUserResponse {
     Raw(Response),
 }
 
-impl Answer for RegisterUserResponse {
+impl ApiResponse for RegisterUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status201 { body, location } => Reply::new(201)
+            Self::Status201 { body, location } => ResponseBuilder::with_status(201)
                 .header("Location", location.map(|value| value.to_string()))
                 .json("application/json", &body)
-                .finish(),
+                .build(),
             Self::Raw(response) => response,
         }
     }
@@ -541,14 +571,15 @@ impl Answer for RegisterUserResponse {
 
 async fn register_user<S: Auth>(State(server): State<S>, request: Request) -> Response {
     let operation = &REGISTER_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.register_user(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller.

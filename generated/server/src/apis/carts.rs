@@ -11,7 +11,10 @@
 
 use std::future::Future;
 
-use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use agora_runtime::{
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    into_response, validate_request,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +32,7 @@ pub static CREATE_CART: Operation = Operation {
     path: "/api/v1/carts",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -51,13 +54,13 @@ pub enum CreateCartResponse {
     Raw(Response),
 }
 
-impl Answer for CreateCartResponse {
+impl ApiResponse for CreateCartResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status201 { body, location } => Reply::new(201)
+            Self::Status201 { body, location } => ResponseBuilder::with_status(201)
                 .header("Location", location.map(|value| value.to_string()))
                 .json("application/json", &body)
-                .finish(),
+                .build(),
             Self::Raw(response) => response,
         }
     }
@@ -69,13 +72,14 @@ impl Answer for CreateCartResponse {
 
 async fn create_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_CART;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.create_cart(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// DELETE /api/v1/carts/{cart}
@@ -86,7 +90,7 @@ pub static DELETE_CART: Operation = Operation {
     path: "/api/v1/carts/{cart}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("none", "DELETE"),
     rate_limit: "public",
@@ -103,10 +107,10 @@ pub enum DeleteCartResponse {
     Raw(Response),
 }
 
-impl Answer for DeleteCartResponse {
+impl ApiResponse for DeleteCartResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Status204 {} => ResponseBuilder::with_status(204).build(),
             Self::Raw(response) => response,
         }
     }
@@ -118,14 +122,15 @@ impl Answer for DeleteCartResponse {
 
 async fn delete_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
     let operation = &DELETE_CART;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.delete_cart(&parts, caller, input.path("cart")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/carts/{cart}
@@ -136,7 +141,7 @@ pub static GET_CART: Operation = Operation {
     path: "/api/v1/carts/{cart}",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -156,10 +161,12 @@ pub enum GetCartResponse {
     Raw(Response),
 }
 
-impl Answer for GetCartResponse {
+impl ApiResponse for GetCartResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -171,14 +178,15 @@ impl Answer for GetCartResponse {
 
 async fn get_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_CART;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.get_cart(&parts, caller, input.path("cart")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/carts
@@ -189,7 +197,7 @@ pub static LIST_CARTS: Operation = Operation {
     path: "/api/v1/carts",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -232,15 +240,17 @@ pub enum ListCartsResponse {
     Raw(Response),
 }
 
-impl Answer for ListCartsResponse {
+impl ApiResponse for ListCartsResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
-                .header("Link", link.map(|value| value.to_string()))
-                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -252,13 +262,14 @@ impl Answer for ListCartsResponse {
 
 async fn list_carts<S: Carts>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_CARTS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.list_carts(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/carts/users/{user_id}
@@ -269,7 +280,7 @@ pub static LIST_USER_CARTS: Operation = Operation {
     path: "/api/v1/carts/users/{user_id}",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -309,15 +320,17 @@ pub enum ListUserCartsResponse {
     Raw(Response),
 }
 
-impl Answer for ListUserCartsResponse {
+impl ApiResponse for ListUserCartsResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
-                .header("Link", link.map(|value| value.to_string()))
-                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -329,10 +342,11 @@ impl Answer for ListUserCartsResponse {
 
 async fn list_user_carts<S: Carts>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_USER_CARTS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .list_user_carts(&parts, caller, input.path("user_id")?, input.query()?)
@@ -340,7 +354,7 @@ async fn list_user_carts<S: Carts>(State(server): State<S>, request: Request) ->
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PATCH /api/v1/carts/{cart}
@@ -351,7 +365,7 @@ pub static PATCH_CART: Operation = Operation {
     path: "/api/v1/carts/{cart}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
@@ -371,10 +385,12 @@ pub enum PatchCartResponse {
     Raw(Response),
 }
 
-impl Answer for PatchCartResponse {
+impl ApiResponse for PatchCartResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -386,15 +402,16 @@ impl Answer for PatchCartResponse {
 
 async fn patch_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
     let operation = &PATCH_CART;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.patch_cart(&parts, caller, input.path("cart")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PUT /api/v1/carts/{cart}
@@ -405,7 +422,7 @@ pub static REPLACE_CART: Operation = Operation {
     path: "/api/v1/carts/{cart}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
@@ -425,10 +442,12 @@ pub enum ReplaceCartResponse {
     Raw(Response),
 }
 
-impl Answer for ReplaceCartResponse {
+impl ApiResponse for ReplaceCartResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -440,10 +459,11 @@ impl Answer for ReplaceCartResponse {
 
 async fn replace_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
     let operation = &REPLACE_CART;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .replace_cart(&parts, caller, input.path("cart")?, input.body()?)
@@ -451,7 +471,7 @@ async fn replace_cart<S: Carts>(State(server): State<S>, request: Request) -> Re
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller.

@@ -11,7 +11,10 @@
 
 use std::future::Future;
 
-use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use agora_runtime::{
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    into_response, validate_request,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +32,7 @@ pub static CREATE_CATEGORY: Operation = Operation {
     path: "/api/v1/categories",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -51,13 +54,13 @@ pub enum CreateCategoryResponse {
     Raw(Response),
 }
 
-impl Answer for CreateCategoryResponse {
+impl ApiResponse for CreateCategoryResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status201 { body, location } => Reply::new(201)
+            Self::Status201 { body, location } => ResponseBuilder::with_status(201)
                 .header("Location", location.map(|value| value.to_string()))
                 .json("application/json", &body)
-                .finish(),
+                .build(),
             Self::Raw(response) => response,
         }
     }
@@ -69,14 +72,15 @@ impl Answer for CreateCategoryResponse {
 
 async fn create_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_CATEGORY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.create_category(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/products
@@ -87,7 +91,7 @@ pub static CREATE_PRODUCT: Operation = Operation {
     path: "/api/v1/products",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -109,13 +113,13 @@ pub enum CreateProductResponse {
     Raw(Response),
 }
 
-impl Answer for CreateProductResponse {
+impl ApiResponse for CreateProductResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status201 { body, location } => Reply::new(201)
+            Self::Status201 { body, location } => ResponseBuilder::with_status(201)
                 .header("Location", location.map(|value| value.to_string()))
                 .json("application/json", &body)
-                .finish(),
+                .build(),
             Self::Raw(response) => response,
         }
     }
@@ -127,14 +131,15 @@ impl Answer for CreateProductResponse {
 
 async fn create_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_PRODUCT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.create_product(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// DELETE /api/v1/categories/{category}
@@ -145,7 +150,7 @@ pub static DELETE_CATEGORY: Operation = Operation {
     path: "/api/v1/categories/{category}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("none", "DELETE"),
     rate_limit: "public",
@@ -162,10 +167,10 @@ pub enum DeleteCategoryResponse {
     Raw(Response),
 }
 
-impl Answer for DeleteCategoryResponse {
+impl ApiResponse for DeleteCategoryResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Status204 {} => ResponseBuilder::with_status(204).build(),
             Self::Raw(response) => response,
         }
     }
@@ -177,15 +182,16 @@ impl Answer for DeleteCategoryResponse {
 
 async fn delete_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &DELETE_CATEGORY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.delete_category(&parts, caller, input.path("category")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// DELETE /api/v1/products/{product}
@@ -196,7 +202,7 @@ pub static DELETE_PRODUCT: Operation = Operation {
     path: "/api/v1/products/{product}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("none", "DELETE"),
     rate_limit: "public",
@@ -213,10 +219,10 @@ pub enum DeleteProductResponse {
     Raw(Response),
 }
 
-impl Answer for DeleteProductResponse {
+impl ApiResponse for DeleteProductResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Status204 {} => ResponseBuilder::with_status(204).build(),
             Self::Raw(response) => response,
         }
     }
@@ -228,15 +234,16 @@ impl Answer for DeleteProductResponse {
 
 async fn delete_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &DELETE_PRODUCT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.delete_product(&parts, caller, input.path("product")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// DELETE /api/v1/products/{product}/rating
@@ -247,7 +254,7 @@ pub static DELETE_PRODUCT_RATING: Operation = Operation {
     path: "/api/v1/products/{product}/rating",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("none", "DELETE"),
     rate_limit: "public",
@@ -267,10 +274,12 @@ pub enum DeleteProductRatingResponse {
     Raw(Response),
 }
 
-impl Answer for DeleteProductRatingResponse {
+impl ApiResponse for DeleteProductRatingResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -282,15 +291,16 @@ impl Answer for DeleteProductRatingResponse {
 
 async fn delete_product_rating<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &DELETE_PRODUCT_RATING;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.delete_product_rating(&parts, caller, input.path("product")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/categories/{category}
@@ -301,7 +311,7 @@ pub static GET_CATEGORY: Operation = Operation {
     path: "/api/v1/categories/{category}",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -321,10 +331,12 @@ pub enum GetCategoryResponse {
     Raw(Response),
 }
 
-impl Answer for GetCategoryResponse {
+impl ApiResponse for GetCategoryResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -336,15 +348,16 @@ impl Answer for GetCategoryResponse {
 
 async fn get_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_CATEGORY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.get_category(&parts, caller, input.path("category")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/products/{product}
@@ -355,7 +368,7 @@ pub static GET_PRODUCT: Operation = Operation {
     path: "/api/v1/products/{product}",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -375,10 +388,12 @@ pub enum GetProductResponse {
     Raw(Response),
 }
 
-impl Answer for GetProductResponse {
+impl ApiResponse for GetProductResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -390,14 +405,15 @@ impl Answer for GetProductResponse {
 
 async fn get_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_PRODUCT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.get_product(&parts, caller, input.path("product")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/products/{product}/rating
@@ -408,7 +424,7 @@ pub static GET_PRODUCT_RATING: Operation = Operation {
     path: "/api/v1/products/{product}/rating",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -428,10 +444,12 @@ pub enum GetProductRatingResponse {
     Raw(Response),
 }
 
-impl Answer for GetProductRatingResponse {
+impl ApiResponse for GetProductRatingResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -443,15 +461,16 @@ impl Answer for GetProductRatingResponse {
 
 async fn get_product_rating<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_PRODUCT_RATING;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.get_product_rating(&parts, caller, input.path("product")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/categories
@@ -462,7 +481,7 @@ pub static LIST_CATEGORIES: Operation = Operation {
     path: "/api/v1/categories",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -502,15 +521,17 @@ pub enum ListCategoriesResponse {
     Raw(Response),
 }
 
-impl Answer for ListCategoriesResponse {
+impl ApiResponse for ListCategoriesResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
-                .header("Link", link.map(|value| value.to_string()))
-                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -522,14 +543,15 @@ impl Answer for ListCategoriesResponse {
 
 async fn list_categories<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_CATEGORIES;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.list_categories(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/products
@@ -540,7 +562,7 @@ pub static LIST_PRODUCTS: Operation = Operation {
     path: "/api/v1/products",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -589,15 +611,17 @@ pub enum ListProductsResponse {
     Raw(Response),
 }
 
-impl Answer for ListProductsResponse {
+impl ApiResponse for ListProductsResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
-                .header("Link", link.map(|value| value.to_string()))
-                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -609,14 +633,15 @@ impl Answer for ListProductsResponse {
 
 async fn list_products<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_PRODUCTS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.list_products(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/products/by-categories
@@ -627,7 +652,7 @@ pub static LIST_PRODUCTS_BY_CATEGORIES: Operation = Operation {
     path: "/api/v1/products/by-categories",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -670,15 +695,17 @@ pub enum ListProductsByCategoriesResponse {
     Raw(Response),
 }
 
-impl Answer for ListProductsByCategoriesResponse {
+impl ApiResponse for ListProductsByCategoriesResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
-                .header("Link", link.map(|value| value.to_string()))
-                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -690,15 +717,16 @@ impl Answer for ListProductsByCategoriesResponse {
 
 async fn list_products_by_categories<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_PRODUCTS_BY_CATEGORIES;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.list_products_by_categories(&parts, caller, input.query()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PATCH /api/v1/categories/{category}
@@ -709,7 +737,7 @@ pub static PATCH_CATEGORY: Operation = Operation {
     path: "/api/v1/categories/{category}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
@@ -729,10 +757,12 @@ pub enum PatchCategoryResponse {
     Raw(Response),
 }
 
-impl Answer for PatchCategoryResponse {
+impl ApiResponse for PatchCategoryResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -744,10 +774,11 @@ impl Answer for PatchCategoryResponse {
 
 async fn patch_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &PATCH_CATEGORY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .patch_category(&parts, caller, input.path("category")?, input.body()?)
@@ -755,7 +786,7 @@ async fn patch_category<S: Catalog>(State(server): State<S>, request: Request) -
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PATCH /api/v1/products/{product}
@@ -766,7 +797,7 @@ pub static PATCH_PRODUCT: Operation = Operation {
     path: "/api/v1/products/{product}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
@@ -786,10 +817,12 @@ pub enum PatchProductResponse {
     Raw(Response),
 }
 
-impl Answer for PatchProductResponse {
+impl ApiResponse for PatchProductResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -801,10 +834,11 @@ impl Answer for PatchProductResponse {
 
 async fn patch_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &PATCH_PRODUCT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .patch_product(&parts, caller, input.path("product")?, input.body()?)
@@ -812,7 +846,7 @@ async fn patch_product<S: Catalog>(State(server): State<S>, request: Request) ->
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/products/{product}/rating
@@ -823,7 +857,7 @@ pub static RATE_PRODUCT: Operation = Operation {
     path: "/api/v1/products/{product}/rating",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -845,13 +879,13 @@ pub enum RateProductResponse {
     Raw(Response),
 }
 
-impl Answer for RateProductResponse {
+impl ApiResponse for RateProductResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status201 { body, location } => Reply::new(201)
+            Self::Status201 { body, location } => ResponseBuilder::with_status(201)
                 .header("Location", location.map(|value| value.to_string()))
                 .json("application/json", &body)
-                .finish(),
+                .build(),
             Self::Raw(response) => response,
         }
     }
@@ -863,10 +897,11 @@ impl Answer for RateProductResponse {
 
 async fn rate_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &RATE_PRODUCT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .rate_product(&parts, caller, input.path("product")?, input.body()?)
@@ -874,7 +909,7 @@ async fn rate_product<S: Catalog>(State(server): State<S>, request: Request) -> 
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PUT /api/v1/categories/{category}
@@ -885,7 +920,7 @@ pub static REPLACE_CATEGORY: Operation = Operation {
     path: "/api/v1/categories/{category}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
@@ -905,10 +940,12 @@ pub enum ReplaceCategoryResponse {
     Raw(Response),
 }
 
-impl Answer for ReplaceCategoryResponse {
+impl ApiResponse for ReplaceCategoryResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -920,10 +957,11 @@ impl Answer for ReplaceCategoryResponse {
 
 async fn replace_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &REPLACE_CATEGORY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .replace_category(&parts, caller, input.path("category")?, input.body()?)
@@ -931,7 +969,7 @@ async fn replace_category<S: Catalog>(State(server): State<S>, request: Request)
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PUT /api/v1/products/{product}
@@ -942,7 +980,7 @@ pub static REPLACE_PRODUCT: Operation = Operation {
     path: "/api/v1/products/{product}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
@@ -962,10 +1000,12 @@ pub enum ReplaceProductResponse {
     Raw(Response),
 }
 
-impl Answer for ReplaceProductResponse {
+impl ApiResponse for ReplaceProductResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -977,10 +1017,11 @@ impl Answer for ReplaceProductResponse {
 
 async fn replace_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
     let operation = &REPLACE_PRODUCT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .replace_product(&parts, caller, input.path("product")?, input.body()?)
@@ -988,7 +1029,7 @@ async fn replace_product<S: Catalog>(State(server): State<S>, request: Request) 
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller.

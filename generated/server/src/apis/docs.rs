@@ -11,7 +11,10 @@
 
 use std::future::Future;
 
-use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use agora_runtime::{
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    into_response, validate_request,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +32,7 @@ pub static GET_DOCS: Operation = Operation {
     path: "/api/docs",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "public",
@@ -45,7 +48,7 @@ pub static GET_DOCS_SCRIPT: Operation = Operation {
     path: "/api/docs/redoc.js",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "public",
@@ -61,7 +64,7 @@ pub static GET_PROBLEM_PAGE: Operation = Operation {
     path: "/problems/{problem}",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "public",
@@ -77,7 +80,7 @@ pub static GET_SCHEMA: Operation = Operation {
     path: "/api/schema",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "public",
@@ -93,7 +96,7 @@ pub static GET_SCHEMA_JSON: Operation = Operation {
     path: "/api/schema.json",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "public",
@@ -109,7 +112,7 @@ pub static GET_START_PAGE: Operation = Operation {
     path: "/",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "public",

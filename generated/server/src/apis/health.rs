@@ -11,7 +11,10 @@
 
 use std::future::Future;
 
-use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use agora_runtime::{
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    into_response, validate_request,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +32,7 @@ pub static GET_HEALTH: Operation = Operation {
     path: "/api/v1/health",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "none",
@@ -49,10 +52,12 @@ pub enum GetHealthResponse {
     Raw(Response),
 }
 
-impl Answer for GetHealthResponse {
+impl ApiResponse for GetHealthResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -64,13 +69,14 @@ impl Answer for GetHealthResponse {
 
 async fn get_health<S: Health>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_HEALTH;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_health(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /health/live
@@ -81,7 +87,7 @@ pub static GET_LIVENESS: Operation = Operation {
     path: "/health/live",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "none",
@@ -101,10 +107,12 @@ pub enum GetLivenessResponse {
     Raw(Response),
 }
 
-impl Answer for GetLivenessResponse {
+impl ApiResponse for GetLivenessResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -116,13 +124,14 @@ impl Answer for GetLivenessResponse {
 
 async fn get_liveness<S: Health>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_LIVENESS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_liveness(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /health/ready
@@ -133,7 +142,7 @@ pub static GET_READINESS: Operation = Operation {
     path: "/health/ready",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
     rate_limit: "none",
@@ -153,10 +162,12 @@ pub enum GetReadinessResponse {
     Raw(Response),
 }
 
-impl Answer for GetReadinessResponse {
+impl ApiResponse for GetReadinessResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -168,13 +179,14 @@ impl Answer for GetReadinessResponse {
 
 async fn get_readiness<S: Health>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_READINESS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_readiness(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller.

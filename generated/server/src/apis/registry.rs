@@ -11,7 +11,10 @@
 
 use std::future::Future;
 
-use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use agora_runtime::{
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    into_response, validate_request,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +32,7 @@ pub static CREATE_REGISTRY_USER: Operation = Operation {
     path: "/api/v1/registry/users",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -51,13 +54,13 @@ pub enum CreateRegistryUserResponse {
     Raw(Response),
 }
 
-impl Answer for CreateRegistryUserResponse {
+impl ApiResponse for CreateRegistryUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status201 { body, location } => Reply::new(201)
+            Self::Status201 { body, location } => ResponseBuilder::with_status(201)
                 .header("Location", location.map(|value| value.to_string()))
                 .json("application/json", &body)
-                .finish(),
+                .build(),
             Self::Raw(response) => response,
         }
     }
@@ -69,14 +72,15 @@ impl Answer for CreateRegistryUserResponse {
 
 async fn create_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_REGISTRY_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.create_registry_user(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// DELETE /api/v1/registry/users/{id}
@@ -87,7 +91,7 @@ pub static DELETE_REGISTRY_USER: Operation = Operation {
     path: "/api/v1/registry/users/{id}",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("none", "DELETE"),
     rate_limit: "public",
@@ -104,10 +108,10 @@ pub enum DeleteRegistryUserResponse {
     Raw(Response),
 }
 
-impl Answer for DeleteRegistryUserResponse {
+impl ApiResponse for DeleteRegistryUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Status204 {} => ResponseBuilder::with_status(204).build(),
             Self::Raw(response) => response,
         }
     }
@@ -119,15 +123,16 @@ impl Answer for DeleteRegistryUserResponse {
 
 async fn delete_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
     let operation = &DELETE_REGISTRY_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.delete_registry_user(&parts, caller, input.path("id")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/registry/users/{id}
@@ -138,7 +143,7 @@ pub static GET_REGISTRY_USER: Operation = Operation {
     path: "/api/v1/registry/users/{id}",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -158,10 +163,12 @@ pub enum GetRegistryUserResponse {
     Raw(Response),
 }
 
-impl Answer for GetRegistryUserResponse {
+impl ApiResponse for GetRegistryUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -173,14 +180,15 @@ impl Answer for GetRegistryUserResponse {
 
 async fn get_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_REGISTRY_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.get_registry_user(&parts, caller, input.path("id")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/registry/users/ids
@@ -191,7 +199,7 @@ pub static LIST_REGISTRY_USER_IDS: Operation = Operation {
     path: "/api/v1/registry/users/ids",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -231,15 +239,17 @@ pub enum ListRegistryUserIdsResponse {
     Raw(Response),
 }
 
-impl Answer for ListRegistryUserIdsResponse {
+impl ApiResponse for ListRegistryUserIdsResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
-                .header("Link", link.map(|value| value.to_string()))
-                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -251,15 +261,16 @@ impl Answer for ListRegistryUserIdsResponse {
 
 async fn list_registry_user_ids<S: Registry>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_REGISTRY_USER_IDS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.list_registry_user_ids(&parts, caller, input.query()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/registry/users
@@ -270,7 +281,7 @@ pub static LIST_REGISTRY_USERS: Operation = Operation {
     path: "/api/v1/registry/users",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -310,15 +321,17 @@ pub enum ListRegistryUsersResponse {
     Raw(Response),
 }
 
-impl Answer for ListRegistryUsersResponse {
+impl ApiResponse for ListRegistryUsersResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
-                .header("Link", link.map(|value| value.to_string()))
-                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -330,14 +343,15 @@ impl Answer for ListRegistryUsersResponse {
 
 async fn list_registry_users<S: Registry>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_REGISTRY_USERS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.list_registry_users(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PATCH /api/v1/registry/users/{id}
@@ -348,7 +362,7 @@ pub static PATCH_REGISTRY_USER: Operation = Operation {
     path: "/api/v1/registry/users/{id}",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
@@ -368,10 +382,12 @@ pub enum PatchRegistryUserResponse {
     Raw(Response),
 }
 
-impl Answer for PatchRegistryUserResponse {
+impl ApiResponse for PatchRegistryUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -383,10 +399,11 @@ impl Answer for PatchRegistryUserResponse {
 
 async fn patch_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
     let operation = &PATCH_REGISTRY_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .patch_registry_user(&parts, caller, input.path("id")?, input.body()?)
@@ -394,7 +411,7 @@ async fn patch_registry_user<S: Registry>(State(server): State<S>, request: Requ
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PUT /api/v1/registry/users/{id}
@@ -405,7 +422,7 @@ pub static REPLACE_REGISTRY_USER: Operation = Operation {
     path: "/api/v1/registry/users/{id}",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
@@ -425,10 +442,12 @@ pub enum ReplaceRegistryUserResponse {
     Raw(Response),
 }
 
-impl Answer for ReplaceRegistryUserResponse {
+impl ApiResponse for ReplaceRegistryUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -440,10 +459,11 @@ impl Answer for ReplaceRegistryUserResponse {
 
 async fn replace_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
     let operation = &REPLACE_REGISTRY_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .replace_registry_user(&parts, caller, input.path("id")?, input.body()?)
@@ -451,7 +471,7 @@ async fn replace_registry_user<S: Registry>(State(server): State<S>, request: Re
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller.

@@ -11,7 +11,10 @@
 
 use std::future::Future;
 
-use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use agora_runtime::{
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    into_response, validate_request,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +32,7 @@ pub static RESET_SANDBOX: Operation = Operation {
     path: "/__sandbox/reset",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
@@ -46,10 +49,10 @@ pub enum ResetSandboxResponse {
     Raw(Response),
 }
 
-impl Answer for ResetSandboxResponse {
+impl ApiResponse for ResetSandboxResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Status204 {} => ResponseBuilder::with_status(204).build(),
             Self::Raw(response) => response,
         }
     }
@@ -61,13 +64,14 @@ impl Answer for ResetSandboxResponse {
 
 async fn reset_sandbox<S: Sandbox>(State(server): State<S>, request: Request) -> Response {
     let operation = &RESET_SANDBOX;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.reset_sandbox(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller.

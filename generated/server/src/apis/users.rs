@@ -11,7 +11,10 @@
 
 use std::future::Future;
 
-use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use agora_runtime::{
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    into_response, validate_request,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +32,7 @@ pub static CREATE_ADDRESS: Operation = Operation {
     path: "/api/v1/users/me/addresses",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -51,13 +54,13 @@ pub enum CreateAddressResponse {
     Raw(Response),
 }
 
-impl Answer for CreateAddressResponse {
+impl ApiResponse for CreateAddressResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status201 { body, location } => Reply::new(201)
+            Self::Status201 { body, location } => ResponseBuilder::with_status(201)
                 .header("Location", location.map(|value| value.to_string()))
                 .json("application/json", &body)
-                .finish(),
+                .build(),
             Self::Raw(response) => response,
         }
     }
@@ -69,14 +72,15 @@ impl Answer for CreateAddressResponse {
 
 async fn create_address<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_ADDRESS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.create_address(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /api/v1/users
@@ -87,7 +91,7 @@ pub static CREATE_USER: Operation = Operation {
     path: "/api/v1/users",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -109,13 +113,13 @@ pub enum CreateUserResponse {
     Raw(Response),
 }
 
-impl Answer for CreateUserResponse {
+impl ApiResponse for CreateUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status201 { body, location } => Reply::new(201)
+            Self::Status201 { body, location } => ResponseBuilder::with_status(201)
                 .header("Location", location.map(|value| value.to_string()))
                 .json("application/json", &body)
-                .finish(),
+                .build(),
             Self::Raw(response) => response,
         }
     }
@@ -127,13 +131,14 @@ impl Answer for CreateUserResponse {
 
 async fn create_user<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.create_user(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// DELETE /api/v1/users/me/addresses/{address}
@@ -144,7 +149,7 @@ pub static DELETE_ADDRESS: Operation = Operation {
     path: "/api/v1/users/me/addresses/{address}",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("none", "DELETE"),
     rate_limit: "public",
@@ -161,10 +166,10 @@ pub enum DeleteAddressResponse {
     Raw(Response),
 }
 
-impl Answer for DeleteAddressResponse {
+impl ApiResponse for DeleteAddressResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Status204 {} => ResponseBuilder::with_status(204).build(),
             Self::Raw(response) => response,
         }
     }
@@ -176,15 +181,16 @@ impl Answer for DeleteAddressResponse {
 
 async fn delete_address<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &DELETE_ADDRESS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.delete_address(&parts, caller, input.path("address")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// DELETE /api/v1/users/{user}
@@ -195,7 +201,7 @@ pub static DELETE_USER: Operation = Operation {
     path: "/api/v1/users/{user}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("none", "DELETE"),
     rate_limit: "public",
@@ -212,10 +218,10 @@ pub enum DeleteUserResponse {
     Raw(Response),
 }
 
-impl Answer for DeleteUserResponse {
+impl ApiResponse for DeleteUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Status204 {} => ResponseBuilder::with_status(204).build(),
             Self::Raw(response) => response,
         }
     }
@@ -227,14 +233,15 @@ impl Answer for DeleteUserResponse {
 
 async fn delete_user<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &DELETE_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.delete_user(&parts, caller, input.path("user")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/users/me/addresses/{address}
@@ -245,7 +252,7 @@ pub static GET_ADDRESS: Operation = Operation {
     path: "/api/v1/users/me/addresses/{address}",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -265,10 +272,12 @@ pub enum GetAddressResponse {
     Raw(Response),
 }
 
-impl Answer for GetAddressResponse {
+impl ApiResponse for GetAddressResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -280,14 +289,15 @@ impl Answer for GetAddressResponse {
 
 async fn get_address<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_ADDRESS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.get_address(&parts, caller, input.path("address")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/users/{user}
@@ -298,7 +308,7 @@ pub static GET_USER: Operation = Operation {
     path: "/api/v1/users/{user}",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -318,10 +328,12 @@ pub enum GetUserResponse {
     Raw(Response),
 }
 
-impl Answer for GetUserResponse {
+impl ApiResponse for GetUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -333,14 +345,15 @@ impl Answer for GetUserResponse {
 
 async fn get_user<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.get_user(&parts, caller, input.path("user")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/users/me/addresses
@@ -351,7 +364,7 @@ pub static LIST_ADDRESSES: Operation = Operation {
     path: "/api/v1/users/me/addresses",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -391,15 +404,17 @@ pub enum ListAddressesResponse {
     Raw(Response),
 }
 
-impl Answer for ListAddressesResponse {
+impl ApiResponse for ListAddressesResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
-                .header("Link", link.map(|value| value.to_string()))
-                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -411,14 +426,15 @@ impl Answer for ListAddressesResponse {
 
 async fn list_addresses<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_ADDRESSES;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.list_addresses(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /api/v1/users
@@ -429,7 +445,7 @@ pub static LIST_USERS: Operation = Operation {
     path: "/api/v1/users",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -469,15 +485,17 @@ pub enum ListUsersResponse {
     Raw(Response),
 }
 
-impl Answer for ListUsersResponse {
+impl ApiResponse for ListUsersResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => Reply::new(200)
-                .header("Link", link.map(|value| value.to_string()))
-                .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
-                .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
-                .json("application/json", &body)
-                .finish(),
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -489,13 +507,14 @@ impl Answer for ListUsersResponse {
 
 async fn list_users<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_USERS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.list_users(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PATCH /api/v1/users/me/addresses/{address}
@@ -506,7 +525,7 @@ pub static PATCH_ADDRESS: Operation = Operation {
     path: "/api/v1/users/me/addresses/{address}",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
@@ -526,10 +545,12 @@ pub enum PatchAddressResponse {
     Raw(Response),
 }
 
-impl Answer for PatchAddressResponse {
+impl ApiResponse for PatchAddressResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -541,10 +562,11 @@ impl Answer for PatchAddressResponse {
 
 async fn patch_address<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &PATCH_ADDRESS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .patch_address(&parts, caller, input.path("address")?, input.body()?)
@@ -552,7 +574,7 @@ async fn patch_address<S: Users>(State(server): State<S>, request: Request) -> R
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PATCH /api/v1/users/{user}
@@ -563,7 +585,7 @@ pub static PATCH_USER: Operation = Operation {
     path: "/api/v1/users/{user}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
@@ -583,10 +605,12 @@ pub enum PatchUserResponse {
     Raw(Response),
 }
 
-impl Answer for PatchUserResponse {
+impl ApiResponse for PatchUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -598,15 +622,16 @@ impl Answer for PatchUserResponse {
 
 async fn patch_user<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &PATCH_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.patch_user(&parts, caller, input.path("user")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PUT /api/v1/users/me/addresses/{address}
@@ -617,7 +642,7 @@ pub static REPLACE_ADDRESS: Operation = Operation {
     path: "/api/v1/users/me/addresses/{address}",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
@@ -637,10 +662,12 @@ pub enum ReplaceAddressResponse {
     Raw(Response),
 }
 
-impl Answer for ReplaceAddressResponse {
+impl ApiResponse for ReplaceAddressResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -652,10 +679,11 @@ impl Answer for ReplaceAddressResponse {
 
 async fn replace_address<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &REPLACE_ADDRESS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .replace_address(&parts, caller, input.path("address")?, input.body()?)
@@ -663,7 +691,7 @@ async fn replace_address<S: Users>(State(server): State<S>, request: Request) ->
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PUT /api/v1/users/{user}
@@ -674,7 +702,7 @@ pub static REPLACE_USER: Operation = Operation {
     path: "/api/v1/users/{user}",
     deprecated: false,
     sunset: "",
-    who: Who::named("owner"),
+    who: Access::named("owner"),
     scope: "write",
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
@@ -694,10 +722,12 @@ pub enum ReplaceUserResponse {
     Raw(Response),
 }
 
-impl Answer for ReplaceUserResponse {
+impl ApiResponse for ReplaceUserResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -709,10 +739,11 @@ impl Answer for ReplaceUserResponse {
 
 async fn replace_user<S: Users>(State(server): State<S>, request: Request) -> Response {
     let operation = &REPLACE_USER;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .replace_user(&parts, caller, input.path("user")?, input.body()?)
@@ -720,7 +751,7 @@ async fn replace_user<S: Users>(State(server): State<S>, request: Request) -> Re
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller.

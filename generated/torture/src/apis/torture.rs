@@ -11,7 +11,10 @@
 
 use std::future::Future;
 
-use agora_contract::{Admitted, Answer, Failure, Hooks, Idempotency, Operation, Reply, Who, admit, finish};
+use agora_runtime::{
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    into_response, validate_request,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +32,7 @@ pub static CREATE_BOUNDS: Operation = Operation {
     path: "/bounds",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -49,10 +52,12 @@ pub enum CreateBoundsResponse {
     Raw(Response),
 }
 
-impl Answer for CreateBoundsResponse {
+impl ApiResponse for CreateBoundsResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -64,14 +69,15 @@ impl Answer for CreateBoundsResponse {
 
 async fn create_bounds<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_BOUNDS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.create_bounds(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /parse-after-authentication
@@ -82,7 +88,7 @@ pub static CREATE_GUARDED: Operation = Operation {
     path: "/parse-after-authentication",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -102,10 +108,12 @@ pub enum CreateGuardedResponse {
     Raw(Response),
 }
 
-impl Answer for CreateGuardedResponse {
+impl ApiResponse for CreateGuardedResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -117,14 +125,15 @@ impl Answer for CreateGuardedResponse {
 
 async fn create_guarded<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_GUARDED;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.create_guarded(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /optional-body
@@ -135,7 +144,7 @@ pub static CREATE_OPTIONAL_BODY: Operation = Operation {
     path: "/optional-body",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -155,10 +164,12 @@ pub enum CreateOptionalBodyResponse {
     Raw(Response),
 }
 
-impl Answer for CreateOptionalBodyResponse {
+impl ApiResponse for CreateOptionalBodyResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -170,14 +181,15 @@ impl Answer for CreateOptionalBodyResponse {
 
 async fn create_optional_body<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_OPTIONAL_BODY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.create_optional_body(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /payment
@@ -188,7 +200,7 @@ pub static CREATE_PAYMENT: Operation = Operation {
     path: "/payment",
     deprecated: false,
     sunset: "",
-    who: Who::named("staff"),
+    who: Access::named("staff"),
     scope: "write",
     idempotency: Idempotency::named("required", "POST"),
     rate_limit: "write",
@@ -208,10 +220,12 @@ pub enum CreatePaymentResponse {
     Raw(Response),
 }
 
-impl Answer for CreatePaymentResponse {
+impl ApiResponse for CreatePaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -223,14 +237,15 @@ impl Answer for CreatePaymentResponse {
 
 async fn create_payment<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_PAYMENT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome =
         async { server.create_payment(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// POST /text
@@ -241,7 +256,7 @@ pub static CREATE_TEXT: Operation = Operation {
     path: "/text",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
@@ -261,10 +276,12 @@ pub enum CreateTextResponse {
     Raw(Response),
 }
 
-impl Answer for CreateTextResponse {
+impl ApiResponse for CreateTextResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status201 { body } => Reply::new(201).json("application/json", &body).finish(),
+            Self::Status201 { body } => {
+                ResponseBuilder::with_status(201).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -276,13 +293,14 @@ impl Answer for CreateTextResponse {
 
 async fn create_text<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &CREATE_TEXT;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.create_text(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /client-errors
@@ -293,7 +311,7 @@ pub static GET_CLIENT_ERRORS: Operation = Operation {
     path: "/client-errors",
     deprecated: true,
     sunset: "Sun, 06 Nov 2033 08:49:37 GMT",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -313,10 +331,12 @@ pub enum GetClientErrorsResponse {
     Raw(Response),
 }
 
-impl Answer for GetClientErrorsResponse {
+impl ApiResponse for GetClientErrorsResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -328,13 +348,14 @@ impl Answer for GetClientErrorsResponse {
 
 async fn get_client_errors<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_CLIENT_ERRORS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_client_errors(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /combined-security
@@ -345,7 +366,7 @@ pub static GET_COMBINED_SECURITY: Operation = Operation {
     path: "/combined-security",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -365,10 +386,12 @@ pub enum GetCombinedSecurityResponse {
     Raw(Response),
 }
 
-impl Answer for GetCombinedSecurityResponse {
+impl ApiResponse for GetCombinedSecurityResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -380,13 +403,14 @@ impl Answer for GetCombinedSecurityResponse {
 
 async fn get_combined_security<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_COMBINED_SECURITY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_combined_security(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /default-only
@@ -397,7 +421,7 @@ pub static GET_DEFAULT_ONLY: Operation = Operation {
     path: "/default-only",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -414,10 +438,10 @@ pub enum GetDefaultOnlyResponse {
     Raw(Response),
 }
 
-impl Answer for GetDefaultOnlyResponse {
+impl ApiResponse for GetDefaultOnlyResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status204 {} => Reply::new(204).finish(),
+            Self::Status204 {} => ResponseBuilder::with_status(204).build(),
             Self::Raw(response) => response,
         }
     }
@@ -429,13 +453,14 @@ impl Answer for GetDefaultOnlyResponse {
 
 async fn get_default_only<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_DEFAULT_ONLY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_default_only(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /handwritten
@@ -446,7 +471,7 @@ pub static GET_HANDWRITTEN: Operation = Operation {
     path: "/handwritten",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "none",
@@ -462,7 +487,7 @@ pub static GET_HEADERS: Operation = Operation {
     path: "/headers/{id}",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -491,17 +516,17 @@ pub enum GetHeadersResponse {
     Raw(Response),
 }
 
-impl Answer for GetHeadersResponse {
+impl ApiResponse for GetHeadersResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body, x_echo, x_times } => Reply::new(200)
+            Self::Status200 { body, x_echo, x_times } => ResponseBuilder::with_status(200)
                 .header("X-Echo", x_echo.map(|value| value.to_string()))
                 .header("X-Times", x_times.map(|value| value.to_string()))
                 .json("application/json", &body)
-                .finish(),
-            Self::Status202 { x_echo } => {
-                Reply::new(202).header("X-Echo", x_echo.map(|value| value.to_string())).finish()
-            }
+                .build(),
+            Self::Status202 { x_echo } => ResponseBuilder::with_status(202)
+                .header("X-Echo", x_echo.map(|value| value.to_string()))
+                .build(),
             Self::Raw(response) => response,
         }
     }
@@ -513,10 +538,11 @@ impl Answer for GetHeadersResponse {
 
 async fn get_headers<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_HEADERS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server
             .get_headers(
@@ -530,7 +556,7 @@ async fn get_headers<S: Torture>(State(server): State<S>, request: Request) -> R
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /oauth2-only
@@ -541,7 +567,7 @@ pub static GET_OAUTH2_ONLY: Operation = Operation {
     path: "/oauth2-only",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -561,10 +587,12 @@ pub enum GetOauth2OnlyResponse {
     Raw(Response),
 }
 
-impl Answer for GetOauth2OnlyResponse {
+impl ApiResponse for GetOauth2OnlyResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -576,13 +604,14 @@ impl Answer for GetOauth2OnlyResponse {
 
 async fn get_oauth2_only<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_OAUTH2_ONLY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_oauth2_only(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /optional-security
@@ -593,7 +622,7 @@ pub static GET_OPTIONAL_SECURITY: Operation = Operation {
     path: "/optional-security",
     deprecated: false,
     sunset: "",
-    who: Who::named("public"),
+    who: Access::named("public"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -613,10 +642,12 @@ pub enum GetOptionalSecurityResponse {
     Raw(Response),
 }
 
-impl Answer for GetOptionalSecurityResponse {
+impl ApiResponse for GetOptionalSecurityResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -628,13 +659,14 @@ impl Answer for GetOptionalSecurityResponse {
 
 async fn get_optional_security<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &GET_OPTIONAL_SECURITY;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.get_optional_security(&parts, caller).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// GET /lists
@@ -645,7 +677,7 @@ pub static LIST_LISTS: Operation = Operation {
     path: "/lists",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("accepted", "GET"),
     rate_limit: "public",
@@ -676,7 +708,7 @@ pub struct ListListsQuery {
     pub ratio: Option<f64>,
     /// `since`
     #[serde(rename = "since")]
-    pub since: Option<agora_contract::Timestamp>,
+    pub since: Option<agora_runtime::Timestamp>,
     /// `limit`
     #[serde(rename = "limit")]
     pub limit: Option<u32>,
@@ -697,10 +729,12 @@ pub enum ListListsResponse {
     Raw(Response),
 }
 
-impl Answer for ListListsResponse {
+impl ApiResponse for ListListsResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -712,13 +746,14 @@ impl Answer for ListListsResponse {
 
 async fn list_lists<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &LIST_LISTS;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async { server.list_lists(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// PATCH /nested
@@ -729,7 +764,7 @@ pub static PATCH_NESTED: Operation = Operation {
     path: "/nested",
     deprecated: false,
     sunset: "",
-    who: Who::named("user"),
+    who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("none", "PATCH"),
     rate_limit: "public",
@@ -757,10 +792,12 @@ pub enum PatchNestedResponse {
     Raw(Response),
 }
 
-impl Answer for PatchNestedResponse {
+impl ApiResponse for PatchNestedResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Status200 { body } => Reply::new(200).json("application/json", &body).finish(),
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
             Self::Raw(response) => response,
         }
     }
@@ -772,15 +809,16 @@ impl Answer for PatchNestedResponse {
 
 async fn patch_nested<S: Torture>(State(server): State<S>, request: Request) -> Response {
     let operation = &PATCH_NESTED;
-    let Admitted { parts, caller, mut input } = match admit(&server, operation, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
+    let ValidatedRequest { parts, caller, mut input } =
+        match validate_request(&server, operation, request).await {
+            Ok(admitted) => admitted,
+            Err(response) => return response,
+        };
     let outcome = async {
         server.patch_nested(&parts, caller, input.query()?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    finish(&server, operation, &parts, outcome)
+    into_response(&server, operation, &parts, outcome)
 }
 
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller.

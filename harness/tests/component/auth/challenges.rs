@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use agora_harness::{Answer, Call, Client, Mint, TestApp, User};
+use agora_harness::{Call, Client, TestApp, TestResponse, TokenForge, User};
 use serde_json::json;
 
 const ME: &str = "/api/v1/auth/me";
 const PRODUCT: &str = "/api/v1/products/1";
 
-fn told(answer: &Answer) -> (u16, String, String) {
-    let code = answer.json()["error"]["code"].as_str().unwrap_or_default().to_owned();
-    (answer.status.as_u16(), code, answer.header("www-authenticate").to_owned())
+fn reported(response: &TestResponse) -> (u16, String, String) {
+    let code = response.json()["error"]["code"].as_str().unwrap_or_default().to_owned();
+    (response.status.as_u16(), code, response.header("www-authenticate").to_owned())
 }
 
 fn with(call: Call, authorization: &str) -> Call {
@@ -18,10 +18,10 @@ fn with(call: Call, authorization: &str) -> Call {
 }
 
 #[tokio::test]
-async fn clients_can_tell_missing_expired_revoked_and_malformed_tokens_apart() {
+async fn missing_expired_revoked_and_malformed_tokens_are_distinguishable() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let mint = Mint::like(user.token().expect("signed in"));
+    let forge = TokenForge::like(user.token().expect("signed in"));
     let bad = |code: &str, why: &str| {
         let challenge = format!(
             "Bearer realm=\"agora\", error=\"invalid_token\", error_description=\"The access token {why}\""
@@ -29,30 +29,30 @@ async fn clients_can_tell_missing_expired_revoked_and_malformed_tokens_apart() {
         (401, code.to_owned(), challenge)
     };
     let missing = app.anonymous().get(ME).await;
-    assert_eq!(told(&missing), (401, "UNAUTHORIZED".to_owned(), "Bearer realm=\"agora\"".to_owned()));
-    let expired = app.anonymous().with_token(&mint.token(&[("exp", json!(1_000_000_000))]));
-    let foreign = app.anonymous().with_token(&mint.of_another_key());
+    assert_eq!(reported(&missing), (401, "UNAUTHORIZED".to_owned(), "Bearer realm=\"agora\"".to_owned()));
+    let expired = app.anonymous().with_token(&forge.token(&[("exp", json!(1_000_000_000))]));
+    let foreign = app.anonymous().with_token(&forge.of_another_key());
     // A bad credential is refused even where credentials are optional: its sender expects to be signed in.
     for path in [ME, PRODUCT] {
-        assert_eq!(told(&expired.get(path).await), bad("TOKEN_EXPIRED", "has expired"), "{path}");
-        assert_eq!(told(&foreign.get(path).await), bad("TOKEN_INVALID", "is malformed"), "{path}");
+        assert_eq!(reported(&expired.get(path).await), bad("TOKEN_EXPIRED", "has expired"), "{path}");
+        assert_eq!(reported(&foreign.get(path).await), bad("TOKEN_INVALID", "is malformed"), "{path}");
         for malformed in ["Bearer", "Bearer ", "bearer x", "Bearer x.y.z", "Bearer a b"] {
-            let answer = with(app.anonymous().get(path), malformed).await;
-            assert_eq!(told(&answer), bad("TOKEN_INVALID", "is malformed"), "{path}: {malformed}");
+            let response = with(app.anonymous().get(path), malformed).await;
+            assert_eq!(reported(&response), bad("TOKEN_INVALID", "is malformed"), "{path}: {malformed}");
         }
     }
     assert_eq!(user.post("/api/v1/auth/logout-all").await.status, 200);
-    assert_eq!(told(&user.get(ME).await), bad("TOKEN_INVALID", "was revoked"));
+    assert_eq!(reported(&user.get(ME).await), bad("TOKEN_INVALID", "was revoked"));
 }
 
 #[tokio::test]
-async fn a_token_without_the_scope_is_told_which_one_it_needs() {
+async fn tokens_without_the_scope_get_its_name() {
     let app = TestApp::start().await;
-    let mint = Mint::like(app.user().await.token().expect("signed in"));
-    let reader = app.anonymous().with_token(&mint.token(&[("scope", json!("read"))]));
-    let answer = reader.post("/api/v1/categories").json(&json!({"name": "garden"})).await;
+    let forge = TokenForge::like(app.user().await.token().expect("signed in"));
+    let reader = app.anonymous().with_token(&forge.token(&[("scope", json!("read"))]));
+    let response = reader.post("/api/v1/categories").json(&json!({"name": "garden"})).await;
     let challenge = "Bearer realm=\"agora\", error=\"insufficient_scope\", scope=\"write\"";
-    assert_eq!(told(&answer), (403, "FORBIDDEN".to_owned(), challenge.to_owned()));
+    assert_eq!(reported(&response), (403, "FORBIDDEN".to_owned(), challenge.to_owned()));
 }
 
 /// A proxy with Basic authentication forwards its `Authorization` header.
@@ -62,9 +62,9 @@ async fn a_scheme_that_an_operation_does_not_declare_is_no_credential() {
     for scheme in ["Basic dTpw", "Digest username=\"u\"", "Negotiate YII=", "basic", "Bearerx y", "Token abc"]
     {
         assert_eq!(with(app.anonymous().get(PRODUCT), scheme).await.status, 200, "{scheme}");
-        let answer = with(app.anonymous().get(ME), scheme).await;
+        let response = with(app.anonymous().get(ME), scheme).await;
         assert_eq!(
-            told(&answer),
+            reported(&response),
             (401, "UNAUTHORIZED".to_owned(), "Bearer realm=\"agora\"".to_owned()),
             "{scheme}"
         );

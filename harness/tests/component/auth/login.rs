@@ -11,10 +11,10 @@ const LOGIN: &str = "/api/v1/auth/login";
 async fn a_user_of_the_dataset_signs_in_by_name_or_address_in_any_case() {
     let app = TestApp::start().await;
     for username in ["johnd", "JohnD", "john@gmail.com", "JOHN@gmail.com"] {
-        let answer =
+        let response =
             app.anonymous().post(LOGIN).json(&json!({"username": username, "password": "m38rmF$"})).await;
-        assert_json_snapshot!("login", answer.json(), {".access" => "[token]", ".refresh" => "[token]"});
-        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_json_snapshot!("login", response.json(), {".access" => "[token]", ".refresh" => "[token]"});
+        assert_eq!(response.header("cache-control"), "no-store");
     }
 }
 
@@ -35,12 +35,12 @@ async fn an_unknown_user_and_a_wrong_password_look_alike() {
     let app = TestApp::start().await;
     let mut seen = Vec::new();
     for username in ["johnd", "nobody-of-this-name"] {
-        let answer =
+        let response =
             app.anonymous().post(LOGIN).json(&json!({"username": username, "password": "wrong"})).await;
-        let mut problem = answer.json();
-        assert_eq!(answer.status, 401);
+        let mut problem = response.json();
+        assert_eq!(response.status, 401);
         problem["request_id"] = "[id]".into();
-        seen.push((problem, answer.header("www-authenticate").to_owned()));
+        seen.push((problem, response.header("www-authenticate").to_owned()));
     }
     assert_eq!(seen[0], seen[1]);
     assert_json_snapshot!("wrong_password", seen[0].0);
@@ -70,12 +70,12 @@ async fn whoever_it_is_a_sign_in_costs_one_hash() {
 }
 
 #[tokio::test]
-async fn nobody_keeps_an_answer_about_credentials() {
+async fn responses_about_credentials_are_not_cached() {
     let app = TestApp::start().await;
     let nobody = app.anonymous();
     let johnd = json!({"username": "johnd", "password": "m38rmF$"});
     let ada = json!({"username": "ada", "email": "ada@example.com", "password": "a-long-enough-secret"});
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for (path, body) in [
         ("/api/v1/auth/register", &ada),
         (LOGIN, &johnd),
@@ -84,22 +84,22 @@ async fn nobody_keeps_an_answer_about_credentials() {
         ("/api/v1/auth/refresh", &json!({"refresh": "x"})),
         (LOGIN, &json!({})),
     ] {
-        answers.push((path, nobody.post(path).json(body).await));
+        responses.push((path, nobody.post(path).json(body).await));
     }
-    let login: models::Login = answers[1].1.body_at(200);
+    let login: models::Login = responses[1].1.body_at(200);
     let own = nobody.with_token(&login.access);
     let mut refresh = login.refresh;
     for path in ["/api/v1/auth/refresh", "/api/v1/token/refresh"] {
-        let answer = nobody.post(path).json(&json!({"refresh": refresh})).await;
-        refresh = answer.body_at::<models::TokenPair>(200).refresh;
-        answers.push((path, answer));
+        let response = nobody.post(path).json(&json!({"refresh": refresh})).await;
+        refresh = response.body_at::<models::TokenPair>(200).refresh;
+        responses.push((path, response));
     }
     let change = json!({"old_password": "m38rmF$", "new_password": "a-long-enough-secret"});
-    answers.push(("/api/v1/auth/me", own.get("/api/v1/auth/me").await));
-    answers.push(("password", own.post("/api/v1/auth/password").json(&change).await));
-    answers.push(("logout", nobody.post("/api/v1/auth/logout").json(&json!({"refresh": refresh})).await));
-    for (path, answer) in answers {
-        assert_eq!(answer.header("cache-control"), "no-store", "{path} {}", answer.status);
+    responses.push(("/api/v1/auth/me", own.get("/api/v1/auth/me").await));
+    responses.push(("password", own.post("/api/v1/auth/password").json(&change).await));
+    responses.push(("logout", nobody.post("/api/v1/auth/logout").json(&json!({"refresh": refresh})).await));
+    for (path, response) in responses {
+        assert_eq!(response.header("cache-control"), "no-store", "{path} {}", response.status);
     }
     let private = app.other_user().await.get("/api/v1/users/1").await;
     assert_eq!(private.header("cache-control"), "private, no-cache, no-transform");
@@ -123,19 +123,19 @@ async fn disabled_and_deleted_users_do_not_sign_in() {
 async fn bad_credentials_of_the_header_do_not_keep_anybody_from_signing_in() {
     let app = TestApp::start().await;
     let body = json!({"username": "johnd", "password": "m38rmF$"});
-    let answer = app.anonymous().with_token("expired.or.forged").post(LOGIN).json(&body).await;
-    assert_eq!(answer.status, 200);
+    let response = app.anonymous().with_token("expired.or.forged").post(LOGIN).json(&body).await;
+    assert_eq!(response.status, 200);
 }
 
 #[tokio::test]
-async fn all_faults_are_told_together_and_no_value_is_repeated() {
+async fn all_violations_are_reported_together_without_values() {
     let app = TestApp::start().await;
     let secret = "s3cret-that-must-not-come-back".repeat(10);
-    let answer =
+    let response =
         app.anonymous().post(LOGIN).json(&json!({"username": 7, "password": secret, "role": "admin"})).await;
-    let problem = answer.json();
-    assert_eq!(answer.status, 400);
-    assert!(!answer.text().contains("s3cret"));
+    let problem = response.json();
+    assert_eq!(response.status, 400);
+    assert!(!response.text().contains("s3cret"));
     assert_json_snapshot!("login_faults", problem["error"]["details"]);
 }
 
@@ -145,9 +145,9 @@ async fn a_bad_token_is_401_on_public_operations_too() {
     let token = app.user().await.token().expect("signed in").to_owned();
     let altered = token.replacen("eyJ", "eyI", 1);
     for bad in ["nonsense", "", altered.as_str()] {
-        let answer = app.anonymous().with_token(bad).get("/api/v1/products/1").await;
-        assert_eq!(answer.status, 401, "{bad}");
-        assert!(answer.header("www-authenticate").contains("invalid_token"), "{bad}");
+        let response = app.anonymous().with_token(bad).get("/api/v1/products/1").await;
+        assert_eq!(response.status, 401, "{bad}");
+        assert!(response.header("www-authenticate").contains("invalid_token"), "{bad}");
     }
     assert_eq!(app.anonymous().with_token(&token).get("/api/v1/products/1").await.status, 200);
 }

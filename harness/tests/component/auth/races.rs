@@ -27,7 +27,7 @@ async fn a_sign_in_beside_a_change_of_its_user_waits_and_does_not_survive_it() {
         let app = TestApp::start().await;
         let database = app.database.client();
         // `pg_stat_activity` is a snapshot within a transaction, so another connection reads it.
-        let looking = Database::of(app.database.url()).await;
+        let looking = Database::from_url(app.database.url()).await;
         database.batch_execute(&format!("begin; {change}")).await.expect("runs");
         let signing_in = sign_in(app.anonymous());
         // Either the sign-in has checked the password and waits for the row lock, or it has already finished.

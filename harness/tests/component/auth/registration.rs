@@ -16,10 +16,10 @@ fn ada() -> Value {
 #[tokio::test]
 async fn a_registered_user_is_signed_in_and_can_sign_in_again() {
     let app = TestApp::start().await;
-    let answer = register(&app, &ada()).await;
-    let registration: Registration = answer.body_at(201);
-    assert_eq!(answer.header("location"), format!("/api/v1/users/{}", registration.id));
-    assert_json_snapshot!("registered", answer.json(), {".uuid" => "[uuid]", ".access" => "[token]", ".refresh" => "[token]"});
+    let response = register(&app, &ada()).await;
+    let registration: Registration = response.body_at(201);
+    assert_eq!(response.header("location"), format!("/api/v1/users/{}", registration.id));
+    assert_json_snapshot!("registered", response.json(), {".uuid" => "[uuid]", ".access" => "[token]", ".refresh" => "[token]"});
     let me: Me = app.anonymous().with_token(&registration.access).get("/api/v1/auth/me").await.body_at(200);
     assert_eq!((me.username.as_str(), me.first_name.as_str()), ("ada", "Ada"));
     let login = json!({"username": "ADA@example.com", "password": "a-long-enough-secret"});

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use agora_api::models::{Login, TokenPair};
-use agora_harness::{Anonymous, Answer, Call, Client, Setting, TestApp, stack};
+use agora_harness::{Anonymous, Call, Client, Setting, TestApp, TestResponse, stack};
 use serde_json::{Value, json};
 
 const NEW_KEY: &str = "-----BEGIN PRIVATE KEY-----
@@ -53,15 +53,15 @@ struct Fleet {
 
 impl Fleet {
     /// Sends requests to the replicas in turn.
-    async fn send(&self, call: impl FnOnce(&Client<Anonymous>) -> Call, expected: u16) -> Answer {
+    async fn send(&self, call: impl FnOnce(&Client<Anonymous>) -> Call, expected: u16) -> TestResponse {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let replica = Arc::clone(&self.replicas.read().expect("nobody panicked")[number % 2]);
-        let answer = call(&replica.client).await;
-        if answer.status != expected {
-            let failure = format!("{number}: {} {}", answer.status, answer.text());
+        let response = call(&replica.client).await;
+        if response.status != expected {
+            let failure = format!("{number}: {} {}", response.status, response.text());
             self.failures.write().expect("nobody panicked").push(failure);
         }
-        answer
+        response
     }
 
     async fn reached(&self, requests: usize) {
@@ -113,9 +113,10 @@ impl Worker {
             self.keyed(round, &access).await;
             if round % 3 == 2 || is_last {
                 let body = json!({"refresh": self.pair.refresh});
-                let answer = fleet.send(|client| client.post("/api/v1/auth/refresh").json(&body), 200).await;
-                if answer.status == 200 {
-                    self.pair = answer.body_at(200);
+                let response =
+                    fleet.send(|client| client.post("/api/v1/auth/refresh").json(&body), 200).await;
+                if response.status == 200 {
+                    self.pair = response.body_at(200);
                 }
             }
             if is_last {
@@ -127,11 +128,11 @@ impl Worker {
 
     async fn walk(&mut self) {
         let target = format!("/api/v1/products?limit=3&cursor={}", self.cursor);
-        let answer = self.fleet.send(|client| client.get(&target), 200).await;
-        let next = answer.json()["next"]
+        let response = self.fleet.send(|client| client.get(&target), 200).await;
+        let next = response.json()["next"]
             .as_str()
             .and_then(|next| next.split("cursor=").nth(1)?.split('&').next().map(str::to_owned));
-        assert!(self.cursor != "start" || next.is_some(), "the walk has a second page: {}", answer.text());
+        assert!(self.cursor != "start" || next.is_some(), "the walk has a second page: {}", response.text());
         self.cursor = next.unwrap_or_else(|| "start".to_owned());
     }
 
@@ -225,16 +226,16 @@ async fn keys_are_replaced_under_ten_thousand_requests_and_none_fails() {
 async fn a_stored_request_is_known_again_by_replicas_of_neighbouring_steps() {
     let steps = steps();
     let first = TestApp::start_with(&steps[0]).await;
-    let mut previous: Option<(Value, Answer)> = None;
+    let mut previous: Option<(Value, TestResponse)> = None;
     for settings in &steps {
         let server = first.replica_with(settings).await;
         let user = server.user().await;
         let post = async |key: &str, body: &Value| {
             user.post("/api/v1/categories").header("idempotency-key", key).json(body).await
         };
-        if let Some((body, answer)) = previous {
+        if let Some((body, response)) = previous {
             let again = post(body["name"].as_str().expect("a name"), &body).await;
-            assert_eq!((again.status, &again.body), (answer.status, &answer.body));
+            assert_eq!((again.status, &again.body), (response.status, &response.body));
             assert_eq!(
                 post(body["name"].as_str().expect("a name"), &json!({"name": "other"})).await.status,
                 422
@@ -242,9 +243,9 @@ async fn a_stored_request_is_known_again_by_replicas_of_neighbouring_steps() {
         }
         let name = format!("of-{}", server.address().rsplit(':').next().unwrap_or_default());
         let body = json!({"name": name});
-        let answer = post(&name, &body).await;
-        assert_eq!(answer.status, 201);
-        previous = Some((body, answer));
+        let response = post(&name, &body).await;
+        assert_eq!(response.status, 201);
+        previous = Some((body, response));
     }
 }
 

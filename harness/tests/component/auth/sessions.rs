@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use agora_api::models::{Login, Me, TokenPair};
-use agora_harness::{Anonymous, Answer, Client, TestApp};
+use agora_harness::{Anonymous, Client, TestApp, TestResponse};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ async fn login(app: &TestApp) -> Login {
     app.anonymous().post("/api/v1/auth/login").json(&body).await.body_at(200)
 }
 
-async fn refreshed(client: &Client<Anonymous>, refresh: &str) -> Answer {
+async fn refreshed(client: &Client<Anonymous>, refresh: &str) -> TestResponse {
     client.post(REFRESH).json(&json!({"refresh": refresh})).await
 }
 
@@ -29,12 +29,12 @@ async fn live_sessions(app: &TestApp) -> i64 {
 }
 
 #[tokio::test]
-async fn me_tells_who_the_caller_is() {
+async fn me_describes_the_caller() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let answer = user.get("/api/v1/auth/me").header("if-none-match", "\"x\"").await;
-    assert_json_snapshot!("me", answer.json());
-    assert_eq!((answer.header("cache-control"), answer.header("etag")), ("no-store", ""));
+    let response = user.get("/api/v1/auth/me").header("if-none-match", "\"x\"").await;
+    assert_json_snapshot!("me", response.json());
+    assert_eq!((response.header("cache-control"), response.header("etag")), ("no-store", ""));
     let admin: Me = app.admin().await.get("/api/auth/me/").await.body_at(200);
     assert_eq!(admin.username, "admin");
     assert_eq!(app.anonymous().get("/api/v1/auth/me").await.status, 401);
@@ -124,8 +124,9 @@ async fn a_logout_ends_its_session_at_once_and_no_other() {
     let app = TestApp::start().await;
     let (one, two) = (login(&app).await, login(&app).await);
     for _ in 0..2 {
-        let answer = app.anonymous().post("/api/v1/auth/logout").json(&json!({"refresh": one.refresh})).await;
-        assert_eq!(answer.body_at::<Value>(200), json!({"detail": "Signed out"}));
+        let response =
+            app.anonymous().post("/api/v1/auth/logout").json(&json!({"refresh": one.refresh})).await;
+        assert_eq!(response.body_at::<Value>(200), json!({"detail": "Signed out"}));
     }
     assert_eq!(me(&app, &one.access).await, 401);
     assert_eq!(refreshed(&app.anonymous(), &one.refresh).await.status, 401);
@@ -197,7 +198,7 @@ async fn a_session_that_ended_elsewhere_is_heard_of() {
 }
 
 #[tokio::test]
-async fn a_replica_that_starts_later_knows_the_sessions_whose_tokens_could_still_be_good() {
+async fn late_replicas_know_ended_sessions_with_valid_tokens() {
     let app = TestApp::start().await;
     let pair = login(&app).await;
     let ended = "update sessions set revoked_at = app_now() - interval '14 minutes', revoked_for = 'logout'
@@ -264,7 +265,7 @@ async fn the_registrys_pair_is_the_same_session() {
 }
 
 #[tokio::test]
-async fn the_keys_are_told_to_everybody() {
+async fn verifying_keys_are_public() {
     let app = TestApp::start().await;
     let keys = app.anonymous().get("/.well-known/jwks.json").await;
     assert_json_snapshot!("jwks", keys.json());
@@ -295,8 +296,8 @@ async fn refreshed_at_once(sessions: usize, tries: usize) {
     for index in 0..sessions * tries {
         let (client, refresh) = (app.anonymous(), pairs[index % sessions].refresh.clone());
         calls.spawn(async move {
-            let answer = client.post(REFRESH).json(&json!({"refresh": refresh})).until_served().await;
-            (index % sessions, answer.body_at::<TokenPair>(200).refresh)
+            let response = client.post(REFRESH).json(&json!({"refresh": refresh})).until_served().await;
+            (index % sessions, response.body_at::<TokenPair>(200).refresh)
         });
     }
     let mut successors = vec![std::collections::BTreeSet::new(); sessions];

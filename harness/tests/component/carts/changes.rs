@@ -5,18 +5,18 @@ use agora_harness::TestApp;
 use insta::assert_json_snapshot;
 use serde_json::json;
 
-use super::{CARTS, line, lines, made, path, read};
+use super::{CARTS, created, line, lines, path, read};
 
 #[tokio::test]
 async fn a_cart_is_made_read_replaced_patched_and_deleted() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let body = json!({"userId": 1, "date": "2026-02-03", "products": [line(9, 2), line(1, 1)]});
-    let answer = user.post("/api/carts/").json(&body).await;
-    let cart: Cart = answer.body_at(201);
-    assert_eq!(answer.header("location"), path(&cart));
-    assert_json_snapshot!("cart_made", answer.json(), {".uuid" => "[uuid]", ".created_at" => "[time]"});
-    assert_eq!(app.anonymous().get(&path(&cart)).await.body, answer.body);
+    let response = user.post("/api/carts/").json(&body).await;
+    let cart: Cart = response.body_at(201);
+    assert_eq!(response.header("location"), path(&cart));
+    assert_json_snapshot!("cart_made", response.json(), {".uuid" => "[uuid]", ".created_at" => "[time]"});
+    assert_eq!(app.anonymous().get(&path(&cart)).await.body, response.body);
     let replaced = user.put(&path(&cart)).json(&json!({"products": [line(5, 4), line(9, 1)]})).await;
     let after: Cart = replaced.body_at(200);
     assert_eq!(lines(&after), [(5, 4), (9, 1)], "nothing of before, and in the order of the request");
@@ -36,7 +36,7 @@ async fn a_cart_is_made_read_replaced_patched_and_deleted() {
 #[tokio::test]
 async fn what_is_absent_is_the_callers_and_of_today() {
     let app = TestApp::start().await;
-    let cart = made(&app.other_user().await).await;
+    let cart = created(&app.other_user().await).await;
     assert_eq!(cart.user_id, 2);
     let today: i64 = app
         .database
@@ -53,7 +53,7 @@ async fn what_is_absent_is_the_callers_and_of_today() {
 async fn add_then_update_then_remove() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let patch = async |body| lines(&user.patch(&path(&cart)).json(&body).await.body_at(200));
     let added = patch(json!({"add": [line(1, 5), line(3, 1)]})).await;
     assert_eq!(added, [(1, 7), (2, 3), (3, 1)], "increments, and creates");
@@ -87,7 +87,7 @@ async fn a_product_named_twice_adds_up_and_of_updates_the_last_counts() {
 async fn what_is_removed_need_not_be_there() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let body = json!({"remove": [17, 999, -1, i64::MAX]});
     assert_eq!(lines(&user.patch(&path(&cart)).json(&body).await.body_at(200)), lines(&cart));
 }
@@ -96,17 +96,17 @@ async fn what_is_removed_need_not_be_there() {
 async fn a_date_or_a_time_of_it_is_a_day() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let cart = made(&user).await;
-    for (sent, told) in [
+    let cart = created(&user).await;
+    for (sent, reported) in [
         ("2020-03-02", "2020-03-02"),
         ("2020-03-02T00:00:00.000Z", "2020-03-02"),
         ("2020-03-02T23:30:00-01:00", "2020-03-03"),
         ("0000-01-01", "0000-01-01"),
         ("9999-12-31", "9999-12-31"),
     ] {
-        let answer = user.patch(&path(&cart)).json(&json!({"date": sent})).await;
-        assert_eq!(answer.json()["date"], told);
-        assert_eq!(app.anonymous().get(&path(&cart)).await.body, answer.body);
+        let response = user.patch(&path(&cart)).json(&json!({"date": sent})).await;
+        assert_eq!(response.json()["date"], reported);
+        assert_eq!(app.anonymous().get(&path(&cart)).await.body, response.body);
     }
 }
 
@@ -114,7 +114,7 @@ async fn a_date_or_a_time_of_it_is_a_day() {
 async fn a_stale_etag_changes_nothing() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let etag = app.anonymous().get(&path(&cart)).await.header("etag").to_owned();
     let add =
         |etag: &str| user.patch(&path(&cart)).header("if-match", etag).json(&json!({"add": [line(1, 1)]}));
@@ -132,7 +132,7 @@ async fn a_stale_etag_changes_nothing() {
 async fn a_retry_adds_once() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let add = || {
         let call = user.patch(&path(&cart)).header("idempotency-key", "k1");
         call.json(&json!({"add": [line(1, 1)], "remove": [2]}))

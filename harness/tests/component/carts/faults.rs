@@ -4,7 +4,7 @@ use agora_harness::TestApp;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
-use super::{CARTS, digest, line, lines, made, path, read};
+use super::{CARTS, created, digest, line, lines, path, read};
 
 /// Returns a body with these lines for each operation.
 fn with_lines(lines: &Value) -> [(&'static str, Value); 4] {
@@ -16,7 +16,13 @@ fn with_lines(lines: &Value) -> [(&'static str, Value); 4] {
     ]
 }
 
-async fn send(app: &TestApp, token: &str, method: &str, path: &str, body: &Value) -> agora_harness::Answer {
+async fn send(
+    app: &TestApp,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> agora_harness::TestResponse {
     let target = if method == "POST" { CARTS } else { path };
     let client = app.anonymous().with_token(token);
     client.call(method.parse().expect("a method"), target).json(body).await
@@ -24,11 +30,11 @@ async fn send(app: &TestApp, token: &str, method: &str, path: &str, body: &Value
 
 /// Regression test: a predecessor of this system silently ignored bad quantities.
 #[tokio::test]
-async fn bad_quantities_are_told_and_change_nothing() {
+async fn bad_quantities_are_reported_and_change_nothing() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let token = user.token().expect("signed in");
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let before = digest(&app).await;
     for quantity in [-5, 0, -3_000_000_000, i64::MIN] {
         for (method, body) in with_lines(&json!([line(3, 1), line(1, quantity)])) {
@@ -38,18 +44,18 @@ async fn bad_quantities_are_told_and_change_nothing() {
         }
     }
     assert_eq!(digest(&app).await, before);
-    let answer = user.patch(&path(&cart)).json(&json!({"add": [line(1, -5)]})).await;
-    assert_json_snapshot!("invalid_quantity", answer.json(), {".request_id" => "[id]"});
+    let response = user.patch(&path(&cart)).json(&json!({"add": [line(1, -5)]})).await;
+    assert_json_snapshot!("invalid_quantity", response.json(), {".request_id" => "[id]"});
 }
 
 #[tokio::test]
-async fn unknown_products_are_told_all_and_change_nothing() {
+async fn unknown_products_are_all_reported_and_change_nothing() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let token = user.token().expect("signed in");
     let gone = "update products set deleted_at = app_now() where id = 20";
     app.database.client().batch_execute(gone).await.expect("runs");
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let before = digest(&app).await;
     let unknown = json!([line(3, 1), line(999, 1), line(20, 1), line(0, 1), line(i64::MAX, 1), line(999, 1)]);
     for (method, body) in with_lines(&unknown) {
@@ -63,7 +69,7 @@ async fn unknown_products_are_told_all_and_change_nothing() {
 }
 
 #[tokio::test]
-async fn faults_of_a_body_are_told_by_their_place() {
+async fn violations_of_a_body_are_reported_by_location() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let before = digest(&app).await;
@@ -124,14 +130,14 @@ async fn faults_of_a_body_are_told_by_their_place() {
 async fn too_much_of_one_product_is_409_and_changes_nothing() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let most = json!({"update": [line(1, 1_000_000)]});
     assert_eq!(user.patch(&path(&cart)).json(&most).await.status, 200);
     let before = digest(&app).await;
     let more = json!({"remove": [2], "date": "2026-01-01", "add": [line(3, 1), line(1, 1)]});
-    let answer = user.patch(&path(&cart)).json(&more).await;
-    assert_eq!(answer.status, 409);
-    assert_json_snapshot!("too_much", answer.json(), {".request_id" => "[id]"});
+    let response = user.patch(&path(&cart)).json(&more).await;
+    assert_eq!(response.status, 409);
+    assert_json_snapshot!("too_much", response.json(), {".request_id" => "[id]"});
     assert_eq!(digest(&app).await, before);
 }
 

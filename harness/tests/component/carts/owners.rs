@@ -4,7 +4,7 @@ use agora_harness::{Call, TestApp};
 use reqwest::Method;
 use serde_json::json;
 
-use super::{CARTS, digest, made, path, read};
+use super::{CARTS, created, digest, path, read};
 
 /// Returns every method that changes a cart, with its body, if it has one.
 fn changes() -> [(Method, Option<serde_json::Value>); 3] {
@@ -27,7 +27,7 @@ async fn only_its_owner_and_staff_change_a_cart() {
     let app = TestApp::start().await;
     let (owner, other) = (app.user().await, app.other_user().await);
     let (staff, admin) = (app.staff().await, app.admin().await);
-    let cart = made(&owner).await;
+    let cart = created(&owner).await;
     let before = digest(&app).await;
     for (method, body) in changes() {
         let nobody = app.anonymous().call(method.clone(), &path(&cart));
@@ -38,9 +38,10 @@ async fn only_its_owner_and_staff_change_a_cart() {
     assert_eq!(app.anonymous().post(CARTS).json(&json!({"products": []})).await.status, 401);
     assert_eq!(digest(&app).await, before);
     for (method, body) in changes() {
-        for target in [path(&made(&owner).await), path(&made(&owner).await), path(&made(&owner).await)]
-            .iter()
-            .zip([owner.token(), staff.token(), admin.token()])
+        for target in
+            [path(&created(&owner).await), path(&created(&owner).await), path(&created(&owner).await)]
+                .iter()
+                .zip([owner.token(), staff.token(), admin.token()])
         {
             let (target, token) = target;
             let client = app.anonymous().with_token(token.expect("signed in"));
@@ -52,10 +53,10 @@ async fn only_its_owner_and_staff_change_a_cart() {
 
 /// Regression test: a predecessor of this system let users transfer carts to others.
 #[tokio::test]
-async fn nobody_but_staff_hands_a_cart_to_another_user() {
+async fn only_staff_transfer_a_cart_to_another_user() {
     let app = TestApp::start().await;
     let (owner, staff) = (app.user().await, app.staff().await);
-    let cart = made(&owner).await;
+    let cart = created(&owner).await;
     let before = digest(&app).await;
     for user in [2, 999, 0, -1, i64::MAX] {
         let body = json!({"userId": user, "products": []});

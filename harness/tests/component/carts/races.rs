@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use agora_api::models::Cart;
-use agora_harness::{Answer, Client, TestApp, User};
+use agora_harness::{Client, TestApp, TestResponse, User};
 use serde_json::{Value, json};
 
-use super::{line, lines, made, path, read};
+use super::{created, line, lines, path, read};
 
 /// Retries a `PATCH` until it is not refused with 503, which guarantees that nothing was done.
-async fn patched(client: &Client<User>, path: &str, body: &Value) -> Answer {
+async fn patched(client: &Client<User>, path: &str, body: &Value) -> TestResponse {
     client.patch(path).json(body).until_served().await
 }
 
@@ -18,13 +18,13 @@ async fn patched(client: &Client<User>, path: &str, body: &Value) -> Answer {
 async fn a_hundred_adds_at_once_are_a_hundred() {
     let app = TestApp::start().await;
     let user = Arc::new(app.user().await);
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let calls: Vec<_> = (0..100)
         .map(|_| {
             let (user, path) = (Arc::clone(&user), path(&cart));
             tokio::spawn(async move {
-                let answer = patched(&user, &path, &json!({"add": [line(7, 1)]})).await;
-                answer.body_at::<Cart>(200).products.last().map(|line| line.quantity)
+                let response = patched(&user, &path, &json!({"add": [line(7, 1)]})).await;
+                response.body_at::<Cart>(200).products.last().map(|line| line.quantity)
             })
         })
         .collect();
@@ -41,7 +41,7 @@ async fn a_hundred_adds_at_once_are_a_hundred() {
 async fn adds_of_several_products_in_any_order_do_not_lock_each_other_out() {
     let app = TestApp::start().await;
     let user = Arc::new(app.user().await);
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let calls: Vec<_> = (0..40)
         .map(|n| {
             let (user, path) = (Arc::clone(&user), path(&cart));
@@ -62,7 +62,7 @@ async fn adds_of_several_products_in_any_order_do_not_lock_each_other_out() {
 async fn an_add_and_a_removal_at_once_are_never_seen_half() {
     let app = TestApp::start().await;
     let user = Arc::new(app.user().await);
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let path = path(&cart);
     let is_over = Arc::new(AtomicBool::new(false));
     let watching = {
@@ -70,9 +70,9 @@ async fn an_add_and_a_removal_at_once_are_never_seen_half() {
         tokio::spawn(async move {
             let mut halves = Vec::new();
             while !is_over.load(Ordering::Relaxed) {
-                let answer = user.get(&path).await;
-                if answer.status != 503 {
-                    halves.extend(half(&answer.body_at(200)));
+                let response = user.get(&path).await;
+                if response.status != 503 {
+                    halves.extend(half(&response.body_at(200)));
                 }
             }
             halves
@@ -107,7 +107,7 @@ fn half(cart: &Cart) -> Option<Vec<(i64, i64)>> {
 async fn of_changes_with_one_etag_one_is_made() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     let etag = app.anonymous().get(&path(&cart)).await.header("etag").to_owned();
     let calls: Vec<_> = (0..40)
         .map(|_| {
@@ -116,14 +116,14 @@ async fn of_changes_with_one_etag_one_is_made() {
             tokio::spawn(async move { call.until_served().await.status.as_u16() })
         })
         .collect();
-    let mut made = 0;
+    let mut created = 0;
     for call in calls {
         match call.await.expect("answers") {
-            200 => made += 1,
+            200 => created += 1,
             412 => {}
             other => panic!("{other}"),
         }
     }
-    assert_eq!(made, 1);
+    assert_eq!(created, 1);
     assert_eq!(lines(&read(&app, &path(&cart)).await), [(1, 2), (2, 3), (7, 1)]);
 }

@@ -1,16 +1,16 @@
 //! Reads of one cart and of lists, with an open and with a closed user directory.
 
 use agora_api::models::Cart;
-use agora_harness::{Answer, TestApp};
+use agora_harness::{TestApp, TestResponse};
 use insta::assert_json_snapshot;
 use serde_json::json;
 
-use super::{CARTS, made, path, read};
+use super::{CARTS, created, path, read};
 
 const CLOSED: [agora_harness::Setting; 1] = [("OPEN_DIRECTORY", "off")];
 
-fn ids(answer: &Answer) -> Vec<i64> {
-    answer.body_at::<Vec<Cart>>(200).iter().map(|cart| cart.id).collect()
+fn ids(response: &TestResponse) -> Vec<i64> {
+    response.body_at::<Vec<Cart>>(200).iter().map(|cart| cart.id).collect()
 }
 
 #[tokio::test]
@@ -25,11 +25,11 @@ async fn the_dataset_has_seven_and_two_are_of_user_one() {
         "/api/v1/carts?user_id=1",
         "/api/v1/carts?userId=1&user_id=1",
     ] {
-        let answer = app.anonymous().get(target).await;
-        assert_eq!((ids(&answer), answer.header("x-total-count")), (vec![1, 2], "2"), "{target}");
+        let response = app.anonymous().get(target).await;
+        assert_eq!((ids(&response), response.header("x-total-count")), (vec![1, 2], "2"), "{target}");
     }
     assert_eq!(ids(&app.anonymous().get("/api/v1/carts?userId=999").await), Vec::<i64>::new());
-    let next: Cart = made(&app.user().await).await;
+    let next: Cart = created(&app.user().await).await;
     assert_eq!(next.id, 8, "the sequence goes on behind the dataset");
 }
 
@@ -40,8 +40,12 @@ async fn one_cart_is_the_same_bytes_by_id_and_by_uuid() {
     assert_json_snapshot!("cart", first.json());
     let by_uuid = format!("{CARTS}/{}", first.body_at::<Cart>(200).uuid);
     for target in ["/api/carts/2/", "/v1/carts/2", &by_uuid] {
-        let answer = app.anonymous().get(target).await;
-        assert_eq!((&answer.body, answer.header("etag")), (&first.body, first.header("etag")), "{target}");
+        let response = app.anonymous().get(target).await;
+        assert_eq!(
+            (&response.body, response.header("etag")),
+            (&first.body, first.header("etag")),
+            "{target}"
+        );
     }
 }
 
@@ -67,8 +71,8 @@ async fn carts_and_users_that_are_not_there_are_404_with_their_id() {
         let problem = app.anonymous().get(&target).await.problem_at(404);
         assert_eq!(json!(problem.error.details), json!({"id": uuid}));
     }
-    let answer = app.anonymous().get("/api/v1/carts/999").await;
-    assert_json_snapshot!("unknown_cart", answer.json(), {".request_id" => "[id]"});
+    let response = app.anonymous().get("/api/v1/carts/999").await;
+    assert_json_snapshot!("unknown_cart", response.json(), {".request_id" => "[id]"});
     let gone = "update users set deleted_at = app_now() where id = 1";
     app.database.client().batch_execute(gone).await.expect("runs");
     assert_eq!(app.anonymous().get("/api/v1/carts/users/1").await.status, 404);
@@ -110,7 +114,7 @@ async fn odd_parameters_are_400_and_named() {
 }
 
 #[tokio::test]
-async fn pages_tell_their_neighbours() {
+async fn pages_link_to_their_neighbours() {
     let app = TestApp::start().await;
     let second = app.anonymous().get("/api/v1/carts?page=2&limit=3").await;
     assert_eq!(ids(&second), [4, 5, 6]);
@@ -133,7 +137,7 @@ async fn counts_follow_writes_at_once() {
         (all, app.anonymous().get("/api/v1/carts/users/1").await.header("x-total-count").to_owned())
     };
     assert_eq!(counts().await, ("7".to_owned(), "2".to_owned()));
-    let cart = made(&user).await;
+    let cart = created(&user).await;
     assert_eq!(counts().await, ("8".to_owned(), "3".to_owned()));
     assert_eq!(user.delete(&path(&cart)).await.status, 204);
     assert_eq!(counts().await, ("7".to_owned(), "2".to_owned()));

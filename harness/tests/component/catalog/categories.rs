@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const CATEGORIES: &str = "/api/v1/categories";
 
-async fn made<A>(client: &Client<A>, name: &str) -> Category {
+async fn created<A>(client: &Client<A>, name: &str) -> Category {
     client.post(CATEGORIES).json(&json!({"name": name})).await.body_at(201)
 }
 
@@ -19,9 +19,9 @@ fn path(category: &Category) -> String {
 #[tokio::test]
 async fn the_dataset_has_four() {
     let app = TestApp::start().await;
-    let answer = app.anonymous().get("/api/categories/").await;
-    assert_json_snapshot!("categories", answer.json());
-    assert_eq!(answer.header("x-total-count"), "4");
+    let response = app.anonymous().get("/api/categories/").await;
+    assert_json_snapshot!("categories", response.json());
+    assert_eq!(response.header("x-total-count"), "4");
     let second = app.anonymous().get("/api/v1/categories?page=2&limit=3").await;
     assert_eq!(second.body_at::<Vec<Category>>(200).len(), 1);
     assert_eq!(
@@ -34,14 +34,14 @@ async fn the_dataset_has_four() {
 async fn a_category_is_made_read_replaced_patched_and_deleted() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let answer = user.post(CATEGORIES).json(&json!({"name": "garden"})).await;
-    let category: Category = answer.body_at(201);
-    assert_eq!(answer.header("location"), path(&category));
-    assert_json_snapshot!("category_made", answer.json(), {".uuid" => "[uuid]", ".created_at" => "[time]"});
+    let response = user.post(CATEGORIES).json(&json!({"name": "garden"})).await;
+    let category: Category = response.body_at(201);
+    assert_eq!(response.header("location"), path(&category));
+    assert_json_snapshot!("category_made", response.json(), {".uuid" => "[uuid]", ".created_at" => "[time]"});
     let read = app.anonymous().get(&path(&category)).await;
-    assert_eq!(read.body, answer.body);
+    assert_eq!(read.body, response.body);
     let by_uuid = app.anonymous().get(&format!("{CATEGORIES}/{}", category.uuid)).await;
-    assert_eq!(by_uuid.body, answer.body);
+    assert_eq!(by_uuid.body, response.body);
     let replaced = user.put(&path(&category)).json(&json!({"name": "garden <b>&</b> 🌱"})).await;
     let after: Category = replaced.body_at(200);
     assert_eq!(after.name, "garden <b>&</b> 🌱");
@@ -66,7 +66,7 @@ async fn products_of_a_deleted_category_only_lose_the_relation() {
     assert_eq!((product.category, product.categories.len()), (None, 0));
     let list: Value = app.anonymous().get("/api/v1/products?category=electronics").await.body_at(200);
     assert_eq!(list["count"], 0);
-    made(&staff, "electronics").await;
+    created(&staff, "electronics").await;
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn only_its_maker_and_staff_change_a_category() {
     let app = TestApp::start().await;
     let (maker, other, staff, admin) =
         (app.user().await, app.other_user().await, app.staff().await, app.admin().await);
-    let category = made(&maker, "garden").await;
+    let category = created(&maker, "garden").await;
     let body = json!({"name": "stolen"});
     for method in [Method::PUT, Method::PATCH, Method::DELETE] {
         let call = |client: agora_harness::Call| {
@@ -96,8 +96,8 @@ async fn an_anonymous_write_is_401_before_any_fault_of_the_body() {
     let app = TestApp::start().await;
     let before = app.database.count("select count(*) from categories").await;
     for body in ["{", r#"{"name":""}"#, r#"{"name":"a","name":"b"}"#, ""] {
-        let answer = app.anonymous().post("/api/v1/categories?odd=1").text(body).await;
-        assert_eq!(answer.status, 401, "{body}");
+        let response = app.anonymous().post("/api/v1/categories?odd=1").text(body).await;
+        assert_eq!(response.status, 401, "{body}");
     }
     let wrong_type = app.anonymous().post(CATEGORIES).header("content-type", "text/plain").body("x").await;
     assert_eq!(wrong_type.status, 401);
@@ -105,7 +105,7 @@ async fn an_anonymous_write_is_401_before_any_fault_of_the_body() {
 }
 
 #[tokio::test]
-async fn faults_of_a_body_are_told_together_and_nothing_is_written() {
+async fn violations_of_a_body_are_reported_together_and_nothing_is_written() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let digest =
@@ -149,7 +149,7 @@ async fn faults_of_a_body_are_told_together_and_nothing_is_written() {
 async fn a_name_is_one() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let category = made(&user, "garden").await;
+    let category = created(&user, "garden").await;
     let again = user.post(CATEGORIES).json(&json!({"name": "electronics"})).await;
     assert_eq!(again.status, 409);
     assert_json_snapshot!("name_taken", again.json(), {".request_id" => "[id]"});
@@ -158,7 +158,7 @@ async fn a_name_is_one() {
         assert_eq!(renamed.status, 409);
     }
     assert_eq!(user.delete(&path(&category)).await.status, 204);
-    made(&user, "garden").await;
+    created(&user, "garden").await;
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn a_hundred_at_once_make_a_name_once() {
 async fn a_stale_etag_changes_nothing() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let category = made(&user, "garden").await;
+    let category = created(&user, "garden").await;
     let etag = app.anonymous().get(&path(&category)).await.header("etag").to_owned();
     let rename = |name: &str, etag: &str| {
         user.patch(&path(&category)).header("if-match", etag).json(&json!({"name": name}))
@@ -207,7 +207,7 @@ async fn a_stale_etag_changes_nothing() {
 async fn of_a_hundred_changes_with_one_etag_one_is_made() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let category = made(&user, "garden").await;
+    let category = created(&user, "garden").await;
     let etag = app.anonymous().get(&path(&category)).await.header("etag").to_owned();
     let calls: Vec<_> = (0..100)
         .map(|n| {
@@ -227,7 +227,7 @@ async fn counts_follow_writes_at_once() {
     let user = app.user().await;
     let count = async || app.anonymous().get(CATEGORIES).await.header("x-total-count").to_owned();
     assert_eq!(count().await, "4");
-    let category = made(&user, "garden").await;
+    let category = created(&user, "garden").await;
     assert_eq!(count().await, "5");
     assert_eq!(user.delete(&path(&category)).await.status, 204);
     assert_eq!(count().await, "4");

@@ -124,11 +124,11 @@ async fn of_two_at_once_one_works_and_the_other_waits_or_replays() {
             keyed(&user, &name.replace(' ', "-"), &name),
             keyed(&user, &name.replace(' ', "-"), &name)
         );
-        for answer in [&one, &two] {
-            match answer.status.as_u16() {
+        for response in [&one, &two] {
+            match response.status.as_u16() {
                 201 => {}
-                409 => assert_eq!(answer.header("retry-after"), "1"),
-                other => panic!("{other}: {}", answer.text()),
+                409 => assert_eq!(response.header("retry-after"), "1"),
+                other => panic!("{other}: {}", response.text()),
             }
         }
         assert!(one.status == 201 || two.status == 201);
@@ -141,9 +141,9 @@ async fn of_two_at_once_one_works_and_the_other_waits_or_replays() {
 async fn while_the_first_still_runs_the_second_is_409_in_bounded_time() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let held =
+    let locked =
         "begin; insert into idempotency_keys (principal, key, fingerprint) values ('user:1', 'k1', '\\x00')";
-    app.database.client().batch_execute(held).await.expect("runs");
+    app.database.client().batch_execute(locked).await.expect("runs");
     let started = std::time::Instant::now();
     let second = keyed(&user, "k1", "garden").await;
     assert_eq!((second.status.as_u16(), second.header("retry-after")), (409, "1"));

@@ -1,13 +1,13 @@
 //! Product reads: lists by page, cursor and category, and single products.
 
 use agora_api::models::{Product, ProductPage};
-use agora_harness::{Answer, TestApp};
+use agora_harness::{TestApp, TestResponse};
 use insta::assert_json_snapshot;
 use std::collections::BTreeSet;
 
 const PRODUCTS: &str = "/api/v1/products";
-fn page(answer: &Answer) -> ProductPage {
-    answer.body_at(200)
+fn page(response: &TestResponse) -> ProductPage {
+    response.body_at(200)
 }
 
 fn target(uri: &str) -> &str {
@@ -28,9 +28,9 @@ async fn one_product_is_the_same_bytes_under_every_name_of_its_path() {
         "/api/v1/products/1/",
         &format!("/api/v1/products/{uuid}"),
     ] {
-        let answer = app.anonymous().get(path).await;
-        assert_eq!(answer.body, first.body, "{path}");
-        assert_eq!(answer.header("etag"), first.header("etag"));
+        let response = app.anonymous().get(path).await;
+        assert_eq!(response.body, first.body, "{path}");
+        assert_eq!(response.header("etag"), first.header("etag"));
     }
 }
 
@@ -38,12 +38,12 @@ async fn one_product_is_the_same_bytes_under_every_name_of_its_path() {
 async fn products_that_are_not_there_are_404_and_odd_ids_400() {
     let app = TestApp::start().await;
     for id in ["999", "0198c0de-0000-7000-8000-000000000999"] {
-        let answer = app.anonymous().get(&format!("{PRODUCTS}/{id}")).await;
-        assert_eq!(answer.status, 404, "{id}");
+        let response = app.anonymous().get(&format!("{PRODUCTS}/{id}")).await;
+        assert_eq!(response.status, 404, "{id}");
     }
     for id in ["abc", "0", "01", "-1", "1.5", "99999999999999999999", "%00", "%ff", "1%20"] {
-        let answer = app.anonymous().get(&format!("{PRODUCTS}/{id}")).await;
-        assert_eq!(answer.status, 400, "{id}");
+        let response = app.anonymous().get(&format!("{PRODUCTS}/{id}")).await;
+        assert_eq!(response.status, 400, "{id}");
     }
     app.database
         .client()
@@ -68,15 +68,15 @@ async fn the_list_has_twenty_products_and_six_in_electronics() {
 }
 
 #[tokio::test]
-async fn page_two_of_five_tells_its_neighbours() {
+async fn page_two_of_five_links_to_its_neighbours() {
     let app = TestApp::start().await;
-    let answer = app.anonymous().get("/api/v1/products?page=2&limit=5").await;
-    let second = page(&answer);
+    let response = app.anonymous().get("/api/v1/products?page=2&limit=5").await;
+    let second = page(&response);
     let ids: Vec<i64> = second.results.iter().map(|product| product.id).collect();
     assert_eq!(ids, [6, 7, 8, 9, 10]);
     let link = |page| format!("{}/api/v1/products?limit=5&page={page}", app.base);
     assert_eq!((second.next, second.previous), (Some(link(3)), Some(link(1))));
-    assert_eq!(answer.header("link"), format!("<{}>; rel=\"next\", <{}>; rel=\"prev\"", link(3), link(1)));
+    assert_eq!(response.header("link"), format!("<{}>; rel=\"next\", <{}>; rel=\"prev\"", link(3), link(1)));
     let last = app.anonymous().get("/api/v1/products?page=4&limit=5").await;
     assert_eq!(page(&last).next, None);
     let beyond = page(&app.anonymous().get("/api/v1/products?page=9&limit=5").await);
@@ -84,7 +84,7 @@ async fn page_two_of_five_tells_its_neighbours() {
 }
 
 #[tokio::test]
-async fn parameters_out_of_bounds_are_told_by_name() {
+async fn parameters_out_of_bounds_are_reported_by_name() {
     let app = TestApp::start().await;
     for (query, field) in [
         ("page=0", "page"),
@@ -198,11 +198,11 @@ async fn beyond_ten_thousand_the_count_is_an_estimate_and_only_cursors_go_on() {
         select gen_random_uuid(), 'thing ' || n, 'one of many', 1, 1 from generate_series(1, 10100) as n;
         analyze products";
     app.database.client().batch_execute(many).await.expect("runs");
-    let answer = app.anonymous().get("/api/v1/products?page=100&limit=100").await;
-    assert_eq!(answer.header("x-total-count-estimated"), "true");
-    let count = page(&answer).count;
+    let response = app.anonymous().get("/api/v1/products?page=100&limit=100").await;
+    assert_eq!(response.header("x-total-count-estimated"), "true");
+    let count = page(&response).count;
     assert!((10_001..=10_500).contains(&count), "{count}");
-    let next = page(&answer).next.expect("there are more");
+    let next = page(&response).next.expect("there are more");
     assert!(next.contains("cursor="), "{next}");
     let beyond = page(&app.anonymous().get(target(&next)).await);
     assert_eq!(beyond.results.len(), 100);

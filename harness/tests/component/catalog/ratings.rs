@@ -1,7 +1,7 @@
 //! Ratings: at most one per user and product, reflected at once in the product's sum and count.
 
 use agora_api::models::{Credentials, Login, Product};
-use agora_harness::{Answer, TestApp};
+use agora_harness::{TestApp, TestResponse};
 use insta::assert_json_snapshot;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,8 +17,8 @@ const DRIFT: &str = "select count(*)
     ) as rated
     where product.rating_sum <> rated.sum or product.rating_count <> rated.count";
 
-fn summary(answer: &Answer) -> (f64, i64, Value) {
-    let body = answer.json();
+fn summary(response: &TestResponse) -> (f64, i64, Value) {
+    let body = response.json();
     let rate = body["rating"]["rate"].as_f64().expect("a rate");
     (rate, body["rating"]["count"].as_i64().expect("a count"), body["userRating"].clone())
 }
@@ -170,13 +170,13 @@ async fn a_hundred_raters_at_once_lose_nothing() {
         .map(|(n, rater)| {
             tokio::spawn(async move {
                 for value in [(n + 3) % 6, n % 6] {
-                    let answer = rater.post(RATING).json(&json!({"value": value})).until_served().await;
-                    assert_eq!(answer.status, 201, "{}", answer.text());
+                    let response = rater.post(RATING).json(&json!({"value": value})).until_served().await;
+                    assert_eq!(response.status, 201, "{}", response.text());
                 }
                 if n % 5 == 0 {
                     assert_eq!(rater.delete(RATING).until_served().await.status, 200);
-                    let answer = rater.post(RATING).json(&json!({"value": n % 6})).until_served().await;
-                    assert_eq!(answer.status, 201, "{}", answer.text());
+                    let response = rater.post(RATING).json(&json!({"value": n % 6})).until_served().await;
+                    assert_eq!(response.status, 201, "{}", response.text());
                 }
             })
         })

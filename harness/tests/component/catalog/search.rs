@@ -1,14 +1,14 @@
 //! Product search by words and by owner.
 
 use agora_api::models::{Product, ProductPage};
-use agora_harness::{Answer, TestApp};
+use agora_harness::{TestApp, TestResponse};
 use reqwest::Url;
 use serde_json::json;
 
 const PRODUCTS: &str = "/api/v1/products";
 
-fn ids(answer: &Answer) -> Vec<i64> {
-    answer.body_at::<ProductPage>(200).results.iter().map(|product| product.id).collect()
+fn ids(response: &TestResponse) -> Vec<i64> {
+    response.body_at::<ProductPage>(200).results.iter().map(|product| product.id).collect()
 }
 
 /// Returns the target of the list with these parameters, form-encoded.
@@ -26,7 +26,7 @@ async fn found(app: &TestApp, search: &str) -> Vec<i64> {
 }
 
 /// Creates products with these titles and returns their ids.
-async fn made(app: &TestApp, titles: &[&str]) -> Vec<i64> {
+async fn created(app: &TestApp, titles: &[&str]) -> Vec<i64> {
     let user = app.user().await;
     let mut ids = Vec::new();
     for title in titles {
@@ -40,7 +40,7 @@ async fn made(app: &TestApp, titles: &[&str]) -> Vec<i64> {
 #[tokio::test]
 async fn words_are_found_in_title_and_description_newest_first() {
     let app = TestApp::start().await;
-    let new = made(&app, &["Quilted Anorak", "Umber anorak, quilted", "Quilt"]).await;
+    let new = created(&app, &["Quilted Anorak", "Umber anorak, quilted", "Quilt"]).await;
     assert_eq!(found(&app, "anorak").await, [new[1], new[0]]);
     assert_eq!(found(&app, "ANORAK quilted").await, [new[1], new[0]]);
     assert_eq!(found(&app, "quilt").await, [new[2], new[1], new[0]], "the last word is a beginning");
@@ -56,7 +56,7 @@ async fn words_are_found_in_title_and_description_newest_first() {
 #[tokio::test]
 async fn a_minus_negates_only_directly_before_a_word() {
     let app = TestApp::start().await;
-    let new = made(&app, &["Anorak - umber", "Anorak -- quilted", "Anorak"]).await;
+    let new = created(&app, &["Anorak - umber", "Anorak -- quilted", "Anorak"]).await;
     for (search, expected) in [
         ("anorak - umber", vec![new[0]]),
         ("anorak -- quilted", vec![new[1]]),
@@ -73,11 +73,11 @@ async fn a_minus_negates_only_directly_before_a_word() {
 async fn a_search_follows_changes_at_once() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let id = made(&app, &["Anorak"]).await[0];
+    let id = created(&app, &["Anorak"]).await[0];
     let path = format!("{PRODUCTS}/{id}");
     let count = async |search: &str| {
-        let answer = app.anonymous().get(&list(&[("search", search)])).await;
-        (answer.header("x-total-count").to_owned(), ids(&answer).len())
+        let response = app.anonymous().get(&list(&[("search", search)])).await;
+        (response.header("x-total-count").to_owned(), ids(&response).len())
     };
     assert_eq!(count("anorak").await, ("1".to_owned(), 1));
     assert_eq!(user.patch(&path).json(&json!({"title": "Parka"})).await.status, 200);
@@ -95,7 +95,7 @@ async fn a_search_follows_changes_at_once() {
 #[tokio::test]
 async fn odd_searches_are_never_an_error() {
     let app = TestApp::start().await;
-    made(&app, &["Red/blue t-shirt's 3.0 (new_one)", "日本語 кириллица naïve"]).await;
+    created(&app, &["Red/blue t-shirt's 3.0 (new_one)", "日本語 кириллица naïve"]).await;
     for text in [
         "'",
         "\"",
@@ -142,8 +142,8 @@ async fn odd_searches_are_never_an_error() {
         "ſ",
         "İ",
     ] {
-        let answer = app.anonymous().get(&list(&[("search", text)])).await;
-        assert_eq!(answer.status, 200, "{text:?}: {}", answer.text());
+        let response = app.anonymous().get(&list(&[("search", text)])).await;
+        assert_eq!(response.status, 200, "{text:?}: {}", response.text());
     }
     for text in ["x".repeat(200), "a ".repeat(100), "-a ".repeat(66), "\"".repeat(200), "🌱".repeat(200)] {
         assert_eq!(app.anonymous().get(&list(&[("search", &text)])).await.status, 200, "{text}");
@@ -173,17 +173,17 @@ async fn odd_searches_are_never_an_error() {
 async fn a_search_is_walked_by_page_and_by_cursor_to_its_end_and_back() {
     let app = TestApp::start().await;
     let mut new =
-        made(&app, &["anorak 1", "anorak 2", "anorak 3", "anorak 4", "anorak 5", "anorak 6", "anorak 7"])
+        created(&app, &["anorak 1", "anorak 2", "anorak 3", "anorak 4", "anorak 5", "anorak 6", "anorak 7"])
             .await;
     new.reverse();
     let (mut seen, mut before) = (Vec::new(), Vec::new());
     let mut at = list(&[("search", "anorak"), ("limit", "3"), ("cursor", "start")]);
     loop {
-        let answer = app.anonymous().get(&at).await;
-        let page: ProductPage = answer.body_at(200);
+        let response = app.anonymous().get(&at).await;
+        let page: ProductPage = response.body_at(200);
         assert_eq!((page.count, page.previous.is_some()), (7, !seen.is_empty()));
-        before.push(ids(&answer));
-        seen.extend(ids(&answer));
+        before.push(ids(&response));
+        seen.extend(ids(&response));
         let Some(next) = page.next else { break };
         at = target(&next).to_owned();
     }
@@ -205,12 +205,12 @@ async fn a_search_is_walked_by_page_and_by_cursor_to_its_end_and_back() {
 #[tokio::test]
 async fn a_search_goes_together_with_category_and_owner() {
     let app = TestApp::start().await;
-    let new = made(&app, &["anorak"]).await;
+    let new = created(&app, &["anorak"]).await;
     let both = |category: &str| list(&[("search", "anorak"), ("category", category)]);
     assert_eq!(ids(&app.anonymous().get(&both("jewelery")).await), new);
     for category in ["electronics", "unknown"] {
-        let answer = app.anonymous().get(&both(category)).await;
-        assert_eq!((ids(&answer).len(), answer.header("x-total-count")), (0, "0"));
+        let response = app.anonymous().get(&both(category)).await;
+        assert_eq!((ids(&response).len(), response.header("x-total-count")), (0, "0"));
     }
     let of = |owner: &str| list(&[("search", "anorak"), ("owner", owner)]);
     assert_eq!(ids(&app.anonymous().get(&of("johnd")).await), new);
@@ -223,8 +223,8 @@ async fn a_users_products_are_listed_by_id_uuid_and_name() {
     let uuid = app.database.client().query_one("select uuid::text from users where id = 1", &[]).await;
     let uuid: String = uuid.expect("runs").get(0);
     for owner in ["1", "johnd", "JohnD", &uuid] {
-        let answer = app.anonymous().get(&list(&[("owner", owner)])).await;
-        assert_eq!((ids(&answer), answer.header("x-total-count")), (vec![1, 11], "2"), "{owner}");
+        let response = app.anonymous().get(&list(&[("owner", owner)])).await;
+        assert_eq!((ids(&response), response.header("x-total-count")), (vec![1, 11], "2"), "{owner}");
     }
     for owner in ["999", "nobody", "0198c0de-0000-7000-8000-000000000999", "99999999999999999999", "'"] {
         assert_eq!(ids(&app.anonymous().get(&list(&[("owner", owner)])).await).len(), 0, "{owner}");

@@ -46,8 +46,8 @@ async fn is_taken_back<A>(client: &Client<A>, path: &str, title: &str) {
 async fn a_product_is_changed_as_it_was_read_whatever_it_has() {
     let app = TestApp::start().await;
     let (user, other) = (app.user().await, app.other_user().await);
-    let made: Product = user.post(PRODUCTS).json(&chair(&json!({}))).await.body_at(201);
-    let path = format!("{PRODUCTS}/{}", made.id);
+    let created: Product = user.post(PRODUCTS).json(&chair(&json!({}))).await.body_at(201);
+    let path = format!("{PRODUCTS}/{}", created.id);
     is_taken_back(&user, &path, "without category, rating and change").await;
     assert_eq!(user.patch(&path).json(&json!({"categoryIds": [1, 3]})).await.status, 200);
     assert_eq!(user.post(&format!("{path}/rating")).json(&json!({"value": 5})).await.status, 201);
@@ -65,20 +65,20 @@ async fn a_product_is_changed_as_it_was_read_whatever_it_has() {
 async fn numbers_and_moments_may_be_written_another_way() {
     let app = TestApp::start().await;
     let (user, other) = (app.user().await, app.other_user().await);
-    let made: Product = user.post(PRODUCTS).json(&chair(&json!({}))).await.body_at(201);
-    let path = format!("{PRODUCTS}/{}", made.id);
+    let created: Product = user.post(PRODUCTS).json(&chair(&json!({}))).await.body_at(201);
+    let path = format!("{PRODUCTS}/{}", created.id);
     assert_eq!(user.post(&format!("{path}/rating")).json(&json!({"value": 5})).await.status, 201);
     assert_eq!(other.post(&format!("{path}/rating")).json(&json!({"value": 4})).await.status, 201);
     app.database
         .client()
-        .execute("update products set created_at = '2026-01-05T09:30:00.5Z' where id = $1", &[&made.id])
+        .execute("update products set created_at = '2026-01-05T09:30:00.5Z' where id = $1", &[&created.id])
         .await
         .expect("runs");
-    let uuid = made.uuid.to_string().to_uppercase();
+    let uuid = created.uuid.to_string().to_uppercase();
     let patch = |rate: &str, at: &str| {
         user.patch(&path).text(format!(
             r#"{{"id": {}.0, "uuid": "{uuid}", "rating": {{"count": 2, "rate": {rate}}}, "created_at": "{at}"}}"#,
-            made.id
+            created.id
         ))
     };
     for (rate, at) in [
@@ -86,12 +86,12 @@ async fn numbers_and_moments_may_be_written_another_way() {
         ("4.50", "2026-01-05T09:30:00.5Z"),
         ("45e-1", "2026-01-05T12:00:00.50+02:30"),
     ] {
-        let answer = patch(rate, at).await;
-        assert_eq!(answer.status, 200, "{rate} {at}: {}", answer.text());
+        let response = patch(rate, at).await;
+        assert_eq!(response.status, 200, "{rate} {at}: {}", response.text());
     }
-    let answer = patch("4.51", "2026-01-05T09:30:00.501Z").await;
-    let problem = answer.json();
-    assert_eq!(answer.status, 400, "{problem}");
+    let response = patch("4.51", "2026-01-05T09:30:00.501Z").await;
+    let problem = response.json();
+    assert_eq!(response.status, 400, "{problem}");
     assert_eq!(
         (rule(&problem, "rating"), rule(&problem, "created_at")),
         (&json!("stored"), &json!("stored"))
@@ -103,8 +103,8 @@ async fn numbers_and_moments_may_be_written_another_way() {
 async fn categories_are_ids_or_objects_and_have_another_name() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let made: Product = user.post(PRODUCTS).json(&chair(&json!({"categories": [2]}))).await.body_at(201);
-    let path = format!("{PRODUCTS}/{}", made.id);
+    let created: Product = user.post(PRODUCTS).json(&chair(&json!({"categories": [2]}))).await.body_at(201);
+    let path = format!("{PRODUCTS}/{}", created.id);
     let (first, third) =
         (json!({"id": 1, "name": "men's clothing"}), json!({"id": 3, "name": "electronics"}));
     for (members, expected) in [
@@ -129,8 +129,8 @@ async fn categories_are_ids_or_objects_and_have_another_name() {
 async fn what_says_otherwise_of_categories_is_told_and_nothing_is_written() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let made: Product = user.post(PRODUCTS).json(&chair(&json!({"categories": [2]}))).await.body_at(201);
-    let path = format!("{PRODUCTS}/{}", made.id);
+    let created: Product = user.post(PRODUCTS).json(&chair(&json!({"categories": [2]}))).await.body_at(201);
+    let path = format!("{PRODUCTS}/{}", created.id);
     let before = app.database.count(DIGEST).await;
     for (members, field, broken) in [
         (json!({"categories": [1], "categoryIds": [3]}), "categoryIds", "exclusive"),
@@ -150,9 +150,9 @@ async fn what_says_otherwise_of_categories_is_told_and_nothing_is_written() {
             user.put(&path).json(&chair(&members)),
             user.patch(&path).json(&members),
         ] {
-            let answer = call.await;
-            let problem = answer.json();
-            assert_eq!(answer.status, 400, "{members}: {problem}");
+            let response = call.await;
+            let problem = response.json();
+            assert_eq!(response.status, 400, "{members}: {problem}");
             assert_eq!(rule(&problem, field), broken, "{members}: {problem}");
         }
     }
@@ -166,8 +166,8 @@ async fn what_says_otherwise_of_categories_is_told_and_nothing_is_written() {
 async fn conditions_and_keys_come_before_what_is_sent_back() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let made = user.post(PRODUCTS).json(&chair(&json!({"categories": [2]}))).await;
-    let path = made.header("location").to_owned();
+    let created = user.post(PRODUCTS).json(&chair(&json!({"categories": [2]}))).await;
+    let path = created.header("location").to_owned();
     let read = user.get(&path).await;
     let mut body = read.json();
     body["title"] = json!("Armchair");

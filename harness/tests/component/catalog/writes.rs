@@ -30,7 +30,7 @@ fn with(field: &str, value: Value) -> Value {
     body
 }
 
-async fn made<A>(client: &Client<A>) -> Product {
+async fn created<A>(client: &Client<A>) -> Product {
     client.post(PRODUCTS).json(&chair()).await.body_at(201)
 }
 
@@ -42,16 +42,16 @@ fn path(product: &Product) -> String {
 async fn a_product_is_made_read_replaced_patched_and_deleted() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let answer = user.post("/api/products/").json(&chair()).await;
-    let product: Product = answer.body_at(201);
-    assert_eq!(answer.header("location"), path(&product));
-    assert_json_snapshot!("product_made", answer.json(), {".uuid" => "[uuid]", ".created_at" => "[time]"});
+    let response = user.post("/api/products/").json(&chair()).await;
+    let product: Product = response.body_at(201);
+    assert_eq!(response.header("location"), path(&product));
+    assert_json_snapshot!("product_made", response.json(), {".uuid" => "[uuid]", ".created_at" => "[time]"});
     for id in [product.id.to_string(), product.uuid.to_string()] {
-        assert_eq!(app.anonymous().get(&format!("{PRODUCTS}/{id}")).await.body, answer.body);
+        assert_eq!(app.anonymous().get(&format!("{PRODUCTS}/{id}")).await.body, response.body);
     }
     assert_eq!(app.anonymous().get(PRODUCTS).await.json()["count"], 21);
     let untouched = user.patch(&path(&product)).json(&json!({})).await;
-    assert_eq!((untouched.status.as_u16(), &untouched.body), (200, &answer.body));
+    assert_eq!((untouched.status.as_u16(), &untouched.body), (200, &response.body));
     let bench =
         json!({"title": "Bench", "description": "Of oak", "price": "0", "image": "", "categories": [2, 2]});
     let replaced = user.put(&path(&product)).json(&bench).await;
@@ -74,7 +74,7 @@ async fn a_product_is_made_read_replaced_patched_and_deleted() {
 async fn every_field_is_stored_by_put_and_by_patch() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let product = made(&user).await;
+    let product = created(&user).await;
     let changes = [
         ("title", json!("T"), json!("T")),
         ("description", json!("D"), json!("D")),
@@ -102,7 +102,7 @@ async fn every_field_is_stored_by_put_and_by_patch() {
 async fn prices_are_exact_numbers_or_texts_of_two_decimals() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let product = made(&user).await;
+    let product = created(&user).await;
     let send = |text: &str| user.patch(&path(&product)).text(format!("{{\"price\":{text}}}"));
     let stored = format!("select (price * 100)::bigint from products where id = {}", product.id);
     for (text, cents) in [
@@ -124,8 +124,8 @@ async fn prices_are_exact_numbers_or_texts_of_two_decimals() {
         (r#""7.5""#, 750),
         (r#""99999999.99""#, 9_999_999_999),
     ] {
-        let answer = send(text).await;
-        assert_eq!(answer.status, 200, "{text}: {}", answer.text());
+        let response = send(text).await;
+        assert_eq!(response.status, 200, "{text}: {}", response.text());
         assert_eq!(app.database.count(&stored).await, cents, "{text}");
     }
     let before = app.database.count(DIGEST).await;
@@ -162,17 +162,17 @@ async fn prices_are_exact_numbers_or_texts_of_two_decimals() {
 }
 
 #[tokio::test]
-async fn faults_of_a_body_are_told_together_and_nothing_is_written() {
+async fn violations_of_a_body_are_reported_together_and_nothing_is_written() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let product = made(&user).await;
+    let product = created(&user).await;
     let before = app.database.count(DIGEST).await;
     let many = json!({
         "title": "x".repeat(256), "description": "", "price": -1, "image": "javascript:alert(1)",
         "categories": [1, 1], "id": 7, "owner": {"id": 2}, "rating": {"rate": 5, "count": 1}, "category": "garden",
     });
-    let told = user.post(PRODUCTS).json(&many).await.problem_at(400);
-    assert_json_snapshot!("product_faults", told.error.details);
+    let reported = user.post(PRODUCTS).json(&many).await.problem_at(400);
+    assert_json_snapshot!("product_faults", reported.error.details);
     let nothing = user.post(PRODUCTS).json(&json!({})).await.problem_at(400);
     assert_json_snapshot!("product_fields_missing", nothing.error.details);
     for (field, value, rule) in [
@@ -238,10 +238,10 @@ async fn the_longest_texts_of_all_scripts_are_stored() {
 }
 
 #[tokio::test]
-async fn unknown_categories_are_told_and_nothing_is_written() {
+async fn unknown_categories_are_reported_and_nothing_is_written() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let product = made(&user).await;
+    let product = created(&user).await;
     assert_eq!(app.staff().await.delete("/api/v1/categories/4").await.status, 204);
     let before = app.database.count(DIGEST).await;
     let body = with("categories", json!([999, 1, 4, -7]));
@@ -265,7 +265,7 @@ async fn unknown_categories_are_told_and_nothing_is_written() {
 async fn categories_are_replaced_as_a_whole_and_left_when_absent() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let product = made(&user).await;
+    let product = created(&user).await;
     let ids = |product: &Product| product.categories.iter().map(|category| category.id).collect::<Vec<_>>();
     assert_eq!((ids(&product), product.category.as_deref()), (vec![1, 3], Some("men's clothing")));
     for (body, expected) in [
@@ -291,7 +291,7 @@ async fn categories_are_replaced_as_a_whole_and_left_when_absent() {
 async fn only_its_owner_and_staff_change_a_product() {
     let app = TestApp::start().await;
     let (owner, other) = (app.user().await, app.other_user().await);
-    let product = made(&owner).await;
+    let product = created(&owner).await;
     let before = app.database.count(DIGEST).await;
     let body = |method: &Method, call: Call| {
         if *method == Method::DELETE { call } else { call.json(&with("title", json!("stolen"))) }
@@ -323,7 +323,7 @@ async fn only_its_owner_and_staff_change_a_product() {
 async fn a_stale_etag_changes_nothing() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let product = made(&user).await;
+    let product = created(&user).await;
     let etag = app.anonymous().get(&path(&product)).await.header("etag").to_owned();
     let rename = |title: &str, etag: &str| {
         user.patch(&path(&product)).header("if-match", etag).json(&json!({"title": title}))
@@ -343,7 +343,7 @@ async fn a_stale_etag_changes_nothing() {
 async fn of_many_changes_with_one_etag_one_is_made() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let product = made(&user).await;
+    let product = created(&user).await;
     let etag = app.anonymous().get(&path(&product)).await.header("etag").to_owned();
     let calls: Vec<_> = (0..40)
         .map(|n| {
@@ -379,8 +379,8 @@ async fn no_product_keeps_a_category_that_is_removed_at_the_same_time() {
             user.delete(&category_path).into_future()
         );
         assert_eq!(gone.status, 204);
-        for answer in [one, two] {
-            assert!(matches!(answer.status.as_u16(), 201 | 400), "{}", answer.text());
+        for response in [one, two] {
+            assert!(matches!(response.status.as_u16(), 201 | 400), "{}", response.text());
         }
         let kept = format!("select count(*) from product_categories where category_id = {}", category.id);
         assert_eq!(app.database.count(&kept).await, 0);

@@ -40,7 +40,7 @@ async fn wait_for_lock(app: &TestApp, table: &str) {
 }
 
 #[tokio::test]
-async fn a_write_whose_client_goes_away_is_done_whole_and_costs_no_connection() {
+async fn abandoned_writes_complete_and_cost_no_connection() {
     let settings = [("DATABASE_POOL_SIZE", "1"), ("AGORA_METRICS_BIND", "127.0.0.1:0")];
     let app = TestApp::start_with(&settings).await;
     let user = app.user().await;
@@ -65,7 +65,7 @@ async fn a_write_whose_client_goes_away_is_done_whole_and_costs_no_connection() 
 }
 
 #[tokio::test]
-async fn a_read_whose_client_goes_away_keeps_nobody_waiting() {
+async fn abandoned_reads_do_not_delay_others() {
     let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "2")]).await;
     let read = || app.anonymous().get("/api/v1/categories").into_future();
     let (first, second) = tokio::join!(read(), read());

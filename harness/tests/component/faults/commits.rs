@@ -1,6 +1,6 @@
 //! Connections that are cut at any byte of a write, including its commit.
 
-use agora_harness::{Answer, Call, Client, Mode, TestApp, User};
+use agora_harness::{Call, Client, Mode, TestApp, TestResponse, User};
 use serde_json::json;
 
 use super::{Instant, STALE, proxied};
@@ -18,15 +18,15 @@ fn write(user: &Client<User>, name: &str) -> Call {
 }
 
 /// Retries a request until it is 201, and returns that response.
-async fn settled(user: &Client<User>, name: &str) -> Answer {
+async fn settled(user: &Client<User>, name: &str) -> TestResponse {
     let deadline = Instant::now() + STALE;
     loop {
-        let answer = write(user, name).await;
-        if answer.status == 201 {
-            return answer;
+        let response = write(user, name).await;
+        if response.status == 201 {
+            return response;
         }
-        let status = answer.status.as_u16();
-        assert!([409, 503].contains(&status), "{name}: {status} {}", answer.text());
+        let status = response.status.as_u16();
+        assert!([409, 503].contains(&status), "{name}: {status} {}", response.text());
         assert!(Instant::now() < deadline, "{name} is never settled");
     }
 }

@@ -4,7 +4,7 @@ use agora_api::models::ProblemCode;
 use agora_harness::{Anonymous, Client, Mode, User};
 use serde_json::json;
 
-use super::{Duration, Instant, STALE, proxied, told_in_time};
+use super::{Duration, Instant, STALE, proxied, reported_in_time};
 
 /// Waits until everything is served again, and returns the time until the first successful read.
 async fn healed(nobody: &Client<Anonymous>, user: &Client<User>, name: &str) -> Duration {
@@ -21,7 +21,7 @@ async fn healed(nobody: &Client<Anonymous>, user: &Client<User>, name: &str) -> 
 }
 
 #[tokio::test]
-async fn a_database_out_of_reach_is_told_in_time_and_served_again_when_it_is_back() {
+async fn an_unreachable_database_is_reported_in_time_and_used_again_on_return() {
     let (app, proxy) = proxied("4").await;
     let (nobody, user) = (app.anonymous(), app.user().await);
     let login = json!({"username": "johnd", "password": "m38rmF$"});
@@ -44,7 +44,7 @@ async fn a_database_out_of_reach_is_told_in_time_and_served_again_when_it_is_bac
             user.get("/api/v1/registry/users"),
             nobody.post("/api/v1/auth/login").json(&login),
         ]
-        .map(|call| tokio::spawn(async move { told_in_time(name, call).await.problem_at(503) }));
+        .map(|call| tokio::spawn(async move { reported_in_time(name, call).await.problem_at(503) }));
         // Requests without a database query are served while the others wait.
         assert_eq!(nobody.get("/health/live").await.status, 200, "{name}");
         assert_eq!(nobody.with_token("forged").get("/api/v1/products/1").await.status, 401, "{name}");
@@ -55,7 +55,7 @@ async fn a_database_out_of_reach_is_told_in_time_and_served_again_when_it_is_bac
             assert_eq!(problem.error.code, ProblemCode::Unavailable, "{name}");
             assert!(problem.error.details.is_empty(), "{name}");
         }
-        told_in_time(name, nobody.get("/health/ready")).await;
+        reported_in_time(name, nobody.get("/health/ready")).await;
         proxy.set(Mode::Pass).await;
         eprintln!("served {:?} after {name}", healed(&nobody, &user, name).await);
     }

@@ -3,7 +3,7 @@
 use agora_harness::{Database, TestApp};
 use serde_json::json;
 
-use super::{Instant, STALE, told_in_time};
+use super::{Instant, STALE, reported_in_time};
 
 /// Terminates all database sessions of the server.
 async fn end_sessions(database: &Database) {
@@ -33,7 +33,7 @@ async fn sessions_that_are_ended_are_replaced() {
 }
 
 #[tokio::test]
-async fn a_write_whose_session_is_ended_is_told_and_undone() {
+async fn writes_in_a_terminated_session_are_reported_and_rolled_back() {
     let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "2")]).await;
     let user = app.user().await;
     let write =
@@ -41,10 +41,10 @@ async fn a_write_whose_session_is_ended_is_told_and_undone() {
     let lock = "begin; lock table categories in share mode";
     app.database.client().batch_execute(lock).await.expect("runs");
     let waiting = write();
-    let waiting = tokio::spawn(async move { told_in_time("a write", waiting).await });
-    let held = "select count(*) from pg_locks where relation = 'categories'::regclass and not granted";
+    let waiting = tokio::spawn(async move { reported_in_time("a write", waiting).await });
+    let locked = "select count(*) from pg_locks where relation = 'categories'::regclass and not granted";
     let deadline = Instant::now() + STALE;
-    while app.database.count(held).await == 0 {
+    while app.database.count(locked).await == 0 {
         assert!(Instant::now() < deadline, "the write never came to the database");
     }
     end_sessions(&app.database).await;
@@ -65,11 +65,11 @@ async fn a_database_that_only_reads_refuses_writes_for_as_long_as_it_does() {
     let login = json!({"username": "johnd", "password": "m38rmF$"});
     for turn in 0..2 * CONNECTIONS {
         let category = user.post("/api/v1/categories").json(&json!({"name": "garden"}));
-        told_in_time("a write", category).await;
+        reported_in_time("a write", category).await;
         let key = format!("k{turn}");
         let cart = user.post("/api/v1/carts").json(&json!({"products": []})).header("idempotency-key", &key);
-        told_in_time("a write with a key", cart).await;
-        told_in_time("a login", nobody.post("/api/v1/auth/login").json(&login)).await;
+        reported_in_time("a write with a key", cart).await;
+        reported_in_time("a login", nobody.post("/api/v1/auth/login").json(&login)).await;
     }
     let reads = [(); CONNECTIONS].map(|()| tokio::spawn(nobody.get("/api/v1/products/1").into_future()));
     for read in reads {
@@ -86,7 +86,7 @@ async fn a_database_that_only_reads_refuses_writes_for_as_long_as_it_does() {
 }
 
 #[tokio::test]
-async fn statements_whose_result_has_changed_are_prepared_again() {
+async fn statements_with_a_changed_result_are_prepared_again() {
     let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "1")]).await;
     let (nobody, user) = (app.anonymous(), app.user().await);
     let category = |name: &str| user.post("/api/v1/categories").json(&json!({"name": name}));

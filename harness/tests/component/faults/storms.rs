@@ -2,7 +2,7 @@
 
 use agora_harness::{Database, Mode, PRODUCTION, Proxy, TestApp};
 
-use super::{Duration, Instant, told_in_time};
+use super::{Duration, Instant, reported_in_time};
 
 /// Latency of one direction. The handshake takes three round trips, or five with a password, and a read two more.
 /// A request waits 0.8 s for a connection, less than the handshake takes, then 0.8 s for its read, which is enough.
@@ -22,7 +22,7 @@ async fn a_connection_that_takes_longer_than_a_request_may_wait_is_made_all_the_
     let nobody = app.anonymous();
     assert_eq!(nobody.get("/api/v1/products/1").await.status, 200);
     proxy.set(Mode::Refuse).await;
-    told_in_time("a read", nobody.get("/api/v1/products/1")).await;
+    reported_in_time("a read", nobody.get("/api/v1/products/1")).await;
     proxy.set(Mode::Latency(SLOW)).await;
     let deadline = Instant::now() + PATIENCE;
     while nobody.get("/api/v1/products/1").await.status != 200 {
@@ -31,7 +31,7 @@ async fn a_connection_that_takes_longer_than_a_request_may_wait_is_made_all_the_
 }
 
 #[tokio::test]
-async fn a_crowd_before_a_database_that_is_out_is_told_so_at_once() {
+async fn a_crowd_is_refused_at_once_while_the_database_is_unavailable() {
     let database = Database::create().await;
     let proxy = Proxy::start(database.url());
     let settings = [("DATABASE_POOL_SIZE", "1"), ("AGORA_METRICS_BIND", "127.0.0.1:0")];
@@ -40,7 +40,7 @@ async fn a_crowd_before_a_database_that_is_out_is_told_so_at_once() {
     assert_eq!(nobody.get("/api/v1/products/1").await.status, 200);
     proxy.set(Mode::BlackHole).await;
     let crowd: Vec<_> = (0..CROWD)
-        .map(|_| tokio::spawn(told_in_time("one of a crowd", nobody.get("/api/v1/products/1"))))
+        .map(|_| tokio::spawn(reported_in_time("one of a crowd", nobody.get("/api/v1/products/1"))))
         .collect();
     assert_eq!(nobody.with_token("forged").get("/api/v1/products/1").await.status, 401);
     for call in crowd {

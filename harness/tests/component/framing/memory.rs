@@ -19,8 +19,8 @@ const LIMIT: usize = 256 * 1024;
 async fn token(server: &Program, http: &reqwest::Client) -> String {
     let login = http.post(server.url("/api/v1/auth/login"));
     let login = login.header("content-type", "application/json");
-    let answer = login.body(json!({"username": "johnd", "password": "m38rmF$"}).to_string()).send();
-    let body = answer.await.expect("answers").bytes().await.expect("is whole");
+    let response = login.body(json!({"username": "johnd", "password": "m38rmF$"}).to_string()).send();
+    let body = response.await.expect("answers").bytes().await.expect("is whole");
     let body: Value = serde_json::from_slice(&body).expect("JSON");
     body["access"].as_str().expect("a token").to_owned()
 }
@@ -96,10 +96,10 @@ async fn a_thousand_of_the_worst_bodies_cost_little_memory_while_others_are_serv
                     return largest;
                 }
                 let call = http.post(&url).bearer_auth(&token).header("content-type", "application/json");
-                let answer =
+                let response =
                     call.body(bodies[index % bodies.len()].to_string()).send().await.expect("answers");
-                assert_eq!(answer.status(), 400);
-                largest = largest.max(answer.bytes().await.expect("is whole").len());
+                assert_eq!(response.status(), 400);
+                largest = largest.max(response.bytes().await.expect("is whole").len());
             }
         });
     }

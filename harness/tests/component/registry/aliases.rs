@@ -20,9 +20,9 @@ async fn the_metadata_servers_paths_answer_the_same_bytes() {
         let (path, query) =
             rest.split_once('?').map_or((rest, String::new()), |(path, query)| (path, format!("?{query}")));
         for alias in [format!("{METADATA}{path}{query}"), format!("{METADATA}{path}/{query}")] {
-            let answer = user.get(&alias).await;
-            assert_eq!((answer.status, &answer.body), (own.status, &own.body), "{alias}");
-            assert_eq!(answer.header("etag"), own.header("etag"), "{alias}");
+            let response = user.get(&alias).await;
+            assert_eq!((response.status, &response.body), (own.status, &own.body), "{alias}");
+            assert_eq!(response.header("etag"), own.header("etag"), "{alias}");
         }
     }
     for end in ["", "/"] {

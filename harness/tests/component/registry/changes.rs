@@ -11,10 +11,13 @@ use super::{USERS, digest, entered, noa, path, with, without};
 async fn a_record_is_entered_read_replaced_patched_and_removed() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let made = user.post(USERS).json(&noa()).await;
-    assert_eq!((made.status.as_u16(), made.header("location")), (201, "/api/v1/registry/users/123456782"));
-    assert_json_snapshot!("record", made.json());
-    assert_eq!(user.get(&path("123456782")).await.body, made.body);
+    let created = user.post(USERS).json(&noa()).await;
+    assert_eq!(
+        (created.status.as_u16(), created.header("location")),
+        (201, "/api/v1/registry/users/123456782")
+    );
+    assert_json_snapshot!("record", created.json());
+    assert_eq!(user.get(&path("123456782")).await.body, created.body);
     let other =
         json!({"id": "123456782", "name": "Noa Katz", "phone": "+16502530000", "address": "7 Main Street"});
     let replaced = user.put(&path("123456782")).json(&other).await;

@@ -9,22 +9,22 @@ use serde_json::{Value, json};
 use super::{USERS, digest, entered, noa, pairs, path, rules, with, without};
 
 #[tokio::test]
-async fn all_faults_of_a_request_are_told_together_those_of_check_digit_and_phone_too() {
+async fn all_violations_are_reported_together_including_check_digit_and_phone() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let body = json!({"id": "123456789", "name": " ", "phone": "+972501234567", "address": "x".repeat(256), "age": 7});
     let problem = user.post(USERS).json(&body).await.problem_at(400);
     assert_eq!(problem.error.code, ProblemCode::ValidationError);
     assert_json_snapshot!("all_faults", problem.error.details);
-    let told = [("address", "type"), ("id", "format"), ("name", "required"), ("phone", "format")];
+    let reported = [("address", "type"), ("id", "format"), ("name", "required"), ("phone", "format")];
     let body = json!({"id": "123456789", "phone": "+972501234567", "address": null});
     let problem = user.post(USERS).json(&body).await.problem_at(400);
-    assert_eq!(rules(&problem), pairs(&told));
+    assert_eq!(rules(&problem), pairs(&reported));
     assert_eq!(app.database.count("select count(*) from registry_users").await, 0);
 }
 
 #[tokio::test]
-async fn a_change_tells_all_of_its_faults_with_that_of_an_id_that_is_not_the_paths() {
+async fn a_change_reports_all_violations_including_an_id_unlike_the_paths() {
     let app = TestApp::start().await;
     let user = app.user().await;
     entered(&user, "123456782").await;
@@ -33,8 +33,8 @@ async fn a_change_tells_all_of_its_faults_with_that_of_an_id_that_is_not_the_pat
         let change = |body: Value| user.call(method.clone(), &path("123456782")).json(&body);
         let body = json!({"id": "00018", "name": "", "phone": "+972501234567", "address": "x"});
         let problem = change(body).await.problem_at(400);
-        let told = [("id", "path"), ("name", "minLength"), ("phone", "format")];
-        assert_eq!(rules(&problem), pairs(&told), "{method}");
+        let reported = [("id", "path"), ("name", "minLength"), ("phone", "format")];
+        assert_eq!(rules(&problem), pairs(&reported), "{method}");
         for id in ["000018", "0123456782", "123456789"] {
             let problem = change(with(noa(), "id", id)).await.problem_at(400);
             assert!(rules(&problem).contains(&("id".to_owned(), "path".to_owned())), "{id}");
@@ -156,7 +156,7 @@ async fn of_fifty_at_once_one_enters_an_id() {
 }
 
 #[tokio::test]
-async fn nobody_in_particular_neither_reads_nor_writes() {
+async fn anonymous_callers_neither_read_nor_write() {
     let app = TestApp::start().await;
     entered(&app.user().await, "123456782").await;
     let before = digest(&app).await;

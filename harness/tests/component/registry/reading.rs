@@ -15,8 +15,8 @@ async fn lists_are_in_the_order_of_coming_and_follow_every_write() {
     let app = TestApp::start().await;
     let user = app.user().await;
     for target in [USERS, IDS] {
-        let answer = user.get(target).await;
-        assert_eq!((answer.json(), answer.header("x-total-count")), (json!([]), "0"));
+        let response = user.get(target).await;
+        assert_eq!((response.json(), response.header("x-total-count")), (json!([]), "0"));
     }
     for id in FIVE {
         entered(&user, id).await;
@@ -67,10 +67,10 @@ async fn a_page_has_a_hundred_at_most() {
         select lpad(n::text, 9, '0'), 'N', '+16502530000', 'A' from generate_series(1, 101) as n";
     app.database.client().batch_execute(many).await.expect("runs");
     for target in [USERS, IDS] {
-        let answer = user.get(target).await;
-        assert_eq!(answer.body_at::<Vec<serde_json::Value>>(200).len(), 100);
-        assert_eq!(answer.header("x-total-count"), "101");
-        assert!(answer.header("link").contains("page=2"));
+        let response = user.get(target).await;
+        assert_eq!(response.body_at::<Vec<serde_json::Value>>(200).len(), 100);
+        assert_eq!(response.header("x-total-count"), "101");
+        assert!(response.header("link").contains("page=2"));
     }
 }
 

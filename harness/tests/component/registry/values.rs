@@ -12,9 +12,9 @@ async fn ids_of_five_to_nine_digits_with_the_right_check_digit_are_entered_as_th
     let app = TestApp::start().await;
     let user = app.user().await;
     for id in ["123456782", "00018", "000018", "0000018", "12344", "000012344", "100000009"] {
-        let answer = user.post(USERS).json(&with(noa(), "id", id)).await;
-        assert_eq!(answer.body_at::<RegistryUser>(201).id, id);
-        assert_eq!(answer.header("location"), path(id));
+        let response = user.post(USERS).json(&with(noa(), "id", id)).await;
+        assert_eq!(response.body_at::<RegistryUser>(201).id, id);
+        assert_eq!(response.header("location"), path(id));
         assert_eq!(user.get(&path(id)).await.json(), with(noa(), "id", id), "leading zeros tell ids apart");
     }
 }
@@ -24,8 +24,8 @@ async fn ids_with_another_check_digit_are_refused() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let before = digest(&app).await;
-    let answer = user.post(USERS).json(&with(noa(), "id", "123456789")).await;
-    assert_json_snapshot!("wrong_check_digit", answer.problem_at(400), {".request_id" => "[id]"});
+    let response = user.post(USERS).json(&with(noa(), "id", "123456789")).await;
+    assert_json_snapshot!("wrong_check_digit", response.problem_at(400), {".request_id" => "[id]"});
     for id in ["123456781", "213456782", "00019", "000019", "12345", "987654321", "00000", "000000000"] {
         let problem = user.post(USERS).json(&with(noa(), "id", id)).await.problem_at(400);
         assert_eq!(rules(&problem), super::pairs(&[("id", "format")]), "{id}");
@@ -56,9 +56,9 @@ async fn an_id_is_a_text_of_five_to_nine_plain_digits() {
         "123456782\u{200f}",
     ] {
         let problem = user.post(USERS).json(&with(noa(), "id", id)).await.problem_at(400);
-        let told = rules(&problem);
-        assert!(told.contains(&("id".to_owned(), "pattern".to_owned())), "{id:?}: {told:?}");
-        assert!(told.iter().all(|(field, _)| field == "id"), "{id:?}: {told:?}");
+        let reported = rules(&problem);
+        assert!(reported.contains(&("id".to_owned(), "pattern".to_owned())), "{id:?}: {reported:?}");
+        assert!(reported.iter().all(|(field, _)| field == "id"), "{id:?}: {reported:?}");
     }
     assert_eq!(app.database.count("select count(*) from registry_users").await, 0);
 }
@@ -128,9 +128,9 @@ async fn a_phone_begins_with_a_plus_and_has_plain_digits() {
         "<b>+16502530000</b>",
     ] {
         let problem = user.post(USERS).json(&with(noa(), "phone", phone)).await.problem_at(400);
-        let told = rules(&problem);
-        assert!(told.contains(&("phone".to_owned(), "format".to_owned())), "{phone:?}: {told:?}");
-        assert!(told.iter().all(|(field, _)| field == "phone"), "{phone:?}: {told:?}");
+        let reported = rules(&problem);
+        assert!(reported.contains(&("phone".to_owned(), "format".to_owned())), "{phone:?}: {reported:?}");
+        assert!(reported.iter().all(|(field, _)| field == "phone"), "{phone:?}: {reported:?}");
     }
     let spread = "+1 - 650 - 253 - 0000";
     let problem = user.post(USERS).json(&with(noa(), "phone", spread)).await.problem_at(400);

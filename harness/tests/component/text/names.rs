@@ -37,8 +37,8 @@ async fn a_category_is_one_whatever_its_spelling_and_is_found_by_any() {
 #[tokio::test]
 async fn text_is_composed_on_arrival() {
     let app = TestApp::start().await;
-    let made = app.user().await.post(CATEGORIES).json(&json!({"name": "cafe\u{301}"})).await;
-    assert_eq!(made.json()["name"], "caf\u{e9}");
+    let created = app.user().await.post(CATEGORIES).json(&json!({"name": "cafe\u{301}"})).await;
+    assert_eq!(created.json()["name"], "caf\u{e9}");
     let stored = "select count(*) from categories where name = U&'caf\\00e9'";
     assert_eq!(app.database.count(stored).await, 1);
 }
@@ -107,8 +107,8 @@ async fn names_hold_nothing_that_deceives_and_titles_anything() {
         let person = json!({"name": {"firstname": name, "lastname": ""}});
         assert_eq!(app.user().await.patch("/api/v1/users/johnd").json(&person).await.status, 400, "{name:?}");
         let product = json!({"title": name, "description": name, "price": 1, "image": ""});
-        let made = app.user().await.post("/api/v1/products").json(&product).await;
-        assert_eq!((made.status.as_u16(), &made.json()["title"]), (201, &json!(name)));
+        let created = app.user().await.post("/api/v1/products").json(&product).await;
+        assert_eq!((created.status.as_u16(), &created.json()["title"]), (201, &json!(name)));
     }
     for name in ["می\u{200c}خواهم", "\u{200f}גינה", "👩\u{200d}🚀"] {
         assert_eq!(category(&app, name).await, 201, "{name:?}");

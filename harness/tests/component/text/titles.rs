@@ -138,8 +138,9 @@ fn titles(count: u32) -> Vec<String> {
 async fn finds(app: &TestApp, search: &str, id: i64) -> bool {
     let search = form_encoded(search);
     for page in 1.. {
-        let answer = app.anonymous().get(&format!("{PRODUCTS}?limit=100&page={page}&search={search}")).await;
-        let found = answer.body_at::<ProductPage>(200);
+        let response =
+            app.anonymous().get(&format!("{PRODUCTS}?limit=100&page={page}&search={search}")).await;
+        let found = response.body_at::<ProductPage>(200);
         if found.results.iter().any(|product| product.id == id) {
             return true;
         }
@@ -237,8 +238,8 @@ async fn round_trips(app: &TestApp, proxy: &Proxy, search: &str) -> u64 {
     let mut least = u64::MAX;
     for _ in 0..20 {
         let before = proxy.round_trips();
-        let answer = app.anonymous().get(&format!("{PRODUCTS}?search={}", form_encoded(search))).await;
-        answer.body_at::<ProductPage>(200);
+        let response = app.anonymous().get(&format!("{PRODUCTS}?search={}", form_encoded(search))).await;
+        response.body_at::<ProductPage>(200);
         least = least.min(proxy.round_trips() - before);
     }
     least
@@ -251,8 +252,8 @@ async fn a_search_without_a_word_finds_nothing_and_asks_nothing_of_the_database(
     assert_eq!(round_trips(&app, &proxy, "jacket").await, 1);
     for search in ["?!", "\"\"", "- -", "'", "…"] {
         assert_eq!(round_trips(&app, &proxy, search).await, 0, "{search}");
-        let answer = app.anonymous().get(&format!("{PRODUCTS}?search={}", form_encoded(search))).await;
-        let page: ProductPage = answer.body_at(200);
+        let response = app.anonymous().get(&format!("{PRODUCTS}?search={}", form_encoded(search))).await;
+        let page: ProductPage = response.body_at(200);
         assert_eq!((page.count, page.results.len()), (0, 0), "{search}");
     }
 }

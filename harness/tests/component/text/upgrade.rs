@@ -76,8 +76,8 @@ async fn an_address_of_two_accounts_is_refused_with_the_remedy() {
         ("old", "fin@example.com", true),
     ])
     .await;
-    let told = run(&database, &migrations().1).await.expect_err("is refused");
-    assert!(told.contains("by id: 1, 2.") && told.contains("another address"), "{told}");
+    let reported = run(&database, &migrations().1).await.expect_err("is refused");
+    assert!(reported.contains("by id: 1, 2.") && reported.contains("another address"), "{reported}");
     database.client().batch_execute("rollback").await.expect("runs");
     run(&database, "update users set email = 'eve@example.com' where id = 2").await.expect("runs");
     run(&database, &migrations().1).await.expect("migrates");

@@ -23,11 +23,11 @@ async fn an_address_is_made_replaced_patched_and_deleted_and_the_first_is_the_us
     let app = TestApp::start().await;
     let user = app.user().await;
     assert_json_snapshot!("addresses", user.get(ADDRESSES).await.json());
-    let answer = user.post(ADDRESSES).json(&mesa()).await;
-    let second: Address = answer.body_at(201);
-    assert_eq!(answer.header("location"), path(&second));
+    let response = user.post(ADDRESSES).json(&mesa()).await;
+    let second: Address = response.body_at(201);
+    assert_eq!(response.header("location"), path(&second));
     let list = user.get(&format!("{ADDRESSES}?limit=1&page=2")).await;
-    assert_eq!((list.json()[0].clone(), list.header("x-total-count")), (answer.json(), "2"));
+    assert_eq!((list.json()[0].clone(), list.header("x-total-count")), (response.json(), "2"));
     let shown = async || app.anonymous().get("/api/v1/users/1").await.json()["address"]["city"].clone();
     assert_eq!(shown().await, "kilcoole", "the first is shown");
     let at = json!({"geolocation": {"lat": "-90", "long": "180.0"}, "number": 0});
@@ -57,8 +57,8 @@ async fn s11_me_is_not_shadowed_by_a_user_of_any_name() {
     assert_eq!(user.post("/api/v1/users").json(&body).await.status, 400);
     let body =
         json!({"email": "me@example.com", "username": "addresses", "password": "a-long-enough-secret"});
-    let made: User = user.post("/api/v1/users").json(&body).await.body_at(201);
-    assert_eq!(app.anonymous().get("/api/v1/users/addresses").await.body_at::<User>(200).id, made.id);
+    let created: User = user.post("/api/v1/users").json(&body).await.body_at(201);
+    assert_eq!(app.anonymous().get("/api/v1/users/addresses").await.body_at::<User>(200).id, created.id);
     let own = signed_in(&app, "addresses", "a-long-enough-secret").await;
     assert_eq!(own.get(ADDRESSES).await.json(), json!([]));
 }
@@ -88,7 +88,7 @@ async fn anothers_address_is_not_there_for_anybody() {
 }
 
 #[tokio::test]
-async fn faults_of_an_address_are_told_and_nothing_is_written() {
+async fn violations_of_an_address_are_reported_and_nothing_is_written() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let before = app.database.count(DIGEST).await;

@@ -4,7 +4,7 @@ use agora_api::models::User;
 use agora_harness::TestApp;
 use insta::assert_json_snapshot;
 
-use super::{USERS, ada, made};
+use super::{USERS, ada, created};
 
 const CLOSED: &[agora_harness::Setting] = &[("OPEN_DIRECTORY", "off")];
 
@@ -19,13 +19,13 @@ const PUBLIC: [&str; 6] = ["avatar_url", "created_at", "id", "location", "userna
 #[tokio::test]
 async fn the_dataset_has_ten_users_in_the_shape_of_fakestore() {
     let app = TestApp::start().await;
-    let answer = app.anonymous().get("/api/users/").await;
-    let users: Vec<User> = answer.body_at(200);
+    let response = app.anonymous().get("/api/users/").await;
+    let users: Vec<User> = response.body_at(200);
     assert_eq!(users.iter().map(|user| user.id).collect::<Vec<_>>(), (1..=10).collect::<Vec<i64>>());
-    assert_eq!(answer.header("x-total-count"), "10");
+    assert_eq!(response.header("x-total-count"), "10");
     assert_json_snapshot!("user", app.anonymous().get("/api/users/1").await.json());
     for secret in ["password", "argon2", "m38rmF"] {
-        assert!(!answer.text().contains(secret), "{secret}");
+        assert!(!response.text().contains(secret), "{secret}");
     }
     let second = app.anonymous().get("/api/v1/users?page=2&limit=4").await;
     let ids: Vec<i64> = second.body_at::<Vec<User>>(200).iter().map(|user| user.id).collect();
@@ -37,7 +37,7 @@ async fn the_dataset_has_ten_users_in_the_shape_of_fakestore() {
 }
 
 #[tokio::test]
-async fn parameters_of_the_list_are_told_by_name() {
+async fn list_parameters_are_reported_by_name() {
     let app = TestApp::start().await;
     for (query, field) in [
         ("page=0", "page"),
@@ -114,7 +114,7 @@ async fn a_closed_directory_shows_others_the_public_fields_only() {
     assert_eq!((&mine[0]["email"], &mine[1]["email"]), (&"john@gmail.com".into(), &serde_json::Value::Null));
     assert!(staff.get(USERS).await.json()[9]["email"].is_string());
     // The creator of another user does not see that user's e-mail address.
-    assert_eq!(made(&user, &ada()).await.email, None);
+    assert_eq!(created(&user, &ada()).await.email, None);
 }
 
 #[tokio::test]

@@ -89,8 +89,8 @@ async fn a_change_that_is_refused_ends_nothing() {
     for method in [Method::PUT, Method::PATCH] {
         let taken =
             with(johnd("another-good-secret"), &json!({"username": "mor_2314", "old_password": "m38rmF$"}));
-        let answer = own.call(method.clone(), "/api/v1/users/1").json(&taken).await;
-        assert_eq!(answer.status, 409, "{method}");
+        let response = own.call(method.clone(), "/api/v1/users/1").json(&taken).await;
+        assert_eq!(response.status, 409, "{method}");
         let stale = own.call(method, "/api/v1/users/1").header("if-match", "\"x\"");
         let body = with(johnd("another-good-secret"), &json!({"old_password": "m38rmF$"}));
         assert_eq!(stale.json(&body).await.status, 412);
@@ -128,7 +128,7 @@ async fn a_new_password_is_not_the_user_name() {
 }
 
 #[tokio::test]
-async fn no_password_can_be_told_from_a_stored_request_or_its_answer() {
+async fn stored_requests_and_responses_reveal_no_password() {
     let app = TestApp::start().await;
     let staff = app.staff().await;
     for (method, target) in
@@ -138,10 +138,10 @@ async fn no_password_can_be_told_from_a_stored_request_or_its_answer() {
         let call = staff.call(method.clone(), target).header("idempotency-key", method.as_str()).json(&body);
         assert!(call.await.status.is_success(), "{method}");
     }
-    let told = "select count(*) from idempotency_keys \
+    let reported = "select count(*) from idempotency_keys \
                 where convert_from(body, 'UTF8') || headers::text || key ~ 'never-to-be-seen|argon2|password'";
     assert_eq!(app.database.count("select count(*) from idempotency_keys").await, 3);
-    assert_eq!(app.database.count(told).await, 0);
+    assert_eq!(app.database.count(reported).await, 0);
 }
 
 /// Returns the fingerprint that a server with these settings stores for a fixed request.

@@ -3,7 +3,7 @@
 use agora_harness::TestApp;
 use serde_json::{Value, json};
 
-use super::{DIGEST, USERS, ada, made, path, with};
+use super::{DIGEST, USERS, ada, created, path, with};
 
 #[tokio::test]
 async fn a_user_without_an_address_is_changed_as_they_were_read() {
@@ -13,7 +13,7 @@ async fn a_user_without_an_address_is_changed_as_they_were_read() {
     for name in ["address", "name", "phone"] {
         body.as_object_mut().expect("an object").remove(name);
     }
-    let path = path(&made(&staff, &body).await);
+    let path = path(&created(&staff, &body).await);
     let read = staff.get(&path).await;
     assert_eq!(read.json()["address"], Value::Null);
     for call in [staff.put(&path), staff.patch(&path)] {
@@ -39,9 +39,9 @@ async fn null_removes_no_address_and_an_address_has_no_id_here() {
     ] {
         let whole = with(read.clone(), &members);
         for call in [user.put(&path).json(&whole), user.patch(&path).json(&members)] {
-            let answer = call.await;
-            assert_eq!(answer.status, 400, "{members}: {}", answer.text());
-            assert_eq!(answer.json()["error"]["details"]["fields"][field][0]["rule"], rule, "{members}");
+            let response = call.await;
+            assert_eq!(response.status, 400, "{members}: {}", response.text());
+            assert_eq!(response.json()["error"]["details"]["fields"][field][0]["rule"], rule, "{members}");
         }
     }
     assert_eq!(app.database.count(DIGEST).await, before);

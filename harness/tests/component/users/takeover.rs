@@ -28,9 +28,9 @@ async fn a_stolen_access_token_changes_neither_password_nor_address() {
     for takeover in &takeovers {
         for method in [Method::PATCH, Method::PUT] {
             for path in [JOHND, "/api/v1/users/johnd"] {
-                let answer =
+                let response =
                     thief.call(method.clone(), path).json(&with(johnd(), takeover)).until_served().await;
-                let problem = answer.problem_at(400);
+                let problem = response.problem_at(400);
                 assert_eq!(problem.error.details["fields"]["old_password"][0]["rule"], "match", "{takeover}");
             }
         }

@@ -6,7 +6,7 @@ use insta::assert_json_snapshot;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{DIGEST, USERS, ada, all, login, made, path, signed_in, with};
+use super::{DIGEST, USERS, ada, all, created, login, path, signed_in, with};
 
 const WRITES: [Method; 3] = [Method::PUT, Method::PATCH, Method::DELETE];
 
@@ -25,11 +25,11 @@ fn filled(method: &Method, call: Call) -> Call {
 async fn a_user_is_made_read_replaced_patched_and_deleted() {
     let app = TestApp::start().await;
     let maker = app.user().await;
-    let answer = maker.post(USERS).json(&ada()).await;
-    let user: User = answer.body_at(201);
-    assert_eq!(answer.header("location"), path(&user));
-    assert_json_snapshot!("user_made", answer.json(), {".uuid" => "[uuid]", ".created_at" => "[time]"});
-    assert_eq!(app.anonymous().get(&path(&user)).await.body, answer.body);
+    let response = maker.post(USERS).json(&ada()).await;
+    let user: User = response.body_at(201);
+    assert_eq!(response.header("location"), path(&user));
+    assert_json_snapshot!("user_made", response.json(), {".uuid" => "[uuid]", ".created_at" => "[time]"});
+    assert_eq!(app.anonymous().get(&path(&user)).await.body, response.body);
     let own = signed_in(&app, "ada", "a-long-enough-secret").await;
     let patched = own
         .patch("/api/v1/users/ADA")
@@ -57,7 +57,7 @@ async fn a_user_is_made_read_replaced_patched_and_deleted() {
 async fn the_least_that_makes_a_user_is_email_name_and_password() {
     let app = TestApp::start().await;
     let body = json!({"email": "b@example.com", "username": "b", "password": "a-long-enough-secret"});
-    let user = made(&app.user().await, &body).await;
+    let user = created(&app.user().await, &body).await;
     assert_eq!((user.address, user.phone.as_deref()), (Some(None), Some("")));
     let own = signed_in(&app, "b@example.com", "a-long-enough-secret").await;
     let partial =
@@ -72,12 +72,12 @@ async fn the_least_that_makes_a_user_is_email_name_and_password() {
 async fn a_changed_password_is_the_one_that_signs_in() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let answer = user
+    let response = user
         .patch("/api/v1/users/1")
         .json(&json!({"password": "another-good-secret", "old_password": "m38rmF$"}))
         .await;
-    assert_eq!(answer.status, 200);
-    assert!(!answer.text().contains("secret"));
+    assert_eq!(response.status, 200);
+    assert!(!response.text().contains("secret"));
     assert_eq!(login(&app, "johnd", "m38rmF$").await.status, 401);
     assert_eq!(login(&app, "johnd", "another-good-secret").await.status, 200);
     let hash = "select count(*) from users where id = 1 and password_hash like '$argon2id$%'";
@@ -111,8 +111,8 @@ async fn staff_change_users_and_admins_everybody_but_staff_no_staff() {
     let (staff, admin) = (app.staff().await, app.admin().await);
     let before = app.database.count(DIGEST).await;
     for method in WRITES {
-        let answer = filled(&method, staff.call(method.clone(), "/api/v1/users/admin")).await;
-        assert_eq!(answer.status, 403, "{method}");
+        let response = filled(&method, staff.call(method.clone(), "/api/v1/users/admin")).await;
+        assert_eq!(response.status, 403, "{method}");
     }
     assert_eq!(app.database.count(DIGEST).await, before);
     let phone = json!({"phone": "1"});
@@ -129,16 +129,16 @@ async fn with_registration_closed_staff_alone_make_users() {
     let app = TestApp::start_with(&[("REGISTRATION_OPEN", "off")]).await;
     assert_eq!(app.user().await.post(USERS).json(&ada()).await.status, 403);
     assert_eq!(app.anonymous().post(USERS).json(&ada()).await.status, 401);
-    made(&app.staff().await, &ada()).await;
+    created(&app.staff().await, &ada()).await;
     let second = with(ada(), &json!({"username": "b", "email": "b@example.com"}));
-    made(&app.admin().await, &second).await;
+    created(&app.admin().await, &second).await;
 }
 
 #[tokio::test]
-async fn s5_a_user_name_or_address_that_is_taken_is_told_by_field() {
+async fn s5_a_taken_user_name_or_address_is_reported_by_field() {
     let app = TestApp::start().await;
     let user = app.user().await;
-    let mine = made(&user, &ada()).await;
+    let mine = created(&user, &ada()).await;
     let staff = app.staff().await;
     let before = app.database.count(DIGEST).await;
     for (username, email, fields) in [
@@ -155,8 +155,8 @@ async fn s5_a_user_name_or_address_that_is_taken_is_told_by_field() {
         ] {
             let problem = call.await.problem_at(409);
             assert_eq!(problem.error.code, ProblemCode::Conflict);
-            let told = problem.error.details["fields"].as_object().expect("fields");
-            assert_eq!(told.keys().map(String::as_str).collect::<Vec<_>>(), fields, "{taken}");
+            let reported = problem.error.details["fields"].as_object().expect("fields");
+            assert_eq!(reported.keys().map(String::as_str).collect::<Vec<_>>(), fields, "{taken}");
         }
     }
     assert_eq!(app.database.count(DIGEST).await, before);
@@ -167,7 +167,7 @@ async fn s5_a_user_name_or_address_that_is_taken_is_told_by_field() {
 }
 
 #[tokio::test]
-async fn s5_values_that_are_too_long_or_odd_are_told_and_nothing_is_written() {
+async fn s5_invalid_values_are_reported_and_nothing_is_written() {
     let app = TestApp::start().await;
     let user = app.user().await;
     let before = app.database.count(DIGEST).await;

@@ -83,7 +83,7 @@ const DOORS: [&str; 16] = [
     "work",
 ];
 
-fn told(source: &Source, line: usize, beginning: &str, path: &[String]) -> String {
+fn reported(source: &Source, line: usize, beginning: &str, path: &[String]) -> String {
     format!("{}:{line}: {beginning}::{}", source.path, path.join("::"))
 }
 
@@ -98,7 +98,7 @@ fn wire_types_stay_at_the_edge(tree: &Tree) -> Vec<String> {
             DOCUMENTS.iter().find(|(path, _)| *path == source.path).map_or(&[][..], |(_, items)| items);
         let paths = beginning_with(&source.parts.code, "agora_api").into_iter();
         let strange = paths.filter(|(_, path)| !allowed.contains(&path[0].as_str()));
-        strange.map(|(line, path)| told(source, line, "agora_api", &path)).collect::<Vec<_>>()
+        strange.map(|(line, path)| reported(source, line, "agora_api", &path)).collect::<Vec<_>>()
     };
     inside.flat_map(seen).collect()
 }
@@ -118,7 +118,7 @@ fn platform_knows_no_domain(tree: &Tree) -> Vec<String> {
     for source in tree.server().filter(|source| source.module() == Some("platform")) {
         let paths = beginning_with(&source.parts.code, "crate").into_iter();
         let strange = paths.filter(|(_, path)| !known.contains(&path[0].as_str()));
-        breaches.extend(strange.map(|(line, path)| told(source, line, "crate", &path)));
+        breaches.extend(strange.map(|(line, path)| reported(source, line, "crate", &path)));
     }
     breaches
 }
@@ -151,7 +151,7 @@ fn modules_meet_at_the_door(tree: &Tree) -> Vec<String> {
             paths.extend(further.map(|(line, path)| (line, [vec![module.clone()], path].concat())));
         }
         let inside = paths.iter().filter(|(_, path)| is_inside(source.module(), path));
-        breaches.extend(inside.map(|(line, path)| told(source, *line, "crate", path)));
+        breaches.extend(inside.map(|(line, path)| reported(source, *line, "crate", path)));
         breaches.extend(source.lines(&pattern(r"\bsuper::super::")));
         breaches.extend(source.lines(&shown));
         // What is above a module's own mod.rs is everybody; further down it is the module.
@@ -183,7 +183,7 @@ fn into_module(tree: &Tree, module: &str, also: &[&str]) -> Vec<(String, Vec<Str
         }
         for (line, path) in beginning_with(&source.parts.code, "crate") {
             if path[0] == module {
-                found.push((told(source, line, "crate", &path), path));
+                found.push((reported(source, line, "crate", &path), path));
             }
         }
     }
@@ -192,14 +192,17 @@ fn into_module(tree: &Tree, module: &str, also: &[&str]) -> Vec<(String, Vec<Str
 
 fn admin_is_at_the_top(tree: &Tree) -> Vec<String> {
     let paths = into_module(tree, "admin", &[]).into_iter();
-    paths.filter(|(_, path)| path.get(1).is_none_or(|inner| inner != "audit")).map(|(told, _)| told).collect()
+    paths
+        .filter(|(_, path)| path.get(1).is_none_or(|inner| inner != "audit"))
+        .map(|(reported, _)| reported)
+        .collect()
 }
 
 fn reactors_are_not_called(tree: &Tree) -> Vec<String> {
     let reactors = ["invoices", "email", "notifications"];
     let paths =
         reactors.iter().flat_map(|module| into_module(tree, module, &["events", "jobs", "seed", "admin"]));
-    paths.map(|(told, _)| told).collect()
+    paths.map(|(reported, _)| reported).collect()
 }
 
 fn the_harness_stays_outside(tree: &Tree) -> Vec<String> {
@@ -207,7 +210,7 @@ fn the_harness_stays_outside(tree: &Tree) -> Vec<String> {
     for source in tree.sources.iter().filter(|source| source.path.starts_with("harness/")) {
         let paths = beginning_with(&source.parts.code, "agora").into_iter();
         let inside = paths.filter(|(_, path)| !DOORS.contains(&path[0].as_str()));
-        breaches.extend(inside.map(|(line, path)| told(source, line, "agora", &path)));
+        breaches.extend(inside.map(|(line, path)| reported(source, line, "agora", &path)));
     }
     breaches
 }

@@ -53,7 +53,7 @@ fn statements(tree: &Tree) -> Vec<(&Source, usize, &str)> {
     found
 }
 
-fn told(source: &Source, line: usize, text: &str) -> String {
+fn reported(source: &Source, line: usize, text: &str) -> String {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     format!("{}:{line}: {first}", source.path)
 }
@@ -64,7 +64,7 @@ fn sql_has_its_room(tree: &Tree) -> Vec<String> {
             || ["platform", "seed"].contains(&source.module().unwrap_or(""))
     };
     let outside = statements(tree).into_iter().filter(|(source, ..)| !is_room(source));
-    outside.map(|(source, line, text)| told(source, line, text)).collect()
+    outside.map(|(source, line, text)| reported(source, line, text)).collect()
 }
 
 fn sql_is_labelled(tree: &Tree) -> Vec<String> {
@@ -73,12 +73,12 @@ fn sql_is_labelled(tree: &Tree) -> Vec<String> {
     let mut breaches = Vec::new();
     for (source, line, text) in statements(tree) {
         match label.captures(text) {
-            None => breaches.push(format!("{} (no label)", told(source, line, text))),
+            None => breaches.push(format!("{} (no label)", reported(source, line, text))),
             Some(found) if Some(&found[1]) != source.module() => {
-                breaches.push(format!("{} (another's label)", told(source, line, text)));
+                breaches.push(format!("{} (another's label)", reported(source, line, text)));
             }
             Some(found) if !seen.insert(found[0].to_owned()) => {
-                breaches.push(format!("{} (a label used before)", told(source, line, text)));
+                breaches.push(format!("{} (a label used before)", reported(source, line, text)));
             }
             Some(_) => {}
         }
@@ -100,7 +100,7 @@ fn columns_are_named(tree: &Tree) -> Vec<String> {
             .any(|found| found.get(1).is_none_or(|name| !is_written_out(sql, name.as_str())))
     };
     let all = statements(tree).into_iter().filter(|(_, _, text)| is_open(&bare(text)));
-    all.map(|(source, line, text)| told(source, line, text)).collect()
+    all.map(|(source, line, text)| reported(source, line, text)).collect()
 }
 
 /// The module that a migration names.
@@ -122,8 +122,9 @@ fn tables(tree: &Tree) -> BTreeMap<String, String> {
     let mut tables = BTreeMap::new();
     for file in tree.migrations() {
         if let Some(module) = module_of(&file.text) {
-            let made = bare(&file.text);
-            tables.extend(table.captures_iter(&made).map(|found| (found[1].to_owned(), module.to_owned())));
+            let created = bare(&file.text);
+            tables
+                .extend(table.captures_iter(&created).map(|found| (found[1].to_owned(), module.to_owned())));
         }
     }
     tables
@@ -160,8 +161,8 @@ fn tables_belong_to_their_module(tree: &Tree) -> Vec<String> {
             };
             let may_read = READS.iter().any(|(module, name, _)| *module == own && *name == table);
             if writes || !may_read {
-                let verb = if writes { "writes" } else { "reads" };
-                breaches.push(format!("{} ({verb} {table} of {owner})", told(source, line, text)));
+                let work = if writes { "writes" } else { "reads" };
+                breaches.push(format!("{} ({work} {table} of {owner})", reported(source, line, text)));
             }
         }
     }

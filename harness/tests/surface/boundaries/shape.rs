@@ -32,7 +32,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         id: "B37",
-        sentence: "Hand-written Rust is in cluster/, contract/, server/ and harness/ only.",
+        sentence: "Hand-written Rust is in crates/, server/ and harness/ only.",
         breaches: rust_has_its_places,
     },
     Rule {
@@ -124,7 +124,7 @@ fn modules_have_names(tree: &Tree) -> Vec<String> {
 }
 
 fn rust_has_its_places(tree: &Tree) -> Vec<String> {
-    let places = ["cluster", "contract", "server", "harness"];
+    let places = ["crates", "server", "harness"];
     let folders = tree.sources.iter().map(|source| source.path.split('/').next().unwrap_or_default());
     let strange: BTreeSet<&str> = folders.filter(|folder| !places.contains(folder)).collect();
     strange.into_iter().map(str::to_owned).collect()

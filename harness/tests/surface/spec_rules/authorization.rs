@@ -20,7 +20,9 @@ fn authorization_has_known_words(spec: &Spec) -> Vec<String> {
         let authz = entry.extension("x-authz");
         let is_known = WHO.contains(&entry.who()) && (authz["scope"] == "read" || authz["scope"] == "write");
         let is_kept = |key: &str, value: Value, who: &str| {
-            authz.get(key).is_none_or(|told| *told == value && entry.who() == who && entry.path.contains('{'))
+            authz
+                .get(key)
+                .is_none_or(|reported| *reported == value && entry.who() == who && entry.path.contains('{'))
         };
         let is_kept = is_kept("own", json!(true), "user") && is_kept("closed", json!("owner"), "public");
         unless(is_known && is_kept, format!("x-authz is {authz}"))

@@ -1,9 +1,9 @@
 //! A planted breach for every rule: the real spec, changed in one place, must break the rule that forbids it.
 
-mod answers;
 mod authorization;
 mod fuzzing;
 mod operations;
+mod responses;
 mod schemas;
 
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ fn every_rule_finds_its_planted_breach() {
         LAYOUT,
         operations::PLANTS,
         authorization::PLANTS,
-        answers::PLANTS,
+        responses::PLANTS,
         schemas::PLANTS,
         fuzzing::PLANTS,
     ];

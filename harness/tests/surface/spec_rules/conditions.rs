@@ -42,9 +42,9 @@ fn credentials_are_not_replayed(spec: &Spec) -> Vec<String> {
             return Vec::new();
         }
         let mut found = unless(entry.rate_limit() != "credentials", "x-idempotency is not none");
-        for (status, answer) in entry.successes() {
-            let told = reachable(spec, status, &answer["content"]["application/json"]["schema"]);
-            let secrets = told.iter().filter(|inner| SECRETS.contains(&inner.word));
+        for (status, response) in entry.successes() {
+            let reported = reachable(spec, status, &response["content"]["application/json"]["schema"]);
+            let secrets = reported.iter().filter(|inner| SECRETS.contains(&inner.word));
             found.extend(
                 secrets.map(|secret| format!("x-idempotency is not none, and it tells {}", secret.name)),
             );
@@ -56,11 +56,11 @@ fn credentials_are_not_replayed(spec: &Spec) -> Vec<String> {
 fn keys_have_their_answers(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         let takes = entry.parameter("Idempotency-Key").is_some();
-        let mut found = unless(!takes || entry.answer("409").is_some(), "409 is missing");
-        let mismatch = entry.answer("422").is_some();
+        let mut found = unless(!takes || entry.response("409").is_some(), "409 is missing");
+        let mismatch = entry.response("422").is_some();
         found.extend(unless(mismatch == takes, if takes { "422 is missing" } else { "422 without a key" }));
-        for (status, answer) in entry.successes() {
-            let replays = answer["headers"].get("Idempotency-Replayed").is_some();
+        for (status, response) in entry.successes() {
+            let replays = response["headers"].get("Idempotency-Replayed").is_some();
             found.extend(unless(replays == takes, format!("Idempotency-Replayed of {status}")));
         }
         found
@@ -89,10 +89,11 @@ fn changes_have_both_conditions(spec: &Spec) -> Vec<String> {
 fn reads_have_all_of_a_condition_or_nothing(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
         if entry.method != "GET" {
-            return unless(entry.answer("304").is_none(), "304 is for GETs");
+            return unless(entry.response("304").is_none(), "304 is for GETs");
         }
-        let has =
-            |status, name| entry.answer(status).is_some_and(|answer| answer["headers"].get(name).is_some());
+        let has = |status, name| {
+            entry.response(status).is_some_and(|response| response["headers"].get(name).is_some())
+        };
         let parts = [
             entry.parameter("If-Match").is_some(),
             entry.parameter("If-None-Match").is_some(),

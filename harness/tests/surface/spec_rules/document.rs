@@ -1,6 +1,6 @@
 //! The bundled document and the texts that it was made from, with the few questions that the rules ask of them.
 
-use agora_contract::Operation;
+use agora_runtime::Operation;
 use serde_json::Value;
 
 use super::repository::{self, File};
@@ -131,23 +131,23 @@ impl<'a> Entry<'a> {
     }
 
     /// Status and answer.
-    pub(crate) fn answers(&self) -> Vec<(&'a str, &'a Value)> {
+    pub(crate) fn responses(&self) -> Vec<(&'a str, &'a Value)> {
         let resolved =
-            |(status, answer): (&'a String, &'a Value)| (status.as_str(), self.spec.resolved(answer));
+            |(status, response): (&'a String, &'a Value)| (status.as_str(), self.spec.resolved(response));
         members(&self.text["responses"]).map(resolved).collect()
     }
 
-    pub(crate) fn answer(&self, status: &str) -> Option<&'a Value> {
-        self.answers().into_iter().find(|(known, _)| *known == status).map(|(_, answer)| answer)
+    pub(crate) fn response(&self, status: &str) -> Option<&'a Value> {
+        self.responses().into_iter().find(|(known, _)| *known == status).map(|(_, response)| response)
     }
 
     pub(crate) fn successes(&self) -> Vec<(&'a str, &'a Value)> {
-        self.answers().into_iter().filter(|(status, _)| status.starts_with('2')).collect()
+        self.responses().into_iter().filter(|(status, _)| status.starts_with('2')).collect()
     }
 
     /// The schema of the 200 of a GET that is a list: an array, or an object with one page of it.
     pub(crate) fn list(&self) -> Option<&'a Value> {
-        let content = &self.answer("200").filter(|_| self.method == "GET")?["content"];
+        let content = &self.response("200").filter(|_| self.method == "GET")?["content"];
         let schema = self.spec.resolved(&members(content).next()?.1["schema"]);
         let page = |member: &str| self.spec.resolved(&schema["properties"][member])["type"] == "array";
         (schema["type"] == "array" || page("results") || page("data")).then_some(schema)

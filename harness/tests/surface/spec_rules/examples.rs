@@ -1,8 +1,8 @@
 //! Examples: that they are there, and that they keep the schemas that they stand for. They are checked by the very
 //! validators that check requests: each example is dressed as an answer of its operation, with a status of its own.
 
-use agora_contract::{Answers, Operation, Place};
 use agora_harness::spec::OWN_FORMATS;
+use agora_runtime::{Location, Operation, ResponseChecks};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -38,7 +38,7 @@ fn examples_are_there(spec: &Spec) -> Vec<String> {
         let mut breaches: Vec<String> =
             bare.map(|parameter| format!("the parameter {} has no example", parameter["name"])).collect();
         let body = entry.body().map(|body| ("the body", body));
-        for (part, value) in body.into_iter().chain(entry.answers()) {
+        for (part, value) in body.into_iter().chain(entry.responses()) {
             for (_, content) in members(&value["content"]) {
                 breaches.extend(unless(is_shown(content), format!("{part} has no example")));
             }
@@ -59,8 +59,8 @@ fn examples_may_be_sent(spec: &Spec) -> Vec<String> {
         let unsafe_ones = entry.parameters().into_iter().filter(|parameter| !is_safe(parameter));
         let mut breaches: Vec<String> =
             unsafe_ones.map(|parameter| format!("the example of {}", parameter["name"])).collect();
-        for (status, answer) in entry.answers() {
-            let replayed = spec.resolved(&answer["headers"]["Idempotency-Replayed"]);
+        for (status, response) in entry.responses() {
+            let replayed = spec.resolved(&response["headers"]["Idempotency-Replayed"]);
             breaches.extend(unless(shown(replayed).is_none(), format!("Idempotency-Replayed of {status}")));
         }
         breaches
@@ -81,7 +81,7 @@ fn of_operation<'a>(spec: &'a Spec, entry: &Entry<'a>) -> Vec<Example<'a>> {
         add(format!("the parameter {}", parameter["name"]), parameter);
     }
     let body = entry.body().map(|body| ("the body", body));
-    for (part, value) in body.into_iter().chain(entry.answers()) {
+    for (part, value) in body.into_iter().chain(entry.responses()) {
         for (name, header) in members(&value["headers"]) {
             add(format!("the header {name} of {part}"), spec.resolved(header));
         }
@@ -103,26 +103,26 @@ fn of_schemas(spec: &Spec) -> Vec<Example<'_>> {
 
 /// The document with the examples as the only answers of an operation: the first has status 200, the next 201.
 fn dressed(document: &mut Value, operation: &Operation, examples: &[Example<'_>]) {
-    let mut answers = Map::new();
+    let mut responses = Map::new();
     for (status, example) in (200..).zip(examples) {
         let content = json!({"application/json": {"schema": example.schema}});
-        answers.insert(format!("{status}"), json!({"description": "", "content": content}));
+        responses.insert(format!("{status}"), json!({"description": "", "content": content}));
     }
     let method = operation.method.to_lowercase();
-    document["paths"][operation.path][method.as_str()]["responses"] = Value::Object(answers);
+    document["paths"][operation.path][method.as_str()]["responses"] = Value::Object(responses);
 }
 
 /// The faults of examples that `dressed` gave to an operation.
-fn faults(answers: &Answers, operation: &Operation, examples: &[Example<'_>]) -> Vec<String> {
+fn faults(responses: &ResponseChecks, operation: &Operation, examples: &[Example<'_>]) -> Vec<String> {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let mut found = Vec::new();
     for (status, example) in (200..).zip(examples) {
         let status = StatusCode::from_u16(status).expect("an operation has fewer than 800 examples");
         let bytes = serde_json::to_vec(example.value).expect("JSON can be written");
-        let faults = answers.faults(operation, status, &headers, &bytes);
-        let told = faults.into_iter().filter(|fault| fault.place == Place::Body);
-        found.extend(told.map(|fault| format!("{}: {} {}", example.place, fault.field, fault.message)));
+        let faults = responses.violations(operation, status, &headers, &bytes);
+        let reported = faults.into_iter().filter(|fault| fault.location == Location::Body);
+        found.extend(reported.map(|fault| format!("{}: {} {}", example.place, fault.field, fault.message)));
     }
     found
 }
@@ -147,9 +147,9 @@ fn examples_keep_their_schemas(spec: &Spec) -> Vec<String> {
         dressed(&mut document, operation, examples);
     }
     let operations: Vec<&'static Operation> = rooms.iter().map(|(operation, _)| *operation).collect();
-    match Answers::compile(document, &operations, OWN_FORMATS) {
-        Ok(answers) => {
-            rooms.iter().flat_map(|(operation, examples)| faults(&answers, operation, examples)).collect()
+    match ResponseChecks::compile(document, &operations, OWN_FORMATS) {
+        Ok(responses) => {
+            rooms.iter().flat_map(|(operation, examples)| faults(&responses, operation, examples)).collect()
         }
         Err(error) => vec![format!("the contract does not compile: {error}")],
     }

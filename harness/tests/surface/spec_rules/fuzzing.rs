@@ -54,10 +54,10 @@ fn links_lead_somewhere(spec: &Spec) -> Vec<String> {
     let entries = spec.entries();
     of_each(spec, |entry| {
         let mut breaches = Vec::new();
-        for (status, answer) in entry.answers() {
-            let has_links = members(&answer["links"]).next().is_some();
+        for (status, response) in entry.responses() {
+            let has_links = members(&response["links"]).next().is_some();
             breaches.extend(unless(has_links || status != "201", "201 has no links"));
-            for (name, link) in members(&answer["links"]) {
+            for (name, link) in members(&response["links"]) {
                 let target = entries.iter().find(|target| link["operationId"] == target.id());
                 let kept = target.is_some_and(|target| fits(spec, link, target));
                 breaches.extend(unless(kept, format!("the link {name} of {status} does not fit its target")));

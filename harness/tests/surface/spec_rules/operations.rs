@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agora_contract::{Idempotency, Operation, Who};
+use agora_runtime::{Access, Idempotency, Operation};
 use regex::Regex;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use super::walk::{reachable, target};
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R11", breaches: one_declared_tag },
     Rule { id: "R12", breaches: ids_are_verb_and_noun },
-    Rule { id: "R13", breaches: verbs_tell_the_shape },
+    Rule { id: "R13", breaches: verbs_imply_the_shape },
     Rule { id: "R14", breaches: paths_have_a_known_beginning },
     Rule { id: "R15", breaches: segments_are_words_or_parameters },
     Rule { id: "R16", breaches: everything_is_described },
@@ -53,9 +53,9 @@ fn ids_are_verb_and_noun(spec: &Spec) -> Vec<String> {
     breaches
 }
 
-fn verbs_tell_the_shape(spec: &Spec) -> Vec<String> {
+fn verbs_imply_the_shape(spec: &Spec) -> Vec<String> {
     of_each(spec, |entry| {
-        let verb = entry.id().split('_').next().unwrap_or_default();
+        let work = entry.id().split('_').next().unwrap_or_default();
         let should = match entry.method {
             "GET" if entry.list().is_some() => Some("list"),
             "GET" => Some("get"),
@@ -63,12 +63,12 @@ fn verbs_tell_the_shape(spec: &Spec) -> Vec<String> {
             _ => None,
         };
         match should {
-            Some(should) => unless(verb == should, format!("the verb is {should}, not {verb}")),
-            None if verb == "create" => {
-                unless(entry.answer("201").is_some(), "nothing is created without a 201")
+            Some(should) => unless(work == should, format!("the verb is {should}, not {work}")),
+            None if work == "create" => {
+                unless(entry.response("201").is_some(), "nothing is created without a 201")
             }
             None => {
-                unless(!["list", "get", "patch"].contains(&verb), format!("{verb} is for another method"))
+                unless(!["list", "get", "patch"].contains(&work), format!("{work} is for another method"))
             }
         }
     })
@@ -126,14 +126,14 @@ fn everything_is_described(spec: &Spec) -> Vec<String> {
         let summary = entry.text["summary"].as_str().unwrap_or_default();
         let is_short = summary.chars().count() <= 80 && !summary.contains('\n') && !summary.ends_with('.');
         let is_imperative =
-            SUMMARY_VERBS.iter().any(|verb| summary == *verb || summary.starts_with(&format!("{verb} ")));
+            SUMMARY_VERBS.iter().any(|work| summary == *work || summary.starts_with(&format!("{work} ")));
         let mut found = unless(is_short && is_imperative, format!("the summary is {summary:?}"));
         found.extend(unless(!lacks(entry.text), "it has no description"));
         let bare = entry.parameters().into_iter().filter(|parameter| lacks(parameter));
         found.extend(bare.map(|parameter| format!("the parameter {} has no description", parameter["name"])));
-        for (status, answer) in entry.answers() {
-            found.extend(unless(!lacks(answer), format!("{status} has no description")));
-            for (name, header) in members(&answer["headers"]) {
+        for (status, response) in entry.responses() {
+            found.extend(unless(!lacks(response), format!("{status} has no description")));
+            for (name, header) in members(&response["headers"]) {
                 let described = !lacks(spec.resolved(header));
                 found.extend(unless(described, format!("the header {name} of {status} has no description")));
             }
@@ -347,7 +347,7 @@ fn row(operation: &Operation) -> String {
 fn expected_row(entry: &Entry<'_>) -> Option<String> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (authz, idempotency) = (entry.extension("x-authz"), word(entry.extension("x-idempotency")));
-    let who = [Who::Public, Who::User, Who::Client, Who::Owner, Who::Staff, Who::Admin];
+    let who = [Access::Public, Access::User, Access::Client, Access::Owner, Access::Staff, Access::Admin];
     let who = who.into_iter().find(|who| format!("{who:?}").to_lowercase() == entry.who())?;
     let kinds = [Idempotency::None, Idempotency::Accepted, Idempotency::Required];
     let bears_keys = ["POST", "PUT", "PATCH"].contains(&entry.method);

@@ -80,11 +80,11 @@ fn requests_are_named_by_what_they_do(spec: &Spec) -> Vec<String> {
         let Some(schema) = request(entry) else {
             return Vec::new();
         };
-        let verb = pascal(entry.id().split('_').next().filter(|verb| !verb.is_empty()).unwrap_or("create"));
+        let work = pascal(entry.id().split('_').next().filter(|work| !work.is_empty()).unwrap_or("create"));
         let endings = match entry.method {
             "PUT" => vec!["Replace"],
             "PATCH" => vec!["Patch"],
-            _ => vec!["Create", verb.as_str()],
+            _ => vec!["Create", work.as_str()],
         };
         let name = target(schema).unwrap_or_default();
         let is_shared = entry.method == "POST"
@@ -300,11 +300,11 @@ fn nothing_has_a_default(spec: &Spec) -> Vec<String> {
 }
 
 /// The components that a schema holds directly: by properties and choices, not through arrays and maps.
-fn held<'a>(found: &Found<'a>, targets: &mut BTreeSet<&'a str>) {
+fn locked<'a>(found: &Found<'a>, targets: &mut BTreeSet<&'a str>) {
     targets.extend(target(found.schema));
     let parts = ["allOf", "oneOf", "anyOf"].iter().flat_map(|key| items(&found.schema[*key]));
     for schema in members(&found.schema["properties"]).map(|(_, property)| property).chain(parts) {
-        held(&Found { schema, ..found.clone() }, targets);
+        locked(&Found { schema, ..found.clone() }, targets);
     }
 }
 
@@ -312,11 +312,14 @@ fn recursion_goes_through_arrays(spec: &Spec) -> Vec<String> {
     let components = || schemas(spec).into_iter().filter(|found| found.place == Place::Component);
     let holds_itself = |component: &Found<'_>| {
         let (mut seen, mut next) = (BTreeSet::new(), BTreeSet::new());
-        held(component, &mut next);
+        locked(component, &mut next);
         while let Some(name) = next.pop_first() {
             if seen.insert(name) {
                 let schema = &spec.document["components"]["schemas"][name];
-                held(&Found { name: String::new(), word: name, place: Place::Component, schema }, &mut next);
+                locked(
+                    &Found { name: String::new(), word: name, place: Place::Component, schema },
+                    &mut next,
+                );
             }
         }
         seen.contains(component.word)

@@ -48,7 +48,7 @@ pub(crate) fn schemas(spec: &Spec) -> Vec<Found<'_>> {
     for entry in spec.entries() {
         of_parameters(&entry, &mut found);
         let body = entry.body().map(|body| ("body", body));
-        for (part, value) in body.into_iter().chain(entry.answers()) {
+        for (part, value) in body.into_iter().chain(entry.responses()) {
             of_part(spec, &format!("{}, {part}", entry.name()), value, &mut found);
         }
     }

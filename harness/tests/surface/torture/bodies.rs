@@ -1,6 +1,6 @@
 //! Request bodies: what is read at all, in which shapes, up to which size, and how their faults are told.
 
-use agora_contract::Operation;
+use agora_runtime::Operation;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -27,8 +27,8 @@ async fn refusals_are_problems_and_never_repeat_a_value() {
     probe.post("/text", &format!(r#"{{"text":"{long}"}}"#)).await.faults(&["body text maxLength"]);
     let members =
         ["id", "day", "moment", "mail", "link", "amount", "colour", "inline", "price", "set", "map"];
-    let told: Vec<Value> = members.iter().map(|name| json!({*name: "hunter2 "})).collect();
-    for body in told {
+    let reported: Vec<Value> = members.iter().map(|name| json!({*name: "hunter2 "})).collect();
+    for body in reported {
         probe.post("/bounds", &body.to_string()).await.is(400);
     }
     probe.post("/payment", r#"{"method":"hunter2"}"#).await.is(400);
@@ -131,7 +131,7 @@ async fn only_json_in_utf_8_is_read() {
 }
 
 #[tokio::test]
-async fn a_patch_tells_absent_from_null_from_a_value() {
+async fn patches_distinguish_absent_null_and_a_value() {
     let probe = Probe::start().await;
     let cases = [
         ("{}", ["absent", "absent", "absent"], -1),
@@ -156,7 +156,7 @@ async fn a_patch_tells_absent_from_null_from_a_value() {
 }
 
 #[tokio::test]
-async fn faults_deep_in_a_body_are_told_with_their_path() {
+async fn nested_violations_are_reported_with_their_path() {
     let probe = Probe::start().await;
     let refused: [(&str, &[&str]); 9] = [
         (r#"{"place":{}}"#, &["body place.city required"]),
@@ -208,14 +208,14 @@ async fn a_body_has_its_limit_with_a_length_and_without() {
         let (first, last) = body.split_at(1000);
         let chunks = format!("{:x}\r\n{first}\r\n{:x}\r\n{last}\r\n0\r\n\r\n", first.len(), last.len());
         let head = format!("POST /bounds HTTP/1.1\r\n{JSON_HEAD}Transfer-Encoding: chunked");
-        let answer = probe.raw(&format!("{head}\r\n\r\n{chunks}")).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{length}: {answer}");
+        let response = probe.raw(&format!("{head}\r\n\r\n{chunks}")).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{length}: {response}");
     }
     // Where the contract names no limit, it is 1 MiB.
     probe.post("/text", &padded(r#"{"text":""}"#, Operation::BODY_LIMIT)).await.is(201);
     let head = format!("{JSON_HEAD}Content-Length: {}", Operation::BODY_LIMIT + 1);
-    let answer = probe.raw(&format!("POST /text HTTP/1.1\r\n{head}\r\n\r\n")).await;
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    let response = probe.raw(&format!("POST /text HTTP/1.1\r\n{head}\r\n\r\n")).await;
+    assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
 }
 
 /// JSON with blanks after it.
@@ -228,8 +228,8 @@ async fn a_body_that_breaks_off_is_not_taken_for_a_whole_one() {
     let probe = Probe::start().await;
     for (framing, body) in [("Content-Length: 50", "{}"), ("Transfer-Encoding: chunked", "2\r\n{}\r\n")] {
         let request = format!("POST /bounds HTTP/1.1\r\n{JSON_HEAD}{framing}\r\n\r\n{body}");
-        let answer = probe.broken_off(&request).await;
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{framing}: {answer}");
+        let response = probe.broken_off(&request).await;
+        assert!(response.starts_with("HTTP/1.1 400 "), "{framing}: {response}");
     }
 }
 

@@ -1,16 +1,16 @@
 //! The generated code under torture: the contract of spec/torture holds every construct that generators are known to get
 //! wrong, and each test here is named after one of them. The server is a small one of the test's own; what is on trial
-//! is the templates and the runtime in contract/.
+//! is the templates and the runtime in crates/runtime/.
 
-mod answers;
 mod bodies;
 mod parameters;
 mod probe;
+mod responses;
 mod security;
 mod server;
 mod values;
 
-use agora_contract::{Idempotency, Operation, Who};
+use agora_runtime::{Access, Idempotency, Operation};
 
 #[tokio::test]
 async fn an_operation_that_is_written_by_hand_is_in_the_table_and_has_no_route() {
@@ -18,11 +18,11 @@ async fn an_operation_that_is_written_by_hand_is_in_the_table_and_has_no_route()
     assert!(agora_torture::OPERATIONS.iter().any(|known| known.id == by_hand.id));
     assert_eq!((by_hand.path, by_hand.rate_limit), ("/handwritten", "none"));
     assert_eq!(server::CONTRACT.security(by_hand), &[] as &[Vec<_>], "the contract knows it");
-    let answer = probe::Probe::start()
+    let response = probe::Probe::start()
         .await
         .raw("GET /handwritten HTTP/1.1\r\nHost: torture\r\nConnection: close\r\n\r\n")
         .await;
-    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 404 "), "{response}");
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn the_table_of_operations_says_what_the_contract_says() {
         assert_eq!(has_default_limit, operation.id != "create_bounds", "{}", operation.id);
     }
     let text = by_id("create_text");
-    assert_eq!((text.method, text.path, text.who, text.scope), ("POST", "/text", Who::User, "read"));
+    assert_eq!((text.method, text.path, text.who, text.scope), ("POST", "/text", Access::User, "read"));
     assert_eq!(
         (text.idempotency, text.rate_limit, text.sql_round_trips),
         (Idempotency::Accepted, "public", 0)
@@ -47,11 +47,11 @@ fn the_table_of_operations_says_what_the_contract_says() {
     let payment = by_id("create_payment");
     assert_eq!(
         (payment.who, payment.scope, payment.idempotency),
-        (Who::Staff, "write", Idempotency::Required)
+        (Access::Staff, "write", Idempotency::Required)
     );
     assert_eq!((payment.rate_limit, payment.sql_round_trips), ("write", 3));
     assert_eq!(by_id("patch_nested").idempotency, Idempotency::None);
-    assert_eq!(by_id("get_optional_security").who, Who::Public);
+    assert_eq!(by_id("get_optional_security").who, Access::Public);
     assert_eq!(by_id("create_bounds").body_limit, 2048);
     let old = by_id("get_client_errors");
     assert_eq!((old.deprecated, old.sunset), (true, "Sun, 06 Nov 2033 08:49:37 GMT"));

@@ -142,7 +142,7 @@ async fn a_uuid_may_be_a_header_of_a_request_and_of_an_answer() {
 }
 
 #[tokio::test]
-async fn faults_in_query_and_body_are_told_together() {
+async fn violations_in_query_and_body_are_reported_together() {
     let probe = Probe::start().await;
     probe.patch("/nested?times=2", "{}").await.is(200);
     let seen = probe.patch("/nested?times=0&odd", r#"{"place":{"city":""},"note":1}"#).await;

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use agora_contract::Operation;
+use agora_runtime::Operation;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -80,9 +80,9 @@ impl Probe {
         if !body.is_empty() {
             request = request.body(body);
         }
-        let answer = in_time(request.send()).await.expect("an answer");
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = in_time(answer.bytes()).await.expect("a whole answer").to_vec();
+        let response = in_time(request.send()).await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = in_time(response.bytes()).await.expect("a whole answer").to_vec();
         let seen = Seen { status: status.as_u16(), headers, body };
         seen.check(operation(&method, target), status);
         seen
@@ -104,9 +104,9 @@ impl Probe {
         if is_over {
             in_time(stream.shutdown()).await.expect("the server has not hung up");
         }
-        let mut answer = Vec::new();
-        in_time(stream.read_to_end(&mut answer)).await.expect("an answer, then the end");
-        String::from_utf8(answer).expect("an answer is text")
+        let mut response = Vec::new();
+        in_time(stream.read_to_end(&mut response)).await.expect("an answer, then the end");
+        String::from_utf8(response).expect("an answer is text")
     }
 }
 
@@ -125,7 +125,7 @@ impl Seen {
     #[track_caller]
     fn check(&self, operation: &Operation, status: StatusCode) {
         if status.is_success() {
-            let faults = ANSWERS.faults(operation, status, &self.headers, &self.body);
+            let faults = ANSWERS.violations(operation, status, &self.headers, &self.body);
             assert_eq!(faults, [], "{} keeps the contract", operation.id);
         } else {
             assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.text());
@@ -159,12 +159,12 @@ impl Seen {
         let problem = self.problem();
         let fields = problem["details"]["fields"].as_array().into_iter().flatten();
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let mut told: Vec<String> =
+        let mut reported: Vec<String> =
             fields.map(|field| [&field["in"], &field["field"], &field["rule"]].map(word).join(" ")).collect();
-        told.sort();
+        reported.sort();
         let mut expected = expected.to_vec();
         expected.sort_unstable();
-        assert_eq!(told, expected, "{problem}");
+        assert_eq!(reported, expected, "{problem}");
     }
 
     #[track_caller]

@@ -74,15 +74,15 @@ async fn a_body_that_never_arrives_does_not_hold_up_a_refusal() {
         ["Content-Length: 50", "Content-Length: 50\r\nExpect: 100-continue", "Transfer-Encoding: chunked"]
     {
         let request = format!("POST /parse-after-authentication HTTP/1.1\r\n{JSON_HEAD}{more}\r\n\r\n");
-        let answer = probe.raw(&request).await;
-        assert!(answer.starts_with("HTTP/1.1 401 "), "{more}: {answer}");
+        let response = probe.raw(&request).await;
+        assert!(response.starts_with("HTTP/1.1 401 "), "{more}: {response}");
     }
     let refused = [("text/plain", 50, "415"), ("application/json", 2049, "413")];
     for (media_type, length, status) in refused {
         let head = format!(
             "Host: torture\r\nConnection: close\r\nContent-Type: {media_type}\r\nContent-Length: {length}"
         );
-        let answer = probe.raw(&format!("POST /bounds HTTP/1.1\r\n{head}\r\n\r\n")).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        let response = probe.raw(&format!("POST /bounds HTTP/1.1\r\n{head}\r\n\r\n")).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{response}");
     }
 }

@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use agora_contract::{Answer, Answers, Contract, Fault, Hooks, Operation, Rejection, Requirement};
+use agora_runtime::{
+    ApiResponse, Contract, Hooks, Operation, Rejection, Requirement, ResponseChecks, Violation,
+};
 use agora_torture::apis::torture as api;
 use agora_torture::models::{Bounds, Done, ListsSeen, NestedPatch, NestedSeen, Payment, Text};
 use axum::body::Body;
@@ -23,8 +25,9 @@ pub(super) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
 });
 
 /// The checks of what it answers.
-pub(super) static ANSWERS: LazyLock<Answers> = LazyLock::new(|| {
-    Answers::compile(document(), agora_torture::OPERATIONS, &[]).expect("the torture contract compiles")
+pub(super) static ANSWERS: LazyLock<ResponseChecks> = LazyLock::new(|| {
+    ResponseChecks::compile(document(), agora_torture::OPERATIONS, &[])
+        .expect("the torture contract compiles")
 });
 
 fn document() -> Value {
@@ -121,16 +124,16 @@ fn meets(headers: &HeaderMap, requirement: &Requirement) -> bool {
         "bearer" => bearer == Some("good"),
         "key" => sent("x-api-key") == Some("good"),
         // A token of the torture server is the list of its scopes.
-        "oauth" => bearer.is_some_and(|held| {
-            requirement.scopes.iter().all(|scope| held.split('+').any(|one| one == scope))
+        "oauth" => bearer.is_some_and(|locked| {
+            requirement.scopes.iter().all(|scope| locked.split('+').any(|one| one == scope))
         }),
         _ => false,
     }
 }
 
-fn problem(parts: &Parts, status: StatusCode, faults: &[Fault]) -> Response<Body> {
+fn problem(parts: &Parts, status: StatusCode, faults: &[Violation]) -> Response<Body> {
     let fields = faults.iter().map(|fault| {
-        let place = format!("{:?}", fault.place).to_lowercase();
+        let place = format!("{:?}", fault.location).to_lowercase();
         json!({"in": place, "field": fault.field, "rule": fault.rule, "message": fault.message})
     });
     let touched = parts.extensions.get::<Touched>().is_some_and(|touched| touched.0.load(Ordering::SeqCst));
@@ -293,19 +296,20 @@ impl api::Torture for Server {
         _: api::PatchNestedQuery,
         body: NestedPatch,
     ) -> Result<api::PatchNestedResponse, Refusal> {
-        let told = |member: Option<Option<String>>| match member {
+        let reported = |member: Option<Option<String>>| match member {
             None => "absent".to_owned(),
             Some(None) => "null".to_owned(),
             Some(Some(text)) => text,
         };
-        let place = body.place.map(|place| place.map(|place| format!("{} {}", place.city, told(place.zip))));
+        let place =
+            body.place.map(|place| place.map(|place| format!("{} {}", place.city, reported(place.zip))));
         let count = body
             .places
             .map_or(-1, |places| i32::try_from(places.len()).expect("the contract says two at most"));
         let body = NestedSeen {
-            name: told(body.name.map(Some)),
-            note: told(body.note),
-            place: told(place),
+            name: reported(body.name.map(Some)),
+            note: reported(body.note),
+            place: reported(place),
             places: count,
         };
         Ok(api::PatchNestedResponse::Status200 { body })

@@ -10,10 +10,10 @@ use crate::catalog::model::{Change, Draft, Product};
 use crate::catalog::queries::{find_missing_categories, find_product};
 use crate::error::Error;
 use crate::platform::db::Transaction;
-use crate::platform::key::Key;
+use crate::platform::resource_id::ResourceId;
 
 /// Returns the error for a product that does not exist.
-pub(super) fn unknown(key: Key) -> Error {
+pub(super) fn unknown(key: ResourceId) -> Error {
     Error::UnknownId("No product has this ID", key.to_string())
 }
 
@@ -25,13 +25,17 @@ pub(super) async fn create(
     maker: &Principal,
 ) -> Result<Product, Error> {
     match queries::insert_product(tx, uuid, draft, maker.id).await? {
-        Some(made) => Ok(made),
+        Some(created) => Ok(created),
         None => Err(missing(tx, &draft.categories).await),
     }
 }
 
 /// Locks a product until the transaction ends, after checking that the caller may change it.
-pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Result<Product, Error> {
+pub(super) async fn lock_for_update(
+    tx: &Transaction,
+    key: ResourceId,
+    caller: &Principal,
+) -> Result<Product, Error> {
     let owner = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
     if !caller.may_change(Some(owner)) {
         return Err(Error::Forbidden("Only the owner or staff may change this product"));
@@ -41,19 +45,19 @@ pub(super) async fn hold(tx: &Transaction, key: Key, caller: &Principal) -> Resu
 }
 
 /// Changes a locked product. A change that has no effect writes nothing, and the time of change is kept.
-pub(super) async fn change(tx: &Transaction, held: Product, change: &Change) -> Result<Product, Error> {
-    if change.is_empty_for(&held) {
-        return Ok(held);
+pub(super) async fn change(tx: &Transaction, locked: Product, change: &Change) -> Result<Product, Error> {
+    if change.is_empty_for(&locked) {
+        return Ok(locked);
     }
-    match queries::update_product(tx, held.id, change).await? {
+    match queries::update_product(tx, locked.id, change).await? {
         Some(changed) => Ok(changed),
         None => Err(missing(tx, change.categories.as_deref().unwrap_or_default()).await),
     }
 }
 
 /// Deletes a locked product.
-pub(super) async fn remove(tx: &Transaction, held: &Product) -> Result<(), Error> {
-    Ok(queries::delete_product(tx, held.id).await?)
+pub(super) async fn remove(tx: &Transaction, locked: &Product) -> Result<(), Error> {
+    Ok(queries::delete_product(tx, locked.id).await?)
 }
 
 /// Returns the error for missing categories, which the statement that wrote nothing does not name.

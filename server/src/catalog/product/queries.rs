@@ -3,10 +3,10 @@
 
 use uuid::Uuid;
 
+use crate::catalog::columns::product;
 use crate::catalog::model::{Change, Draft, Product};
-use crate::catalog::places::product;
 use crate::platform::db::{DbError, Transaction};
-use crate::platform::key::Key;
+use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 
 const INSERT_PRODUCT: &str = r"-- catalog.insert_product
@@ -79,7 +79,7 @@ where id = coalesce($1, (select id from products where uuid = $2))
 for no key update";
 
 /// Locks a product until the transaction ends and returns its owner.
-pub(super) async fn lock_product(tx: &Transaction, key: Key) -> Result<Option<UserId>, DbError> {
+pub(super) async fn lock_product(tx: &Transaction, key: ResourceId) -> Result<Option<UserId>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(tx.query_opt(LOCK_PRODUCT, &[&id, &uuid]).await?.map(|row| UserId(row.get("owner_id"))))
 }

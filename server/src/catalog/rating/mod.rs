@@ -11,7 +11,7 @@ use crate::catalog::model::Rating;
 use crate::catalog::product::unknown;
 use crate::error::Error;
 use crate::platform::db::Transaction;
-use crate::platform::key::Key;
+use crate::platform::resource_id::ResourceId;
 
 /// The rating of a product as one user sees it.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Summary {
 /// Sets the user's own rating.
 pub(super) async fn rate(
     tx: &Transaction,
-    key: Key,
+    key: ResourceId,
     rater: &Principal,
     value: i16,
 ) -> Result<Summary, Error> {
@@ -34,14 +34,22 @@ pub(super) async fn rate(
 }
 
 /// Locks the rating of a product until the transaction ends.
-pub(super) async fn hold(tx: &Transaction, key: Key, rater: &Principal) -> Result<Summary, Error> {
+pub(super) async fn lock_for_update(
+    tx: &Transaction,
+    key: ResourceId,
+    rater: &Principal,
+) -> Result<Summary, Error> {
     queries::lock_rating(tx, key).await?.ok_or_else(|| unknown(key))?;
     // A separate statement, so that it sees the changes of earlier lock holders.
     queries::find_rating(tx, key, Some(rater.id)).await?.ok_or_else(|| unknown(key))
 }
 
 /// Deletes the user's own rating of a locked product.
-pub(super) async fn take_back(tx: &Transaction, held: &Summary, rater: &Principal) -> Result<Summary, Error> {
-    let gone = queries::delete_rating(tx, held.product_id, rater.id).await?;
-    gone.ok_or_else(|| Error::UnknownId("You have not rated this product", held.product_id.to_string()))
+pub(super) async fn take_back(
+    tx: &Transaction,
+    locked: &Summary,
+    rater: &Principal,
+) -> Result<Summary, Error> {
+    let gone = queries::delete_rating(tx, locked.product_id, rater.id).await?;
+    gone.ok_or_else(|| Error::UnknownId("You have not rated this product", locked.product_id.to_string()))
 }

@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use crate::catalog::model::Rating;
 use crate::catalog::rating::Summary;
 use crate::platform::db::{Connection, DbError, Transaction};
-use crate::platform::key::Key;
+use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 
 const FIND_RATING: &str = r"-- catalog.find_rating
@@ -21,7 +21,7 @@ where product.id = coalesce($1, (select id from products where uuid = $2))
 /// Returns the rating of a product and the rating by one user.
 pub(in crate::catalog) async fn find_rating(
     db: &Connection,
-    key: Key,
+    key: ResourceId,
     user: Option<UserId>,
 ) -> Result<Option<Summary>, DbError> {
     let (id, uuid) = key.parameters();
@@ -37,7 +37,7 @@ where id = coalesce($1, (select id from products where uuid = $2))
 for no key update";
 
 /// Locks the rating of a product until the transaction ends and returns the product's ID.
-pub(super) async fn lock_rating(tx: &Transaction, key: Key) -> Result<Option<i64>, DbError> {
+pub(super) async fn lock_rating(tx: &Transaction, key: ResourceId) -> Result<Option<i64>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(tx.query_opt(LOCK_RATING, &[&id, &uuid]).await?.map(|row| row.get("id")))
 }

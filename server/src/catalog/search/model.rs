@@ -1,9 +1,9 @@
 //! Filters of products, and the parser of search words.
 
-use agora_contract::is_visible;
+use agora_runtime::is_visible;
 use uuid::Uuid;
 
-use crate::platform::page::Order;
+use crate::platform::pagination::Order;
 use crate::platform::text::search_form;
 
 /// A filter of a list of products.

@@ -1,11 +1,11 @@
 //! SQL of the search.
 
+use crate::catalog::columns::products;
 use crate::catalog::model::Product;
-use crate::catalog::places::products;
 use crate::catalog::queries::first;
 use crate::catalog::search::{Filter, Owner, Words};
 use crate::platform::db::{Connection, DbError};
-use crate::platform::page::Keyset;
+use crate::platform::pagination::Keyset;
 
 // As in `catalog.list_products`, the branches of the page are mutually exclusive by their parameters alone.
 const SEARCH_PRODUCTS: &str = r"-- catalog.search_products

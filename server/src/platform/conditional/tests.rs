@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 
-use agora_contract::{Idempotency, Who};
+use agora_runtime::{Access, Idempotency};
 use futures_util::stream;
 use proptest::prelude::*;
 use serde_json::json;
@@ -19,7 +19,7 @@ static OPERATION: Operation = Operation {
     path: "/things",
     deprecated: false,
     sunset: "",
-    who: Who::Public,
+    who: Access::Public,
     scope: "read",
     idempotency: Idempotency::None,
     rate_limit: "public",
@@ -53,7 +53,7 @@ async fn answered(
         .ready()
         .await
         .expect("is ready")
-        .call(telemetry::arrive(&Front::default(), request))
+        .call(telemetry::normalize_request(&Front::default(), request))
         .await
         .expect("is infallible")
 }
@@ -123,7 +123,7 @@ proptest! {
         mine in prop::option::of((any::<bool>(), prop::sample::select(vec![("", Coding::Identity), ("-gzip", Coding::Gzip), ("-br", Coding::Brotli)]))),
         at: prop::sample::Index, width in 1..4_usize, body: Vec<u8>,
     ) {
-        let version = Version::of(&body);
+        let version = Version::from_body(&body);
         let mut list = others;
         if let Some((is_weak, (suffix, _))) = mine {
             list.insert(at.index(list.len() + 1), (is_weak, format!("{}{suffix}", version.0)));
@@ -133,9 +133,9 @@ proptest! {
         let lines: Vec<String> = printed.chunks(width).map(|tags| tags.join(",")).collect();
         let lines = tags(&lines);
         let read = EntityTags::read(&lines).expect("is well formed").expect("is there");
-        prop_assert_eq!(version.known(&read, Coding::Brotli), mine.map(|(_, (_, coding))| coding));
+        prop_assert_eq!(version.matching_coding(&read, Coding::Brotli), mine.map(|(_, (_, coding))| coding));
         let is_met = mine.is_some_and(|(is_weak, _)| !is_weak);
-        match version.require(&read) {
+        match version.require_match(&read) {
             Ok(()) => prop_assert!(is_met),
             Err(error) => {
                 prop_assert!(!is_met);
@@ -148,7 +148,7 @@ proptest! {
     #[test]
     fn no_longer_or_shorter_tag_names_a_version(body: Vec<u8>, cut in 1..32_usize, more in "[!#-~]{1,9}") {
         prop_assume!(more != "-gzip" && more != "-br");
-        let version = Version::of(&body);
+        let version = Version::from_body(&body);
         for opaque in [version.0[..cut].to_owned(), version.0.clone() + &more, more + &version.0] {
             let tag = EntityTag { is_weak: false, opaque: opaque.as_bytes() };
             prop_assert_eq!(version.named_by(&tag), None);
@@ -158,11 +158,11 @@ proptest! {
 
 #[test]
 fn of_several_tags_of_a_version_that_of_the_best_coding_counts() {
-    let version = Version::of(b"{}");
+    let version = Version::from_body(b"{}");
     let all = tags(&[format!("\"{0}\", W/\"{0}-br\", \"{0}-gzip\"", version.0)]);
     let read = EntityTags::read(&all).expect("is well formed").expect("is there");
     for coding in Coding::ALL {
-        assert_eq!(version.known(&read, coding), Some(coding));
+        assert_eq!(version.matching_coding(&read, coding), Some(coding));
     }
-    assert_eq!(version.known(&EntityTags::Any, Coding::Gzip), Some(Coding::Gzip));
+    assert_eq!(version.matching_coding(&EntityTags::Any, Coding::Gzip), Some(Coding::Gzip));
 }

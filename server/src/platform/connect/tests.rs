@@ -15,18 +15,23 @@ use crate::platform::db::session::{PROOF, SETTINGS};
 const GREETING: &[u8] = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn pool_of(size: usize) -> (Pool<Maker>, TcpListener) {
+async fn pool_of(size: usize) -> (Pool<ConnectionManager>, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("a bound listener has an address").port();
     let url = format!("postgres://nobody@127.0.0.1:{port}/none?sslmode=disable");
     let address = Address::parse(&url).expect("a URL of PostgreSQL");
-    let kind = Kind { address, role: SessionRole::App, logins: Logins::Any, sessions: Sessions::default() };
-    let pool = Pool::builder(Maker::new(kind)).max_size(size).build().expect("a pool");
+    let kind = ConnectOptions {
+        address,
+        role: SessionRole::App,
+        logins: LoginPolicy::Any,
+        sessions: Sessions::default(),
+    };
+    let pool = Pool::builder(ConnectionManager::new(kind)).max_size(size).build().expect("a pool");
     (pool, listener)
 }
 
 /// Requests a connection, and gives up as soon as PostgreSQL receives the attempt.
-async fn call_and_give_up(pool: &Pool<Maker>, listener: &TcpListener) -> TcpStream {
+async fn call_and_give_up(pool: &Pool<ConnectionManager>, listener: &TcpListener) -> TcpStream {
     tokio::select! {
         got = pool.get() => panic!("nobody has greeted: {:?}", got.err()),
         called = called(listener) => called,
@@ -80,22 +85,22 @@ fn good_session() -> Vec<u8> {
         .concat()
 }
 
-async fn connection(pool: &Pool<Maker>) -> Object<Maker> {
+async fn connection(pool: &Pool<ConnectionManager>) -> Object<ConnectionManager> {
     let got = tokio::time::timeout(PATIENCE, pool.get()).await;
     got.expect("there is a connection in time").expect("and no error")
 }
 
 /// Waits until `count` attempts have outcomes that are pending or not yet taken.
-async fn left_over(pool: &Pool<Maker>, count: usize) {
+async fn left_over(pool: &Pool<ConnectionManager>, count: usize) {
     let deadline = Instant::now() + PATIENCE;
-    while pool.manager().workshop.orders().begun != count {
-        assert!(Instant::now() < deadline, "{} are left over", pool.manager().workshop.orders().begun);
+    while pool.manager().shared.demand().started != count {
+        assert!(Instant::now() < deadline, "{} are left over", pool.manager().shared.demand().started);
         tokio::task::yield_now().await;
     }
 }
 
 #[tokio::test]
-async fn a_connection_whose_request_gave_up_is_made_all_the_same_and_the_next_has_it() {
+async fn connections_of_cancelled_requests_are_completed_and_used_by_the_next() {
     let (pool, listener) = pool_of(1).await;
     let mut called = call_and_give_up(&pool, &listener).await;
     assert!(pool.get().now_or_never().is_none(), "and so does another");
@@ -124,7 +129,7 @@ async fn there_are_never_more_connections_than_the_pool_has_places() {
 }
 
 #[tokio::test]
-async fn what_failed_for_a_request_that_gave_up_is_not_told_to_another() {
+async fn failures_of_cancelled_requests_are_not_reported_to_others() {
     let (pool, listener) = pool_of(1).await;
     drop(call_and_give_up(&pool, &listener).await);
     left_over(&pool, 0).await;
@@ -166,6 +171,6 @@ async fn a_connection_under_suspicion_has_to_answer_and_one_that_does_not_is_eno
     assert_eq!(pool.status().size, 1, "the others of their time are let go");
 }
 
-async fn taken(pool: Pool<Maker>) -> Object<Maker> {
+async fn taken(pool: Pool<ConnectionManager>) -> Object<ConnectionManager> {
     connection(&pool).await
 }

@@ -158,8 +158,8 @@ mod tests {
         for parameters in
             ["sslmode=on", "sslkey=%2Fkey", "nonsense=1", "sslmode=verify-ca&sslrootcert=%2Fnone"]
         {
-            let told = Address::parse(&format!("{URL}?{parameters}")).err().expect("is refused");
-            assert!(!told.contains("geheim"), "{told}");
+            let reported = Address::parse(&format!("{URL}?{parameters}")).err().expect("is refused");
+            assert!(!reported.contains("geheim"), "{reported}");
         }
     }
 

@@ -9,17 +9,17 @@ use futures_util::future::{join_all, try_join_all};
 use tokio::runtime::Handle;
 use tokio_postgres::Row;
 
-use super::{DEADLINE, DbError, Params, STATEMENT_TIMEOUT};
-use crate::platform::connect::Maker;
-use crate::platform::patience;
+use super::{DbError, Params, STATEMENT_TIMEOUT, WAIT_DEADLINE};
+use crate::platform::connect::ConnectionManager;
+use crate::platform::wait_budget;
 
 /// Maximum time for an abandoned statement to end. After that its connection is closed.
-const SETTLING: Duration = STATEMENT_TIMEOUT.saturating_add(Duration::from_millis(200));
+const CANCEL_DEADLINE: Duration = STATEMENT_TIMEOUT.saturating_add(Duration::from_millis(200));
 
 /// A leased connection. It returns to the pool when its statements have ended, unless it is broken.
 pub struct Connection {
-    object: Option<Object<Maker>>,
-    pool: Pool<Maker>,
+    object: Option<Object<ConnectionManager>>,
+    pool: Pool<ConnectionManager>,
     /// Set if the connection must not be reused: an error occurred, or a transaction is open.
     is_broken: AtomicBool,
     /// Set after a fatal error. No further statements are sent, since they would get no response.
@@ -29,7 +29,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(object: Object<Maker>, pool: Pool<Maker>) -> Self {
+    pub(super) fn new(object: Object<ConnectionManager>, pool: Pool<ConnectionManager>) -> Self {
         Self {
             object: Some(object),
             pool,
@@ -39,7 +39,7 @@ impl Connection {
         }
     }
 
-    fn object(&self) -> &Object<Maker> {
+    fn object(&self) -> &Object<ConnectionManager> {
         // Taken only on drop.
         self.object.as_ref().expect("a connection has its object until it is dropped")
     }
@@ -94,9 +94,9 @@ impl Connection {
                     try_join_all(statements.iter().map(|(sql, _)| object.prepare_cached(sql))).await?;
                 let given = prepared.iter().zip(statements);
                 // Wait for all: the first failure has the reason, and the later ones only report that there was one.
-                let answers =
+                let responses =
                     join_all(given.map(|(statement, (_, params))| object.query(statement, params))).await;
-                match answers.into_iter().collect() {
+                match responses.into_iter().collect() {
                     Err(error) if self.may_prepare_again(&error) => {
                         for (sql, _) in statements {
                             object.statement_cache.remove(sql, &[]);
@@ -130,7 +130,7 @@ impl Connection {
     }
 
     /// Runs text without preparing it. Used for transaction control only, never for input of a request.
-    pub(super) async fn say(&self, text: &str) -> Result<(), DbError> {
+    pub(super) async fn batch_execute(&self, text: &str) -> Result<(), DbError> {
         let object = self.object();
         self.bounded(pin!(object.batch_execute(text))).await
     }
@@ -148,7 +148,7 @@ impl Connection {
         let started = Instant::now();
         // Remains counted if this future is cancelled.
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        let outcome = match patience::wait(DEADLINE, work).await {
+        let outcome = match wait_budget::wait(WAIT_DEADLINE, work).await {
             Some(outcome) => {
                 self.in_flight.fetch_sub(1, Ordering::Relaxed);
                 outcome.map_err(DbError::Postgres)
@@ -196,8 +196,8 @@ impl Drop for Connection {
 
 /// Returns a connection to the pool once its abandoned statement has ended. The next request does not wait for that
 /// statement, and need not reconnect.
-async fn settle(object: Object<Maker>, pool: Pool<Maker>) {
-    if !matches!(tokio::time::timeout(SETTLING, object.simple_query("")).await, Ok(Ok(_))) {
+async fn settle(object: Object<ConnectionManager>, pool: Pool<ConnectionManager>) {
+    if !matches!(tokio::time::timeout(CANCEL_DEADLINE, object.simple_query("")).await, Ok(Ok(_))) {
         drop(Object::take(object));
         pool.manager().kind().sessions.suspect();
     }

@@ -14,7 +14,7 @@ pub enum DbError {
     /// No connection could be leased in time.
     Pool(managed::PoolError<ConnectError>),
     /// The queue for connections is full: another request would wait in vain.
-    Crowd,
+    PoolQueueFull,
     /// The response did not arrive in time.
     Deadline,
     /// PostgreSQL refused the statement, or the connection broke.
@@ -28,7 +28,9 @@ impl fmt::Display for DbError {
                 write!(formatter, "no database connection: {error}")
             }
             Self::Pool(error) => write!(formatter, "no database connection: {error}"),
-            Self::Crowd => formatter.write_str("too many requests are waiting for a database connection"),
+            Self::PoolQueueFull => {
+                formatter.write_str("too many requests are waiting for a database connection")
+            }
             Self::Deadline => formatter.write_str("the database did not respond in time"),
             Self::Postgres(error) => write!(formatter, "database: {}", explain(error)),
         }
@@ -56,9 +58,9 @@ impl DbError {
     /// Returns `true` if a retry may succeed: the database is unavailable or overloaded, or the statement conflicted
     /// with another one.
     #[must_use]
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match (self, self.state()) {
-            (Self::Pool(_) | Self::Crowd | Self::Deadline, _) => true,
+            (Self::Pool(_) | Self::PoolQueueFull | Self::Deadline, _) => true,
             (_, Some(state)) => {
                 matches!(&state.code()[..2], "08" | "40" | "53" | "55" | "57")
                     || *state == SqlState::READ_ONLY_SQL_TRANSACTION
@@ -86,7 +88,7 @@ impl DbError {
                     || error.code().is_some_and(is_of_session)
                     || is_stale_plan(error)
             }
-            Self::Pool(_) | Self::Crowd | Self::Deadline => true,
+            Self::Pool(_) | Self::PoolQueueFull | Self::Deadline => true,
         }
     }
 }

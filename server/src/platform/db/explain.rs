@@ -9,9 +9,9 @@ use tokio_postgres::error::SqlState;
 #[must_use]
 pub fn explain(error: &tokio_postgres::Error) -> String {
     let (said, remedy) = match error.as_db_error() {
-        Some(told) => {
-            let said = format!("{} (SQLSTATE {})", told.message(), told.code().code());
-            (said, remedy_of_refusal(told.code(), told.message()))
+        Some(reported) => {
+            let said = format!("{} (SQLSTATE {})", reported.message(), reported.code().code());
+            (said, remedy_of_refusal(reported.code(), reported.message()))
         }
         None => {
             let source = error.source();
@@ -70,7 +70,7 @@ fn remedy_of_refusal(code: &SqlState, message: &str) -> Option<&'static str> {
 }
 
 fn remedy_of_failure(error: &tokio_postgres::Error, io: Option<&io::Error>) -> Option<&'static str> {
-    let told = error.to_string();
+    let reported = error.to_string();
     match io.map(io::Error::kind) {
         Some(ErrorKind::ConnectionRefused | ErrorKind::NotFound) => {
             Some("start PostgreSQL, or correct the host and port in the URL")
@@ -84,13 +84,13 @@ fn remedy_of_failure(error: &tokio_postgres::Error, io: Option<&io::Error>) -> O
         Some(_) if io.is_some_and(|io| io.to_string().contains("lookup")) => {
             Some("unknown host name: correct it in the URL, or check the DNS")
         }
-        None if told.contains("timeout") => {
+        None if reported.contains("timeout") => {
             Some("no response from this host and port: correct them in the URL, or check the firewall")
         }
-        None if told.contains("TLS") => Some(
+        None if reported.contains("TLS") => Some(
             "the certificate or TLS configuration is not accepted: see sslmode and sslrootcert in .env.example",
         ),
-        None if told.contains("authentication") || told.contains("configuration") => {
+        None if reported.contains("authentication") || reported.contains("configuration") => {
             Some("the server requires a password: set the user and password in the URL")
         }
         _ => None,

@@ -11,7 +11,7 @@ use deadpool_postgres::ClientWrapper;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::SessionRole;
-use crate::platform::connect::{ConnectError, Logins};
+use crate::platform::connect::{ConnectError, LoginPolicy};
 
 /// Settings of a session besides its role, in the form in which PostgreSQL shows them.
 pub(in crate::platform) const SETTINGS: [(&str, &str); 4] = [
@@ -155,12 +155,12 @@ impl Session {
     pub(in crate::platform) async fn check(
         client: ClientWrapper,
         role: SessionRole,
-        logins: Logins,
+        logins: LoginPolicy,
         sessions: &Sessions,
     ) -> Result<Self, ConnectError> {
         let row = find(&client).await?;
-        if logins == Logins::Weak && row.get("is_privileged") != Some("f") {
-            return Err(ConnectError::StrongLogin);
+        if logins == LoginPolicy::LeastPrivilege && row.get("is_privileged") != Some("f") {
+            return Err(ConnectError::PrivilegedLogin);
         }
         let encoding = row.get("server_encoding").unwrap_or_default();
         if encoding != "UTF8" {
@@ -213,8 +213,8 @@ impl Session {
 }
 
 async fn find(client: &Client) -> Result<SimpleQueryRow, ConnectError> {
-    let answers = client.simple_query(CHECK).await?;
-    let row = answers.into_iter().find_map(|answer| match answer {
+    let responses = client.simple_query(CHECK).await?;
+    let row = responses.into_iter().find_map(|response| match response {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
     });
@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_that_share_a_session_are_both_told() {
+    fn connections_that_share_a_session_are_both_rejected() {
         let sessions = Sessions::default();
         let first = sessions.enter("1".to_owned()).expect("is alone");
         let second = sessions.enter("2".to_owned()).expect("is another");

@@ -37,7 +37,7 @@ impl Transaction {
     ) -> Result<T, E> {
         let begin = format!("begin; {settings}");
         // Polled in this order, so that `begin` is sent first. Later statements do not wait for its response.
-        let mut begin = pin!(self.say(&begin));
+        let mut begin = pin!(self.batch_execute(&begin));
         let mut begun = None;
         let mut first = pin!(first);
         let outcome = std::future::poll_fn(|context| {
@@ -58,20 +58,20 @@ impl Transaction {
 
     /// Creates a savepoint, and sets the lock timeout to one second.
     pub(in crate::platform) async fn savepoint(&self) -> Result<(), DbError> {
-        self.say("savepoint verb; set local lock_timeout = '1s'").await
+        self.batch_execute("savepoint verb; set local lock_timeout = '1s'").await
     }
 
     /// Undoes the changes since the savepoint.
     pub(in crate::platform) async fn rollback_to_savepoint(&self) -> Result<(), DbError> {
-        self.say("rollback to savepoint verb").await
+        self.batch_execute("rollback to savepoint verb").await
     }
 
     pub(in crate::platform) async fn commit(&self) -> Result<(), DbError> {
-        self.ended(self.say("commit").await)
+        self.ended(self.batch_execute("commit").await)
     }
 
     pub(in crate::platform) async fn rollback(&self) -> Result<(), DbError> {
-        self.ended(self.say("rollback").await)
+        self.ended(self.batch_execute("rollback").await)
     }
 
     fn ended(&self, outcome: Result<(), DbError>) -> Result<(), DbError> {

@@ -43,7 +43,7 @@ fn a_peer_that_is_not_trusted_is_the_client_whatever_it_sends() {
 }
 
 #[test]
-fn a_trusted_peer_tells_address_scheme_and_host() {
+fn a_trusted_peer_forwards_address_scheme_and_host() {
     let expected = ("203.0.113.9".to_owned(), Some(Scheme::Https), Some("shop.example:8443".to_owned()));
     let usual = [
         ("x-forwarded-for", "203.0.113.9"),
@@ -137,7 +137,7 @@ fn a_chain_ends_where_a_client_is_not_named() {
 }
 
 #[test]
-fn a_malformed_field_tells_nothing() {
+fn malformed_forwarded_fields_are_ignored() {
     for odd in [
         "for=\"1.1.1.1, for=203.0.113.9",
         "for=203.0.113.9;for=1.1.1.1",
@@ -152,7 +152,7 @@ fn a_malformed_field_tells_nothing() {
 }
 
 #[test]
-fn two_fields_that_disagree_tell_nothing() {
+fn contradicting_forwarded_fields_are_ignored() {
     let forged = [
         ("forwarded", "for=1.1.1.1;proto=https;host=evil.example"),
         ("x-forwarded-for", "203.0.113.9"),

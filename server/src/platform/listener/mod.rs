@@ -84,10 +84,10 @@ where
         let Some((stream, address, permit)) = accepted else { continue };
         let place = match &addresses {
             Some(addresses) if !limits.exempt.trusts(address.ip()) => addresses.take(address.ip(), &refused),
-            _ => Some(Place::Any),
+            _ => Some(Slot::Any),
         };
         let Some(place) = place else { continue };
-        let has_place = !matches!(place, Place::Refused { .. });
+        let has_place = !matches!(place, Slot::Refused { .. });
         let idle = if has_place { limits.idle } else { limits.idle.min(REFUSED_IDLE) };
         let peer = Peer { address, has_place };
         let life = connection::serve(stream, peer, service.clone(), idle, stages.clone());
@@ -133,17 +133,17 @@ struct Addresses {
 }
 
 /// A connection's slot, released on drop.
-enum Place {
+enum Slot {
     /// The connection is not counted.
     Any,
     /// A slot within the limit of the address.
-    OfAddress { _place: AddressPlace },
+    OfAddress { _place: AddressSlot },
     /// A slot among the refused connections.
     Refused { _permit: OwnedSemaphorePermit },
 }
 
 /// A slot within the limit of an address, released on drop.
-struct AddressPlace {
+struct AddressSlot {
     addresses: Addresses,
     address: IpAddr,
 }
@@ -154,27 +154,27 @@ impl Addresses {
     }
 
     /// Takes a slot of the address, or else a slot among the refused connections. Returns `None` if all are taken.
-    fn take(&self, address: IpAddr, refused: &Arc<Semaphore>) -> Option<Place> {
+    fn take(&self, address: IpAddr, refused: &Arc<Semaphore>) -> Option<Slot> {
         match self.take_own(address) {
-            Some(place) => Some(Place::OfAddress { _place: place }),
+            Some(place) => Some(Slot::OfAddress { _place: place }),
             None => {
-                Arc::clone(refused).try_acquire_owned().ok().map(|permit| Place::Refused { _permit: permit })
+                Arc::clone(refused).try_acquire_owned().ok().map(|permit| Slot::Refused { _permit: permit })
             }
         }
     }
 
-    fn take_own(&self, address: IpAddr) -> Option<AddressPlace> {
+    fn take_own(&self, address: IpAddr) -> Option<AddressSlot> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(address).or_default();
         if *count == self.most {
             return None;
         }
         *count += 1;
-        Some(AddressPlace { addresses: self.clone(), address })
+        Some(AddressSlot { addresses: self.clone(), address })
     }
 }
 
-impl Drop for AddressPlace {
+impl Drop for AddressSlot {
     fn drop(&mut self) {
         let mut counts = self.addresses.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.address) {
@@ -196,13 +196,13 @@ mod tests {
         let (one, other) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
         let refused = Arc::new(Semaphore::new(1));
         let take = |address| addresses.take(address, &refused);
-        let is_served = |place: &Option<Place>| matches!(place, Some(Place::OfAddress { .. }));
+        let is_served = |place: &Option<Slot>| matches!(place, Some(Slot::OfAddress { .. }));
         let places = [take(one), take(one)];
         assert!(places.iter().all(is_served));
         let third = take(one);
-        assert!(matches!(third, Some(Place::Refused { .. })) && take(one).is_none());
+        assert!(matches!(third, Some(Slot::Refused { .. })) && take(one).is_none());
         drop(third);
-        assert!(matches!(take(one), Some(Place::Refused { .. })), "the next one is refused in its turn");
+        assert!(matches!(take(one), Some(Slot::Refused { .. })), "the next one is refused in its turn");
         assert!(is_served(&take(other)), "another address has its own");
         drop(places);
         assert!(is_served(&take(one)));

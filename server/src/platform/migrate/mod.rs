@@ -58,12 +58,12 @@ pub enum MigrateError {
     )]
     Locked,
     /// A migration failed, or an applied one was edited.
-    #[error("{}", told(.0))]
+    #[error("{}", retrying(.0))]
     Migration(refinery::Error),
 }
 
 /// Returns the message for an error of the migration runner.
-fn told(error: &refinery::Error) -> String {
+fn retrying(error: &refinery::Error) -> String {
     match (error.kind(), postgres_error(error)) {
         (Kind::Connection(what, _), Some(error)) => format!("{what}: {}", explain(error)),
         (Kind::DivergentVersion(..) | Kind::MissingVersion(_), _) => {

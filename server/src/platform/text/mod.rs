@@ -42,7 +42,7 @@ pub fn normal_form(text: &str) -> String {
         }
         form = folded.nfkc().collect();
     }
-    parted(&form, BLANKS)
+    words_separated(&form, BLANKS)
 }
 
 /// Returns the words by which a text is searched, separated by single spaces: its normal form without accents and
@@ -66,7 +66,7 @@ pub fn search_form(text: &str) -> String {
             }
         }
     }
-    parted(&form, SEPARATORS)
+    words_separated(&form, SEPARATORS)
 }
 
 /// Returns `true` if a character is invisible: a format character, a filler or a variation selector.
@@ -75,7 +75,7 @@ pub(crate) fn is_invisible(letter: char) -> bool {
 }
 
 /// Replaces each run of separators by one space, and removes those at the ends.
-fn parted(text: &str, separators: Ranges) -> String {
+fn words_separated(text: &str, separators: Ranges) -> String {
     let mut parted = String::with_capacity(text.len());
     for part in text.split(|letter| is_in(separators, letter)).filter(|part| !part.is_empty()) {
         if !parted.is_empty() {

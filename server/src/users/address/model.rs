@@ -1,6 +1,6 @@
 //! Addresses and changes of them.
 
-use agora_contract::{Fault, Faults, Place as Part};
+use agora_runtime::{Location as Part, Violation, Violations};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ pub struct Address {
     /// Uuid.
     pub uuid: Uuid,
     /// The fields of the address.
-    pub place: Place,
+    pub fields: AddressFields,
     /// Time of creation.
     pub created_at: DateTime<Utc>,
     /// Time of the last change.
@@ -21,7 +21,7 @@ pub struct Address {
 
 /// The fields of an address.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place {
+pub struct AddressFields {
     /// City.
     pub city: String,
     /// Street.
@@ -45,7 +45,7 @@ pub struct Geolocation {
 
 /// A change of an address. Fields that are `None` keep their values.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct PlacePatch {
+pub struct AddressPatch {
     /// City.
     pub city: Option<String>,
     /// Street.
@@ -58,28 +58,28 @@ pub struct PlacePatch {
     pub geolocation: Option<Option<Geolocation>>,
 }
 
-impl From<Place> for PlacePatch {
-    fn from(place: Place) -> Self {
+impl From<AddressFields> for AddressPatch {
+    fn from(fields: AddressFields) -> Self {
         Self {
-            city: Some(place.city),
-            street: Some(place.street),
-            number: Some(place.number),
-            zipcode: Some(place.zipcode),
-            geolocation: Some(place.geolocation),
+            city: Some(fields.city),
+            street: Some(fields.street),
+            number: Some(fields.number),
+            zipcode: Some(fields.zipcode),
+            geolocation: Some(fields.geolocation),
         }
     }
 }
 
-impl PlacePatch {
+impl AddressPatch {
     /// Returns the address fields with this change applied.
     #[must_use]
-    pub fn applied(self, place: &Place) -> Place {
-        Place {
-            city: self.city.unwrap_or_else(|| place.city.clone()),
-            street: self.street.unwrap_or_else(|| place.street.clone()),
-            number: self.number.unwrap_or(place.number),
-            zipcode: self.zipcode.unwrap_or_else(|| place.zipcode.clone()),
-            geolocation: self.geolocation.unwrap_or_else(|| place.geolocation.clone()),
+    pub fn applied(self, fields: &AddressFields) -> AddressFields {
+        AddressFields {
+            city: self.city.unwrap_or_else(|| fields.city.clone()),
+            street: self.street.unwrap_or_else(|| fields.street.clone()),
+            number: self.number.unwrap_or(fields.number),
+            zipcode: self.zipcode.unwrap_or_else(|| fields.zipcode.clone()),
+            geolocation: self.geolocation.unwrap_or_else(|| fields.geolocation.clone()),
         }
     }
 
@@ -87,10 +87,10 @@ impl PlacePatch {
     ///
     /// # Errors
     /// Returns a fault for each missing field, as a field of `address`.
-    pub fn whole(self) -> Result<Place, Faults> {
+    pub fn whole(self) -> Result<AddressFields, Violations> {
         match (self.city, self.street, self.number, self.zipcode) {
             (Some(city), Some(street), Some(number), Some(zipcode)) => {
-                Ok(Place { city, street, number, zipcode, geolocation: self.geolocation.flatten() })
+                Ok(AddressFields { city, street, number, zipcode, geolocation: self.geolocation.flatten() })
             }
             (city, street, number, zipcode) => {
                 let missing = [
@@ -99,9 +99,10 @@ impl PlacePatch {
                     ("number", number.is_none()),
                     ("zipcode", zipcode.is_none()),
                 ];
-                let fault =
-                    |name| Fault::new(Part::Body, format!("address.{name}"), "required", "must be provided");
-                Err(missing.into_iter().filter(|(_, is)| *is).map(|(name, _)| fault(name)).collect())
+                let violation = |name| {
+                    Violation::new(Part::Body, format!("address.{name}"), "required", "must be provided")
+                };
+                Err(missing.into_iter().filter(|(_, is)| *is).map(|(name, _)| violation(name)).collect())
             }
         }
     }
@@ -111,8 +112,8 @@ impl PlacePatch {
 mod tests {
     use super::*;
 
-    fn place() -> Place {
-        Place {
+    fn fields() -> AddressFields {
+        AddressFields {
             city: "kilcoole".to_owned(),
             street: "new road".to_owned(),
             number: 7682,
@@ -123,17 +124,17 @@ mod tests {
 
     #[test]
     fn a_change_leaves_what_it_does_not_name() {
-        assert_eq!(PlacePatch::default().applied(&place()), place());
-        let moved = PlacePatch { number: Some(1), geolocation: Some(None), ..PlacePatch::default() };
-        assert_eq!(moved.applied(&place()), Place { number: 1, geolocation: None, ..place() });
+        assert_eq!(AddressPatch::default().applied(&fields()), fields());
+        let moved = AddressPatch { number: Some(1), geolocation: Some(None), ..AddressPatch::default() };
+        assert_eq!(moved.applied(&fields()), AddressFields { number: 1, geolocation: None, ..fields() });
     }
 
     #[test]
-    fn a_first_address_is_whole_or_every_missing_field_is_told() {
-        assert_eq!(PlacePatch::from(place()).whole(), Ok(place()));
-        let partial = PlacePatch { city: Some("mesa".to_owned()), ..PlacePatch::default() };
+    fn first_addresses_are_complete_or_every_missing_field_is_reported() {
+        assert_eq!(AddressPatch::from(fields()).whole(), Ok(fields()));
+        let partial = AddressPatch { city: Some("mesa".to_owned()), ..AddressPatch::default() };
         let fields: Vec<String> =
-            partial.whole().expect_err("is refused").into_iter().map(|fault| fault.field).collect();
+            partial.whole().expect_err("is refused").into_iter().map(|violation| violation.field).collect();
         assert_eq!(fields, ["address.street", "address.number", "address.zipcode"]);
     }
 }

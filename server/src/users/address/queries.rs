@@ -5,10 +5,10 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::platform::db::{Connection, DbError, Transaction};
-use crate::platform::key::Key;
-use crate::platform::page::Keyset;
+use crate::platform::pagination::Keyset;
+use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
-use crate::users::address::model::{Address, Geolocation, Place};
+use crate::users::address::model::{Address, AddressFields, Geolocation};
 
 const LIST_ADDRESSES: &str = r"-- users.list_addresses
 with page as materialized (
@@ -91,7 +91,7 @@ where user_id = $1
 pub(in crate::users) async fn find_address(
     db: &Connection,
     owner: UserId,
-    key: Key,
+    key: ResourceId,
 ) -> Result<Option<Address>, DbError> {
     let (id, uuid) = key.parameters();
     Ok(db.query_opt(FIND_ADDRESS, &[&owner.0, &id, &uuid]).await?.as_ref().map(address))
@@ -101,7 +101,7 @@ pub(in crate::users) async fn find_address(
 pub(super) async fn lock_address(
     tx: &Transaction,
     owner: UserId,
-    key: Key,
+    key: ResourceId,
 ) -> Result<Option<Address>, DbError> {
     let (id, uuid) = key.parameters();
     let rows =
@@ -141,25 +141,25 @@ pub(super) async fn insert_address(
     tx: &Transaction,
     uuid: Uuid,
     owner: UserId,
-    place: &Place,
+    fields: &AddressFields,
 ) -> Result<Option<Address>, DbError> {
-    let (lat, long) = degrees(place);
-    let made = tx
+    let (lat, long) = degrees(fields);
+    let created = tx
         .query_opt(
             INSERT_ADDRESS,
             &[
                 &owner.0,
                 &uuid,
-                &place.city,
-                &place.street,
-                &i64::from(place.number),
-                &place.zipcode,
+                &fields.city,
+                &fields.street,
+                &i64::from(fields.number),
+                &fields.zipcode,
                 &lat,
                 &long,
             ],
         )
         .await?;
-    Ok(made.as_ref().map(address))
+    Ok(created.as_ref().map(address))
 }
 
 const UPDATE_ADDRESS: &str = r"-- users.update_address
@@ -179,12 +179,15 @@ returning updated_at";
 pub(super) async fn update_address(
     tx: &Transaction,
     id: i64,
-    place: &Place,
+    fields: &AddressFields,
 ) -> Result<Option<DateTime<Utc>>, DbError> {
-    let (lat, long) = degrees(place);
-    let number = i64::from(place.number);
+    let (lat, long) = degrees(fields);
+    let number = i64::from(fields.number);
     let changed = tx
-        .query_opt(UPDATE_ADDRESS, &[&id, &place.city, &place.street, &number, &place.zipcode, &lat, &long])
+        .query_opt(
+            UPDATE_ADDRESS,
+            &[&id, &fields.city, &fields.street, &number, &fields.zipcode, &lat, &long],
+        )
         .await?;
     Ok(changed.map(|row| row.get(0)))
 }
@@ -200,24 +203,24 @@ pub(super) async fn delete_address(tx: &Transaction, id: i64) -> Result<(), DbEr
     tx.execute(DELETE_ADDRESS, &[&id]).await.map(drop)
 }
 
-fn degrees(place: &Place) -> (Option<&str>, Option<&str>) {
-    place.geolocation.as_ref().map(|at| (at.lat.as_str(), at.long.as_str())).unzip()
+fn degrees(fields: &AddressFields) -> (Option<&str>, Option<&str>) {
+    fields.geolocation.as_ref().map(|at| (at.lat.as_str(), at.long.as_str())).unzip()
 }
 
 fn address(row: &Row) -> Address {
     Address {
         id: row.get("id"),
         uuid: row.get("uuid"),
-        place: place(row),
+        fields: fields(row),
         created_at: row.get("created_at"),
         updated_at: row.get("updated_at"),
     }
 }
 
 /// Reads the address fields of a row that may have other columns too.
-pub(in crate::users) fn place(row: &Row) -> Place {
+pub(in crate::users) fn fields(row: &Row) -> AddressFields {
     let degrees = row.get::<_, Option<String>>("lat").zip(row.get("long"));
-    Place {
+    AddressFields {
         city: row.get("city"),
         street: row.get("street"),
         number: u32::try_from(row.get::<_, i64>("number")).unwrap_or_default(),

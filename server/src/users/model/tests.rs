@@ -12,7 +12,7 @@ fn roles_include_those_before_them_and_keep_their_names() {
     }
     assert_eq!(Role::named("root"), None);
 }
-fn faults(username: &str, password: &str) -> Option<serde_json::Value> {
+fn violations(username: &str, password: &str) -> Option<serde_json::Value> {
     match check_choices(Some(username), Some(password)) {
         Err(Error::Validation(_, details)) => Some(details["fields"].clone()),
         _ => None,
@@ -21,11 +21,11 @@ fn faults(username: &str, password: &str) -> Option<serde_json::Value> {
 
 #[test]
 fn keys_are_numbers_uuids_or_names() {
-    assert_eq!(UserKey::from("17"), UserKey::Id(17));
-    assert_eq!(UserKey::from("99999999999999999999"), UserKey::Unassigned("99999999999999999999"));
+    assert_eq!(UserRef::from("17"), UserRef::Id(17));
+    assert_eq!(UserRef::from("99999999999999999999"), UserRef::Unassigned("99999999999999999999"));
     let uuid = Uuid::now_v7();
-    assert_eq!(UserKey::from(uuid.to_string().as_str()), UserKey::Uuid(uuid));
-    assert_eq!(UserKey::from("17a"), UserKey::Name("17a"));
+    assert_eq!(UserRef::from(uuid.to_string().as_str()), UserRef::Uuid(uuid));
+    assert_eq!(UserRef::from("17a"), UserRef::Name("17a"));
 }
 
 #[test]
@@ -38,16 +38,16 @@ fn names_that_a_path_would_misread_are_refused() {
         ("me", "reserved"),
         ("ME", "reserved"),
     ] {
-        assert_eq!(faults(name, "long and rare").expect(name)["username"][0]["rule"], rule, "{name}");
+        assert_eq!(violations(name, "long and rare").expect(name)["username"][0]["rule"], rule, "{name}");
     }
-    assert_eq!(faults("meg", "long and rare"), None);
+    assert_eq!(violations("meg", "long and rare"), None);
 }
 
 #[test]
 fn common_passwords_are_refused_whatever_their_case_and_together_with_the_name() {
-    let told = faults("1", "PassWord1").expect("is refused");
-    assert_eq!(told["password"][0]["rule"], "common");
-    assert_eq!(told["username"][0]["rule"], "digits");
+    let reported = violations("1", "PassWord1").expect("is refused");
+    assert_eq!(reported["password"][0]["rule"], "common");
+    assert_eq!(reported["username"][0]["rule"], "digits");
     assert!(
         COMMON_PASSWORDS.lines().all(|common| common.len() >= 8 && !common.contains(char::is_whitespace))
     );
@@ -55,7 +55,7 @@ fn common_passwords_are_refused_whatever_their_case_and_together_with_the_name()
 
 #[test]
 fn staff_change_users_and_only_admins_change_staff() {
-    let user = |id, role| Profile {
+    let user = |id, role| User {
         id: UserId(id),
         uuid: Uuid::nil(),
         username: String::new(),
@@ -81,14 +81,14 @@ fn staff_change_users_and_only_admins_change_staff() {
 
 proptest! {
     #[test]
-    fn a_user_is_named_by_number_uuid_or_name_and_nobody_by_a_number_beyond_64_bits(text in "[0-9]{1,30}|.{0,40}", bytes: [u8; 16]) {
+    fn users_are_named_by_number_uuid_or_name_and_numbers_have_64_bits(text in "[0-9]{1,30}|.{0,40}", bytes: [u8; 16]) {
         let hyphenated = Uuid::from_bytes(bytes).to_string();
-        prop_assert_eq!(UserKey::from(&*hyphenated).parameters().1, Some(Uuid::from_bytes(bytes)));
-        match UserKey::from(&*text) {
-            UserKey::Unassigned(digits) => prop_assert!(digits == text && text.parse::<i64>().is_err()),
-            UserKey::Id(id) => prop_assert_eq!(text.parse(), Ok(id)),
-            UserKey::Uuid(uuid) => prop_assert_eq!(text.parse(), Ok(uuid)),
-            UserKey::Name(name) => {
+        prop_assert_eq!(UserRef::from(&*hyphenated).parameters().1, Some(Uuid::from_bytes(bytes)));
+        match UserRef::from(&*text) {
+            UserRef::Unassigned(digits) => prop_assert!(digits == text && text.parse::<i64>().is_err()),
+            UserRef::Id(id) => prop_assert_eq!(text.parse(), Ok(id)),
+            UserRef::Uuid(uuid) => prop_assert_eq!(text.parse(), Ok(uuid)),
+            UserRef::Name(name) => {
                 prop_assert_eq!(name, &*text);
                 prop_assert!(name.contains(|letter: char| !letter.is_ascii_digit()), "a number");
             }

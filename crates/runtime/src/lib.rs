@@ -1,0 +1,34 @@
+//! The runtime of the generated server code.
+//!
+//! The generated crates contain everything that differs by operation: a trait for each tag, wire types and a route
+//! table. This crate is written by hand and contains the shared part: the order of admission (authenticate, then read,
+//! then check), the strict JSON reader, the coercion of parameters, and the compiled contract. Its validators check
+//! requests in the server and responses in the tests.
+
+mod body;
+mod compiler;
+mod contract;
+mod decode;
+pub mod fields;
+mod operation;
+mod parameters;
+mod response;
+mod response_checks;
+mod schema;
+mod stored;
+mod text;
+mod validate;
+mod violation;
+mod wire;
+
+pub use contract::{CompileError, Contract, Format, Requirement};
+pub use operation::{Access, Idempotency, Operation};
+pub use response::{ApiResponse, ResponseBuilder};
+pub use response_checks::ResponseChecks;
+pub use stored::{STORED, STORED_MESSAGE, SameAsStored};
+pub use text::is_visible;
+pub use validate::{
+    Failure, Hooks, Input, RawBody, Rejection, ValidatedRequest, into_response, validate_request,
+};
+pub use violation::{FIELD_SIZE, Location, Violation, Violations};
+pub use wire::{DecimalNumber, IdOrObject, Timestamp, double_option};

@@ -1,0 +1,42 @@
+//! The server's SQL, extracted from its sources by label, so that the compared statements cannot diverge.
+
+const SOURCES: [&str; 4] = [
+    include_str!("../../../../../server/src/auth/queries.rs"),
+    include_str!("../../../../../server/src/carts/queries.rs"),
+    include_str!("../../../../../server/src/catalog/queries.rs"),
+    include_str!("../../../../../server/src/users/queries.rs"),
+];
+
+/// Statements that the write boundary sends before the first statement of a change, for the user of the benchmark.
+pub const BEGIN: [&str; 4] = [
+    "begin",
+    "set local agora.actor = 'user:1'",
+    "set local agora.tenant = '019b8d7d-f1c0-7100-8000-000000000001'",
+    "set local agora.request_id = '019b8d7d-f1c0-7100-8000-000000000002'",
+];
+
+/// Returns the statement with a label such as `catalog.find_product`, up to the closing quote of its constant.
+pub fn statement(label: &str) -> Result<&'static str, String> {
+    let line = format!("-- {label}\n");
+    let found = SOURCES.iter().find_map(|source| source.find(&line).map(|start| &source[start..]));
+    let text = found.and_then(|text| text.split_once("\";")).map(|(text, _)| text);
+    text.ok_or_else(|| format!("no queries.rs has a statement labelled {label}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_cut_out_whole() {
+        for label in
+            ["catalog.find_product", "carts.delete_lines", "users.find_by_login", "auth.insert_session"]
+        {
+            let sql = statement(label).expect("is there");
+            assert!(sql.starts_with(&format!("-- {label}\n")) && !sql.contains("const "), "{sql}");
+        }
+        assert!(statement("carts.delete_lines").is_ok_and(|sql| sql.ends_with("any($2::bigint[])")));
+        // Only whole labels match: this is a prefix of another.
+        assert!(statement("catalog.find_prod").is_err());
+    }
+}

@@ -1,0 +1,129 @@
+//! Total counts of lists: exact up to 10,000, and cached for five seconds on public reads.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::platform::pagination::MAX_OFFSET;
+
+/// Maximum age of a returned count.
+const COUNT_AGE: Duration = Duration::from_secs(5);
+/// Maximum number of cached counts; a filter by name adds one for each name.
+const COUNTS_KEPT: usize = 1024;
+
+/// Total count of a list.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Total {
+    /// Number of rows.
+    pub count: i64,
+    /// `true` if the count is an estimate, which it is above 10,000.
+    pub is_estimate: bool,
+}
+
+impl Total {
+    /// Creates a total from the count of a statement: exact up to [`REACH`], an estimate above.
+    #[must_use]
+    pub fn from_count(count: i64) -> Self {
+        Self { count, is_estimate: count > MAX_OFFSET }
+    }
+
+    /// Returns the value of `X-Total-Count`.
+    #[must_use]
+    pub fn header(&self) -> Option<u64> {
+        u64::try_from(self.count).ok()
+    }
+
+    /// Returns the value of `X-Total-Count-Estimated`.
+    #[must_use]
+    pub fn estimated(&self) -> Option<String> {
+        self.is_estimate.then(|| "true".to_owned())
+    }
+}
+
+/// Cached counts, by list. A count is valid for five seconds, and until the next write in this process. Signed-in
+/// callers always get a fresh count, so that they see their own writes at other replicas.
+#[derive(Clone, Default)]
+pub struct Counts {
+    shared: Arc<SharedCounts>,
+}
+
+#[derive(Default)]
+struct SharedCounts {
+    writes: AtomicU64,
+    kept: Mutex<HashMap<String, CachedCount>>,
+}
+
+#[derive(Clone, Copy)]
+struct CachedCount {
+    total: Total,
+    taken_at: Instant,
+    writes: u64,
+}
+
+impl Counts {
+    /// Invalidates all cached counts after a write.
+    pub fn invalidate(&self) {
+        self.shared.writes.fetch_add(1, Ordering::Release);
+    }
+
+    /// Returns the count of a list: the cached one if it may be used, or else the result of `count`. The latter runs
+    /// concurrently with the statement of the page. It is a closure and not a future, because a future that is passed
+    /// by value takes its space twice.
+    ///
+    /// # Errors
+    /// Returns the error of `count`.
+    pub async fn get<F: Future<Output = Result<i64, E>>, E>(
+        &self,
+        list: &str,
+        is_anonymous: bool,
+        count: impl FnOnce() -> F,
+    ) -> Result<Total, E> {
+        let writes = self.shared.writes.load(Ordering::Acquire);
+        if is_anonymous && let Some(total) = self.cached(list, writes) {
+            return Ok(total);
+        }
+        let taken_at = Instant::now();
+        let total = Total::from_count(count().await?);
+        let mut kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= COUNTS_KEPT {
+            kept.retain(|_, kept| kept.taken_at.elapsed() < COUNT_AGE);
+        }
+        if kept.len() < COUNTS_KEPT {
+            kept.insert(list.to_owned(), CachedCount { total, taken_at, writes });
+        }
+        Ok(total)
+    }
+
+    fn cached(&self, list: &str, writes: u64) -> Option<Total> {
+        let kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.get(list)?;
+        (kept.writes == writes && kept.taken_at.elapsed() < COUNT_AGE).then_some(kept.total)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn counts_are_kept_for_anonymous_readers_until_something_is_written() {
+        let counts = Counts::default();
+        let get = |is_anonymous, now: i64| {
+            let counts = counts.clone();
+            async move {
+                counts
+                    .get("products", is_anonymous, || async move { Ok::<_, ()>(now) })
+                    .await
+                    .expect("counts")
+                    .count
+            }
+        };
+        assert_eq!(get(true, 1).await, 1);
+        assert_eq!(get(true, 2).await, 1, "kept");
+        assert_eq!(get(false, 3).await, 3, "signed-in callers count");
+        counts.invalidate();
+        assert_eq!(get(true, 4).await, 4, "a write makes it stale");
+        assert!(!Total::from_count(MAX_OFFSET).is_estimate && Total::from_count(MAX_OFFSET + 1).is_estimate);
+    }
+}

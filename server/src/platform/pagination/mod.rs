@@ -1,0 +1,313 @@
+//! Pagination: one keyset scan, addressed by page numbers or cursors. Every page is bounded.
+
+mod count;
+mod cursor;
+mod origin;
+
+use std::fmt::Write as _;
+
+use http::request::Parts;
+
+use crate::error::Error;
+
+pub use self::count::{Counts, Total};
+pub use self::cursor::Cursors;
+pub use self::origin::Origin;
+
+/// Maximum of `page` times `limit`; only cursors go further. Counts are exact up to here, too.
+pub const MAX_OFFSET: i64 = 10_000;
+/// Cursor value that starts a walk by cursor.
+const START_CURSOR: &str = "start";
+
+/// Start of a page.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Position {
+    /// At this page number, from 1.
+    Page(i64),
+    /// After this id.
+    After(i64),
+    /// Before this id.
+    Before(i64),
+}
+
+/// Order of a list.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// By ascending id.
+    OldestFirst,
+    /// By descending id.
+    NewestFirst,
+}
+
+/// Rows requested by a client.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PageRequest {
+    /// Start of the page.
+    pub start: Position,
+    /// Maximum number of rows.
+    pub limit: i64,
+    /// Order of the list; "after" and "before" refer to it.
+    pub order: Order,
+}
+
+/// A window as parameters of a statement: `limit` rows and one more, in the direction of the walk.
+#[derive(Clone, Copy, Debug)]
+pub struct Keyset {
+    /// `true` if the walk goes towards smaller ids.
+    pub is_backward: bool,
+    /// Exclusive bound: the rows come after this id, or before it if the walk goes backward.
+    pub edge: i64,
+    /// Number of rows, including one that only detects a further page.
+    pub rows: i64,
+    /// Number of rows to skip.
+    pub offset: i64,
+}
+
+impl PageRequest {
+    /// Validates the parameters of a list. `list` identifies the list and its filters: a cursor of another list is
+    /// rejected.
+    ///
+    /// # Errors
+    /// Returns [`Error::Validation`] for a forged cursor, a cursor together with a page, or a page beyond [`REACH`].
+    pub fn read(
+        page: Option<u32>,
+        limit: Option<u32>,
+        cursor: Option<&str>,
+        limit_by_default: i64,
+        cursors: &Cursors,
+        list: &str,
+    ) -> Result<Self, Error> {
+        let limit = limit.map_or(limit_by_default, i64::from);
+        let start = match (page, cursor) {
+            (Some(_), Some(_)) => {
+                return Err(Error::field("cursor", "exclusive", "must not be combined with `page`"));
+            }
+            (_, Some(START_CURSOR)) => Position::After(0),
+            (_, Some(cursor)) => cursors
+                .open(cursor, list)
+                .ok_or_else(|| Error::field("cursor", "forged", "must be a cursor of this list"))?,
+            (page, None) => Position::Page(page.map_or(1, i64::from)),
+        };
+        match start {
+            Position::Page(page) if page * limit > MAX_OFFSET => Err(Error::field(
+                "page",
+                "reach",
+                "must not exceed 10,000 when multiplied by `limit`; use `cursor` to go further",
+            )),
+            start => Ok(Self { start, limit, order: Order::OldestFirst }),
+        }
+    }
+
+    /// Returns the same window on a list in another order.
+    #[must_use]
+    pub fn ordered(self, order: Order) -> Self {
+        Self { order, ..self }
+    }
+
+    /// Returns the window as parameters of a statement.
+    #[must_use]
+    pub fn keyset(&self) -> Keyset {
+        let is_newest_first = self.order == Order::NewestFirst;
+        let begin = if is_newest_first { i64::MAX } else { 0 };
+        let (is_backward, edge, offset) = match self.start {
+            Position::Page(page) => (is_newest_first, begin, (page - 1) * self.limit),
+            Position::After(0) => (is_newest_first, begin, 0),
+            Position::After(id) => (is_newest_first, id, 0),
+            Position::Before(id) => (!is_newest_first, id, 0),
+        };
+        Keyset { is_backward, edge, rows: self.limit + 1, offset }
+    }
+
+    /// Creates a page from the rows of [`Window::keyset`], in the order of the walk.
+    pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let (has_previous, has_next) = match self.start {
+            Position::Page(page) => (page > 1, has_more),
+            Position::After(id) => (id > 0, has_more),
+            Position::Before(_) => {
+                rows.reverse();
+                (has_more, true)
+            }
+        };
+        Page { request: *self, rows, has_previous, has_next }
+    }
+}
+
+/// One page of rows, in the order of the list.
+pub struct Page<T> {
+    request: PageRequest,
+    /// Rows of the page.
+    pub rows: Vec<T>,
+    has_previous: bool,
+    has_next: bool,
+}
+
+/// Links to the neighbours of a page, as absolute URIs.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Links {
+    /// The next page.
+    pub next: Option<String>,
+    /// The previous page.
+    pub previous: Option<String>,
+}
+
+impl Links {
+    /// Returns the value of `Link`, if there is a neighbour.
+    #[must_use]
+    pub fn header(&self) -> Option<String> {
+        let mut text = String::new();
+        for (uri, relation) in [(&self.next, "next"), (&self.previous, "prev")] {
+            if let Some(uri) = uri {
+                let separator = if text.is_empty() { "" } else { ", " };
+                let _ = write!(text, "{separator}<{uri}>; rel=\"{relation}\"");
+            }
+        }
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+impl<T> Page<T> {
+    /// Returns links to the neighbours in the style of the request: by page number or by cursor. `id` returns the id
+    /// of a row. `cursors` is `None` for lists that only have page numbers.
+    pub fn links(
+        &self,
+        origin: &Origin,
+        request: &Parts,
+        cursors: Option<(&Cursors, &str)>,
+        id: impl Fn(&T) -> i64,
+    ) -> Links {
+        let of = |target: Position| -> Option<String> {
+            let parameter = match (target, cursors) {
+                (Position::Page(page), _) if page * self.request.limit <= MAX_OFFSET => {
+                    ("page", page.to_string())
+                }
+                (Position::Page(_), Some((cursors, list))) => {
+                    ("cursor", cursors.seal(Position::After(id(self.rows.last()?)), list))
+                }
+                (Position::Page(_), None) => return None,
+                (start, Some((cursors, list))) => ("cursor", cursors.seal(start, list)),
+                (_, None) => return None,
+            };
+            Some(origin.link(request, &parameter))
+        };
+        let step = if self.request.order == Order::NewestFirst { -1 } else { 1 };
+        let (next, previous) = match self.request.start {
+            Position::Page(page) => (Some(Position::Page(page + 1)), Some(Position::Page(page - 1))),
+            // Beyond the end of a list there is no row to continue from: the bound itself leads back.
+            Position::After(edge) => (
+                self.rows.last().map(|row| Position::After(id(row))),
+                Some(Position::Before(self.rows.first().map_or(edge + step, &id))),
+            ),
+            Position::Before(edge) => (
+                Some(Position::After(self.rows.last().map_or(edge - step, &id))),
+                self.rows.first().map(|row| Position::Before(id(row))),
+            ),
+        };
+        Links {
+            next: next.filter(|_| self.has_next).and_then(of),
+            previous: previous.filter(|_| self.has_previous).and_then(of),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::HOST;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::platform::crypto::Secrets;
+    use crate::platform::problem::Called;
+
+    fn read(page: Option<u32>, limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest, Error> {
+        PageRequest::read(page, limit, cursor, 10, &Cursors::new(&Secrets::of_text("secret")), "products")
+    }
+
+    fn parts(target: &str, host: &str) -> Parts {
+        let request = http::Request::get(target).header(HOST, host);
+        let called =
+            Called { path: "/api/products".into(), ..Called::from_extensions(&http::Extensions::new()) };
+        request.extension(called).body(()).expect("a request").into_parts().0
+    }
+
+    fn origin() -> Origin {
+        let allowed_hosts = vec!["shop.test".to_owned()];
+        Origin { public_origin: None, allowed_hosts }
+    }
+
+    #[test]
+    fn windows_follow_page_limit_and_cursor() {
+        assert_eq!(
+            read(None, None, None).expect("is fine"),
+            PageRequest { start: Position::Page(1), limit: 10, order: Order::OldestFirst }
+        );
+        let keyset = read(Some(3), Some(5), None).expect("is fine").keyset();
+        assert_eq!((keyset.offset, keyset.rows, keyset.edge), (10, 6, 0));
+        assert!(read(Some(1001), None, None).is_err());
+        assert!(read(Some(1000), None, None).is_ok());
+        assert!(read(Some(137), Some(73), None).is_err(), "10,001 is the first that is too far");
+        assert!(read(Some(1), None, Some(START_CURSOR)).is_err());
+        assert_eq!(read(None, None, Some(START_CURSOR)).expect("is fine").start, Position::After(0));
+    }
+
+    #[test]
+    fn links_keep_filters_and_the_way_of_walking() {
+        let parts = parts("/api/v1/products?limit=2&%70age=2&category=a%26b", "shop.test:8000");
+        let page = read(Some(2), Some(2), None).expect("is fine").page(vec![3, 4, 5]);
+        let links = page.links(&origin(), &parts, None, |id| *id);
+        let base = "http://shop.test:8000/api/products?limit=2&category=a%26b";
+        assert_eq!(links.next.as_deref(), Some(format!("{base}&page=3").as_str()));
+        assert_eq!(links.previous.as_deref(), Some(format!("{base}&page=1").as_str()));
+        assert_eq!(page.rows, [3, 4]);
+    }
+
+    #[test]
+    fn hosts_that_are_not_allowed_are_not_repeated() {
+        let parts = parts("/api/v1/products", "evil.test");
+        let page = read(None, Some(1), None).expect("is fine").page(vec![1, 2]);
+        let links = page.links(&origin(), &parts, None, |id| *id);
+        assert_eq!(links.next.as_deref(), Some("/api/products?page=2"));
+        assert_eq!(links.header().as_deref(), Some("</api/products?page=2>; rel=\"next\""));
+    }
+
+    #[test]
+    fn walking_back_keeps_the_order_of_ids() {
+        let page = PageRequest { start: Position::Before(9), limit: 2, order: Order::OldestFirst }
+            .page(vec![8, 7, 6]);
+        assert_eq!(page.rows, [7, 8]);
+        assert!(page.has_previous && page.has_next);
+    }
+
+    #[test]
+    fn newest_first_walks_to_smaller_ids() {
+        let window = |start| PageRequest { start, limit: 2, order: Order::NewestFirst };
+        let edge = |start| {
+            let keyset = window(start).keyset();
+            (keyset.is_backward, keyset.edge, keyset.offset)
+        };
+        assert_eq!(edge(Position::Page(3)), (true, i64::MAX, 4));
+        assert_eq!(edge(Position::After(0)), (true, i64::MAX, 0));
+        assert_eq!(edge(Position::After(9)), (true, 9, 0));
+        assert_eq!(edge(Position::Before(6)), (false, 6, 0));
+        assert_eq!(window(Position::Before(6)).page(vec![7, 8, 9]).rows, [8, 7]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_is_bounded_and_within_reach_or_refused(page in prop::option::of(prop_oneof![1..=1200_u32, 1_u32..]), limit in prop::option::of(1..=100_u32), is_newest_first: bool) {
+            let asked = i64::from(page.unwrap_or(1)) * i64::from(limit.unwrap_or(10));
+            match read(page, limit, None) {
+                Ok(window) => {
+                    let order = if is_newest_first { Order::NewestFirst } else { Order::OldestFirst };
+                    let keyset = window.ordered(order).keyset();
+                    prop_assert!(asked <= MAX_OFFSET && keyset.rows <= 101);
+                    prop_assert_eq!(keyset.offset + window.limit, asked);
+                    prop_assert_eq!(keyset.is_backward, is_newest_first);
+                }
+                Err(error) => prop_assert!(asked > MAX_OFFSET && error.problem_fields().status == 400),
+            }
+        }
+    }
+}
