@@ -1,5 +1,5 @@
-//! Every write tells the database who acts: looked at from within, by triggers on all tables, while each operation is
-//! called with its own examples.
+//! Checks that every write passes its actor to the database. Triggers on all tables record the actor while each
+//! operation runs with its first example.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use agora_api::OPERATIONS;
 use agora_harness::{Actor, Scenario, TestApp, examples};
 use agora_runtime::Operation;
 
-/// One statement of their own each, on nothing but the session that is begun, carried on or ended; nobody acts yet.
+/// Operations that only start, renew or end a session, each in a single statement. They run without an actor.
 const SESSIONS: [&str; 5] = ["log_in", "log_out", "obtain_token", "refresh_session", "refresh_token"];
 
 const WATCH: &str = "
@@ -20,7 +20,7 @@ begin
 end
 $$;";
 
-/// What one write looked like from within: table, actor, tenant, request.
+/// Distinct writes as the trigger sees them: table, actor, tenant, request ID.
 type Seen = BTreeSet<[String; 4]>;
 
 async fn seen(app: &TestApp) -> Seen {
@@ -29,7 +29,7 @@ async fn seen(app: &TestApp) -> Seen {
     rows.iter().map(|row| [row.get(0), row.get(1), row.get(2), row.get(3)]).collect()
 }
 
-/// What the operation writes as its examples show it, called by somebody who may.
+/// Calls an operation with its first example as `actor`, and returns its writes.
 async fn written(scenario: &Scenario, actor: Actor, operation: &'static Operation) -> Seen {
     let mut example = examples::of_operation(operation).swap_remove(0);
     scenario.prepare(&example, actor).await;

@@ -1,6 +1,6 @@
-//! The boundaries of the code: who may import whom, where SQL and routes stand, how large things get. The sources are
-//! read as text, so that a breach is told with the rule's sentence, which no compiler would say. Each rule is a function
-//! from the tree to its breaches, and `broken` plants a breach for every one of them.
+//! Rules for the boundaries of the code: imports, the places of SQL and routes, and sizes. The sources are read as
+//! text, so that a report quotes the rule's sentence. Each rule is a function from the tree to its breaches. `broken`
+//! plants a breach for every rule.
 
 mod broken;
 mod code;
@@ -13,7 +13,7 @@ mod sources;
 
 use sources::Tree;
 
-/// One rule.
+/// A rule, with the function that finds its breaches.
 pub(crate) struct Rule {
     id: &'static str,
     sentence: &'static str,

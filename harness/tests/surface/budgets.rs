@@ -1,14 +1,15 @@
-//! No operation waits for the database more often than its `x-budget` says. Counted on the wire, with statements
-//! prepared: an operation is called with its own examples until it keeps its budget, or has failed to often enough.
+//! Checks that no operation makes more round trips to the database than its `x-budget` allows. Round trips are counted
+//! on the wire, with statements prepared. Each operation is called with its first example until it keeps its budget or
+//! has no attempts left.
 
 use agora_api::OPERATIONS;
 use agora_harness::{Actor, Proxy, Scenario, TestApp, examples};
 use agora_runtime::Operation;
 
-/// Attempts per operation. The first ones prepare the statements.
+/// Maximum attempts per operation. The first ones prepare the statements.
 const TIMES: usize = 20;
 
-/// The least number of round trips that a success of the operation took; none when it never succeeded.
+/// Returns the least number of round trips of a successful call, or `None` if no call succeeds.
 async fn cost(scenario: &Scenario, proxy: &Proxy, operation: &'static Operation) -> Option<u64> {
     let (actor, example) = (Actor::allowed(operation)?, examples::of_operation(operation).swap_remove(0));
     let whole = scenario.versions().await;

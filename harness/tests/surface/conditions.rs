@@ -1,4 +1,4 @@
-//! Conditions (RFC 9110, section 13) of every operation that has them, and of those that have none.
+//! Tests of conditional requests (RFC 9110, section 13), for operations that support conditions and for all others.
 
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, Example, of_document};
@@ -15,7 +15,7 @@ async fn what_the_caller_has_is_304_with_all_fields_of_the_200_but_those_of_its_
     let mut wrong = Vec::new();
     for (operation, actor, mut example) in listing("304") {
         if of_document(operation)["responses"]["200"]["headers"].get("Link").is_some() {
-            // A page of one has neighbours, and so links that may be lost.
+            // A page of one item has neighbours, and therefore links that could get lost.
             example.query = vec![("limit".to_owned(), "1".to_owned())];
         }
         scenario.prepare(&example, actor).await;
@@ -130,7 +130,7 @@ async fn a_condition_that_an_operation_does_not_have_is_refused_before_anything_
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// All texts of up to five letters of an alphabet.
+/// Returns all texts of up to five letters of an alphabet.
 fn texts(alphabet: &[char]) -> Vec<String> {
     let mut all = vec![String::new()];
     let mut last = all.clone();

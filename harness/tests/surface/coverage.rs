@@ -1,5 +1,5 @@
-//! Every operation of the contract is covered: somebody here may call it, its requests have examples and snapshots, and a
-//! component test of its tag calls it. What is not is named.
+//! Checks the coverage of every operation of the contract. An actor of the harness may call it, its requests have
+//! examples and snapshots, and a component test of its tag calls it. Gaps are listed by operation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
@@ -16,7 +16,7 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of this file compiles")
 }
 
-/// The sources of a tag's component tests, as one text.
+/// Returns the sources of a tag's component tests as one text.
 fn component_tests(sources: &[File], tag: &str) -> String {
     let (file, folder) = (format!("{tag}.rs"), format!("{tag}/"));
     let of_tag = sources.iter().filter_map(|source| {
@@ -26,7 +26,7 @@ fn component_tests(sources: &[File], tag: &str) -> String {
     of_tag.collect::<Vec<_>>().join("\n")
 }
 
-/// The operations that a source can call: by the paths that it writes out, and the methods that it uses.
+/// Returns the operations that a source can call, from its literal paths and the methods that it uses.
 fn called(source: &str) -> BTreeSet<&'static str> {
     let constants = pattern(r#"const ([A-Z_]+): &str =\s*"(/[^"]*)""#);
     let constants: BTreeMap<&str, &str> = constants
@@ -51,7 +51,7 @@ fn called(source: &str) -> BTreeSet<&'static str> {
     calls.flatten().map(|operation| operation.id).collect()
 }
 
-/// What an operation lacks.
+/// Returns the gaps in the coverage of an operation.
 fn gaps(operation: &'static Operation, snapshots: &BTreeSet<String>, called: &BTreeSet<&str>) -> Vec<String> {
     let mut gaps = Vec::new();
     let mut lacks =

@@ -1,5 +1,5 @@
-//! Every example of a request in the contract is sent, and its answer held against a snapshot: one file an example, under
-//! `snapshots/examples`, and none that no example has.
+//! Sends every example request of the contract and compares the response with a snapshot. Each example has one file in
+//! `snapshots/examples`. No snapshot may exist without an example.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use agora_harness::{Actor, Scenario, TestResponse};
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-/// Headers that say something of the answer itself.
+/// Response headers that a snapshot records.
 const HEADERS: [&str; 9] = [
     "allow",
     "cache-control",
@@ -26,13 +26,13 @@ const HEADERS: [&str; 9] = [
     "x-total-count",
     "x-total-count-estimated",
 ];
-/// Of a list, this many are told.
+/// Maximum number of items of a list that a snapshot records.
 const TOLD: usize = 2;
 
-/// Uuids of this run: those of the dataset are of one day and stay.
+/// UUIDs of the current time range. Those of the dataset share one day and are not redacted.
 static UUID: LazyLock<Regex> =
     LazyLock::new(|| pattern("01[0-9a-f]{6}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
-/// Times of this run: those of the dataset are whole seconds.
+/// Times with fractional seconds, which the current run has generated. Those of the dataset are whole seconds.
 static TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]+Z"));
 
 static PUBLISHED: LazyLock<Value> =
@@ -46,7 +46,7 @@ fn folder() -> PathBuf {
     repository().join("harness/tests/surface/snapshots/examples")
 }
 
-/// What changes from run to run is told by its kind.
+/// Replaces values that differ between runs by their kind.
 fn redacted(name: &str, value: &Value, base: &str) -> Value {
     match value {
         _ if ["access", "refresh"].contains(&name) => json!("[token]"),
@@ -76,7 +76,7 @@ fn redacted(name: &str, value: &Value, base: &str) -> Value {
     }
 }
 
-/// What a snapshot has of a request and its answer.
+/// Returns the snapshot of a request and its response.
 fn record(example: &Example, actor: Actor, response: &TestResponse, base: &str) -> Value {
     let headers = HEADERS.iter().filter(|name| response.headers.contains_key(**name));
     let headers: Map<String, Value> =
@@ -97,7 +97,7 @@ fn record(example: &Example, actor: Actor, response: &TestResponse, base: &str) 
     })
 }
 
-/// Whether a snapshot has it so. What differs is printed.
+/// Returns `true` if the record matches its snapshot. Differences are printed.
 fn is_as_before(name: &str, record: &Value) -> bool {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder());
@@ -127,11 +127,11 @@ async fn every_example_is_answered_as_its_snapshot_has_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The names of the snapshots that are there.
+/// Returns the names of the existing snapshots.
 pub(crate) fn snapshots() -> BTreeSet<String> {
     let entries = fs::read_dir(folder()).expect("the folder of snapshots can be read");
     let names = entries.map(|entry| entry.expect("an entry can be read").file_name());
-    // Those that wait for a review (`.snap.new`) are not there yet.
+    // Snapshots that await a review (`.snap.new`) do not count.
     names.filter_map(|name| name.to_str()?.strip_suffix(".snap").map(str::to_owned)).collect()
 }
 

@@ -1,5 +1,6 @@
-//! What the server alone gives values to cannot be sent: ids, owners, roles, times. All columns of all tables and all
-//! members of the operation's answers are put into every object of every body, and each must be refused by its name.
+//! Checks that clients cannot set values that only the server assigns: ids, owners, roles, times. All columns of all
+//! tables and all members of the operation's responses are put into every object of every body. Each must be refused
+//! by its name.
 
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, of_document};
@@ -9,13 +10,13 @@ use serde_json::{Value, json};
 
 use super::matrix::{Outcome, fault};
 
-/// Every object of an example, as a pointer and the schema that it keeps.
+/// Collects the objects of an example, each as a pointer and its schema.
 fn objects(schema: &'static Value, value: &Value, at: &str, found: &mut Vec<(String, &'static Value)>) {
     let schema = examples::resolved(schema);
     let schema = if schema["allOf"].is_array() { examples::resolved(&schema["allOf"][0]) } else { schema };
     match value {
         Value::Object(members) => {
-            // A map takes any name.
+            // A map accepts any name.
             if !schema["additionalProperties"].is_object() {
                 found.push((at.to_owned(), schema));
             }
@@ -32,7 +33,8 @@ fn objects(schema: &'static Value, value: &Value, at: &str, found: &mut Vec<(Str
     }
 }
 
-/// Names that the server alone gives values to: columns of its tables, and members of the operation's answers.
+/// Returns names of values that only the server assigns: columns of its tables, and members of the operation's
+/// responses.
 async fn servers_own(scenario: &Scenario, operation: &Operation) -> Vec<String> {
     let columns =
         "select distinct column_name::text from information_schema.columns where table_schema = 'public'";
@@ -49,7 +51,7 @@ async fn servers_own(scenario: &Scenario, operation: &Operation) -> Vec<String> 
     names
 }
 
-/// Members that may only repeat what is stored are `sent_back`'s.
+/// Returns `true` if the schema has the member. `sent_back` covers members that may only repeat the stored value.
 fn is_known(schema: &Value, name: &str) -> bool {
     !schema["properties"][name].is_null()
 }
@@ -76,7 +78,7 @@ async fn fields_that_are_the_servers_are_refused_in_every_body() {
             fields.extend(foreign.map(|name| (at, name)));
         }
         let token = scenario.token(actor, operation.scope).await;
-        // So many are told of one request.
+        // The maximum number of violations that a response reports.
         for fields in fields.chunks(Violations::MAX) {
             let mut example = example.clone();
             for (at, name) in fields {

@@ -1,13 +1,13 @@
-//! Headers that say nothing of what an operation does change nothing of what becomes of it: the status that leaves is the
-//! one that the operation gave, and the contract lists it.
+//! Checks that headers unrelated to an operation do not change its status. The client gets the status of the
+//! operation, which the contract lists.
 
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, Example};
 use agora_harness::{Actor, Scenario};
 use agora_runtime::Operation;
 
-/// Values of one header, none of which may change a status. Headers that may are not here: those of credentials, bodies,
-/// framing, hosts, keys and conditions have tests of their own.
+/// Header values that must not change a status. Headers that may change it have separate tests: credentials, bodies,
+/// framing, hosts, keys and conditions.
 const HEADERS: &[(&str, &[&str])] = &[
     (
         "accept-encoding",
@@ -59,7 +59,7 @@ const HEADERS: &[(&str, &[&str])] = &[
     ("save-data", &["on"]),
 ];
 
-/// All headers at once, with their n-th value each.
+/// Returns all headers at once, each with its n-th value.
 fn set(index: usize) -> Vec<(&'static str, &'static str)> {
     HEADERS.iter().map(|(name, values)| (*name, values[index % values.len()])).collect()
 }
@@ -71,8 +71,8 @@ fn with(example: &Example, headers: &[(&str, &str)]) -> Example {
     example
 }
 
-/// What is wrong with the statuses that an operation gives with each of some sets of headers: another than it gives with
-/// none, each time on the rows as they were.
+/// Returns the differences between the statuses of an operation with and without extra headers. Every call starts from
+/// the same rows.
 async fn changed_by(
     scenario: &Scenario,
     operation: &'static Operation,
@@ -108,7 +108,8 @@ async fn no_header_changes_the_status_of_any_operation() {
     let most = HEADERS.iter().map(|(_, values)| values.len()).max().unwrap_or_default();
     let mut wrong = Vec::new();
     for (at, operation) in OPERATIONS.iter().enumerate() {
-        // A read is cheap and gets every value. Of changes each gets some, and all of them together every value.
+        // A read is cheap and gets every value. Each change gets some values, and all changes together get every
+        // value.
         let sets: Vec<_> =
             if operation.method == "GET" { (0..most).map(set).collect() } else { vec![set(at), set(at + 3)] };
         wrong.extend(changed_by(&scenario, operation, &sets).await);

@@ -1,5 +1,6 @@
-//! What is another's, and not for this caller to know of, cannot be told from what is not there: in every slot of path,
-//! query and body that names something, another user's id is answered as an id that nothing has.
+//! Checks that hidden resources of other users are indistinguishable from missing ones. Every slot of path, query and
+//! body that identifies a resource is filled with another user's id and with an unused one. The responses must be
+//! equal.
 
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, Example, parameters};
@@ -8,17 +9,17 @@ use agora_harness::{Actor, Scenario, TestResponse};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// An id that nothing has; a uuid is made.
+/// An unused id. Unused UUIDs are generated.
 const NOTHING: &str = "987654321";
 
-/// A request with one slot to fill.
+/// A request with one id to fill in.
 struct Slot {
     name: String,
     kind: &'static Kind,
     fill: Box<dyn Fn(&str) -> Example>,
 }
 
-/// A value of the sort that a schema asks for.
+/// Returns an id as a value of the type that a schema requires.
 fn value_of(schema: &'static Value, id: &str) -> Value {
     let schema = examples::resolved(schema);
     match schema["type"].as_str() {
@@ -56,7 +57,8 @@ fn slots(example: &Example) -> Vec<Slot> {
     found
 }
 
-/// The slots of a body: members that the schema knows, sent in the example or not.
+/// Collects the slots of a body: all members of its schema that identify a resource, even those that the example
+/// omits.
 fn in_body(schema: &'static Value, value: &Value, at: &str, example: &Example, found: &mut Vec<Slot>) {
     let schema = examples::resolved(schema);
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
@@ -79,7 +81,7 @@ fn in_body(schema: &'static Value, value: &Value, at: &str, example: &Example, f
     }
 }
 
-/// Id and uuid of a thing that belongs to somebody else.
+/// Returns the id and UUID of a resource that belongs to another user.
 async fn anothers(scenario: &Scenario, kind: &Kind) -> [String; 2] {
     let Kind { table, owner, .. } = kind;
     let sql = format!(
@@ -90,7 +92,7 @@ async fn anothers(scenario: &Scenario, kind: &Kind) -> [String; 2] {
     [row.get(0), row.get(1)]
 }
 
-/// Whether the caller may read the thing where it is read.
+/// Returns `true` if the caller may read the resource with a GET.
 async fn is_known(scenario: &Scenario, kind: &Kind, id: &str) -> bool {
     for getter in OPERATIONS.iter().filter(|operation| operation.method == "GET") {
         let of_kind = kinds::slots(getter)
@@ -106,7 +108,7 @@ async fn is_known(scenario: &Scenario, kind: &Kind, id: &str) -> bool {
     false
 }
 
-/// What an answer says, without what names the request.
+/// Returns the status and body of a response, without the id and without members that identify the request.
 fn reported(response: &TestResponse, id: &str) -> String {
     let mut body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
     for member in ["request_id", "instance"] {

@@ -1,5 +1,6 @@
-//! Every keyword of every schema of a request is checked: a value that breaks it is refused, and told by the name of its
-//! place and by the keyword. So is what no operation knows, and each parameter that is there twice and is no list.
+//! Checks that the server enforces every keyword of every request schema. A value that violates a keyword is refused,
+//! and the response names the field and the keyword. Unknown names and repeated parameters that are not lists are
+//! refused alike.
 
 use std::collections::BTreeSet;
 
@@ -12,14 +13,14 @@ use agora_runtime::fields::EntityTags;
 use regex::Regex;
 use serde_json::{Value, json};
 
-/// A request with one fault, and how it must be told.
+/// A request with one violation, and the field and rule that the response must report.
 struct Broken {
     example: Example,
     field: String,
     rule: &'static str,
 }
 
-/// A value that breaks a keyword of a schema; none where this file knows none.
+/// Returns a value that violates a keyword of a schema, or `None` for keywords that are not covered here.
 fn value(schema: &Value, word: &str, given: &Value) -> Option<Value> {
     let bound = |by: f64| schema[word].as_f64().map(|bound| bound + by);
     #[expect(clippy::cast_possible_truncation, reason = "bounds of the contract are small")]
@@ -32,7 +33,7 @@ fn value(schema: &Value, word: &str, given: &Value) -> Option<Value> {
     match word {
         "type" => Some(json!(true)),
         "enum" => Some(json!("nothing at all")),
-        // Nothing visible: no format takes it.
+        // An invisible character, which no format accepts.
         "format" => Some(json!("\u{200b}")),
         "minimum" => bound(-1.0).map(number),
         "maximum" => bound(1.0).map(number),
@@ -41,7 +42,7 @@ fn value(schema: &Value, word: &str, given: &Value) -> Option<Value> {
         "maxLength" => {
             let long = "a".repeat(length()? + 1);
             let pattern = schema["pattern"].as_str().and_then(|pattern| Regex::new(pattern).ok());
-            // An entity tag keeps its pattern only within quotes.
+            // An entity tag matches its pattern only within quotes.
             let is_quoted = pattern.is_some_and(|pattern| !pattern.is_match(&long));
             Some(json!(if is_quoted { format!("\"{long}\"") } else { long }))
         }
@@ -58,7 +59,7 @@ fn value(schema: &Value, word: &str, given: &Value) -> Option<Value> {
     }
 }
 
-/// Requests with one fault each in the body.
+/// Collects requests with one violation each in the body.
 fn in_body(schema: &'static Value, at: &str, example: &Example, found: &mut Vec<Broken>) {
     let whole = example.body.as_ref().map(|body| &body.value);
     let given = whole.and_then(|whole| whole.pointer(at)).filter(|given| !given.is_null()).cloned();
@@ -86,7 +87,7 @@ fn in_body(schema: &'static Value, at: &str, example: &Example, found: &mut Vec<
     }
 }
 
-/// A value of what no example of the operation has.
+/// Returns a value for a schema that no example of the operation covers.
 fn sample(schema: &'static Value) -> Value {
     let schema = parts(schema).into_iter().find(|part| part.get("type").is_some()).unwrap_or(schema);
     let members = || schema["properties"].as_object().into_iter().flatten();
@@ -98,7 +99,7 @@ fn sample(schema: &'static Value) -> Value {
     }
 }
 
-/// An example with another value in a place of its body, or with none; nothing where there is no such place.
+/// Sets or removes a value in the body of an example. Returns `None` if the body has no such place.
 fn put(example: &Example, at: &str, rule: &'static str, value: Option<Value>) -> Option<Broken> {
     let field = at.trim_start_matches('/').replace('/', ".");
     let mut example = example.clone();
@@ -116,7 +117,7 @@ fn put(example: &Example, at: &str, rule: &'static str, value: Option<Value>) ->
     Some(Broken { example, field, rule })
 }
 
-/// Requests with one fault each in a parameter.
+/// Collects requests with one violation each in a parameter.
 fn in_parameters(example: &Example, found: &mut Vec<Broken>) {
     for parameter in parameters(example.operation) {
         let name = parameter["name"].as_str().unwrap_or_default();
@@ -152,12 +153,12 @@ fn in_parameters(example: &Example, found: &mut Vec<Broken>) {
     found.push(Broken { field: "nothing_of_the_query".to_owned(), rule: UNKNOWN, example: unknown });
 }
 
-/// An example with a parameter; nothing where its place cannot bear the text.
+/// Returns the example with a parameter, or `None` if the text is invalid in its place.
 fn with_parameter(example: &Example, parameter: &Value, text: &str) -> Option<Example> {
     let name = parameter["name"].as_str()?.to_owned();
     let mut example = example.clone();
     match parameter["in"].as_str()? {
-        // An empty segment is another path.
+        // An empty segment would change the path.
         "path" if !text.is_empty() => drop(example.path.insert(name, text.replace(' ', "%20"))),
         "query" => {
             example.query.retain(|(known, _)| *known != name);
@@ -172,7 +173,7 @@ fn with_parameter(example: &Example, parameter: &Value, text: &str) -> Option<Ex
     Some(example)
 }
 
-/// The text of a value in a parameter.
+/// Returns the text of a value in a parameter.
 fn text(value: &Value) -> String {
     match value {
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
@@ -181,7 +182,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// Requests with one fault each, of all that the examples of an operation have; none twice.
+/// Returns requests with one violation each for all examples of an operation, without duplicates.
 fn breaches_of(operation: &'static Operation) -> Vec<Broken> {
     let mut found = Vec::new();
     for example in examples::of_operation(operation) {
@@ -210,7 +211,7 @@ async fn every_broken_keyword_is_reported_by_its_name() {
         let token = scenario.token(actor, operation.scope).await;
         let before = scenario.versions().await;
         for broken in breaches_of(operation) {
-            // As it is: what only the run can know would mend it.
+            // Sent unmodified: `Scenario::call` would replace some invalid values by those known at run time.
             let client = scenario.client();
             let response = match &token {
                 Some(token) => broken.example.call(&client.with_token(token)).await,

@@ -1,4 +1,4 @@
-//! The whole contract against the whole server.
+//! Tests of the whole contract against the whole server.
 
 mod actors;
 mod boundaries;

@@ -1,5 +1,5 @@
-//! The authorization matrix: every operation called as the contract shows it, by everybody, with every credential. What
-//! must come is computed from `x-authz`; a refused call leaves no trace in any table, and neither does a GET.
+//! The authorization matrix: every operation is called with its example, by every actor and with every credential. The
+//! expected outcome is computed from `x-authz`. A refused call leaves no trace in any table, and neither does a GET.
 
 use std::time::{Duration, Instant};
 
@@ -10,15 +10,16 @@ use agora_harness::{Actor, Scenario, TestResponse, is_of_owner, kinds};
 use agora_runtime::{Access, Operation};
 use serde_json::json;
 
-/// How long another way of ending a session may take to be heard of, with room for a busy machine.
+/// Maximum time until the server notices that a session has ended by other means than signing out. It has a margin for
+/// a busy machine.
 const HEARSAY: Duration = Duration::from_secs(10);
 
-/// What must come of a call.
+/// The expected outcome of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
-    /// A success.
+    /// The call succeeds.
     Allowed,
-    /// A refusal of this status.
+    /// The call is refused with this status.
     Refused(u16),
 }
 
@@ -31,12 +32,13 @@ impl Outcome {
     }
 }
 
-/// Whether an operation does not look at credentials at all.
+/// Returns `true` if an operation ignores credentials.
 fn ignores_credentials(operation: &Operation) -> bool {
     of_document(operation)["security"].as_array().is_some_and(Vec::is_empty)
 }
 
-/// What `x-authz` says of an actor. What they may not know of is 404 for them, and what they may know of is 403.
+/// Returns the outcome that `x-authz` requires for an actor. A resource that the actor may not know of is 404; a known
+/// one without access is 403.
 async fn outcome(scenario: &Scenario, is_closed: bool, example: &Example, actor: Actor) -> Outcome {
     let operation = example.operation;
     let is_own = is_of_owner(operation) && operation.who == Access::User;
@@ -60,7 +62,7 @@ async fn outcome(scenario: &Scenario, is_closed: bool, example: &Example, actor:
     }
 }
 
-/// What is wrong with a call that was made.
+/// Returns a description of an unexpected response, or of tables that differ between `before` and `after`.
 pub(crate) fn fault(
     reported: &str,
     expected: Outcome,
@@ -125,7 +127,7 @@ async fn what_a_closed_directory_hides_is_not_there() {
     every_cell_is_right(true).await;
 }
 
-/// Credentials that are good for nothing, and why.
+/// Returns invalid credentials, each with its flaw.
 async fn bad_credentials(scenario: &Scenario) -> Vec<(&'static str, String)> {
     let forge = &scenario.person(Actor::Owner).forge;
     let expired = forge.claim("exp").as_i64().expect("a number") - 3600;
@@ -155,7 +157,7 @@ async fn disabled(scenario: &Scenario) -> String {
     scenario.app.database.client().execute(disable, &[&person.id]).await.expect("runs");
     let client = scenario.client().with_token(&person.access);
     let deadline = Instant::now() + HEARSAY;
-    // Of the session alone: what looks the user up would know at once.
+    // This operation checks only the session. An operation that looks up the user would notice at once.
     while client.get("/api/v1/categories").await.status != 401 {
         assert!(Instant::now() < deadline, "a disabled user goes on");
     }

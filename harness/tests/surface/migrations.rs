@@ -1,4 +1,4 @@
-//! Migrations are append-only, and everything that can refuse a row has a name that was given to it.
+//! Checks that migrations are append-only, that constraints have explicit names, and that tables have comments.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::spec_rules::repository::{File, files, text};
 
-/// Name and digest of each migration that has landed, as `sha256sum` writes them.
+/// File with the digest and path of each migration that has landed, in the format of `sha256sum`.
 const LOCK: &str = "harness/tests/surface/migrations.lock";
 
 fn sha256(text: &str) -> String {
@@ -20,7 +20,7 @@ fn sha256(text: &str) -> String {
     })
 }
 
-/// What a list of digests and the migrations themselves disagree on.
+/// Returns the differences between a list of digests and the migrations.
 fn disagreements(lock: &str, migrations: &[File]) -> Vec<String> {
     let mut locked: BTreeMap<&str, &str> =
         lock.lines().filter_map(|line| line.split_once("  ")).map(|(digest, path)| (path, digest)).collect();
@@ -57,21 +57,21 @@ fn an_edited_a_removed_and_an_unlisted_migration_would_be_seen() {
     assert_eq!(disagreements("", &migrations).len(), 2);
 }
 
-/// What makes a constraint in DDL.
+/// The beginning of a constraint in DDL.
 static CONSTRAINTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\b(check\s*\(|unique\b|primary\s+key\b|references\s|foreign\s+key\b|exclude\s+using\b)")
 });
-/// What stands before it: its name, or what makes it something else.
+/// Text before a constraint that names it, or that makes it part of another clause.
 static NAMED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(constraint\s+\w+|foreign\s+key\s*\([^)]*\)|create)\s*$"));
-/// Comments, texts and bodies of functions.
+/// Comments, string literals and function bodies.
 static WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)--[^\n]*|\$\$.*?\$\$|'(?:[^']|'')*'"));
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of this file compiles")
 }
 
-/// The constraints of a migration that have no name, by what follows them.
+/// Returns the unnamed constraints of a migration, each as the rest of its line.
 fn nameless(sql: &str) -> Vec<String> {
     let ddl = WORDS.replace_all(sql, "''").to_lowercase();
     let bare = CONSTRAINTS.find_iter(&ddl).filter(|found| !NAMED.is_match(&ddl[..found.start()]));
@@ -99,7 +99,7 @@ fn a_constraint_without_a_name_would_be_seen() {
     assert_eq!(nameless(named), [""; 0]);
 }
 
-/// What the name of a constraint or a unique index says: the table, then what, then its kind.
+/// Query for constraints and indexes: the table, the name, and the suffix that the name must have.
 const NAMES: &str = "
 select conrelid::regclass::text, conname::text,
     case contype when 'p' then '_pkey' when 'u' then '_key' when 'f' then '_fkey' when 'c' then '_check' else '_excl' end
@@ -127,7 +127,7 @@ async fn names_of_constraints_and_indexes_say_what_they_are_of() {
     assert!(rows.len() > 20 && odd.is_empty(), "{}", odd.join("\n"));
 }
 
-/// Tables and views without a comment.
+/// Query for tables and views without a comment.
 const UNDESCRIBED: &str = "
 select oid::regclass::text
 from pg_class

@@ -1,5 +1,5 @@
-//! Errors of the protocol, one of each class, and those of bodies for every operation that has one. Methods are the
-//! affair of `routes`.
+//! Tests of protocol errors, one of each class, and of body errors for every operation with a body. `routes` covers
+//! methods.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use agora_api::OPERATIONS;
 use agora_api::models::ProblemCode;
 use agora_harness::{Actor, Scenario, TestResponse, examples, raw};
 
-/// Longer than the server waits for anything, shorter than a test may take.
+/// Deadline of an exchange: longer than any wait of the server, shorter than the limit of a test.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_body_that_does_not_arrive_is_408_wherever_there_is_one() {
             "{} {target} HTTP/1.1\r\nHost: x\r\n{credential}Content-Type: {}\r\nContent-Length: 9\r\n\r\n{{",
             operation.method, body.media_type
         );
-        // All of them at once: each is waited for as long as any.
+        // All requests run at once, so that their waits overlap.
         waiting.spawn(async move {
             let seen = raw::exchange(&address, head.as_bytes(), PATIENCE).await.expect("the server closes");
             assert_eq!(

@@ -1,11 +1,11 @@
-//! The document that is published: the contract without pages and sandbox operations, with its references kept.
+//! Tests of the published document: the contract without pages and sandbox operations, with its references kept.
 
 use std::collections::BTreeSet;
 
 use agora_harness::spec::DOCUMENT;
 use serde_json::Value;
 
-/// A document with parameters and answers where they are used, as the whole contract has them.
+/// Inlines parameters and responses where they are used, as the whole contract does.
 fn inlined(value: &Value, document: &Value) -> Value {
     let is_inlined = |target: &&str| {
         ["#/components/parameters/", "#/components/responses/"].iter().any(|start| target.starts_with(start))
@@ -22,7 +22,7 @@ fn inlined(value: &Value, document: &Value) -> Value {
     }
 }
 
-/// The references in a value, those of a discriminator too.
+/// Collects the references in a value, including those of discriminators.
 fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| references(item, found)),
@@ -76,7 +76,7 @@ fn every_reference_of_what_is_published_leads_somewhere_and_every_component_is_u
     }
 }
 
-/// What all operations share is written once: clients make a type of each copy.
+/// Shared responses are defined once, since clients generate a type for each copy.
 #[test]
 fn what_is_published_repeats_no_shared_answer() {
     let published = published();

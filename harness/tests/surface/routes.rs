@@ -1,4 +1,4 @@
-//! The router serves exactly the contract.
+//! Checks that the router serves exactly the contract.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use reqwest::Method;
 const METHODS: [Method; 7] =
     [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::HEAD];
 
-/// A path of the contract with something in its slots.
+/// Returns a path of the contract with its parameters filled in.
 fn filled(template: &str) -> String {
     template
         .split('/')

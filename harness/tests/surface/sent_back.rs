@@ -1,5 +1,5 @@
-//! What was read can be sent back: every PUT and every PATCH takes what the GET of its path shows, and refuses another value
-//! of what only the server gives values to.
+//! Checks that clients can send back what they read. Every PUT and PATCH accepts what the GET of its path returns, and
+//! refuses other values of members that only the server assigns.
 
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, Example, resolved};
@@ -7,7 +7,7 @@ use agora_harness::{Actor, Scenario};
 use agora_runtime::Operation;
 use serde_json::{Value, json};
 
-/// A change of a thing, and the thing as its caller reads it.
+/// An operation that changes a resource, and the GET that reads it.
 struct Change {
     operation: &'static Operation,
     actor: Actor,
@@ -15,7 +15,7 @@ struct Change {
     read: Example,
 }
 
-/// The operations that change what a GET of the same path shows.
+/// Returns the operations that change what a GET of the same path returns.
 fn changes() -> impl Iterator<Item = Change> {
     OPERATIONS.iter().filter(|operation| ["PUT", "PATCH"].contains(&operation.method)).filter_map(
         |operation| {
@@ -30,14 +30,14 @@ fn changes() -> impl Iterator<Item = Change> {
 }
 
 impl Change {
-    /// The request with another body.
+    /// Returns the request with another body.
     fn with(&self, value: Value) -> Example {
         let mut example = self.example.clone();
         example.body.as_mut().expect("it has one").value = value;
         example
     }
 
-    /// The members that only the server gives values to.
+    /// Returns the members that only the server assigns.
     fn owned(&self) -> Vec<&'static str> {
         let schema = resolved(self.example.body.as_ref().expect("it has one").schema);
         let properties = schema["properties"].as_object().into_iter().flatten();
@@ -48,7 +48,7 @@ impl Change {
     }
 }
 
-/// What was read with some members of other values.
+/// Returns a copy of a read resource with some members replaced.
 fn merged(read: &Value, with: &Value) -> Value {
     let mut merged = read.clone();
     for (name, value) in with.as_object().into_iter().flatten() {
@@ -57,7 +57,8 @@ fn merged(read: &Value, with: &Value) -> Value {
     merged
 }
 
-/// Other values of a kind, none of them null unless the member is: null is another one, too.
+/// Returns values that must be refused in place of the given one: another value, and null. In place of null it is a
+/// time.
 fn others(value: &Value) -> Vec<Value> {
     let other = match value {
         Value::Number(number) => json!(number.as_i64().expect("a whole number") + 1),
@@ -90,7 +91,7 @@ async fn what_was_read_is_taken_back_and_changes_nothing() {
         if scenario.versions().await != before {
             wrong.push(format!("{id} changes something"));
         }
-        // And with what its example changes.
+        // The same body, with the changes of the example.
         let example = &change.example.body.as_ref().expect("it has one").value;
         let changed = change.with(merged(&read.json(), example));
         let changed = scenario.send(&changed, change.actor, token.as_deref()).await;
@@ -115,14 +116,14 @@ async fn another_value_of_what_the_server_owns_is_refused_by_its_name() {
         let token = scenario.token(change.actor, "read write").await;
         let read = scenario.send(&change.read, change.actor, token.as_deref()).await.json();
         let before = scenario.versions().await;
-        // With a change, so that there is something to write.
+        // Includes a change, so that there is something to write.
         let example = merged(&read, &change.example.body.as_ref().expect("it has one").value);
         for name in change.owned() {
             for other in others(&read[name]) {
                 let sent = change.with(merged(&example, &json!({name: other})));
                 let response = scenario.send(&sent, change.actor, token.as_deref()).await;
                 let fields = &response.json()["error"]["details"]["fields"];
-                // Null is of another type where it is never stored.
+                // Null violates `type` if the member is never null.
                 let is_reported = ["stored", "type"].iter().any(|rule| fields[name][0]["rule"] == *rule)
                     && (other.is_null() || fields[name][0]["rule"] == "stored");
                 if response.status != 400

@@ -1,6 +1,6 @@
-//! The spec is held to `docs/api-style.md`, rule by rule. A rule is a function from the spec (the bundled document and
-//! the texts under `spec/`) to its breaches; its sentence stands in the style guide only, and is printed with them.
-//! `broken` plants a breach for every rule, so that none of them is there for show.
+//! Checks the spec against `docs/api-style.md`, rule by rule. A rule is a function from the spec (the bundled document
+//! and the texts under `spec/`) to its breaches. Its sentence exists only in the style guide and is printed with the
+//! breaches. `broken` plants a breach for every rule, which proves that the rule works.
 
 mod authorization;
 mod broken;
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use document::Spec;
 
-/// One rule: its id in `docs/api-style.md`, and what finds its breaches.
+/// A rule: its id in `docs/api-style.md`, and the function that finds its breaches.
 pub(crate) struct Rule {
     id: &'static str,
     breaches: fn(&Spec) -> Vec<String>,
@@ -38,7 +38,7 @@ const GROUPS: &[&[Rule]] = &[
     fuzzing::RULES,
 ];
 
-/// The sentences of the style guide by id, as `- **R1** sentence` has them.
+/// Returns the sentences of the style guide by id, from lines of the form `- **R1** sentence`.
 fn sentences() -> BTreeMap<String, String> {
     let guide = repository::text("docs/api-style.md");
     let rule = |line: &str| {

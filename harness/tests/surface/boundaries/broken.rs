@@ -1,4 +1,4 @@
-//! A planted breach for every rule: a small tree with one file too many.
+//! Planted breaches: for every rule, a small tree with an additional file that breaks the rule.
 
 use super::sources::{Source, Tree};
 use super::{GROUPS, Rule};
@@ -44,7 +44,7 @@ fn whole() -> Tree {
 const ORDERS: &str = "//! Orders' SQL.\nuse tokio_postgres::Row;\nconst A: &str = r\"-- orders.find\nselect id from orders\";\n";
 const CATALOG: &str = "//! SQL.\nconst A: &str = r\"-- catalog.find\nselect u.username from users u\";\n";
 
-/// The rule that must break, and the file that breaks it.
+/// Planted files: the id of the rule that each file breaks, its path and its text.
 const PLANTS: &[(&str, &str, &str)] = &[
     ("B1", "server/src/orders/model.rs", "//! x\nuse agora_api::models::Order;\n"),
     ("B1", "server/src/main.rs", "//! x\nuse agora_api::{DOCUMENT_YAML, models};\n"),
@@ -126,7 +126,7 @@ const PLANTS: &[(&str, &str, &str)] = &[
     ("B38", "harness/tests/component/orders.rs", "//! x\nfn a() { tokio::time::sleep(b).await }\n"),
 ];
 
-/// Files that are long.
+/// Returns planted breaches of the length limits: a long file and a long function.
 fn long() -> [(&'static str, &'static str, String); 2] {
     let body = "    a();\n".repeat(80);
     [

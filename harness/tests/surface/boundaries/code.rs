@@ -1,15 +1,15 @@
-//! Rust as text: the code without its comments and the contents of its strings, and the strings by themselves.
+//! A lexer for Rust sources. It separates the code from comments and from the contents of strings.
 
-/// A source, taken apart.
+/// A source, split into code and strings.
 #[derive(Clone, Default)]
 pub(crate) struct Parts {
-    /// The code: what is in comments, strings and characters is blank, and every line keeps its number.
+    /// The code, with comments, strings and characters blanked out. Every line keeps its number.
     pub(crate) code: String,
-    /// The strings with the lines that they begin on.
+    /// String literals, each with the line on which it begins.
     pub(crate) strings: Vec<(usize, String)>,
 }
 
-/// Takes a source apart.
+/// Splits a source into code and strings.
 pub(crate) fn parts(text: &str) -> Parts {
     let mut reader = Reader { rest: text, line: 1, parts: Parts::default() };
     while reader.step() {}
@@ -23,7 +23,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Takes one token of some kind; false at the end.
+    /// Consumes one token. Returns `false` at the end of the source.
     fn step(&mut self) -> bool {
         let Some(first) = self.rest.chars().next() else {
             return false;
@@ -73,14 +73,14 @@ impl Reader<'_> {
         let is_line_kept = self.rest[..whole].contains('\n');
         self.blank(whole);
         if !is_line_kept {
-            // A mark that here was a value, where it cannot disturb the lines.
+            // Marks the place of the value with an empty string, if that does not disturb the line breaks.
             self.parts.code.truncate(self.parts.code.trim_end_matches(' ').len());
             self.parts.code.push_str(" \"\"");
         }
     }
 }
 
-/// The length of a block comment, with those inside it.
+/// Returns the length of a block comment, including nested comments.
 fn comment(text: &str) -> usize {
     let (mut depth, mut at) = (0, 0);
     while at < text.len() {
@@ -99,14 +99,14 @@ fn comment(text: &str) -> usize {
     at.min(text.len())
 }
 
-/// The number of hashes where a raw string begins.
+/// Returns the number of hashes if the text begins with a raw string.
 fn raw(text: &str) -> Option<usize> {
     let text = text.strip_prefix(['b', 'c']).unwrap_or(text).strip_prefix('r')?;
     let hashes = text.len() - text.trim_start_matches('#').len();
     text[hashes..].starts_with('"').then_some(hashes)
 }
 
-/// The length of a character, not of a lifetime.
+/// Returns the length of a character literal, or `None` for a lifetime.
 fn character(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('\'')?;
     if let Some(escape) = inner.strip_prefix('\\') {

@@ -1,4 +1,4 @@
-//! Who may import whom.
+//! Rules for imports between modules.
 
 use std::collections::BTreeSet;
 
@@ -49,21 +49,21 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
-/// What is not a wire type, and who may see it all the same.
+/// Items of the generated crate that are not wire types, with the file that may use them.
 const DOCUMENTS: [(&str, &[&str]); 3] = [
     // The contract is compiled when the server starts.
     ("server/src/serve.rs", &["CONTRACT_JSON", "OPERATIONS"]),
-    // It is served, with a URL of its own.
+    // The document is served with the server's public URL.
     ("server/src/docs/document.rs", &["DOCUMENT_JSON", "DOCUMENT_YAML"]),
-    // `agora openapi` prints it.
+    // `agora openapi` prints the document.
     ("server/src/main.rs", &["DOCUMENT_JSON", "DOCUMENT_YAML"]),
 ];
 
-/// Files that put the whole together; they are no domains.
+/// Files that assemble the server. They belong to no domain.
 const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
-/// What the harness may see of the server: its configuration, the verbs of the binary, and the forms of text, which it
-/// compares with the database's.
+/// Items of the server that the harness may use: its configuration, the commands of the binary, and the normal forms
+/// of text, which tests compare with those of the database.
 const DOORS: [&str; 16] = [
     "Config",
     "Listeners",
@@ -146,7 +146,7 @@ fn modules_meet_at_the_door(tree: &Tree) -> Vec<String> {
         let imported = paths.iter().filter(|(_, path)| path.len() == 1 || path[1..] == ["self"]);
         let imported: BTreeSet<String> = imported.map(|(_, path)| path[0].clone()).collect();
         for module in imported {
-            // `use crate::orders;` and then `orders::queries::f`.
+            // Covers `use crate::orders;` followed by `orders::queries::f`.
             let further = beginning_with(code, &module).into_iter();
             paths.extend(further.map(|(line, path)| (line, [vec![module.clone()], path].concat())));
         }
@@ -154,7 +154,7 @@ fn modules_meet_at_the_door(tree: &Tree) -> Vec<String> {
         breaches.extend(inside.map(|(line, path)| reported(source, *line, "crate", path)));
         breaches.extend(source.lines(&pattern(r"\bsuper::super::")));
         breaches.extend(source.lines(&shown));
-        // What is above a module's own mod.rs is everybody; further down it is the module.
+        // In the `mod.rs` of a top-level module, `super` is the whole server. Further down, it is the module.
         if source.stem() == "mod" && source.path.matches('/').count() == 3 {
             breaches.extend(source.lines(&shown_above));
         }
@@ -173,7 +173,8 @@ fn models_are_pure(tree: &Tree) -> Vec<String> {
     tree.server().flat_map(of_room).collect()
 }
 
-/// The paths from domains into a module other than their own.
+/// Returns the paths from other modules into `module`, each with a description for reports. Files of the frame and the
+/// modules in `also` are exempt.
 fn into_module(tree: &Tree, module: &str, also: &[&str]) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
     for source in tree.server() {

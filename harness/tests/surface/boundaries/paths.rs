@@ -1,6 +1,6 @@
-//! Paths of Rust code, the trees of `use` unfolded: `a::{b, c::d}` is `a::b` and `a::c::d`.
+//! Paths in Rust code. Trees of `use` are expanded: `a::{b, c::d}` becomes `a::b` and `a::c::d`.
 
-/// Every path in code that begins with one of these names, with its line.
+/// Returns every path that begins with a name, without that name and with its line.
 pub(crate) fn beginning_with(code: &str, beginning: &str) -> Vec<(usize, Vec<String>)> {
     let mut found = Vec::new();
     let opening = format!("{beginning}::");
@@ -18,7 +18,7 @@ pub(crate) fn beginning_with(code: &str, beginning: &str) -> Vec<(usize, Vec<Str
     found
 }
 
-/// What follows `::`: a name and what follows it, or a list of such in braces.
+/// Parses the text after `::`: a path, or a list of paths in braces.
 fn tree(rest: &mut &str) -> Vec<Vec<String>> {
     *rest = rest.trim_start();
     if let Some(inner) = rest.strip_prefix('{') {

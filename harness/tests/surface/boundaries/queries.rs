@@ -1,4 +1,4 @@
-//! Where SQL stands, what it is called, and whose tables it names.
+//! Rules for SQL: the files that contain it, its labels, and the tables that it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,14 +33,14 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
-/// Who may read whose table, and why.
+/// Permitted reads of other modules' tables: the reading module, the table, and the reason.
 const READS: [(&str, &str, &str); 3] = [
     ("auth", "users", "a session begins and goes on only while its user may sign in, in one statement"),
     ("catalog", "users", "a product shows its owner's id and name"),
     ("carts", "products", "a cart does not show lines of products that are deleted"),
 ];
 
-/// Every SQL statement of the server: its file, line and text.
+/// Returns every SQL statement of the server: its file, line and text.
 fn statements(tree: &Tree) -> Vec<(&Source, usize, &str)> {
     let is_sql = pattern(
         r"(?is)^\s*(--\s|(select|with|values)\s+\S+.*\b(from|as|select)\b|select\s+[\w.]+\(|insert\s+into\s|update\s+[\w.]+\s+(as\s+\w+\s+)?set\s|delete\s+from\s|merge\s+into\s)",
@@ -86,14 +86,15 @@ fn sql_is_labelled(tree: &Tree) -> Vec<String> {
     breaches
 }
 
-/// SQL without its comments and texts, lower case.
+/// Returns SQL in lower case, without comments and string literals.
 fn bare(sql: &str) -> String {
     pattern(r"--[^\n]*|(?s:/\*.*?\*/)|'[^']*'").replace_all(sql, " ").to_lowercase()
 }
 
 fn columns_are_named(tree: &Tree) -> Vec<String> {
     let star = pattern(r"(?:\b(?:select|returning)\s+(?:distinct\s+)?|,\s*)(?:(\w+)\.)?\*");
-    // What has its columns written out in brackets (`unnest(...) as given`) cannot get a new one.
+    // Functions and subqueries with an alias (`unnest(...) as given`) have a written list of columns, which cannot
+    // grow unnoticed.
     let is_written_out = |sql: &str, name: &str| pattern(&format!(r"\)\s+(as\s+)?{name}\b")).is_match(sql);
     let is_open = |sql: &str| {
         star.captures_iter(sql)
@@ -103,7 +104,7 @@ fn columns_are_named(tree: &Tree) -> Vec<String> {
     all.map(|(source, line, text)| reported(source, line, text)).collect()
 }
 
-/// The module that a migration names.
+/// Returns the module that the first line of a migration names.
 fn module_of(migration: &str) -> Option<&str> {
     migration.lines().next()?.strip_prefix("-- module: ").map(str::trim)
 }
@@ -116,7 +117,7 @@ fn migrations_name_their_module(tree: &Tree) -> Vec<String> {
     strange.map(|file| format!("{}: {}", file.path, file.text.lines().next().unwrap_or_default())).collect()
 }
 
-/// The tables of the migrations, each with its module.
+/// Returns the tables that the migrations create, each with its module.
 fn tables(tree: &Tree) -> BTreeMap<String, String> {
     let table = pattern(r"\bcreate\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:\w+\.)?(\w+)");
     let mut tables = BTreeMap::new();
@@ -130,7 +131,7 @@ fn tables(tree: &Tree) -> BTreeMap<String, String> {
     tables
 }
 
-/// The tables that a statement names, and whether it writes them.
+/// Returns the tables that a statement names, each with `true` if the statement writes to it.
 fn named(sql: &str) -> Vec<(String, bool)> {
     let naming = pattern(
         r"\b(delete\s+from|insert\s+into|merge\s+into|truncate|update|from|join|using|table)\s+(?:only\s+)?(?:\w+\.)?(\w+)((?:\s+(?:as\s+)?\w+)?(?:\s*,\s*\w+(?:\s+(?:as\s+)?\w+)?)*)",
@@ -144,7 +145,7 @@ fn named(sql: &str) -> Vec<(String, bool)> {
         found.push((naming[2].to_owned(), writes));
         let listed = further.captures_iter(&naming[3]).map(|table| (table[1].to_owned(), false));
         found.extend(listed.filter(|_| &naming[1] == "from"));
-        // What follows the name may be a keyword of its own (`from a join b`): go on right behind the name.
+        // The text after the name may contain a further keyword (`from a join b`): continue directly after the name.
         start = naming.get(2).map_or(sql.len(), |name| name.end());
     }
     found

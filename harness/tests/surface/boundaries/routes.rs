@@ -1,4 +1,4 @@
-//! Routes are made from the contract; the few that the generator cannot make stand in one file.
+//! Rules for routes. They are generated from the contract. The few that the generator cannot produce are in one file.
 
 use super::Rule;
 use super::sources::{Tree, pattern};
@@ -18,7 +18,7 @@ pub(crate) const RULES: &[Rule] = &[
 
 const ROUTER: &str = "server/src/router.rs";
 
-/// Routes that are no part of the API: the scraper's, on a port of its own.
+/// Routes outside the API. `/metrics` is served on a separate port.
 const OWN_PORT: [&str; 1] = ["/metrics"];
 
 fn routes_stand_in_the_router(tree: &Tree) -> Vec<String> {

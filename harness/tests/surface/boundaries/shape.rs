@@ -1,4 +1,4 @@
-//! Sizes, words and habits.
+//! Rules for sizes, names and style of the code.
 
 use std::collections::BTreeSet;
 
@@ -60,7 +60,7 @@ fn files_are_short(tree: &Tree) -> Vec<String> {
         .collect()
 }
 
-/// The functions of code: name, first line, number of lines.
+/// Returns the functions in code: name, first line, number of lines.
 fn functions(code: &str) -> Vec<(String, usize, usize)> {
     let name = pattern(r"\bfn\s+(\w+)");
     let mut found = Vec::new();
@@ -136,7 +136,8 @@ fn tests_do_not_sleep(tree: &Tree) -> Vec<String> {
     tests.flat_map(|source| source.lines(&sleeping)).collect()
 }
 
-/// Literals with a space in calls that create a violation, and in the functions that word the contract's keywords.
+/// Returns the string literals with a space in calls that create a violation, and in functions that word the messages
+/// of keywords.
 fn messages(source: &Source) -> Vec<&(usize, String)> {
     let call = pattern(r#"\b((Fault::new|Error::field|Self::field|self\.report)\s*\(|fault\s*\(\s*"")"#);
     let mut lines = BTreeSet::new();
@@ -157,7 +158,7 @@ fn messages(source: &Source) -> Vec<&(usize, String)> {
     strings.filter(|(line, text)| lines.contains(line) && text.contains(' ')).collect()
 }
 
-/// The length of the arguments of a call, up to its closing parenthesis.
+/// Returns the length of a call's arguments, up to the closing parenthesis.
 fn closing(arguments: &str) -> usize {
     let mut depth = 1_i32;
     let end = arguments.char_indices().find(|(_, c)| {

@@ -1,4 +1,4 @@
-//! What the boundaries look at: hand-written Rust, migrations, and the routes that the spec leaves to the hand.
+//! Inputs of the boundary rules: hand-written Rust, migrations, and the routes that the spec marks as hand-written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::code::{self, Parts};
 use crate::spec_rules::repository::{self, File};
 
-/// One hand-written Rust file.
+/// A hand-written Rust file.
 #[derive(Clone)]
 pub(crate) struct Source {
     pub(crate) path: String,
@@ -16,10 +16,10 @@ pub(crate) struct Source {
     pub(crate) parts: Parts,
 }
 
-/// The tree, as far as the rules look at it.
+/// The parts of the working tree that the rules read.
 #[derive(Clone, Default)]
 pub(crate) struct Tree {
-    /// Rust files, without what is generated.
+    /// Rust files, except for generated ones.
     pub(crate) sources: Vec<Source>,
     /// Migrations and scripts.
     pub(crate) scripts: Vec<File>,
@@ -32,18 +32,18 @@ impl Source {
         Self { path: path.to_owned(), text: text.to_owned(), parts: code::parts(text) }
     }
 
-    /// The module of the server that it belongs to: a folder, or a file beside `lib.rs`.
+    /// Returns the module of the server to which the file belongs: a folder, or a file beside `lib.rs`.
     pub(crate) fn module(&self) -> Option<&str> {
         let inner = self.path.strip_prefix("server/src/")?;
         Some(inner.split('/').next()?.trim_end_matches(".rs"))
     }
 
-    /// Its name without folder and ending.
+    /// Returns the file name without folder and extension.
     pub(crate) fn stem(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs")
     }
 
-    /// The lines of its code that match, as breaches.
+    /// Returns the lines of code that match, formatted as breaches.
     pub(crate) fn lines(&self, pattern: &Regex) -> Vec<String> {
         let lines = (1..).zip(self.parts.code.lines()).zip(self.text.lines());
         let broken = lines.filter(|((_, code), _)| pattern.is_match(code));
@@ -63,17 +63,16 @@ impl Tree {
         }
     }
 
-    /// The sources of the server.
+    /// Returns the sources of the server.
     pub(crate) fn server(&self) -> impl Iterator<Item = &Source> {
         self.sources.iter().filter(|source| source.module().is_some())
     }
 
-    /// The migrations.
     pub(crate) fn migrations(&self) -> impl Iterator<Item = &File> {
         self.scripts.iter().filter(|file| file.path.starts_with("migrations/"))
     }
 
-    /// The modules of the server that are folders, each with what is in it.
+    /// Returns the modules of the server that are folders, each with the names of its files and subfolders.
     pub(crate) fn rooms(&self) -> BTreeMap<&str, BTreeSet<&str>> {
         let mut rooms: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for source in self.server() {
@@ -87,7 +86,7 @@ impl Tree {
     }
 }
 
-/// The paths that have an operation with `x-handwritten: true`.
+/// Returns the paths that have an operation with `x-handwritten: true`.
 fn handwritten(document: &str) -> BTreeSet<String> {
     let document: Value = serde_json::from_str(document).expect("generated/contract.json is JSON");
     let paths = document["paths"].as_object().expect("the document has paths");
@@ -97,7 +96,7 @@ fn handwritten(document: &str) -> BTreeSet<String> {
     paths.iter().filter(|(_, item)| by_hand(item)).map(|(path, _)| path.clone()).collect()
 }
 
-/// A pattern of the rules.
+/// Compiles a pattern of the rules.
 pub(crate) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of the rules compiles")
 }

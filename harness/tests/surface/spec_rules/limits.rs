@@ -13,7 +13,7 @@ const LEAST: u64 = 16 * 1024;
 const ESCAPED: u64 = 6;
 /// Bytes of a number, a truth value or null.
 const PLAIN: u64 = 32;
-/// Characters of a text that its pattern or its format bounds.
+/// Assumed length, in characters, of a text that only its pattern or its format bounds.
 const BOUNDED: u64 = 100;
 /// Formats that bound nothing: they ask for something visible.
 const LONG_FORMATS: [&str; 2] = ["name", "visible"];

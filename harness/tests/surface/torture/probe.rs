@@ -1,5 +1,5 @@
-//! A client of the torture server. Whatever it does, it holds what is true of every answer: it comes in time, it keeps
-//! the contract where it is a success, it is a problem where it is not, and it never repeats a secret that was sent.
+//! A client of the torture server. It checks what holds for every response: it is timely, a success keeps the
+//! contract, anything else is a problem, and a problem never repeats a secret that was sent.
 
 use std::future::Future;
 use std::net::SocketAddr;
