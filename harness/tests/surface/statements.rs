@@ -1,4 +1,4 @@
-//! Every statement of the server prepares on a migrated database, in the role that runs it.
+//! Checks that every statement of the server prepares on a migrated database, in the role that runs it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use agora_harness::Database;
 use agora_harness::spec::repository;
 
-/// A statement and where it stands.
+/// A statement and its source file.
 struct Statement {
     place: PathBuf,
     label: String,
     sql: String,
 }
 
-/// The raw strings of a source that begin with a label.
+/// Returns the raw strings of a source that begin with a label.
 fn statements(place: &Path, source: &str) -> Vec<Statement> {
     let openings = source.match_indices("r\"-- ").map(|(at, _)| at + 2);
     openings

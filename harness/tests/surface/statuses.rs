@@ -1,5 +1,5 @@
-//! Statuses that the contract lists and that take more than a request to bring about: each of every operation that lists
-//! it. Those of credentials are the affair of `matrix`, those of bodies of `protocol`, those of conditions of `conditions`.
+//! Tests of statuses that a single request cannot provoke, for every operation that lists them. `matrix` covers
+//! credentials, `protocol` covers bodies, and `conditions` covers conditional requests.
 
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, Example, of_document};
@@ -7,11 +7,11 @@ use agora_harness::rows::changed;
 use agora_harness::{Actor, Database, Mode, Proxy, Scenario, TestApp, TestResponse};
 use agora_runtime::Operation;
 
-/// An id that nothing has; it would be one of the registry, too.
+/// An unused id. It is also a valid id of the people registry.
 const NOTHING: &str = "987654324";
 
-/// What makes statements fail, as long as the one row says so: writes by a trigger on every table. The server is told
-/// nothing of it.
+/// Makes writes fail by a trigger on every table while the only row of `failing` is true. The server does not know of
+/// it.
 const FAIL: &str = "
 create table failing (is_on boolean not null);
 insert into failing values (false);
@@ -24,8 +24,8 @@ begin
 end
 $$;";
 
-/// The operations that list a status, each with somebody who may call it and an example: of a GET one with a parameter,
-/// since without any it may have nothing to ask the database for.
+/// Returns the operations that list a status, each with an authorized actor and an example. For a GET the example has
+/// a parameter if possible, since without any it may not query the database.
 pub(crate) fn listing(status: &str) -> impl Iterator<Item = (&'static Operation, Actor, Example)> {
     let lists = move |operation: &&&Operation| of_document(operation)["responses"].get(status).is_some();
     OPERATIONS.iter().filter(lists).copied().filter_map(|operation| {
@@ -35,7 +35,7 @@ pub(crate) fn listing(status: &str) -> impl Iterator<Item = (&'static Operation,
     })
 }
 
-/// What is wrong with an answer that must have a status.
+/// Returns a description of a response that lacks the expected status.
 pub(crate) fn other(operation: &Operation, status: u16, response: &TestResponse) -> Option<String> {
     (response.status != status).then(|| format!("{}: {}: {}", operation.id, response.status, response.text()))
 }
@@ -99,7 +99,7 @@ async fn a_database_that_is_out_is_503_everywhere() {
         calls.push((operation, scenario.call(&example, actor, token.as_deref())));
     }
     proxy.set(Mode::BlackHole).await;
-    // All at once: each waits for the database as long as it may.
+    // All calls run at once, since each waits for the database until its deadline.
     let waiting =
         calls.into_iter().map(|(operation, call)| (operation, tokio::spawn(IntoFuture::into_future(call))));
     let mut wrong = Vec::new();
@@ -117,7 +117,7 @@ async fn what_is_not_there_is_404_on_every_path_that_names_something() {
     let named = listing("404").filter(|(_, _, example)| !example.path.is_empty());
     for (operation, actor, mut example) in named {
         example.path.values_mut().for_each(|id| NOTHING.clone_into(id));
-        // What repeats the path's id in the body is the path's.
+        // A member of the body that repeats a path parameter must have the same value.
         for (name, id) in &example.path {
             let repeated = example.body.as_mut().and_then(|body| body.value.get_mut(name));
             repeated.into_iter().for_each(|member| *member = id.as_str().into());
@@ -152,7 +152,7 @@ async fn a_key_belongs_to_one_request_and_is_exclusive_while_it_runs() {
         if !first.status.is_success() {
             wrong.push(format!("{}: {}: {}", operation.id, first.status, first.text()));
         }
-        // One byte more, which means the same, is another request.
+        // An additional byte makes another request, even if its meaning is the same.
         let text = keyed.body.as_ref().map(|body| format!("{} ", body.value)).unwrap_or_default();
         let another = scenario.call(&without_body(&keyed), actor, token.as_deref());
         wrong.extend(other(operation, 422, &another.text(text).await));

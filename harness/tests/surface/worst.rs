@@ -1,5 +1,5 @@
-//! The worst that a request can be: whatever is sent, its refusal is short. Each operation gets bodies, queries and header
-//! fields as large as it takes them, full of faults.
+//! Checks that even the worst requests get a short refusal. Each operation gets bodies, queries and header fields of
+//! the largest accepted size, full of violations.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-/// Bytes of a refusal.
+/// Limit of a refusal in bytes.
 const SHORT: usize = 64 * 1024;
 /// Bytes of a target that is not refused for its length alone.
 const TARGET: usize = 8 * 1024 - 200;
 /// Bytes of header fields that the server reads.
 const HEADER: usize = 24 * 1024;
-/// Header fields that the server looks at, and one that it does not.
+/// Header fields that the server reads, and an unknown one.
 const HEADERS: [&str; 6] =
     ["x-request-id", "idempotency-key", "if-match", "if-none-match", "content-encoding", "x-odd"];
-/// Stands for what is put into a body.
+/// Placeholder for the value that is put into a body.
 const HERE: &str = "here it goes";
 
-/// Pieces one after another up to a size, between a beginning and an end.
+/// Joins pieces with commas up to a size, between a beginning and an end.
 fn filled(size: usize, beginning: &str, piece: impl Fn(usize) -> String, end: &str) -> String {
     let mut text = beginning.to_owned();
     for index in 0.. {
@@ -38,7 +38,7 @@ fn filled(size: usize, beginning: &str, piece: impl Fn(usize) -> String, end: &s
     text + end
 }
 
-/// Objects full of faults, of a size.
+/// Returns labelled objects of a size, full of violations.
 fn objects(size: usize) -> Vec<(&'static str, String)> {
     let object = |piece: &dyn Fn(usize) -> String| filled(size, "{", piece, "}");
     let long = "n".repeat(1500);
@@ -56,7 +56,7 @@ fn objects(size: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Values full of faults, of a size.
+/// Returns labelled values of a size, full of violations.
 fn values(size: usize) -> Vec<(&'static str, String)> {
     let deep = |open: &str, inner: String, close: &str| {
         let depth = 100;
@@ -87,8 +87,7 @@ fn values(size: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The places of a body where a value can be put, by what its schema says and what the example has, and whether it should
-/// be an object.
+/// Collects the places of a body for a value, from its schema and its example. The flag is `true` for objects.
 fn places(schema: &'static Value, at: &str, given: &Value, found: &mut Vec<(String, bool)>) {
     let schema = resolved(schema);
     for part in schema["allOf"].as_array().into_iter().flatten() {
@@ -111,7 +110,7 @@ fn is_object(schema: &'static Value) -> bool {
     schema["type"] == "object" || schema["allOf"].is_array()
 }
 
-/// The bodies of an operation, each with a name.
+/// Returns the bodies to test for an operation, each with a name.
 fn bodies(operation: &Operation, example: &Example) -> Vec<(String, String)> {
     let Some(body) = &example.body else { return Vec::new() };
     let size = operation.body_limit;
@@ -140,7 +139,7 @@ fn bodies(operation: &Operation, example: &Example) -> Vec<(String, String)> {
     bodies
 }
 
-/// The queries of an operation.
+/// Returns the queries to test for an operation, each with a name.
 fn queries(operation: &Operation) -> Vec<(String, String)> {
     let repeated =
         |piece: &dyn Fn(usize) -> String| filled(TARGET, "", piece, "").replace(',', "&").replace("%2C", ",");
@@ -162,7 +161,7 @@ fn queries(operation: &Operation) -> Vec<(String, String)> {
     queries
 }
 
-/// What came of it all.
+/// The results of the requests to an operation.
 #[derive(Default)]
 struct Outcome {
     largest: (usize, String),
@@ -181,14 +180,14 @@ impl Outcome {
     }
 }
 
-/// An operation, its plain example, and a client of somebody who may call it.
+/// An operation, its plain example, and a client that may call it.
 struct Caller {
     operation: &'static Operation,
     example: Example,
     client: Client<Anonymous>,
 }
 
-/// A caller of each operation that somebody here may call.
+/// Returns a caller for each operation that an actor of the harness may call.
 async fn callers(scenario: &Scenario) -> Vec<Caller> {
     let mut callers = Vec::new();
     for operation in OPERATIONS {
@@ -201,7 +200,7 @@ async fn callers(scenario: &Scenario) -> Vec<Caller> {
     callers
 }
 
-/// Tries each operation, two at a time, and ends at the first that answers otherwise than it must.
+/// Tests each operation, two at a time, and fails at the first with an unexpected response.
 async fn try_each<F>(tried: fn(Caller) -> F)
 where
     F: Future<Output = Outcome> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Who may call an operation, with which credential, and how strictly its calls are counted.
+//! Rules for authorization: permitted callers, their credentials, and rate limits.
 
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ fn security_agrees_with_authorization(spec: &Spec) -> Vec<String> {
         let is_optional = security.iter().any(|alternative| members(alternative).next().is_none());
         let has_bearer = security.iter().any(|alternative| alternative.get("bearer").is_some());
         let agrees = match entry.who() {
-            // Some tools read the first alternative only, and that one has to tell how to sign in.
+            // Some tools read only the first alternative, so it must name a way to sign in.
             "public" => {
                 security.is_empty()
                     || is_optional && security.len() > 1 && members(security[0]).next().is_some()

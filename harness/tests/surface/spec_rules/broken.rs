@@ -1,4 +1,4 @@
-//! A planted breach for every rule: the real spec, changed in one place, must break the rule that forbids it.
+//! Planted breaches: the real spec, changed in one place, must break the rule that forbids the change.
 
 mod authorization;
 mod fuzzing;
@@ -14,7 +14,7 @@ use super::{GROUPS, Rule};
 
 type Plant = (&'static str, fn(&mut Spec));
 
-/// The operation of an id.
+/// Returns the operation with an id.
 fn at<'a>(spec: &'a mut Spec, id: &str) -> &'a mut Value {
     let paths = spec.document["paths"].as_object_mut().expect("the document has paths");
     let operations =
@@ -37,7 +37,7 @@ fn unlist(spec: &mut Spec, id: &str, status: &str) {
     remove(&mut at(spec, id)["responses"], status);
 }
 
-/// Takes away a parameter, by its name or by the name of the shared one.
+/// Removes a parameter, by its name or by the name of the shared parameter.
 fn drop_parameter(spec: &mut Spec, id: &str, name: &str) {
     let parameters = at(spec, id)["parameters"].as_array_mut().expect("the operation has parameters");
     let count = parameters.len();

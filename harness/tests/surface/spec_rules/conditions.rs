@@ -1,4 +1,5 @@
-//! Retries (`Idempotency-Key`) and conditions (`If-Match`, `If-None-Match`): declared where they work, and only there.
+//! Rules for retries (`Idempotency-Key`) and conditions (`If-Match`, `If-None-Match`): operations declare them where
+//! they work, and only there.
 
 use super::Rule;
 use super::document::{Entry, Spec, of_each, unless};
@@ -12,7 +13,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R35", breaches: reads_have_all_of_a_condition_or_nothing },
 ];
 
-/// Members of an answer that nobody may keep.
+/// Members of a response that must not be stored.
 const SECRETS: [&str; 9] =
     ["access", "access_token", "code", "password", "refresh", "refresh_token", "secret", "ticket", "token"];
 

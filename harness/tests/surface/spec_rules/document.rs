@@ -1,14 +1,14 @@
-//! The bundled document and the texts that it was made from, with the few questions that the rules ask of them.
+//! The bundled document and its source files, with the queries that the rules share.
 
 use agora_runtime::Operation;
 use serde_json::Value;
 
 use super::repository::{self, File};
 
-/// What the rules look at.
+/// Input of the rules.
 #[derive(Clone)]
 pub(crate) struct Spec {
-    /// `generated/contract.json`.
+    /// The bundled document, `generated/contract.json`.
     pub(crate) document: Value,
     /// The YAML files under `spec/`, without the torture spec and the settings of the generators.
     pub(crate) files: Vec<File>,
@@ -16,19 +16,19 @@ pub(crate) struct Spec {
     pub(crate) table: &'static [&'static Operation],
 }
 
-/// One operation of the document.
+/// An operation of the document.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry<'a> {
     spec: &'a Spec,
-    /// The path template.
+    /// Template of the path.
     pub(crate) path: &'a str,
-    /// The method, upper case.
+    /// Method in upper case.
     pub(crate) method: &'static str,
     /// The operation object.
     pub(crate) text: &'a Value,
 }
 
-/// The members of a path item that are operations, and their methods.
+/// Keys of a path item that are operations, and their methods.
 pub(crate) const METHODS: [(&str, &str); 7] = [
     ("get", "GET"),
     ("put", "PUT"),
@@ -64,7 +64,7 @@ impl Spec {
         entries
     }
 
-    /// What a value is, or refers to.
+    /// Follows references until it reaches a value. Returns other values unchanged.
     pub(crate) fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         let target = value["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
         target.and_then(|pointer| self.document.pointer(pointer)).map_or(value, |found| self.resolved(found))
@@ -76,7 +76,7 @@ impl<'a> Entry<'a> {
         self.text["operationId"].as_str().unwrap_or_default()
     }
 
-    /// How a report names it.
+    /// Returns the operation's name in reports.
     pub(crate) fn name(&self) -> String {
         format!("{} {} ({})", self.method, self.path, self.id())
     }
@@ -85,7 +85,7 @@ impl<'a> Entry<'a> {
         self.text["tags"][0].as_str().unwrap_or_default()
     }
 
-    /// An extension of the operation, else its tag's.
+    /// Returns an extension of the operation, or else that of its tag.
     pub(crate) fn extension(&self, key: &str) -> &'a Value {
         self.text.get(key).unwrap_or_else(|| {
             let tag = items(&self.spec.document["tags"]).find(|tag| tag["name"] == self.tag());
@@ -113,7 +113,7 @@ impl<'a> Entry<'a> {
         !["GET", "HEAD", "OPTIONS"].contains(&self.method)
     }
 
-    /// The alternatives of `security`, the document's where the operation has none.
+    /// Returns the alternatives of `security`. Those of the document apply to operations without their own.
     pub(crate) fn security(&self) -> Vec<&'a Value> {
         items(self.text.get("security").unwrap_or(&self.spec.document["security"])).collect()
     }
@@ -130,7 +130,7 @@ impl<'a> Entry<'a> {
         self.text.get("requestBody").map(|body| self.spec.resolved(body))
     }
 
-    /// Status and answer.
+    /// Returns the responses, each with its status.
     pub(crate) fn responses(&self) -> Vec<(&'a str, &'a Value)> {
         let resolved =
             |(status, response): (&'a String, &'a Value)| (status.as_str(), self.spec.resolved(response));
@@ -145,7 +145,8 @@ impl<'a> Entry<'a> {
         self.responses().into_iter().filter(|(status, _)| status.starts_with('2')).collect()
     }
 
-    /// The schema of the 200 of a GET that is a list: an array, or an object with one page of it.
+    /// Returns the schema of the 200 response if the operation is a GET of a list: an array, or an object with one
+    /// page of an array.
     pub(crate) fn list(&self) -> Option<&'a Value> {
         let content = &self.response("200").filter(|_| self.method == "GET")?["content"];
         let schema = self.spec.resolved(&members(content).next()?.1["schema"]);
@@ -154,17 +155,17 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The items of a list; anything else has none.
+/// Returns the items of a list. Any other value has none.
 pub(crate) fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// The members of an object; anything else has none.
+/// Returns the members of an object. Any other value has none.
 pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// The breaches of a rule that looks at one operation at a time, each with the operation's name.
+/// Applies a rule to every operation, and returns its breaches with the operations' names.
 pub(crate) fn of_each(spec: &Spec, rule: impl Fn(&Entry<'_>) -> Vec<String>) -> Vec<String> {
     let named = |entry: Entry<'_>| {
         let name = entry.name();
@@ -173,7 +174,7 @@ pub(crate) fn of_each(spec: &Spec, rule: impl Fn(&Entry<'_>) -> Vec<String>) -> 
     spec.entries().into_iter().flat_map(named).collect()
 }
 
-/// A breach if something is not as it should be.
+/// Returns the breach unless the rule is kept.
 pub(crate) fn unless(kept: bool, breach: impl Into<String>) -> Vec<String> {
     if kept { Vec::new() } else { vec![breach.into()] }
 }

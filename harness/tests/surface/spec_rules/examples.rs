@@ -1,5 +1,5 @@
-//! Examples: that they are there, and that they keep the schemas that they stand for. They are checked by the very
-//! validators that check requests: each example is dressed as an answer of its operation, with a status of its own.
+//! Rules for examples: they exist and match their schemas. The validators that check responses check them as well:
+//! each example becomes a response of an operation, with a distinct status.
 
 use agora_harness::spec::OWN_FORMATS;
 use agora_runtime::{Location, Operation, ResponseChecks};
@@ -16,14 +16,14 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R73", breaches: examples_may_be_sent },
 ];
 
-/// An example, where it stands, and the schema that it should keep.
+/// An example, its place, and the schema that it must match.
 struct Example<'a> {
     place: String,
     schema: &'a Value,
     value: &'a Value,
 }
 
-/// Whether a parameter or a media type has an example, by name or without.
+/// Returns `true` if a parameter or a media type has an example, named or unnamed.
 fn is_shown(holder: &Value) -> bool {
     holder.get("example").is_some() || members(&holder["examples"]).next().is_some()
 }
@@ -67,7 +67,7 @@ fn examples_may_be_sent(spec: &Spec) -> Vec<String> {
     })
 }
 
-/// The examples of one operation: of parameters, headers and bodies.
+/// Returns the examples of an operation: those of parameters, headers and bodies.
 fn of_operation<'a>(spec: &'a Spec, entry: &Entry<'a>) -> Vec<Example<'a>> {
     let mut found = Vec::new();
     let mut add = |place: String, holder: &'a Value| {
@@ -92,7 +92,7 @@ fn of_operation<'a>(spec: &'a Spec, entry: &Entry<'a>) -> Vec<Example<'a>> {
     found
 }
 
-/// The examples that stand in schemas.
+/// Returns the examples in schemas.
 fn of_schemas(spec: &Spec) -> Vec<Example<'_>> {
     let schemas = walk::schemas(spec).into_iter();
     let shown = schemas.filter_map(|found| {
@@ -101,7 +101,7 @@ fn of_schemas(spec: &Spec) -> Vec<Example<'_>> {
     shown.collect()
 }
 
-/// The document with the examples as the only answers of an operation: the first has status 200, the next 201.
+/// Replaces the responses of an operation by its examples. The first has status 200, the next 201.
 fn dressed(document: &mut Value, operation: &Operation, examples: &[Example<'_>]) {
     let mut responses = Map::new();
     for (status, example) in (200..).zip(examples) {
@@ -112,7 +112,7 @@ fn dressed(document: &mut Value, operation: &Operation, examples: &[Example<'_>]
     document["paths"][operation.path][method.as_str()]["responses"] = Value::Object(responses);
 }
 
-/// The faults of examples that `dressed` gave to an operation.
+/// Returns the violations in the examples that `dressed` gave to an operation.
 fn faults(responses: &ResponseChecks, operation: &Operation, examples: &[Example<'_>]) -> Vec<String> {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -135,7 +135,8 @@ fn examples_keep_their_schemas(spec: &Spec) -> Vec<String> {
         fits.then(|| (operation, of_operation(spec, entry)))
     });
     let mut rooms: Vec<(&'static Operation, Vec<Example<'_>>)> = known.collect();
-    // Those of schemas are spread over the operations: a status each, and no more than there are statuses.
+    // Examples of schemas are spread over the operations. Each needs a distinct status, and the number of statuses is
+    // limited.
     let count = rooms.len().max(1);
     for (index, example) in of_schemas(spec).into_iter().enumerate() {
         if let Some((_, room)) = rooms.get_mut(index % count) {

@@ -1,4 +1,5 @@
-//! What the fuzz run reads in the spec: rules that no schema says, and links from what is made to what is done with it.
+//! Rules for the fuzz run's data in the spec: semantic rules that no schema expresses, and links from created
+//! resources to the operations that use them.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +37,7 @@ fn semantic_rules_are_of_requests(spec: &Spec) -> Vec<String> {
     found.into_iter().map(|(place, _, value)| format!("{value} at {place:?}")).collect()
 }
 
-/// The named schemas that a body or a parameter of a request reaches.
+/// Returns the named schemas that are reachable from a request's body or parameters.
 pub(super) fn request_schemas(spec: &Spec) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for entry in spec.entries() {
@@ -67,7 +68,7 @@ fn links_lead_somewhere(spec: &Spec) -> Vec<String> {
     })
 }
 
-/// Whether a link gives each path parameter of its target, and nothing that the target does not take.
+/// Returns `true` if a link sets each path parameter of its target, and nothing that the target does not accept.
 fn fits(spec: &Spec, link: &Value, target: &Entry<'_>) -> bool {
     let content = target.body().and_then(|body| members(&body["content"]).next());
     let schema = content.map_or(&Value::Null, |(_, content)| spec.resolved(&content["schema"]));

@@ -1,4 +1,4 @@
-//! The files under `spec/`: what is where, what refers to what. They are read as text, line by line.
+//! Rules for the files under `spec/`: their places and their references. The files are read as text, line by line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub(crate) const RULES: &[Rule] = &[
 const ROOT: &str = "spec/openapi.yaml";
 const SHARED: [&str; 4] = ["parameters.yaml", "headers.yaml", "responses.yaml", "schemas.yaml"];
 
-/// The folder below `spec/` that a file is in, empty for the root, and the file's name.
+/// Returns the folder below `spec/` that contains a file (empty for the root), and the file's name.
 fn room(file: &File) -> (&str, &str) {
     let path = file.path.strip_prefix("spec/").unwrap_or(&file.path);
     path.rsplit_once('/').unwrap_or(("", path))
@@ -48,7 +48,7 @@ fn folders_are_tags(spec: &Spec) -> Vec<String> {
     folders.symmetric_difference(&tags).map(|name| format!("{name} is a folder or a tag, not both")).collect()
 }
 
-/// The lines of a top-level section of the root.
+/// Returns the lines of a top-level section of the root file.
 fn section<'a>(spec: &'a Spec, name: &str) -> Vec<&'a str> {
     let root = spec.files.iter().find(|file| file.path == ROOT);
     let lines = root.map_or("", |file| file.text.as_str()).lines();
@@ -56,7 +56,7 @@ fn section<'a>(spec: &'a Spec, name: &str) -> Vec<&'a str> {
     after.take_while(|line| line.starts_with(' ') || line.is_empty()).collect()
 }
 
-/// The paths of the root in their order, each with the folder and the key that it refers to.
+/// Returns the paths of the root file in order, each with the folder and the key to which it refers.
 fn contents(spec: &Spec) -> Vec<(String, String, String)> {
     let reference = Regex::new(r"^    \$ref: ([a-z_]+)/paths\.yaml#/(\w+)$").expect("the pattern compiles");
     let mut found = Vec::new();
@@ -124,9 +124,9 @@ fn path_items_have_methods_only(spec: &Spec) -> Vec<String> {
     breaches
 }
 
-/// What a file refers to by `$ref` and by the values of a mapping: the other file (empty: itself) and the key in it.
+/// Returns the targets of `$ref` and of mappings in a file: the other file (empty for the file itself) and the key.
 fn references(file: &File) -> Vec<(String, String)> {
-    // What begins with a dollar is an expression of a link, that points into an answer.
+    // A target that begins with a dollar is an expression of a link, which points into a response.
     let reference = Regex::new(r"(\$?[\w./-]*)#/(\w+)").expect("the pattern compiles");
     let code = file.text.lines().filter(|line| !line.trim_start().starts_with('#'));
     code.flat_map(|line| {
@@ -151,7 +151,7 @@ fn references_keep_their_direction(spec: &Spec) -> Vec<String> {
     breaches
 }
 
-/// The path of the file that a reference in another file is to.
+/// Returns the path of the file to which a reference points.
 fn target_file(file: &File, target: &str) -> String {
     let (folder, _) = room(file);
     match (target, target.strip_prefix("../"), folder) {
@@ -182,7 +182,7 @@ fn everything_is_used(spec: &Spec) -> Vec<String> {
         .flat_map(|entry| security(entry.text))
         .chain(security(&spec.document))
         .collect();
-    // The bundle repeats parameters and answers where they are used; what is in the files shows whether they are.
+    // The bundle inlines parameters and responses where they are used. The check of the source files covers them.
     let kept = |section: &str| !["parameters", "responses"].contains(&section);
     for (section, components) in members(&spec.document["components"]).filter(|(section, _)| kept(section)) {
         for (name, _) in members(components) {
@@ -195,7 +195,7 @@ fn everything_is_used(spec: &Spec) -> Vec<String> {
     breaches
 }
 
-/// The column of the first key of a line, after the dash of a list's item.
+/// Returns the column of the first key of a line, after the dash of a list item.
 fn column(line: &str) -> usize {
     line.len() - line.trim_start_matches([' ', '-']).len()
 }

@@ -1,4 +1,4 @@
-//! What a body may take: as much as the largest that its schema lets through, and not much more.
+//! Rule for body limits: a limit fits the largest body that the schema accepts, and not much more.
 
 use serde_json::Value;
 
@@ -7,15 +7,15 @@ use super::document::{Spec, items, members, of_each};
 
 pub(crate) const RULES: &[Rule] = &[Rule { id: "R18", breaches: body_limits_are_those_of_the_schema }];
 
-/// The least limit, in bytes.
+/// Minimum limit in bytes.
 const LEAST: u64 = 16 * 1024;
-/// Bytes of a character as `\u00e9`.
+/// Bytes of an escaped character, such as `\u00e9`.
 const ESCAPED: u64 = 6;
-/// Bytes of a number, a truth value or null.
+/// Bytes of a number, a boolean or null.
 const PLAIN: u64 = 32;
 /// Assumed length, in characters, of a text that only its pattern or its format bounds.
 const BOUNDED: u64 = 100;
-/// Formats that bound nothing: they ask for something visible.
+/// Formats without a maximum length. They only require something visible.
 const LONG_FORMATS: [&str; 2] = ["name", "visible"];
 
 fn body_limits_are_those_of_the_schema(spec: &Spec) -> Vec<String> {
@@ -32,13 +32,14 @@ fn body_limits_are_those_of_the_schema(spec: &Spec) -> Vec<String> {
     })
 }
 
-/// A pattern that only texts of a bounded length match: it has an end, and repeats nothing without one.
+/// Returns `true` if a pattern only matches texts of bounded length: it is anchored at the end and has no unbounded
+/// repetition.
 fn is_bounded_pattern(pattern: &str) -> bool {
     let repeats = |pair: &[u8]| b"*+".contains(&pair[1]) && !b"[\\".contains(&pair[0]);
     pattern.ends_with('$') && !pattern.contains(",}") && !pattern.as_bytes().windows(2).any(repeats)
 }
 
-/// Bytes of the largest JSON that a schema lets through; none where it has no bound.
+/// Returns the size in bytes of the largest JSON that a schema accepts, or `None` if it is unbounded.
 fn largest(spec: &Spec, schema: &Value) -> Option<u64> {
     let schema = spec.resolved(schema);
     let choices = ["allOf", "oneOf"].iter().flat_map(|word| items(&schema[*word]));

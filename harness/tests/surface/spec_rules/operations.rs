@@ -1,4 +1,4 @@
-//! How operations are named, described and written down.
+//! Rules for the names, descriptions and declarations of operations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ pub(crate) const RULES: &[Rule] = &[
 
 const DEFAULTS: [&str; 4] = ["x-authz", "x-idempotency", "x-rate-limit", "x-budget"];
 
-/// Whether the whole text matches.
+/// Returns `true` if the pattern matches the whole text.
 pub(super) fn is_like(pattern: &str, text: &str) -> bool {
     Regex::new(&format!("^(?:{pattern})$")).expect("a pattern of this file compiles").is_match(text)
 }
@@ -143,7 +143,7 @@ fn everything_is_described(spec: &Spec) -> Vec<String> {
     breaches
 }
 
-/// Every `x-...` member of an object or list, with where it is and what it is.
+/// Collects every `x-...` member of a value, with its place and its value.
 pub(super) fn extensions<'a>(value: &'a Value, pointer: &str, found: &mut Vec<(String, &'a str, &'a Value)>) {
     for (index, item) in items(value).enumerate() {
         extensions(item, &format!("{pointer}/{index}"), found);
@@ -189,7 +189,7 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
             "x-same-as-path" => {
                 is_like("/components/schemas/[^/]+/properties/[^/]+", place) && value.is_string()
             }
-            // Its place and form are R68's.
+            // R68 checks its place and form.
             "x-semantic-rules" => true,
             "x-state-machine" => is_like("/components/schemas/[^/]+", place) && value.is_object(),
             _ => false,
@@ -313,7 +313,7 @@ fn names_differ_in_every_language(spec: &Spec) -> Vec<String> {
     })
 }
 
-/// A name as generators write it in languages of `snake_case`.
+/// Returns a name as generators write it in languages that use `snake_case`.
 fn snake_case(name: &str) -> String {
     let word = |letter: char| match letter {
         'A'..='Z' => format!("_{}", letter.to_ascii_lowercase()),
@@ -324,7 +324,7 @@ fn snake_case(name: &str) -> String {
     spaced.split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
 }
 
-/// What a table row says, in words, so that a difference can be read.
+/// Describes a row of the table in words, so that differences are readable.
 fn row(operation: &Operation) -> String {
     format!(
         "{} {} tag={} who={:?} scope={} idempotency={:?} rate_limit={} sql_round_trips={} body_limit={} \
@@ -343,7 +343,8 @@ fn row(operation: &Operation) -> String {
     )
 }
 
-/// The row that the table should have; none where the words are not those of the contract, which R25 and R31 tell.
+/// Describes the row that the table should have. Returns `None` for words unknown to the contract, which R25 and R31
+/// report.
 fn expected_row(entry: &Entry<'_>) -> Option<String> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (authz, idempotency) = (entry.extension("x-authz"), word(entry.extension("x-idempotency")));

@@ -1,4 +1,4 @@
-//! The working tree as texts: what the rules of the spec and the boundaries of the code read.
+//! The working tree as texts, for the rules of the spec and the boundaries of the code.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -6,20 +6,19 @@ use std::{env, fs};
 /// A file of the working tree.
 #[derive(Clone)]
 pub(crate) struct File {
-    /// Its path from the root, with slashes.
+    /// Path from the root, with slashes.
     pub(crate) path: String,
-    /// What it holds.
     pub(crate) text: String,
 }
 
 impl File {
-    /// A file that is not in the tree.
+    /// Creates a file that is not in the tree.
     pub(crate) fn new(path: &str, text: &str) -> Self {
         Self { path: path.to_owned(), text: text.to_owned() }
     }
 }
 
-/// The root: the first folder above this crate that has the spec, or what `AGORA_REPOSITORY` names.
+/// Returns the root: the value of `AGORA_REPOSITORY`, or else the first folder above this crate that has the spec.
 pub(crate) fn repository() -> PathBuf {
     if let Some(root) = env::var_os("AGORA_REPOSITORY") {
         return root.into();
@@ -29,14 +28,14 @@ pub(crate) fn repository() -> PathBuf {
     root.expect("a folder above the harness has spec/openapi.yaml").to_owned()
 }
 
-/// The text of one file.
+/// Returns the text of a file.
 pub(crate) fn text(path: &str) -> String {
     fs::read_to_string(repository().join(path))
         .unwrap_or_else(|error| panic!("{path} cannot be read: {error}"))
 }
 
-/// The files below a folder that have one of these endings, in the order of their paths. A folder that is not there
-/// has none; hidden folders and build output are left out.
+/// Returns the files below a folder that have one of these endings, sorted by path. A missing folder has none. Hidden
+/// folders and build output are skipped.
 pub(crate) fn files(folder: &str, endings: &[&str]) -> Vec<File> {
     let mut found = Vec::new();
     collect(&repository(), folder, endings, &mut found);

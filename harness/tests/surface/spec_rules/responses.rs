@@ -1,4 +1,4 @@
-//! The answers of an operation: which it lists, and what stands in them.
+//! Rules for the responses of an operation: the statuses that it lists, and their contents.
 
 use std::collections::BTreeSet;
 
@@ -25,13 +25,13 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R49", breaches: the_platforms_own_is_marked },
 ];
 
-/// Breaches for those of the statuses that are due and missing.
+/// Returns breaches for statuses that are due and missing.
 fn due(entry: &Entry<'_>, is_due: bool, statuses: &[&str]) -> Vec<String> {
     let missing = statuses.iter().filter(|status| is_due && entry.response(status).is_none());
     missing.map(|status| format!("{status} is missing")).collect()
 }
 
-/// Breaches for those of the statuses that are due and missing, or there and not due.
+/// Returns breaches for statuses that are due and missing, or present and not due.
 fn due_only(entry: &Entry<'_>, is_due: bool, statuses: &[&str]) -> Vec<String> {
     let mut breaches = due(entry, is_due, statuses);
     let vain = statuses.iter().filter(|status| !is_due && entry.response(status).is_some());

@@ -1,4 +1,4 @@
-//! Schemas: what the generators and the validators understand, and what the fields are called.
+//! Rules for schemas: constructs that generators and validators understand, and names of fields.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R63", breaches: recursion_goes_through_arrays },
 ];
 
-/// The breaches of a rule that looks at one schema at a time.
+/// Applies a rule to every schema, and returns the names of those that break it.
 fn each(spec: &Spec, rule: impl Fn(&Found<'_>) -> bool) -> Vec<String> {
     let mut broken: Vec<String> =
         schemas(spec).into_iter().filter(|found| !rule(found)).map(|found| found.name).collect();
@@ -40,7 +40,7 @@ fn each(spec: &Spec, rule: impl Fn(&Found<'_>) -> bool) -> Vec<String> {
     broken
 }
 
-/// The schema of a request's body.
+/// Returns the schema of the request body.
 fn request<'a>(entry: &Entry<'a>) -> Option<&'a Value> {
     members(&entry.body()?["content"]).next().map(|(_, content)| &content["schema"])
 }
@@ -67,7 +67,7 @@ fn requests_are_closed(spec: &Spec) -> Vec<String> {
     })
 }
 
-/// The operations that a schema of a request serves.
+/// Returns the number of operations that have a schema as their request body.
 fn uses(spec: &Spec, name: &str) -> usize {
     let entries = spec.entries();
     entries.iter().filter(|entry| request(entry).and_then(target) == Some(name)).count()
@@ -96,7 +96,7 @@ fn requests_are_named_by_what_they_do(spec: &Spec) -> Vec<String> {
     })
 }
 
-/// An `allOf` of one reference, which makes it nullable.
+/// Returns `true` for an `allOf` of one reference, which makes it nullable.
 fn is_wrapper(schema: &Value) -> bool {
     items(&schema["allOf"]).count() == 1
         && target(&schema["allOf"][0]).is_some()
@@ -147,7 +147,8 @@ fn schemas_say_different_things(spec: &Spec) -> Vec<String> {
     breaches
 }
 
-/// A schema without what is said to people, and without what only the server and the fuzz run look at.
+/// Returns a schema without descriptions and examples, and without extensions, which only the server and the fuzz run
+/// read.
 fn without_words(schema: &Value) -> Value {
     match schema {
         Value::Array(items) => items.iter().map(without_words).collect(),
@@ -299,7 +300,8 @@ fn nothing_has_a_default(spec: &Spec) -> Vec<String> {
     each(spec, |found| found.schema.get("default").is_none())
 }
 
-/// The components that a schema holds directly: by properties and choices, not through arrays and maps.
+/// Collects the components that a schema contains directly: through properties and choices, not through arrays and
+/// maps.
 fn locked<'a>(found: &Found<'a>, targets: &mut BTreeSet<&'a str>) {
     targets.extend(target(found.schema));
     let parts = ["allOf", "oneOf", "anyOf"].iter().flat_map(|key| items(&found.schema[*key]));

@@ -1,4 +1,4 @@
-//! Every schema of the document, the nested ones too, each with the place that it has.
+//! Traversal of all schemas of the document, including nested ones, each with its place.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::{Entry, Spec, items, members};
 
-/// Where a schema stands.
+/// The place of a schema in the document.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Place {
     /// Under `components.schemas`.
@@ -21,24 +21,25 @@ pub(crate) enum Place {
     Variant,
     /// A parameter of path or query.
     Parameter,
-    /// A header, of the request or an answer.
+    /// A header of a request or a response.
     Header,
-    /// The body of a request or an answer.
+    /// The body of a request or a response.
     Content,
 }
 
-/// One schema.
+/// A schema and its place in the document.
 #[derive(Clone)]
 pub(crate) struct Found<'a> {
-    /// How a report names it.
+    /// Name in reports.
     pub(crate) name: String,
-    /// The property, parameter or component that it is; an item's is that of its array.
+    /// Name of the property, parameter or component. Items of an array have the name of the array.
     pub(crate) word: &'a str,
     pub(crate) place: Place,
     pub(crate) schema: &'a Value,
 }
 
-/// All schemas that are written out in the document: components, parameters, headers and bodies, and those in them.
+/// Returns all schemas that are written out in the document: components, parameters, headers and bodies, and the
+/// schemas nested in them.
 pub(crate) fn schemas(spec: &Spec) -> Vec<Found<'_>> {
     let mut found = Vec::new();
     for (word, schema) in members(&spec.document["components"]["schemas"]) {
@@ -64,7 +65,7 @@ fn of_parameters<'a>(entry: &Entry<'a>, found: &mut Vec<Found<'a>>) {
     }
 }
 
-/// Those of headers and content of a request's body or of an answer.
+/// Collects the schemas of the headers and content of a request body or a response.
 fn of_part<'a>(spec: &'a Spec, part: &str, value: &'a Value, found: &mut Vec<Found<'a>>) {
     for (word, header) in members(&value["headers"]) {
         let name = format!("{part}, header {word}");
@@ -78,7 +79,7 @@ fn of_part<'a>(spec: &'a Spec, part: &str, value: &'a Value, found: &mut Vec<Fou
     }
 }
 
-/// A schema and those written out within it.
+/// Collects a schema and those written out within it.
 fn below<'a>(schema: &Found<'a>, found: &mut Vec<Found<'a>>) {
     found.push(schema.clone());
     for inner in children(schema) {
@@ -115,17 +116,18 @@ fn children<'a>(of: &Found<'a>) -> Vec<Found<'a>> {
     inner
 }
 
-/// The name of the component that a reference is to.
+/// Returns the name of the component to which a reference points.
 pub(crate) fn target(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
 }
 
-/// What a schema refers to through a nullable wrapper or without one: the referred component, or the schema itself.
+/// Returns the component to which a schema refers, with or without a nullable wrapper. Returns other schemas
+/// unchanged.
 pub(crate) fn meant<'a>(spec: &'a Spec, schema: &'a Value) -> &'a Value {
     spec.resolved(if schema["allOf"].is_array() { &schema["allOf"][0] } else { schema })
 }
 
-/// The schema and all that it refers to, once each, with their names.
+/// Returns the schema and all that it refers to, once each, with their names.
 pub(crate) fn reachable<'a>(spec: &'a Spec, name: &str, schema: &'a Value) -> Vec<Found<'a>> {
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     below(&Found { name: name.to_owned(), word: "", place: Place::Content, schema }, &mut found);

@@ -1,4 +1,4 @@
-//! Request bodies: what is read at all, in which shapes, up to which size, and how their faults are told.
+//! Tests of request bodies: accepted types, shapes and sizes, and the reports of their violations.
 
 use agora_runtime::Operation;
 use http::Method;
@@ -9,7 +9,7 @@ use super::probe::{JSON, JSON_HEAD, Probe, SECRET};
 #[tokio::test]
 async fn refusals_are_problems_and_never_repeat_a_value() {
     let probe = Probe::start().await;
-    // That every refusal is a problem, and that this value is not in it, is checked by the probe.
+    // The probe checks that every refusal is a problem and does not contain this value.
     let bodies = [
         r#"{"text":"a","code":"hunter2"}"#,
         r#"{"text":["hunter2"]}"#,
@@ -211,14 +211,14 @@ async fn a_body_has_its_limit_with_a_length_and_without() {
         let response = probe.raw(&format!("{head}\r\n\r\n{chunks}")).await;
         assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{length}: {response}");
     }
-    // Where the contract names no limit, it is 1 MiB.
+    // Without a limit in the contract, the limit is 1 MiB.
     probe.post("/text", &padded(r#"{"text":""}"#, Operation::BODY_LIMIT)).await.is(201);
     let head = format!("{JSON_HEAD}Content-Length: {}", Operation::BODY_LIMIT + 1);
     let response = probe.raw(&format!("POST /text HTTP/1.1\r\n{head}\r\n\r\n")).await;
     assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
 }
 
-/// JSON with blanks after it.
+/// Returns JSON padded with spaces to a length.
 fn padded(json: &str, length: usize) -> String {
     json.to_owned() + &" ".repeat(length - json.len())
 }
@@ -244,7 +244,7 @@ async fn deep_nesting_is_a_fault_and_not_the_end() {
         probe.post("/text", &format!("{open}{shut}")).await.faults(&["body body syntax"]);
         probe.post("/optional-body", &open).await.faults(&["body body syntax"]);
     }
-    // As deep as the reader goes, through the checks and back.
+    // A depth that the parser still accepts passes the checks and comes back.
     let deep = format!(r#"{{"free":{{"a":{}{}}}}}"#, "[".repeat(120), "]".repeat(120));
     assert_eq!(probe.post("/bounds", &deep).await.text(), deep);
 }

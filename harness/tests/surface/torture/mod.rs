@@ -1,6 +1,6 @@
-//! The generated code under torture: the contract of spec/torture holds every construct that generators are known to get
-//! wrong, and each test here is named after one of them. The server is a small one of the test's own; what is on trial
-//! is the templates and the runtime in crates/runtime/.
+//! Tests of generated code. The contract in spec/torture has every construct that generators are known to mishandle,
+//! and each test is named after one of them. The tests cover the templates and the runtime in contract/. The server is
+//! a small one, made for these tests.
 
 mod bodies;
 mod parameters;

@@ -1,4 +1,4 @@
-//! Parameters in the path, the query and the headers: their styles, types and bounds, and those that are not known.
+//! Tests of parameters in the path, the query and the headers: styles, types and bounds, and unknown parameters.
 
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ async fn unknown_and_repeated_parameters_are_refused() {
     for (query, faults) in refused {
         probe.get(&format!("/lists?{query}"), &[]).await.faults(faults);
     }
-    // Also where the operation has no parameters at all.
+    // The same holds for operations without parameters.
     probe.post("/text?odd=1", r#"{"text":""}"#).await.faults(&["query odd unknown"]);
 }
 

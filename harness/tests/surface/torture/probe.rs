@@ -13,10 +13,10 @@ use tokio::net::TcpStream;
 
 use super::server::{self, ANSWERS};
 
-/// The media type of most requests.
+/// Media type of most requests.
 pub(super) const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// Headers of a request that is written by hand; the server hangs up after it.
+/// Headers of a hand-written request. The server closes the connection after it.
 pub(super) const JSON_HEAD: &str = "Host: torture\r\nConnection: close\r\nContent-Type: application/json\r\n";
 
 pub(super) const ID: &str = "0b9fe6ae-2cc8-4ec9-a3a2-3d2e6f3a2a10";
@@ -25,7 +25,8 @@ pub(super) const TRACE: &str = "7e7f3f9a-9d1c-4b40-8a44-6c7a8f2f1d55";
 /// A value that must not come back in any refusal.
 pub(super) const SECRET: &str = "hunter2";
 
-/// Well below the ten seconds that a body may take: an answer that waits for a body is late.
+/// Deadline of a response. It is well below the 10 seconds that a body may take, so a response that waits for a body
+/// is late.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 pub(super) struct Probe {
@@ -33,7 +34,7 @@ pub(super) struct Probe {
     client: reqwest::Client,
 }
 
-/// An answer, read whole.
+/// A complete response.
 pub(super) struct Seen {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
@@ -41,7 +42,7 @@ pub(super) struct Seen {
 }
 
 impl Probe {
-    /// A server of its own, and a client.
+    /// Starts a separate server and a client.
     pub(super) async fn start() -> Self {
         let client =
             reqwest::Client::builder().no_proxy().build().expect("a client without TLS needs nothing");
@@ -88,12 +89,12 @@ impl Probe {
         seen
     }
 
-    /// Sends bytes as they are, with nothing after them, and gives the text of the answer. The server must close.
+    /// Sends bytes unchanged and returns the text of the response. The server must close the connection.
     pub(super) async fn raw(&self, request: &str) -> String {
         self.exchange(request, false).await
     }
 
-    /// As [`Probe::raw`], and tells the server that nothing will come any more.
+    /// Like [`Probe::raw`], but shuts down the sending side after the request.
     pub(super) async fn broken_off(&self, request: &str) -> String {
         self.exchange(request, true).await
     }
@@ -147,12 +148,12 @@ impl Seen {
         serde_json::from_slice(&self.body).expect("a problem is JSON")
     }
 
-    /// Was a byte of the body taken before the refusal?
+    /// Returns `true` if a byte of the body was read before the refusal.
     pub(super) fn body_was_touched(&self) -> bool {
         self.problem()["body_was_touched"] == true
     }
 
-    /// A 400 with exactly these faults, each told as `place field rule`, in any order.
+    /// Asserts a 400 with exactly these violations, each as `place field rule`, in any order.
     #[track_caller]
     pub(super) fn faults(&self, expected: &[&str]) {
         assert_eq!(self.status, 400, "{}", self.text());

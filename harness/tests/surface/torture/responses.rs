@@ -1,4 +1,4 @@
-//! Answers: the shapes that generators stumble over, and the checker that holds them to the contract.
+//! Tests of responses: shapes that generators mishandle, and the checker that compares responses with the contract.
 
 use agora_runtime::Violation;
 use agora_torture::apis::torture as api;

@@ -1,4 +1,4 @@
-//! Who is let in, and that this is settled before anything of the request is read.
+//! Tests of authentication, which is complete before any other part of the request is checked.
 
 use agora_torture::apis::torture as api;
 use http::Method;

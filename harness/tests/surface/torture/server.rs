@@ -1,6 +1,6 @@
-//! A server of the torture contract that does next to nothing: it lets requests in exactly as the contract's `security`
-//! says, tells what it understood, and dresses every refusal as a problem. A layer around it notes whether a body was
-//! touched, so that the probes can see in which order things happened.
+//! A minimal server of the torture contract. It authenticates requests exactly as the contract's `security` requires,
+//! returns what it understood, and sends every refusal as a problem. A layer around it records whether a body was
+//! touched, so that the probes can check the order of events.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +24,7 @@ pub(super) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     Contract::compile(document(), agora_torture::OPERATIONS, &[]).expect("the torture contract compiles")
 });
 
-/// The checks of what it answers.
+/// The checker of its responses.
 pub(super) static ANSWERS: LazyLock<ResponseChecks> = LazyLock::new(|| {
     ResponseChecks::compile(document(), agora_torture::OPERATIONS, &[])
         .expect("the torture contract compiles")
@@ -34,7 +34,7 @@ fn document() -> Value {
     serde_json::from_str(agora_torture::CONTRACT_JSON).expect("the bundled document is JSON")
 }
 
-/// The header that tells a handler to act in another way than usual.
+/// Header that makes a handler deviate from its usual behavior.
 pub(super) const ACT: &str = "x-act";
 
 /// Serves the torture contract on a free port until the test's runtime ends.
@@ -46,7 +46,7 @@ pub(super) async fn serve() -> SocketAddr {
     address
 }
 
-/// Has a byte of this request's body been taken?
+/// Set when a byte of the request's body has been read.
 #[derive(Clone, Default)]
 struct Touched(Arc<AtomicBool>);
 
@@ -64,7 +64,7 @@ async fn watched(request: Request) -> Request {
 #[derive(Clone)]
 struct Server;
 
-/// Who calls: the requirements that the credentials met.
+/// The requirements that a caller's credentials met.
 struct Caller(Vec<Requirement>);
 
 enum Refusal {
@@ -151,7 +151,7 @@ fn problem(parts: &Parts, status: StatusCode, faults: &[Violation]) -> Response<
     response
 }
 
-/// What a handler was told to do by the header [`ACT`].
+/// Returns the behavior that the header [`ACT`] requests.
 fn act(request: &Parts) -> &str {
     request.headers.get(ACT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

@@ -1,13 +1,13 @@
-//! The values in a body, kept to their bounds and formats and given back exactly.
+//! Tests of the values in a body: bounds and formats are enforced, and values come back exactly.
 
 use serde_json::json;
 
 use super::probe::{ID, Probe};
 
-/// A member, values that it may have, and values that break the rule named beside them.
+/// A member, valid values, and invalid values with the rules that they break.
 type Case = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 
-/// Each member, with values on the right and on the wrong side of its bounds.
+/// Members with values on both sides of their bounds.
 const BOUNDS: [Case; 15] = [
     ("above", &["1", "2147483647"], &[("0", "exclusiveMinimum"), ("2147483648", "maximum"), ("1.5", "type")]),
     ("below", &["9.999", "-1000.5"], &[("10", "exclusiveMaximum"), ("\"1\"", "type")]),
@@ -48,7 +48,7 @@ async fn bounds_are_kept_from_both_sides() {
         .post("/bounds", r#"{"map":{"a":"x","b":2147483648}}"#)
         .await
         .faults(&["body map.a type", "body map.b maximum"]);
-    // A whole number is an integer however it is written; one that no reader can tell apart is none.
+    // A whole number is an integer in any notation, but not beyond 64 bits.
     assert_eq!(
         probe.post("/bounds", r#"{"narrow":1.0,"wide":-2e3}"#).await.json(),
         json!({"narrow": 1, "wide": -2000})
@@ -57,7 +57,7 @@ async fn bounds_are_kept_from_both_sides() {
     probe.post("/bounds", r#"{"set":[1,"a"]}"#).await.faults(&["body set.0 type"]);
 }
 
-/// Each accepted value comes back as it was sent, byte for byte; each refused one breaks the rule.
+/// Checks that each accepted value comes back byte for byte, and that each refused one breaks its rule.
 async fn each(probe: &Probe, member: &str, accepted: &[&str], refused: &[(&str, &str)]) {
     for value in accepted {
         let body = format!(r#"{{"{member}":{value}}}"#);
@@ -69,7 +69,7 @@ async fn each(probe: &Probe, member: &str, accepted: &[&str], refused: &[(&str, 
     }
 }
 
-/// Each member, with texts that have its format and texts that do not.
+/// Members with texts that have their format, and texts that do not.
 const FORMATS: [(&str, &[&str], &[&str]); 9] = [
     ("id", &[ID], &["", "0b9fe6ae2cc84ec9a3a23d2e6f3a2a10", "0b9fe6ae-2cc8-4ec9-a3a2-3d2e6f3a2a1g"]),
     ("day", &["2028-02-29"], &["2026-02-29", "2026-2-9", "2026-01-02T00:00:00Z", "29.02.2028"]),

@@ -1,4 +1,4 @@
-//! Planted: operations that anybody may call, and retries and conditions that do not work.
+//! Planted breaches: wrong authorization, and retries and conditions that do not work.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Planted: semantic rules out of place, and links that lead nowhere.
+//! Planted breaches: misplaced semantic rules, and links that do not fit their targets.
 
 use serde_json::json;
 

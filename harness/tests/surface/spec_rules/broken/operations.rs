@@ -1,4 +1,4 @@
-//! Planted: operations that are badly named, described or written down.
+//! Planted breaches: operations with wrong names, descriptions or declarations.
 
 use serde_json::json;
 

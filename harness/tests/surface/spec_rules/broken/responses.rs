@@ -1,4 +1,4 @@
-//! Planted: answers that are missing, vain, or lack what stands in them.
+//! Planted breaches: responses that are missing or impossible, or that lack headers or content.
 
 use serde_json::json;
 
@@ -80,7 +80,7 @@ pub(super) const PLANTS: &[Plant] = &[
     }),
 ];
 
-/// One operation, and no other, lists 429.
+/// Makes one operation the only one that lists 429.
 fn plant_limit(spec: &mut Spec) {
     for entry in spec.document["paths"].as_object_mut().expect("paths").values_mut() {
         for (method, _) in METHODS {

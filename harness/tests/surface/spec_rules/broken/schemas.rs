@@ -1,4 +1,4 @@
-//! Planted: schemas that generators get wrong, and examples that break theirs.
+//! Planted breaches: schemas that generators mishandle, and examples that violate their schemas.
 
 use serde_json::json;
 
