@@ -96,7 +96,7 @@ async fn numbers_and_moments_may_be_written_another_way() {
         (rule(&problem, "rating"), rule(&problem, "created_at")),
         (&json!("stored"), &json!("stored"))
     );
-    assert_eq!(problem["detail"], "2 faults in the request");
+    assert_eq!(problem["detail"], "2 violations, listed in `error.details.fields`");
 }
 
 #[tokio::test]
