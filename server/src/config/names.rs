@@ -103,7 +103,7 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
     }
     if network.prefix_len() == 0 {
         return Err(format!(
-            "contains {text}, which trusts every client: list only the addresses of the proxies"
+            "contains {text}, which trusts every client: set the addresses of the proxies only"
         ));
     }
     if network.trunc() != network {

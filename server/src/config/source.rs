@@ -87,7 +87,7 @@ impl Source {
         };
         let hint = |name: &String| {
             let near = names().filter(|_| setting_of(name).is_none()).find(|known| is_near(name, known))?;
-            Some(format!("unknown setting {name} is ignored; did you mean {near}?"))
+            Some(format!("{name} is an unknown setting and is ignored; did you mean {near}?"))
         };
         let mut hints: Vec<String> = self.vars.keys().filter_map(hint).collect();
         hints.sort();
