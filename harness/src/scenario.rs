@@ -153,7 +153,7 @@ impl Scenario {
         }
     }
 
-    /// Sends the request of [`Scene::call`], and retries it while the server is busy.
+    /// Sends the request of [`Scenario::call`], and retries it while the server is busy.
     pub async fn send(&self, example: &Example, actor: Actor, token: Option<&str>) -> TestResponse {
         self.call(example, actor, token).until_served().await
     }
@@ -244,7 +244,7 @@ async fn sign_in(client: &Client<Anonymous>, username: &str, password: &'static 
     }
 }
 
-/// Returns the operation that creates the resource of an example, if [`Scene::prepare`] has to create it.
+/// Returns the operation that creates the resource of an example, if [`Scenario::prepare`] has to create it.
 fn maker(example: &Example) -> Option<&'static Operation> {
     let operation = example.operation;
     let of_path = |method: &str, path: &str| {

@@ -39,7 +39,7 @@ pub(crate) fn is_postgres_of(pid: u32, pgdata: &Path) -> bool {
     is_alive(pid) && platform::is_postgres_of(pid, pgdata)
 }
 
-/// Polls a condition until it is true, for at most `patience`, and returns `true` if it became true in time.
+/// Polls a condition until it is true, for at most `deadline`, and returns `true` if it became true in time.
 pub(crate) fn wait_until(deadline: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + deadline;
     loop {

@@ -1,7 +1,7 @@
 //! Properties of the contract's operations, as static data.
 
-/// The access level of an operation (`x-authz.who`). Each level includes those after it, down to [`Who::Admin`].
-/// A [`Who::Owner`] operation is for the owner of the resource, staff and admins.
+/// The access level of an operation (`x-authz.who`). Each level includes those after it, down to [`Access::Admin`].
+/// A [`Access::Owner`] operation is for the owner of the resource, staff and admins.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Access {
     /// Anyone. Credentials are optional, but invalid ones are rejected.

@@ -129,16 +129,26 @@ fn decimal(schema: &mut Map<String, Value>) {
         return;
     };
     if keywords.contains_key("pattern") {
-        schema.insert("type".to_owned(), json!(["number", "string"]));
+        add_type(schema, "string");
     }
     schema.extend(keywords);
+}
+
+/// Accepts another type besides those of a schema, `null` included.
+fn add_type(schema: &mut Map<String, Value>, name: &str) {
+    let types = match schema.remove("type") {
+        Some(Value::Array(types)) => types,
+        one => Vec::from_iter(one),
+    };
+    let types: Vec<Value> = types.into_iter().chain([Value::from(name)]).collect();
+    schema.insert("type".to_owned(), Value::from(types));
 }
 
 /// Accepts an ID also as an object with `id` and `name`, as responses contain it (`x-id-or-object`).
 fn id_or_object(schema: &mut Map<String, Value>) {
     if schema.remove("x-id-or-object") == Some(Value::Bool(true)) {
         let id = Value::Object(schema.clone());
-        schema.insert("type".to_owned(), json!([schema["type"], "object"]));
+        add_type(schema, "object");
         schema.insert("properties".to_owned(), json!({"id": id, "name": {"type": "string"}}));
         schema.insert("required".to_owned(), json!(["id"]));
         schema.insert("additionalProperties".to_owned(), json!(false));
@@ -223,6 +233,14 @@ mod tests {
             "additionalProperties": false,
         });
         assert_eq!(schema, expected);
+    }
+
+    #[test]
+    fn a_nullable_decimal_and_a_nullable_id_keep_null() {
+        let decimal = json!({"type": "number", "nullable": true, "x-decimal": {"pattern": "^[0-9]+$"}});
+        assert_eq!(rewritten(decimal)["type"], json!(["number", "null", "string"]));
+        let id = json!({"type": "integer", "nullable": true, "x-id-or-object": true});
+        assert_eq!(rewritten(id)["type"], json!(["integer", "null", "object"]));
     }
 
     #[test]

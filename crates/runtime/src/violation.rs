@@ -1,5 +1,5 @@
 //! Faults of a request: field, rule and a message that never repeats the value that was sent. The report is bounded: at
-//! most [`Faults::MOST`] faults, each with a field name of at most [`FIELD_SIZE`] bytes.
+//! most [`Violations::MAX`] faults, each with a field name of at most [`FIELD_SIZE`] bytes.
 
 use std::fmt::Write as _;
 

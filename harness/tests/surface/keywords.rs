@@ -211,7 +211,7 @@ async fn every_broken_keyword_is_reported_by_its_name() {
         let token = scenario.token(actor, operation.scope).await;
         let before = scenario.versions().await;
         for broken in breaches_of(operation) {
-            // Sent unmodified: `Scene::call` would replace some invalid values by those known at run time.
+            // Sent unmodified: `Scenario::call` would replace some invalid values by those known at run time.
             let client = scenario.client();
             let response = match &token {
                 Some(token) => broken.example.call(&client.with_token(token)).await,

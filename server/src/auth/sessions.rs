@@ -111,7 +111,7 @@ pub async fn end_sessions_of(app: &App, tx: &Transaction, user: UserId, reason: 
 }
 
 /// Ends all existing sessions and returns an ID that none of them exceeds. Call it in the transaction that locks and
-/// empties their table. After the commit, pass the ID to [`crate::auth::Revocations::note_floor`] for this replica.
+/// empties their table. After the commit, pass the ID to [`crate::auth::Revocations::record_revoked_through`] for this replica.
 /// Other replicas learn of it by polling.
 ///
 /// # Errors

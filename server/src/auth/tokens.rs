@@ -130,7 +130,7 @@ impl Tokens {
     /// Verifies a token and returns its principal and scopes.
     ///
     /// # Errors
-    /// Returns [`TokenFault::Expired`] for a genuine token that has expired, and [`TokenFault::Malformed`] for any
+    /// Returns [`TokenError::Expired`] for a genuine token that has expired, and [`TokenError::Malformed`] for any
     /// other invalid token.
     pub fn verify(&self, token: &str) -> Result<(Principal, Scopes), TokenError> {
         let claims = self.claims(token).ok_or(TokenError::Malformed)?;

@@ -20,7 +20,7 @@ use crate::platform::wait_budget;
 pub const DB_DEADLINE: Duration = Duration::from_millis(1600);
 /// Maximum wait for a connection to be returned to the pool.
 const POOL_WAIT: Duration = Duration::from_millis(250);
-/// Maximum wait for a connection that is being opened, including the queue. The other half of [`REQUEST_PATIENCE`] is
+/// Maximum wait for a connection that is being opened, including the queue. The other half of [`DB_DEADLINE`] is
 /// for the statements. A new connection has to prepare them, and a request that times out there costs the connection.
 const CONNECTION_WAIT: Duration = Duration::from_millis(800);
 /// Maximum time to reach the address of PostgreSQL.

@@ -81,7 +81,7 @@ impl PasswordHashing {
         Ok(HashSlot { queue, nobody: Arc::clone(&self.nobody) })
     }
 
-    /// Takes a slot and verifies a password as [`Place::verify`] does.
+    /// Takes a slot and verifies a password as [`HashSlot::verify`] does.
     ///
     /// # Errors
     /// Returns [`Error::Busy`] if the queue is full.

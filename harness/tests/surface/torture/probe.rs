@@ -153,7 +153,7 @@ impl Seen {
         self.problem()["body_was_touched"] == true
     }
 
-    /// Asserts a 400 with exactly these violations, each as `place field rule`, in any order.
+    /// Asserts a 400 with exactly these violations, each as `location field rule`, in any order.
     #[track_caller]
     pub(super) fn faults(&self, expected: &[&str]) {
         assert_eq!(self.status, 400, "{}", self.text());

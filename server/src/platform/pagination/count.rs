@@ -22,7 +22,7 @@ pub struct Total {
 }
 
 impl Total {
-    /// Creates a total from the count of a statement: exact up to [`REACH`], an estimate above.
+    /// Creates a total from the count of a statement: exact up to [`MAX_OFFSET`], an estimate above.
     #[must_use]
     pub fn from_count(count: i64) -> Self {
         Self { count, is_estimate: count > MAX_OFFSET }

@@ -68,7 +68,7 @@ impl PageRequest {
     /// rejected.
     ///
     /// # Errors
-    /// Returns [`Error::Validation`] for a forged cursor, a cursor together with a page, or a page beyond [`REACH`].
+    /// Returns [`Error::Validation`] for a forged cursor, a cursor together with a page, or a page beyond [`MAX_OFFSET`].
     pub fn read(
         page: Option<u32>,
         limit: Option<u32>,
@@ -118,7 +118,7 @@ impl PageRequest {
         Keyset { is_backward, edge, rows: self.limit + 1, offset }
     }
 
-    /// Creates a page from the rows of [`Window::keyset`], in the order of the walk.
+    /// Creates a page from the rows of [`PageRequest::keyset`], in the order of the walk.
     pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;

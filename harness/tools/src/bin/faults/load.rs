@@ -135,7 +135,7 @@ impl Load {
         std::mem::take(&mut self.ledger().slowest)
     }
 
-    /// Returns the time of a write acknowledged at or after `moment`, and waits up to `patience` for one.
+    /// Returns the time of a write acknowledged at or after `moment`, and waits up to `deadline` for one.
     pub async fn success_after(&self, moment: Instant, deadline: Duration) -> Result<Instant, String> {
         let mut success = self.success.subscribe();
         let found = tokio::time::timeout(deadline, success.wait_for(|at| *at >= moment)).await;
