@@ -122,7 +122,7 @@ const PLANTS: &[(&str, &str, &str)] = &[
     ("B36", "server/src/orders/mod.rs", "//! x\nmod utils;\n"),
     ("B37", "tools/src/main.rs", "//! x\n"),
     ("B39", "server/src/orders/confirm.rs", "//! x\nfn a() { Error::field(\"b\", \"c\", \"is not d\") }\n"),
-    ("B39", "contract/src/fault.rs", "//! x\nfn message() { \"is d at least\" }\n"),
+    ("B39", "crates/runtime/src/violation.rs", "//! x\nfn message() { \"is d at least\" }\n"),
     ("B38", "harness/tests/component/orders.rs", "//! x\nfn a() { tokio::time::sleep(b).await }\n"),
 ];
 
