@@ -186,8 +186,8 @@ impl TestApp {
     async fn signed_in<A>(&self, username: &str, password: &str) -> Client<A> {
         let body =
             agora_api::models::Credentials { username: username.to_owned(), password: password.to_owned() };
-        let login: agora_api::models::Login =
-            self.anonymous().post("/api/v1/auth/login").json(&body).await.body_at(200);
+        let call = self.anonymous().post("/api/v1/auth/login").json(&body);
+        let login: agora_api::models::Login = call.until_served().await.body_at(200);
         Client::new(&self.base, Some(login.access))
     }
 

@@ -163,7 +163,7 @@ impl Call {
                 return response;
             }
             assert!(Instant::now() < deadline, "the server stays busy");
-            let seconds = response.header("retry-after").parse().expect("a 503 tells when to come again");
+            let seconds = response.header("retry-after").parse().expect("a 503 has Retry-After");
             tokio::time::sleep(Duration::from_secs(seconds)).await;
         }
     }
