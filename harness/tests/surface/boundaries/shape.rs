@@ -139,7 +139,8 @@ fn tests_do_not_sleep(tree: &Tree) -> Vec<String> {
 /// Returns the string literals with a space in calls that create a violation, and in functions that word the messages
 /// of keywords.
 fn messages(source: &Source) -> Vec<&(usize, String)> {
-    let call = pattern(r#"\b((Violation::new|Error::field|Self::field|self\.report)\s*\(|violation\s*\(\s*"")"#);
+    let call =
+        pattern(r#"\b((Violation::new|Error::field|Self::field|self\.report)\s*\(|violation\s*\(\s*"")"#);
     let mut lines = BTreeSet::new();
     for found in call.find_iter(&source.parts.code) {
         let first = 1 + source.parts.code[..found.start()].matches('\n').count();
@@ -169,7 +170,8 @@ fn closing(arguments: &str) -> usize {
 }
 
 fn messages_say_what_must_hold(tree: &Tree) -> Vec<String> {
-    let is_product = |source: &&Source| ["crates/runtime/", "server/"].iter().any(|it| source.path.starts_with(it));
+    let is_product =
+        |source: &&Source| ["crates/runtime/", "server/"].iter().any(|it| source.path.starts_with(it));
     let is_plain = |text: &str| MESSAGE_WORDS.iter().any(|word| text.starts_with(&format!("{word} ")));
     let odd = |source: &Source| {
         let odd = messages(source).into_iter().filter(|(_, text)| !is_plain(text));
