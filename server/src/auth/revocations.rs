@@ -105,17 +105,17 @@ impl Revocations {
             feed.polls = feed.polls.wrapping_add(1);
             feed.newest.filter(|_| !feed.polls.is_multiple_of(FULL_POLL_EVERY)).map(|at| at - OVERLAP)
         };
-        let RevocationDelta { clock_offset: ahead, revoked_through: floor, ended } = {
+        let RevocationDelta { clock_offset, revoked_through, ended } = {
             let db = database.connection().await?;
             queries::find_revocations(&db, since).await?
         };
-        self.clock.set_offset(ahead);
+        self.clock.set_offset(clock_offset);
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         for (session, revoked_at) in ended {
             feed.ended.entry(session).or_insert(asked_at);
             feed.newest = feed.newest.max(Some(revoked_at));
         }
-        feed.revoked_through = feed.revoked_through.max(floor);
+        feed.revoked_through = feed.revoked_through.max(revoked_through);
         feed.ended.retain(|_, at| at.elapsed() < RETENTION);
         feed.polled_at = Some(asked_at);
         Ok(())
