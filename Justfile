@@ -103,7 +103,7 @@ test-unit *ARGS: _nextest
 
 # Run the component tests; ARGS go to nextest (a part of a test's name, -j 1, ...)
 [group('test')]
-test-component *ARGS: _nextest
+test-component *ARGS: _nextest _programs
     cargo nextest run --no-run --locked --workspace --test component
     "{{ stack }}" cargo nextest run --locked --workspace --test component "$@"
 
@@ -145,14 +145,13 @@ clients *ARGS: (_python "clients" "harness/outside/requirements.txt")
 
 # Run the surface tests: the whole contract against the server, and rules of the code; ARGS go to nextest
 [group('test')]
-test-surface *ARGS: _nextest
+test-surface *ARGS: _nextest _programs
     cargo nextest run --no-run --locked --workspace --test surface
     "{{ stack }}" cargo nextest run --locked --workspace --test surface "$@"
 
 # Run the tests that are too large for `test`; ARGS go to nextest
 [group('test')]
-test-large *ARGS: _nextest
-    cargo build --locked --workspace --bins
+test-large *ARGS: _nextest _programs
     cargo nextest run --no-run --locked --workspace --test component
     "{{ stack }}" cargo nextest run --locked --workspace --test component --profile large --run-ignored only \
         -E 'not test(/^(dumps|poolers)::/)' "$@"
@@ -248,7 +247,7 @@ ci: coverage gen-check fmt-check lint doc deny workflows-check
 
 # Build everything that the tests run
 [group('check')]
-build: _nextest
+build: _nextest _programs
     cargo nextest run --no-run --locked --workspace
 
 # Remove the tools installed by recipes
@@ -266,6 +265,11 @@ _fmt *FLAGS:
         cargo fmt --manifest-path "$manifest" "$@" || status=1
     done < <(git ls-files --cached --others --exclude-standard -- '*/Cargo.toml' ':!generated')
     exit "$status"
+
+# Builds the stack and the server. For the tests of one package, Cargo does not build the programs of another.
+[private]
+_programs:
+    cargo build --locked --workspace --bins
 
 [private]
 _nextest: (_install "cargo-nextest" nextest_version)

@@ -13,9 +13,9 @@ use futures_util::future::Either;
 use http::Response;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::service_fn;
-use tracing::Instrument as _;
 
 use crate::platform::http_service::HttpService;
+use crate::platform::telemetry::of_current_request;
 
 /// Detached tasks of a server. Clones share the limit.
 #[derive(Clone)]
@@ -61,7 +61,7 @@ async fn detach(
         drop(permit);
         response
     };
-    match tokio::spawn(work.in_current_span()).await {
+    match tokio::spawn(of_current_request(work)).await {
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),

@@ -1,5 +1,7 @@
 //! Telemetry: log lines, and metrics by operation and status.
 
+mod lines;
+
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,9 +14,9 @@ use http::{HeaderValue, Method, Response, header};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinHandle;
 use tower::service_fn;
-use tracing::Instrument as _;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::{self, JsonFields};
 use uuid::Uuid;
 
 use crate::config::{Config, LogFormat};
@@ -22,6 +24,9 @@ use crate::platform::alias;
 use crate::platform::forwarded::TrustedProxies;
 use crate::platform::http_service::HttpService;
 use crate::platform::problem::Called;
+use lines::{REQUEST, WithRequest};
+
+pub use lines::of_current_request;
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
@@ -42,14 +47,19 @@ pub fn start_logging_to<W>(config: &Config, is_terminal: bool, writer: W)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter(&config.log_level))
-        .with_writer(writer)
-        .with_ansi(is_terminal);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter(&config.log_level)).with_writer(writer);
+    let lines = lines.with_ansi(is_terminal);
+    let format = config.log_format;
     // Fails only if logging was started before, by a test in the same process.
-    let _ = match config.log_format {
-        LogFormat::Pretty => lines.with_target(false).try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).try_init(),
+    let _ = match format {
+        LogFormat::Pretty => {
+            let event = format::format().with_target(false).with_ansi(is_terminal);
+            lines.event_format(WithRequest { event, format }).try_init()
+        }
+        LogFormat::Json => {
+            let event = format::format().json().flatten_event(true);
+            lines.fmt_fields(JsonFields::new()).event_format(WithRequest { event, format }).try_init()
+        }
     };
 }
 
@@ -145,12 +155,11 @@ fn is_sane(id: &str) -> bool {
 pub fn layer<I: HttpService>(mut inner: I, operation: fn(&Called) -> &'static str) -> impl HttpService {
     service_fn(move |request: Request| {
         let called = Called::from_extensions(request.extensions());
-        let Called { method, path, request_id, .. } = &called;
-        // The span has the highest level, so that every line that passes the filter carries the request id.
-        let span = tracing::error_span!(target: "agora::request", "request", %request_id, %method, %path);
-        let unanswered = RequestInFlight { called: Some(called), started: Instant::now(), operation };
-        let work = span.in_scope(|| inner.call(request));
-        work.instrument(span).map_ok(move |response| unanswered.answered(response))
+        let started = Instant::now();
+        let work = REQUEST.sync_scope(called.clone(), || inner.call(request));
+        let work = REQUEST.scope(called.clone(), work);
+        let unanswered = RequestInFlight { called: Some(called), started, operation };
+        work.map_ok(move |response| unanswered.answered(response))
     })
 }
 
@@ -191,9 +200,8 @@ fn record(called: &Called, started: Instant, operation: &'static str, status: u1
     let milliseconds = seconds * 1000.0;
     let Called { method, path, client, request_id, .. } = called;
     let client = client.address.map(tracing::field::display);
-    // The line is complete without the span, which a filter may exclude.
     tracing::info!(
-        target: "agora::access", parent: None,
+        target: "agora::access",
         %method, %path, operation, status, milliseconds, client, %request_id
     );
 }
