@@ -256,7 +256,9 @@ def nextest(*arguments):
 
 
 def build(log, timeout):
-    return run(nextest("run", "--no-run"), log, timeout)
+    """Builds the tests and the programs that they start: cargo does not do both at once for several packages."""
+    programs = ["cargo", "build", "--workspace", "--locked", "--bins"]
+    return run(nextest("run", "--no-run"), log, timeout) or run(programs, log, timeout)
 
 
 def run_tests(expression, log, timeout):
