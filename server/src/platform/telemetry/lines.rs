@@ -61,7 +61,8 @@ fn add(line: &mut String, request: &Called, format: LogFormat) {
             line.push_str(&format!(" request_id={request_id} method={method} path={path}\n"));
         }
         LogFormat::Json => {
-            line.truncate(line.trim_end().trim_end_matches('}').len());
+            let object = line.trim_end();
+            line.truncate(object.strip_suffix('}').unwrap_or(object).len());
             let [id, method, path] = [&**request_id, method.as_str(), &**path].map(|text| json!(text));
             line.push_str(&format!(",\"request_id\":{id},\"method\":{method},\"path\":{path}}}\n"));
         }
@@ -93,10 +94,11 @@ mod tests {
     fn lines_end_with_their_request() {
         let plain = with_request("WARN slow reason=x\n", LogFormat::Pretty);
         assert_eq!(plain, "WARN slow reason=x request_id=mine-1 method=GET path=/a\"b\n");
-        let text = with_request("{\"level\":\"WARN\",\"reason\":\"x\"}\n", LogFormat::Json);
+        let text = with_request("{\"level\":\"WARN\",\"span\":{\"name\":\"x\"}}\n", LogFormat::Json);
         let line: Value = serde_json::from_str(&text).expect("a line of JSON");
-        let expected =
-            json!({"level": "WARN", "reason": "x", "request_id": "mine-1", "method": "GET", "path": "/a\"b"});
+        let request = json!({"request_id": "mine-1", "method": "GET", "path": "/a\"b"});
+        let mut expected = json!({"level": "WARN", "span": {"name": "x"}});
+        expected.as_object_mut().expect("an object").extend(request.as_object().cloned().expect("an object"));
         assert_eq!((line, text.matches('\n').count()), (expected, 1));
     }
 }
