@@ -143,14 +143,14 @@ async fn refusals_have_code_and_remedy_without_the_password() {
     let nobody = url.replace(&user(&url), "nobody_at_all");
     // With password authentication, PostgreSQL does not reveal which names exist.
     let asks_for_passwords = migrate(&nobody).await.is_err_and(|reported| reported.contains("28P01"));
-    let nobody_is_told = if asks_for_passwords {
-        ["28P01", "password authentication failed", "correct user and password"]
+    let expected = if asks_for_passwords {
+        ["28P01", "password authentication failed", "correct the user and password"]
     } else {
         ["28000", "does not exist", "create role"]
     };
     for (url, words) in [
         (format!("{base}/no_such_database"), ["3D000", "does not exist", "create database"]),
-        (nobody, nobody_is_told),
+        (nobody, expected),
         (format!("postgres://x:geheim@127.0.0.1:1/{name}"), ["refused", "start PostgreSQL", "port"]),
         (format!("postgres://x:geheim@no.such.host.invalid/{name}"), ["lookup", "host", "DNS"]),
     ] {
