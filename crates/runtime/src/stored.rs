@@ -1,6 +1,5 @@
-//! What a body repeats of what is stored (`x-same-as-stored`): members that the server alone gives values to, which clients
-//! send back that change what they have read. The contract takes them out of the body; the handler, who reads what is stored
-//! under its lock, has them compared.
+//! Members that only the server sets (`x-same-as-stored`), in bodies of clients that send back what they have read. The
+//! runtime takes them out of the body. The handler compares them with the stored resource under its lock.
 
 use chrono::DateTime;
 use serde_json::{Map, Value};
@@ -9,19 +8,19 @@ use crate::compiler::members;
 use crate::violation::{Location, Violation, Violations};
 use crate::wire::DecimalNumber;
 
-/// The rule that a member breaks which differs from what is stored.
+/// Rule of a member that differs from the stored value.
 pub const STORED: &str = "stored";
-/// What the rule demands.
+/// Message of [`STORED`].
 pub const STORED_MESSAGE: &str = "must equal the stored value, or be left out";
 
-/// A member that may only repeat what is stored.
+/// A member that must equal the stored value.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredMember {
     name: String,
     kind: Kind,
 }
 
-/// How values of a member are compared.
+/// Comparison of the values of a member.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Json,
@@ -29,7 +28,7 @@ enum Kind {
     Uuid,
 }
 
-/// The members that a schema marks so.
+/// Returns the members of a schema with `x-same-as-stored`.
 pub(crate) fn stored_members(schema: &Value) -> Vec<StoredMember> {
     let marked = members(&schema["properties"]).filter(|(_, schema)| schema["x-same-as-stored"] == true);
     let member = |(name, schema): (&String, &Value)| StoredMember {
@@ -43,7 +42,7 @@ pub(crate) fn stored_members(schema: &Value) -> Vec<StoredMember> {
     marked.map(member).collect()
 }
 
-/// What a body repeats of what is stored, left in the request's extensions.
+/// Members of a body that must equal the stored values. The runtime leaves them in the extensions of the request.
 #[derive(Clone, Debug)]
 pub struct SameAsStored(Vec<(StoredMember, Value)>);
 

@@ -5,9 +5,9 @@ use agora_runtime::{IdOrObject, Location, STORED, STORED_MESSAGE, Violation, Vio
 use crate::catalog::model::Product;
 use crate::error::Error;
 
-/// What a body says of a product's categories.
+/// Categories of a product in a request body.
 pub(super) struct SentCategories {
-    /// Each id once; none where the body does not name any.
+    /// Distinct IDs, or `None` if the body names no categories.
     pub(super) ids: Option<Vec<i64>>,
     objects: Vec<IdOrObject>,
 }

@@ -177,13 +177,13 @@ async fn conditions_and_keys_come_before_what_is_sent_back() {
     let again = keyed().await;
     assert_eq!((again.status.as_u16(), &again.body), (200, &first.body));
     assert_eq!(again.header("idempotency-replayed"), "true");
-    // What was read is stale by now.
+    // The version that was read is stale now.
     let late = user.put(&path).json(&body).await;
     assert_eq!((late.status.as_u16(), rule(&late.json(), "updated_at")), (400, &json!("stored")));
     assert_eq!(late.json()["detail"], "updated_at must equal the stored value, or be left out");
     let stale = user.put(&path).header("if-match", read.header("etag")).json(&body).await;
     assert_eq!(stale.status, 412, "{}", stale.text());
-    // Who may not change it learns nothing of it.
+    // Callers without write access learn nothing about it.
     let other = app.other_user().await;
     assert_eq!(other.put(&path).json(&body).await.status, 403);
     body.as_object_mut().expect("an object").remove("updated_at");
