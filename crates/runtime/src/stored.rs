@@ -47,14 +47,14 @@ pub(crate) fn stored_members(schema: &Value) -> Vec<StoredMember> {
 pub struct SameAsStored(Vec<(StoredMember, Value)>);
 
 impl SameAsStored {
-    /// Takes the marked members out of a body; none where it has none of them.
+    /// Removes the marked members from a body, and returns them, or `None` if the body has none of them.
     pub(crate) fn take(marked: &[StoredMember], body: &mut Map<String, Value>) -> Option<Self> {
         let taken = |member: &StoredMember| Some((member.clone(), body.remove(&member.name)?));
         let taken: Vec<_> = marked.iter().filter_map(taken).collect();
         (!taken.is_empty()).then_some(Self(taken))
     }
 
-    /// The members that differ from a representation of what is stored. One that it does not have is null.
+    /// Returns the members that differ from the stored representation. A member that it lacks counts as null.
     #[must_use]
     pub fn violations(&self, stored: &Value) -> Violations {
         let differing =

@@ -1,4 +1,4 @@
-//! The categories of a product as a body names them: by ids, by objects such as answers show, or under another name.
+//! Categories of a product in a request body: IDs or objects as in responses, as `categories` or `categoryIds`.
 
 use agora_runtime::{IdOrObject, Location, STORED, STORED_MESSAGE, Violation, Violations};
 
@@ -13,7 +13,7 @@ pub(super) struct SentCategories {
 }
 
 impl SentCategories {
-    /// Reads both names of the member; where both are there, they must say the same.
+    /// Reads both names of the member. If both are present, they must contain the same IDs.
     pub(super) fn read(categories: Option<Vec<IdOrObject>>, other: Option<Vec<i64>>) -> Result<Self, Error> {
         let ids = categories.as_deref().map(|sent| each_once(sent.iter().map(|one| one.id).collect()));
         let other = other.map(each_once);
@@ -27,8 +27,8 @@ impl SentCategories {
         Ok(Self { ids: ids.or(other), objects: categories.unwrap_or_default() })
     }
 
-    /// Refuses objects that give a category another name than it has: they look as if they renamed it. It takes the product
-    /// as it is with these categories, since they are read along with it.
+    /// Rejects objects with a different name for a category, because they look like a rename. `product` is the product
+    /// with these categories, since the statement that changes it reads their names.
     pub(super) fn require_names(&self, product: &Product) -> Result<(), Error> {
         let is_called_so = |sent: &IdOrObject| {
             let stored = product.categories.iter().find(|(id, _)| *id == sent.id).map(|(_, name)| name);
