@@ -12,20 +12,20 @@ use axum::routing::get;
 use futures_util::future::{Either, lazy, ready};
 use futures_util::{FutureExt as _, TryFutureExt as _};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{Extensions, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use tower::{Service, ServiceBuilder, service_fn};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
-use crate::auth::{self, Caller};
+use crate::auth::{self, Principal};
 use crate::config::{Config, PublicUrl};
 use crate::docs;
 use crate::error::Error;
 use crate::platform::db::DB_DEADLINE;
 use crate::platform::forwarded::{Peer, Scheme};
 use crate::platform::http_service::HttpService;
-use crate::platform::problem::{self, Called};
-use crate::platform::{alias, conditional, host, telemetry, wait_budget};
+use crate::platform::request::Called;
+use crate::platform::{alias, conditional, host, problem, telemetry, wait_budget};
 
 /// Maximum length of a request's path and query in bytes.
 const TARGET_SIZE: usize = 8 * 1024;
@@ -51,8 +51,7 @@ pub fn service(
     // service. `Router::layer` would box every route once per layer, and clone all of these boxes for each request.
     ServiceBuilder::new()
         // Before routing: assigns the request id, and rewrites paths of earlier systems to those of the contract.
-        .map_request(move |request: Request| telemetry::normalize_request(&front, request))
-        .layer_fn(|inner| telemetry::layer(inner, operation_tag))
+        .layer_fn(move |inner| telemetry::layer(inner, front.clone(), operation_tag))
         .layer_fn(move |inner| security_headers(inner, is_secure))
         .map_response(move |response| prefix_location(&prefix, response))
         .layer(cors(&config.cors_origins))
@@ -90,7 +89,12 @@ where
 }
 
 async fn unknown_route(request: Request) -> Response<Body> {
-    problem::response(&Error::UnknownPath, &Called::from_extensions(request.extensions()))
+    respond(request.extensions(), &Error::UnknownPath)
+}
+
+/// Returns the response to a request that reaches no operation.
+fn respond(extensions: &Extensions, error: &Error) -> Response<Body> {
+    Called::from_extensions(extensions).map_or_else(|bug| bug, |called| problem::response(error, &called))
 }
 
 /// Returns the path templates that are switched off. All but the documentation's are still routed, so they must be hidden.
@@ -107,9 +111,7 @@ fn hide_operations<I: HttpService>(mut inner: I, hidden: Arc<[&'static str]>) ->
     service_fn(move |request: Request| {
         let path = request.uri().path();
         if hidden.iter().any(|template| is_of(template, path)) {
-            let response =
-                problem::response(&Error::UnknownPath, &Called::from_extensions(request.extensions()));
-            return Either::Left(ready(Ok(response)));
+            return Either::Left(ready(Ok(respond(request.extensions(), &Error::UnknownPath))));
         }
         Either::Right(inner.call(request))
     })
@@ -129,14 +131,17 @@ async fn unknown_method(request: Request) -> Response<Body> {
     // The router would set Allow to all methods that it routes; this value has only those of the contract.
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
     let allow = methods_of(|operation| Some(operation.path) == path.as_deref());
-    problem::response(&Error::MethodNotAllowed(allow), &Called::from_extensions(request.extensions()))
+    respond(request.extensions(), &Error::MethodNotAllowed(allow))
 }
 
 /// Rejects requests on connections beyond the limit of an address, over-long targets and invalid hosts. Turns panics into
 /// 500, and bounds the wait for the database.
 fn limits_and_panics<I: HttpService>(inner: I) -> impl HttpService {
     service_fn(move |request: Request| {
-        let called = Called::from_extensions(request.extensions());
+        let called = match Called::from_extensions(request.extensions()) {
+            Ok(called) => called,
+            Err(response) => return Either::Left(ready(Ok(response))),
+        };
         if request.extensions().get::<Peer>().is_some_and(|peer| !peer.has_place) {
             let refusal = Error::Busy("a client address exceeded its connection limit", 1);
             return Either::Left(ready(Ok(problem::response(&refusal, &called))));
@@ -306,23 +311,36 @@ fn cors(origins: &[String]) -> CorsLayer {
 }
 
 impl Hooks for App {
-    type Caller = Caller;
+    type Principal = Principal;
+    type Arrival = Called;
     type Error = Error;
 
     fn contract(&self) -> &Contract {
         App::contract(self)
     }
 
-    async fn authenticate(&self, operation: &'static Operation, parts: &Parts) -> Result<Caller, Error> {
+    fn arrival(&self, extensions: &mut Extensions) -> Result<Called, Response<Body>> {
+        Called::take(extensions)
+    }
+
+    async fn authenticate(
+        &self,
+        operation: &'static Operation,
+        parts: &Parts,
+    ) -> Result<Option<Principal>, Error> {
         auth::authenticate(self, operation, parts).await
     }
 
-    fn reject(&self, _: &'static Operation, parts: &Parts, rejection: Rejection) -> Response<Body> {
-        problem::response(&rejection.into(), &Called::from_extensions(&parts.extensions))
+    fn unauthenticated(&self) -> Error {
+        auth::MISSING
     }
 
-    fn error(&self, _: &'static Operation, parts: &Parts, error: Error) -> Response<Body> {
-        problem::response(&error, &Called::from_extensions(&parts.extensions))
+    fn reject(&self, called: &Called, rejection: Rejection) -> Response<Body> {
+        problem::response(&rejection.into(), called)
+    }
+
+    fn error(&self, called: &Called, error: Error) -> Response<Body> {
+        problem::response(&error, called)
     }
 }
 
@@ -338,7 +356,7 @@ mod tests {
             panic!("with a secret in it");
         }
         let router = limits_and_panics(Router::<()>::new().fallback(broken).into_service());
-        let request = telemetry::normalize_request(
+        let (_, request) = telemetry::normalize_request(
             &telemetry::Front::default(),
             http::Request::get("/").header(header::HOST, "x").body(Body::empty()).expect("a request"),
         );

@@ -7,6 +7,7 @@
 
 mod body;
 mod compiler;
+mod context;
 mod contract;
 mod decode;
 pub mod fields;
@@ -21,14 +22,13 @@ mod validate;
 mod violation;
 mod wire;
 
+pub use context::{FromPrincipal, RequestContext, callers};
 pub use contract::{CompileError, Contract, Format, Requirement};
 pub use operation::{Access, Idempotency, Operation};
 pub use response::{ApiResponse, ResponseBuilder};
 pub use response_checks::ResponseChecks;
 pub use stored::{STORED, STORED_MESSAGE, SameAsStored};
 pub use text::is_visible;
-pub use validate::{
-    Failure, Hooks, Input, RawBody, Rejection, ValidatedRequest, into_response, validate_request,
-};
+pub use validate::{Failure, Hooks, Input, Rejection, into_response, validate_request};
 pub use violation::{FIELD_SIZE, Location, Violation, Violations};
 pub use wire::{DecimalNumber, IdOrObject, Timestamp, double_option};

@@ -6,12 +6,13 @@ use std::future::Future;
 use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{Extensions, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::body;
+use crate::context::{FromPrincipal, RequestContext};
 use crate::contract::{BodyCheck, Contract, violations};
 use crate::decode::decode;
 use crate::operation::Operation;
@@ -25,32 +26,39 @@ const MAX_VALUES: usize = 10_000;
 
 /// Hooks that the server adds to the generated code: authentication and the form of error responses.
 pub trait Hooks: Clone + Send + Sync + 'static {
-    /// The authenticated caller, to the extent that the operation requires one.
-    type Caller: Send;
+    /// Who an authenticated caller is.
+    type Principal: Send + Sync;
+    /// What the server records about a request when it arrives, before it is routed.
+    type Arrival: Send + Sync;
     /// The server's error.
     type Error: Send;
 
     /// The compiled contract.
     fn contract(&self) -> &Contract;
 
+    /// Takes what the server recorded when the request arrived.
+    ///
+    /// # Errors
+    /// Returns the response to a request of which nothing was recorded. That is a bug of the server.
+    fn arrival(&self, extensions: &mut Extensions) -> Result<Self::Arrival, Response<Body>>;
+
     /// Authenticates the caller and checks that they may call this operation. Runs before the body is read and before
-    /// the contract checks the request.
+    /// the contract checks the request. Returns `None` for an anonymous caller.
     fn authenticate(
         &self,
         operation: &'static Operation,
         parts: &Parts,
-    ) -> impl Future<Output = Result<Self::Caller, Self::Error>> + Send;
+    ) -> impl Future<Output = Result<Option<Self::Principal>, Self::Error>> + Send;
+
+    /// Returns the error for an anonymous caller of an operation that is not public.
+    fn unauthenticated(&self) -> Self::Error;
 
     /// Returns the response to a request that the contract rejects.
-    fn reject(&self, operation: &'static Operation, parts: &Parts, rejection: Rejection) -> Response<Body>;
+    fn reject(&self, arrival: &Self::Arrival, rejection: Rejection) -> Response<Body>;
 
     /// Returns the response to a request that the server rejects.
-    fn error(&self, operation: &'static Operation, parts: &Parts, error: Self::Error) -> Response<Body>;
+    fn error(&self, arrival: &Self::Arrival, error: Self::Error) -> Response<Body>;
 }
-
-/// The body as sent, stored in the request's extensions for code that compares requests.
-#[derive(Clone, Debug)]
-pub struct RawBody(pub Bytes);
 
 /// The reason why the contract rejects a request.
 #[derive(Debug)]
@@ -81,16 +89,6 @@ impl<E> From<Rejection> for Failure<E> {
     fn from(rejection: Rejection) -> Self {
         Self::Rejected(rejection)
     }
-}
-
-/// A request that passed authentication and the checks of the contract.
-pub struct ValidatedRequest<C> {
-    /// Method, target, headers, extensions.
-    pub parts: Parts,
-    /// The authenticated caller.
-    pub caller: C,
-    /// The checked parts, for the handler's arguments.
-    pub input: Input,
 }
 
 /// The checked parts of a request as JSON, deserialized into Rust types one by one.
@@ -146,35 +144,38 @@ fn take<T: DeserializeOwned>(location: Location, name: &str, value: Value) -> Re
 ///
 /// # Errors
 /// Returns the response to a rejected request.
-pub async fn validate_request<H: Hooks>(
+pub async fn validate_request<H: Hooks, C: FromPrincipal<H::Principal>>(
     hooks: &H,
     operation: &'static Operation,
     request: Request,
-) -> Result<ValidatedRequest<H::Caller>, Response<Body>> {
+) -> Result<(RequestContext<C, H::Arrival>, Input), Response<Body>> {
     let (mut parts, body) = request.into_parts();
-    let caller = match hooks.authenticate(operation, &parts).await {
-        Ok(caller) => caller,
-        Err(error) => return Err(tag_operation(operation, hooks.error(operation, &parts, error))),
-    };
+    let arrival =
+        hooks.arrival(&mut parts.extensions).map_err(|response| tag_operation(operation, response))?;
+    let authenticated = hooks.authenticate(operation, &parts).await;
+    let caller = authenticated
+        .and_then(|principal| C::from_principal(principal).ok_or_else(|| hooks.unauthenticated()))
+        .map_err(|error| tag_operation(operation, hooks.error(&arrival, error)))?;
     match check(hooks.contract(), operation, &mut parts, body).await {
-        Ok(input) => Ok(ValidatedRequest { parts, caller, input }),
-        Err(rejection) => Err(tag_operation(operation, hooks.reject(operation, &parts, rejection))),
+        Ok(Checked { input, body, same_as_stored }) => {
+            Ok((RequestContext { operation, caller, arrival, parts, body, same_as_stored }, input))
+        }
+        Err(rejection) => Err(tag_operation(operation, hooks.reject(&arrival, rejection))),
     }
 }
 
 /// Turns the outcome of a handler into the response.
-pub fn into_response<H: Hooks, A: ApiResponse>(
+pub fn into_response<H: Hooks, C, A: ApiResponse>(
     hooks: &H,
-    operation: &'static Operation,
-    parts: &Parts,
+    context: &RequestContext<C, H::Arrival>,
     outcome: Result<A, Failure<H::Error>>,
 ) -> Response<Body> {
     let response = match outcome {
         Ok(response) => response.into_response(),
-        Err(Failure::Rejected(rejection)) => hooks.reject(operation, parts, rejection),
-        Err(Failure::Handler(error)) => hooks.error(operation, parts, error),
+        Err(Failure::Rejected(rejection)) => hooks.reject(&context.arrival, rejection),
+        Err(Failure::Handler(error)) => hooks.error(&context.arrival, error),
     };
-    tag_operation(operation, response)
+    tag_operation(context.operation, response)
 }
 
 /// Tags a response with its operation, for the layers outside.
@@ -183,15 +184,23 @@ fn tag_operation(operation: &'static Operation, mut response: Response<Body>) ->
     response
 }
 
+/// The outcome of the checks of a valid request.
+#[derive(Default)]
+struct Checked {
+    input: Input,
+    body: Bytes,
+    same_as_stored: Option<SameAsStored>,
+}
+
 async fn check(
     contract: &Contract,
     operation: &'static Operation,
     parts: &mut Parts,
     body: Body,
-) -> Result<Input, Rejection> {
+) -> Result<Checked, Rejection> {
     let checks = contract.checks_for(operation);
     if checks.is_lenient {
-        return Ok(Input::default());
+        return Ok(Checked::default());
     }
     let bytes = match &checks.body {
         Some(check) => body::read(&check.media_type, operation.body_limit, parts, body).await?,
@@ -219,14 +228,13 @@ async fn check(
     let path = path.unwrap_or_default();
     let mut body = checks.body.as_ref().and_then(|check| body_tree(check, &bytes, &path, &mut found));
     if found.is_empty() {
-        if let Some(check) = &checks.body {
-            parts.extensions.insert(RawBody(bytes));
-            let members = body.as_mut().and_then(Value::as_object_mut);
-            if let Some(repeated) = members.and_then(|body| SameAsStored::take(&check.same_as_stored, body)) {
-                parts.extensions.insert(repeated);
-            }
-        }
-        Ok(Input { path, query, header: header.unwrap_or_default(), body })
+        let members = body.as_mut().and_then(Value::as_object_mut);
+        let same_as_stored = match (&checks.body, members) {
+            (Some(check), Some(members)) => SameAsStored::take(&check.same_as_stored, members),
+            _ => None,
+        };
+        let input = Input { path, query, header: header.unwrap_or_default(), body };
+        Ok(Checked { input, body: bytes, same_as_stored })
     } else {
         Err(Rejection::Faults(found))
     }

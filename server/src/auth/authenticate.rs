@@ -6,25 +6,30 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use crate::app::App;
+use crate::auth::Principal;
 use crate::auth::tokens::Scopes;
-use crate::auth::{Caller, Principal};
 use crate::error::{Error, TokenError};
 use crate::users::Role;
 
-const MISSING: &str = "Send an access token in the `Authorization` header";
+/// The error of an anonymous caller of an operation that is not public.
+pub const MISSING: Error = Error::Unauthorized("Send an access token in the `Authorization` header");
 
 /// Authenticates the caller of a request and enforces the operation's `x-authz`. A valid token costs no database query
 /// unless the feed of ended sessions is stale. An invalid token never does.
 ///
 /// # Errors
-/// Returns [`Error::Unauthorized`] if a required credential is missing and [`Error::BadToken`] if it is invalid.
+/// Returns [`MISSING`] if a required credential is missing and [`Error::BadToken`] if it is invalid.
 /// Returns [`Error::Forbidden`] if the role is insufficient, and [`Error::InsufficientScope`] if the token lacks the
 /// scope of the operation.
-pub async fn authenticate(app: &App, operation: &Operation, parts: &Parts) -> Result<Caller, Error> {
+pub async fn authenticate(
+    app: &App,
+    operation: &Operation,
+    parts: &Parts,
+) -> Result<Option<Principal>, Error> {
     // The operation declares no security. Credentials are ignored, so that an invalid one cannot prevent a sign-in.
     if app.contract().security(operation).is_empty() {
         authorize(operation, None)?;
-        return Ok(Caller(None));
+        return Ok(None);
     }
     let signed = match bearer(parts)? {
         Some(token) => Some(app.tokens().verify(token).map_err(Error::BadToken)?),
@@ -36,7 +41,7 @@ pub async fn authenticate(app: &App, operation: &Operation, parts: &Parts) -> Re
         return Err(Error::BadToken(TokenError::Revoked));
     }
     authorize(operation, signed.as_ref())?;
-    Ok(Caller(signed.map(|(principal, _)| principal)))
+    Ok(signed.map(|(principal, _)| principal))
 }
 
 /// Returns the bearer token of a request. Other schemes are ignored, since they may be meant for a proxy in front.
@@ -62,13 +67,12 @@ fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Res
         Access::Admin => Role::Admin,
         // All tokens are issued to users, never to OAuth clients.
         Access::Client => {
-            return Err(signed.map_or(Error::Unauthorized(MISSING), |_| {
-                Error::Forbidden("Only registered clients may use this operation")
-            }));
+            return Err(signed
+                .map_or(MISSING, |_| Error::Forbidden("Only registered clients may use this operation")));
         }
     };
     match signed {
-        None => Err(Error::Unauthorized(MISSING)),
+        None => Err(MISSING),
         Some((principal, scopes)) if principal.role >= needed => match scopes.include(operation.scope) {
             true => Ok(()),
             false => Err(Error::InsufficientScope(operation.scope)),

@@ -4,19 +4,18 @@ use agora_api::apis::auth::{self as api, Auth};
 use agora_api::models;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::request::Parts;
 
 use crate::app::App;
 use crate::auth::model::Pair;
-use crate::auth::{Caller, sessions};
+use crate::auth::{Principal, sessions};
 use crate::error::Error;
+use crate::platform::request::RequestContext;
 use crate::users::{self, NewUser, Role};
 
 impl Auth for App {
     async fn register_user(
         &self,
-        request: &Parts,
-        _: Caller,
+        context: &RequestContext<Option<Principal>>,
         body: models::UserRegister,
     ) -> Result<api::RegisterUserResponse, Error> {
         users::check_choices(Some(&body.username), Some(&body.password))?;
@@ -32,7 +31,7 @@ impl Auth for App {
             avatar_url: None,
             address: None,
         };
-        let (pair, account) = sessions::register(self, request, new).await?;
+        let (pair, account) = sessions::register(self, context, new).await?;
         let location = Some(format!("/api/v1/users/{}", account.id.0));
         let body = models::Registration {
             id: account.id.0,
@@ -47,8 +46,7 @@ impl Auth for App {
 
     async fn log_in(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &RequestContext<Option<Principal>>,
         body: models::Credentials,
     ) -> Result<api::LogInResponse, Error> {
         let (pair, account) = sessions::sign_in(self, &body.username, body.password).await?;
@@ -64,8 +62,7 @@ impl Auth for App {
 
     async fn obtain_token(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &RequestContext<Option<Principal>>,
         body: models::Credentials,
     ) -> Result<api::ObtainTokenResponse, Error> {
         let (pair, _) = sessions::sign_in(self, &body.username, body.password).await?;
@@ -74,8 +71,7 @@ impl Auth for App {
 
     async fn refresh_session(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &RequestContext<Option<Principal>>,
         body: models::RefreshCredential,
     ) -> Result<api::RefreshSessionResponse, Error> {
         let pair = sessions::refresh(self, &body.refresh).await?;
@@ -84,8 +80,7 @@ impl Auth for App {
 
     async fn refresh_token(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &RequestContext<Option<Principal>>,
         body: models::RefreshCredential,
     ) -> Result<api::RefreshTokenResponse, Error> {
         let pair = sessions::refresh(self, &body.refresh).await?;
@@ -94,8 +89,7 @@ impl Auth for App {
 
     async fn log_out(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &RequestContext<Option<Principal>>,
         body: models::RefreshCredential,
     ) -> Result<api::LogOutResponse, Error> {
         sessions::sign_out(self, &body.refresh).await?;
@@ -105,29 +99,25 @@ impl Auth for App {
 
     async fn log_out_everywhere(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
     ) -> Result<api::LogOutEverywhereResponse, Error> {
-        sessions::sign_out_everywhere(self, request, caller.principal()?).await?;
+        sessions::sign_out_everywhere(self, context).await?;
         let body = models::Detail { detail: "Signed out everywhere".to_owned() };
         Ok(api::LogOutEverywhereResponse::Status200 { body })
     }
 
     async fn change_password(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         body: models::PasswordChange,
     ) -> Result<api::ChangePasswordResponse, Error> {
-        let principal = caller.principal()?;
-        let pair =
-            sessions::change_password(self, request, principal, body.old_password, body.new_password).await?;
+        let pair = sessions::change_password(self, context, body.old_password, body.new_password).await?;
         Ok(api::ChangePasswordResponse::Status200 { body: to_api_token_pair(pair) })
     }
 
-    async fn get_me(&self, _: &Parts, caller: Caller) -> Result<api::GetMeResponse, Error> {
+    async fn get_me(&self, context: &RequestContext<Principal>) -> Result<api::GetMeResponse, Error> {
         let db = self.database().connection().await?;
-        let account = users::find_account(&db, caller.principal()?.id).await?;
+        let account = users::find_account(&db, context.caller.id).await?;
         let account = account.ok_or(Error::Unauthorized("The account no longer exists"))?;
         let body = models::Me {
             id: account.id.0,
@@ -146,7 +136,7 @@ impl Auth for App {
         Ok(api::GetMeResponse::Status200 { body })
     }
 
-    async fn get_jwks(&self, _: &Parts, _: Caller) -> Result<api::GetJwksResponse, Error> {
+    async fn get_jwks(&self, _: &RequestContext<Option<Principal>>) -> Result<api::GetJwksResponse, Error> {
         let keys = self.tokens().verifying_keys().iter().map(|key| models::PublicKey {
             kty: "OKP".to_owned(),
             crv: "Ed25519".to_owned(),

@@ -12,8 +12,8 @@ mod revocations;
 mod sessions;
 mod tokens;
 
-pub use authenticate::authenticate;
-pub use model::{Caller, Principal, Reason};
+pub use authenticate::{MISSING, authenticate};
+pub use model::{Principal, Reason};
 pub use refresh::RefreshTokens;
 pub use revocations::Revocations;
 pub use sessions::{end_all_sessions, end_sessions_of, remove_ended};

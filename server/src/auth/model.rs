@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use crate::error::Error;
 use crate::platform::write::Actor;
 use crate::users::{Role, UserId};
 
@@ -25,31 +24,11 @@ impl Principal {
     pub fn may_change(&self, owner: Option<UserId>) -> bool {
         self.role >= Role::Staff || owner == Some(self.id)
     }
-
-    /// Returns the actor that is reported to the database.
-    #[must_use]
-    pub fn actor(&self) -> Actor {
-        Actor { principal: format!("user:{}", self.id.0), tenant: self.uuid.to_string() }
-    }
 }
 
-/// The caller of an operation. `None` is an anonymous caller of a public operation.
-#[derive(Clone, Debug)]
-pub struct Caller(pub Option<Principal>);
-
-impl Caller {
-    /// Returns the principal of an operation that requires one.
-    ///
-    /// # Errors
-    /// Returns [`Error::Unauthorized`] if the caller is anonymous. The check of `x-authz` already rejects that case.
-    pub fn principal(&self) -> Result<&Principal, Error> {
-        self.0.as_ref().ok_or(Error::Unauthorized("Send an access token in the `Authorization` header"))
-    }
-
-    /// Returns `true` if the caller is not signed in.
-    #[must_use]
-    pub fn is_anonymous(&self) -> bool {
-        self.0.is_none()
+impl From<&Principal> for Actor {
+    fn from(principal: &Principal) -> Self {
+        Self { principal: format!("user:{}", principal.id.0), tenant: principal.uuid.to_string() }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Operations on sessions: begin with a password, refresh with a token, end.
 
-use http::request::Parts;
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -10,6 +9,7 @@ use crate::auth::queries::{self, Rotation};
 use crate::auth::refresh::RefreshToken;
 use crate::error::Error;
 use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::request::RequestContext;
 use crate::platform::write::Actor;
 use crate::users::{self, Account, NewUser, UserId};
 
@@ -84,15 +84,11 @@ pub(super) async fn sign_out(app: &App, text: &str) -> Result<(), Error> {
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub(super) async fn sign_out_everywhere(
-    app: &App,
-    request: &Parts,
-    principal: &Principal,
-) -> Result<(), Error> {
+pub(super) async fn sign_out_everywhere(app: &App, context: &RequestContext<Principal>) -> Result<(), Error> {
     let ended = app
         .writes()
-        .write(request, &principal.actor(), |tx| async move {
-            Ok(queries::revoke_sessions_of_user(&tx, principal.id, Reason::LogoutAll).await?)
+        .write(context, |tx| async move {
+            Ok(queries::revoke_sessions_of_user(&tx, context.caller.id, Reason::LogoutAll).await?)
         })
         .await?;
     app.revocations().record_local(&ended);
@@ -126,11 +122,15 @@ pub async fn end_all_sessions(tx: &Transaction) -> Result<Uuid, DbError> {
 ///
 /// # Errors
 /// Returns [`Error::Conflict`] naming the fields that are already taken.
-pub(super) async fn register(app: &App, request: &Parts, new: NewUser) -> Result<(Pair, Account), Error> {
+pub(super) async fn register(
+    app: &App,
+    context: &RequestContext<Option<Principal>>,
+    new: NewUser,
+) -> Result<(Pair, Account), Error> {
     let uuids = [app.new_id(), app.new_id()];
     let actor = Actor { principal: "nobody".to_owned(), tenant: uuids[0].to_string() };
     app.writes()
-        .write(request, &actor, |tx| async move {
+        .write_as(&actor, context, |tx| async move {
             let created = users::create(&tx, uuids, &new).await?;
             let account = users::find_account(&tx, created.id).await?.ok_or(WRONG_PASSWORD)?;
             Ok((open(app, &tx, &account).await?, account))
@@ -144,14 +144,13 @@ pub(super) async fn register(app: &App, request: &Parts, new: NewUser) -> Result
 /// Returns [`Error::Validation`] for a wrong old password or a common new one.
 pub(super) async fn change_password(
     app: &App,
-    request: &Parts,
-    principal: &Principal,
+    context: &RequestContext<Principal>,
     old: String,
     new: String,
 ) -> Result<Pair, Error> {
     let account = {
         let db = app.database().connection().await?;
-        users::find_account(&db, principal.id).await?.ok_or(WRONG_PASSWORD)?
+        users::find_account(&db, context.caller.id).await?.ok_or(WRONG_PASSWORD)?
     };
     users::check_password("new_password", &new, &account.username)?;
     if !app.passwords().verify(old.into(), Some(account.password_hash.clone())).await? {
@@ -160,7 +159,7 @@ pub(super) async fn change_password(
     let hash = app.passwords().hash(SecretString::from(new)).await?;
     let (pair, ended) = app
         .writes()
-        .write(request, &principal.actor(), |tx| async move {
+        .write(context, |tx| async move {
             // Only if the password is still the checked one: of two concurrent changes, one succeeds.
             if !users::update_password(&tx, account.id, &account.password_hash, &hash).await? {
                 return Err(WRONG_PASSWORD);

@@ -3,10 +3,9 @@
 use agora_api::apis::carts::{self as api, Carts};
 use agora_api::models;
 use futures_util::future::try_join;
-use http::request::Parts;
 
 use crate::app::App;
-use crate::auth::{Caller, Principal};
+use crate::auth::Principal;
 use crate::carts::cart::{self, Writer};
 use crate::carts::model::{self, Cart, Changes, Line, Readable};
 use crate::carts::queries;
@@ -14,6 +13,7 @@ use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::db::{Connection, Transaction};
 use crate::platform::pagination::{Links, PageRequest, Total};
+use crate::platform::request::RequestContext;
 use crate::platform::resource_id::ResourceId;
 use crate::users::{self, UserId};
 
@@ -23,8 +23,7 @@ const ARRAY_LIMIT: i64 = 100;
 impl Carts for App {
     async fn list_carts(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Option<Principal>>,
         query: api::ListCartsQuery,
     ) -> Result<api::ListCartsResponse, Error> {
         let wanted = query.user_id.map(UserId);
@@ -37,10 +36,9 @@ impl Carts for App {
             self.cursors(),
             &list,
         )?;
-        let readable = Readable::to(caller.0.as_ref(), self.open_directory()).narrowed(wanted);
+        let readable = Readable::to(context.caller.as_ref(), self.open_directory()).narrowed(wanted);
         let db = self.database().connection().await?;
-        let Listed { body, links, total } =
-            listed(self, request, &caller, &db, readable, (window, &list)).await?;
+        let Listed { body, links, total } = listed(self, context, &db, readable, (window, &list)).await?;
         Ok(api::ListCartsResponse::Status200 {
             body,
             link: links.header(),
@@ -51,8 +49,7 @@ impl Carts for App {
 
     async fn list_user_carts(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Option<Principal>>,
         user_id: String,
         query: api::ListUserCartsQuery,
     ) -> Result<api::ListUserCartsResponse, Error> {
@@ -66,14 +63,14 @@ impl Carts for App {
             self.cursors(),
             &list,
         )?;
-        let readable = Readable::to(caller.0.as_ref(), self.open_directory());
+        let readable = Readable::to(context.caller.as_ref(), self.open_directory());
         let db = self.database().connection().await?;
         // A user that is not visible at /users/{user} is not visible here either.
-        let user = users::find_visible_id(&db, key, caller.0.as_ref()).await?;
+        let user = users::find_visible_id(&db, key, context.caller.as_ref()).await?;
         let user = user.filter(|user| readable.includes(*user));
         let user = user.ok_or_else(|| Error::UnknownId("No user has this ID", key.to_string()))?;
         let Listed { body, links, total } =
-            listed(self, request, &caller, &db, Readable::Of(user), (window, &list)).await?;
+            listed(self, context, &db, Readable::Of(user), (window, &list)).await?;
         Ok(api::ListUserCartsResponse::Status200 {
             body,
             link: links.header(),
@@ -84,11 +81,10 @@ impl Carts for App {
 
     async fn create_cart(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         body: models::CartCreate,
     ) -> Result<api::CreateCartResponse, Error> {
-        let principal = caller.principal()?;
+        let principal = &context.caller;
         let changes = contents(body.user_id, body.date.as_deref(), body.products.unwrap_or_default())?;
         let changes = &changes;
         let work = |tx| async move {
@@ -96,12 +92,16 @@ impl Carts for App {
             let location = Some(format!("/api/v1/carts/{}", created.id));
             Ok(api::CreateCartResponse::Status201 { body: to_api_cart(created), location })
         };
-        self.writes().write_idempotent(&api::CREATE_CART, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
-    async fn get_cart(&self, _: &Parts, caller: Caller, cart: String) -> Result<api::GetCartResponse, Error> {
+    async fn get_cart(
+        &self,
+        context: &RequestContext<Option<Principal>>,
+        cart: String,
+    ) -> Result<api::GetCartResponse, Error> {
         let key: ResourceId = cart.parse()?;
-        let readable = Readable::to(caller.0.as_ref(), self.open_directory());
+        let readable = Readable::to(context.caller.as_ref(), self.open_directory());
         let db = self.database().connection().await?;
         let found = queries::find_cart(&db, key).await?.filter(|cart| readable.includes(cart.user_id));
         let found = found.ok_or_else(|| cart::unknown(key))?;
@@ -110,55 +110,52 @@ impl Carts for App {
 
     async fn replace_cart(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         cart: String,
         body: models::CartReplace,
     ) -> Result<api::ReplaceCartResponse, Error> {
-        let (writer, key) = (writer(self, &caller)?, cart.parse()?);
+        let (writer, key) = (writer(self, context), cart.parse()?);
         let contents = contents(body.user_id, body.date.as_deref(), body.products)?;
         let changes = &Changes { is_emptied: true, ..contents };
         let work = |tx| async move {
-            let body = changed(&tx, request, key, changes, writer).await?;
+            let body = changed(&tx, context, key, changes, writer).await?;
             Ok(api::ReplaceCartResponse::Status200 { body })
         };
-        self.writes().write_idempotent(&api::REPLACE_CART, request, &writer.principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn patch_cart(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         cart: String,
         body: models::CartPatch,
     ) -> Result<api::PatchCartResponse, Error> {
-        let (writer, key) = (writer(self, &caller)?, cart.parse()?);
+        let (writer, key) = (writer(self, context), cart.parse()?);
         let changes = &Changes {
             update: model::latest(lines(body.update.unwrap_or_default()))?,
             remove: body.remove.unwrap_or_default(),
             ..contents(body.user_id, body.date.as_deref(), body.add.unwrap_or_default())?
         };
         let work = |tx| async move {
-            let body = changed(&tx, request, key, changes, writer).await?;
+            let body = changed(&tx, context, key, changes, writer).await?;
             Ok(api::PatchCartResponse::Status200 { body })
         };
-        self.writes().write_idempotent(&api::PATCH_CART, request, &writer.principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn delete_cart(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         cart: String,
     ) -> Result<api::DeleteCartResponse, Error> {
-        let (writer, key) = (writer(self, &caller)?, cart.parse()?);
+        let (writer, key) = (writer(self, context), cart.parse()?);
         let work = |tx| async move {
             let locked = cart::lock_for_update(&tx, key, &Changes::default(), writer).await?;
-            require_match(request, &to_api_cart(locked.clone()))?;
+            require_match(context, &to_api_cart(locked.clone()))?;
             cart::remove(&tx, &locked).await?;
             Ok(api::DeleteCartResponse::Status204 {})
         };
-        self.writes().write_idempotent(&api::DELETE_CART, request, &writer.principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 }
 
@@ -171,15 +168,14 @@ struct Listed {
 
 async fn listed(
     app: &App,
-    request: &Parts,
-    caller: &Caller,
+    context: &RequestContext<Option<Principal>>,
     db: &Connection,
     readable: Readable,
     (window, list): (PageRequest, &str),
 ) -> Result<Listed, Error> {
     let rows = async |owner| {
         let rows = queries::list_carts(db, owner, window.keyset());
-        let is_anonymous = caller.is_anonymous();
+        let is_anonymous = context.caller.is_none();
         match owner {
             None => {
                 try_join(rows, app.counts().get("carts", is_anonymous, || queries::count_carts(db))).await
@@ -197,13 +193,13 @@ async fn listed(
         Readable::None => (Vec::new(), Total::from_count(0)),
     };
     let page = window.page(rows);
-    let links = page.links(app.origin(), request, Some((app.cursors(), list)), |row| row.id);
+    let links = page.links(app.origin(), context, Some((app.cursors(), list)), |row| row.id);
     Ok(Listed { body: page.rows.into_iter().map(to_api_cart).collect(), links, total })
 }
 
-fn writer<'a>(app: &App, caller: &'a Caller) -> Result<Writer<'a>, Error> {
-    let principal: &Principal = caller.principal()?;
-    Ok(Writer { principal, readable: Readable::to(Some(principal), app.open_directory()) })
+fn writer<'a>(app: &App, context: &'a RequestContext<Principal>) -> Writer<'a> {
+    let principal = &context.caller;
+    Writer { principal, readable: Readable::to(Some(principal), app.open_directory()) }
 }
 
 /// Converts the products of a body to changes of a cart.
@@ -223,13 +219,13 @@ fn contents(
 /// Locks a cart, checks `If-Match` and changes the cart.
 async fn changed(
     tx: &Transaction,
-    request: &Parts,
+    context: &RequestContext<Principal>,
     key: ResourceId,
     changes: &Changes,
     writer: Writer<'_>,
 ) -> Result<models::Cart, Error> {
     let locked = cart::lock_for_update(tx, key, changes, writer).await?;
-    require_match(request, &to_api_cart(locked.clone()))?;
+    require_match(context, &to_api_cart(locked.clone()))?;
     cart::change(tx, locked, changes).await.map(to_api_cart)
 }
 

@@ -4,10 +4,9 @@ use agora_api::apis::catalog::{self as api, Catalog};
 use agora_api::models;
 use agora_runtime::DecimalNumber;
 use futures_util::future::{join, try_join};
-use http::request::Parts;
 
 use crate::app::App;
-use crate::auth::{Caller, Principal};
+use crate::auth::Principal;
 use crate::catalog::model::{Category, Change, Draft, Product, Rating};
 use crate::catalog::rating::Summary;
 use crate::catalog::search::Filter;
@@ -17,6 +16,7 @@ use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::db::Transaction;
 use crate::platform::pagination::{PageRequest, Total};
+use crate::platform::request::RequestContext;
 use crate::platform::resource_id::ResourceId;
 
 /// Default page size of plain arrays.
@@ -27,8 +27,7 @@ const PAGE_LIMIT: i64 = 10;
 impl Catalog for App {
     async fn list_categories(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Option<Principal>>,
         query: api::ListCategoriesQuery,
     ) -> Result<api::ListCategoriesResponse, Error> {
         let window = PageRequest::read(
@@ -40,10 +39,11 @@ impl Catalog for App {
             "categories",
         )?;
         let db = self.database().connection().await?;
-        let count = self.counts().get("categories", caller.is_anonymous(), || queries::count_categories(&db));
+        let count =
+            self.counts().get("categories", context.caller.is_none(), || queries::count_categories(&db));
         let (rows, total) = try_join(queries::list_categories(&db, window.keyset()), count).await?;
         let page = window.page(rows);
-        let links = page.links(self.origin(), request, Some((self.cursors(), "categories")), |row| row.id);
+        let links = page.links(self.origin(), context, Some((self.cursors(), "categories")), |row| row.id);
         Ok(api::ListCategoriesResponse::Status200 {
             body: page.rows.iter().map(to_api_category).collect(),
             link: links.header(),
@@ -54,23 +54,21 @@ impl Catalog for App {
 
     async fn create_category(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         body: models::CategoryCreate,
     ) -> Result<api::CreateCategoryResponse, Error> {
-        let principal = caller.principal()?;
+        let principal = &context.caller;
         let work = |tx| async move {
             let created = category::create(&tx, self.new_id(), &body.name, principal).await?;
             let location = Some(format!("/api/v1/categories/{}", created.id));
             Ok(api::CreateCategoryResponse::Status201 { body: to_api_category(&created), location })
         };
-        self.writes().write_idempotent(&api::CREATE_CATEGORY, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn get_category(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &RequestContext<Option<Principal>>,
         category: String,
     ) -> Result<api::GetCategoryResponse, Error> {
         let db = self.database().connection().await?;
@@ -81,61 +79,57 @@ impl Catalog for App {
 
     async fn replace_category(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         category: String,
         body: models::CategoryReplace,
     ) -> Result<api::ReplaceCategoryResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&category)?);
+        let (principal, key) = (&context.caller, key(&category)?);
         let work = |tx| async move {
             let locked = category::lock_for_update(&tx, key, principal).await?;
-            require_match(request, &to_api_category(&locked))?;
+            require_match(context, &to_api_category(&locked))?;
             let changed = category::rename(&tx, locked, &body.name).await?;
             Ok(api::ReplaceCategoryResponse::Status200 { body: to_api_category(&changed) })
         };
-        self.writes().write_idempotent(&api::REPLACE_CATEGORY, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn patch_category(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         category: String,
         body: models::CategoryPatch,
     ) -> Result<api::PatchCategoryResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&category)?);
+        let (principal, key) = (&context.caller, key(&category)?);
         let work = |tx| async move {
             let locked = category::lock_for_update(&tx, key, principal).await?;
-            require_match(request, &to_api_category(&locked))?;
+            require_match(context, &to_api_category(&locked))?;
             let changed = match &body.name {
                 Some(name) => category::rename(&tx, locked, name).await?,
                 None => locked,
             };
             Ok(api::PatchCategoryResponse::Status200 { body: to_api_category(&changed) })
         };
-        self.writes().write_idempotent(&api::PATCH_CATEGORY, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn delete_category(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         category: String,
     ) -> Result<api::DeleteCategoryResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&category)?);
+        let (principal, key) = (&context.caller, key(&category)?);
         let work = |tx| async move {
             let locked = category::lock_for_update(&tx, key, principal).await?;
-            require_match(request, &to_api_category(&locked))?;
+            require_match(context, &to_api_category(&locked))?;
             category::remove(&tx, &locked).await?;
             Ok(api::DeleteCategoryResponse::Status204 {})
         };
-        self.writes().write_idempotent(&api::DELETE_CATEGORY, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn list_products(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Option<Principal>>,
         query: api::ListProductsQuery,
     ) -> Result<api::ListProductsResponse, Error> {
         let filter = Filter::read(query.category.as_deref(), query.search.as_deref(), query.owner.as_deref());
@@ -157,11 +151,11 @@ impl Catalog for App {
             try_join(rows, count).await.map(|(rows, count)| (rows, Total::from_count(count)))?
         } else {
             let count = || queries::count_products(&db, filter.category);
-            let count = self.counts().get(&list, caller.is_anonymous(), count);
+            let count = self.counts().get(&list, context.caller.is_none(), count);
             try_join(queries::list_products(&db, filter.category, window.keyset()), count).await?
         };
         let page = window.page(rows);
-        let links = page.links(self.origin(), request, Some((self.cursors(), &list)), |row| row.id);
+        let links = page.links(self.origin(), context, Some((self.cursors(), &list)), |row| row.id);
         let link = links.header();
         let results = page.rows.into_iter().map(to_api_product).collect();
         Ok(api::ListProductsResponse::Status200 {
@@ -179,8 +173,7 @@ impl Catalog for App {
 
     async fn list_products_by_categories(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Option<Principal>>,
         query: api::ListProductsByCategoriesQuery,
     ) -> Result<api::ListProductsByCategoriesResponse, Error> {
         let ids = each_once(query.category_ids.unwrap_or_default());
@@ -207,14 +200,14 @@ impl Catalog for App {
         let rows = queries::list_products_by_categories(&db, &ids, window.keyset());
         let count = self
             .counts()
-            .get(&list, caller.is_anonymous(), || queries::count_products_by_categories(&db, &ids));
+            .get(&list, context.caller.is_none(), || queries::count_products_by_categories(&db, &ids));
         let (missing, (rows, total)) = join(missing, join(rows, count)).await;
         let missing = missing?;
         if !missing.is_empty() {
             return Err(category::missing(&missing));
         }
         let (page, total) = (window.page(rows?), total?);
-        let links = page.links(self.origin(), request, Some((self.cursors(), &list)), |row| row.id);
+        let links = page.links(self.origin(), context, Some((self.cursors(), &list)), |row| row.id);
         Ok(api::ListProductsByCategoriesResponse::Status200 {
             body: page.rows.into_iter().map(to_api_product).collect(),
             link: links.header(),
@@ -225,8 +218,7 @@ impl Catalog for App {
 
     async fn get_product(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &RequestContext<Option<Principal>>,
         product: String,
     ) -> Result<api::GetProductResponse, Error> {
         let db = self.database().connection().await?;
@@ -237,11 +229,10 @@ impl Catalog for App {
 
     async fn create_product(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         body: models::ProductCreate,
     ) -> Result<api::CreateProductResponse, Error> {
-        let principal = caller.principal()?;
+        let principal = &context.caller;
         let models::ProductCreate { title, description, price, image, categories, category_ids } = body;
         let sent = SentCategories::read(categories, category_ids)?;
         let categories = sent.ids.clone().unwrap_or_default();
@@ -252,70 +243,66 @@ impl Catalog for App {
             let location = Some(format!("/api/v1/products/{}", created.id));
             Ok(api::CreateProductResponse::Status201 { body: to_api_product(created), location })
         };
-        self.writes().write_idempotent(&api::CREATE_PRODUCT, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn replace_product(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         product: String,
         body: models::ProductReplace,
     ) -> Result<api::ReplaceProductResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&product)?);
+        let (principal, key) = (&context.caller, key(&product)?);
         let models::ProductReplace { title, description, price, image, categories, category_ids } = body;
         let sent = SentCategories::read(categories, category_ids)?;
         let categories = sent.ids.clone().unwrap_or_default();
         let change = Change::from(Draft { title, description, price: price.0, image, categories });
         let work = |tx| async move {
-            let body = changed(&tx, request, key, principal, (&change, &sent)).await?;
+            let body = changed(&tx, context, key, principal, (&change, &sent)).await?;
             Ok(api::ReplaceProductResponse::Status200 { body })
         };
-        self.writes().write_idempotent(&api::REPLACE_PRODUCT, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn patch_product(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         product: String,
         body: models::ProductPatch,
     ) -> Result<api::PatchProductResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&product)?);
+        let (principal, key) = (&context.caller, key(&product)?);
         let models::ProductPatch { title, description, price, image, categories, category_ids } = body;
         let sent = SentCategories::read(categories, category_ids)?;
         let categories = sent.ids.clone();
         let change = Change { title, description, price: price.map(|price| price.0), image, categories };
         let work = |tx| async move {
-            let body = changed(&tx, request, key, principal, (&change, &sent)).await?;
+            let body = changed(&tx, context, key, principal, (&change, &sent)).await?;
             Ok(api::PatchProductResponse::Status200 { body })
         };
-        self.writes().write_idempotent(&api::PATCH_PRODUCT, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn delete_product(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         product: String,
     ) -> Result<api::DeleteProductResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&product)?);
+        let (principal, key) = (&context.caller, key(&product)?);
         let work = |tx| async move {
             let locked = product::lock_for_update(&tx, key, principal).await?;
-            require_match(request, &to_api_product(locked.clone()))?;
+            require_match(context, &to_api_product(locked.clone()))?;
             product::remove(&tx, &locked).await?;
             Ok(api::DeleteProductResponse::Status204 {})
         };
-        self.writes().write_idempotent(&api::DELETE_PRODUCT, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn get_product_rating(
         &self,
-        _: &Parts,
-        caller: Caller,
+        context: &RequestContext<Option<Principal>>,
         product: String,
     ) -> Result<api::GetProductRatingResponse, Error> {
-        let reader = caller.0.map(|principal| principal.id);
+        let reader = context.caller.as_ref().map(|principal| principal.id);
         let db = self.database().connection().await?;
         let key = key(&product)?;
         let found = rating::queries::find_rating(&db, key, reader).await?;
@@ -325,12 +312,11 @@ impl Catalog for App {
 
     async fn rate_product(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         product: String,
         body: models::ProductRate,
     ) -> Result<api::RateProductResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&product)?);
+        let (principal, key) = (&context.caller, key(&product)?);
         let value =
             i16::try_from(body.value).map_err(|_| Error::field("value", "maximum", "must be at most 5"))?;
         let work = |tx| async move {
@@ -338,36 +324,35 @@ impl Catalog for App {
             let location = Some(format!("/api/v1/products/{}/rating", summary.product_id));
             Ok(api::RateProductResponse::Status201 { body: to_api_rating_summary(&summary), location })
         };
-        self.writes().write_idempotent(&api::RATE_PRODUCT, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn delete_product_rating(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         product: String,
     ) -> Result<api::DeleteProductRatingResponse, Error> {
-        let (principal, key) = (caller.principal()?, key(&product)?);
+        let (principal, key) = (&context.caller, key(&product)?);
         let work = |tx| async move {
             let locked = rating::lock_for_update(&tx, key, principal).await?;
-            require_match(request, &to_api_rating_summary(&locked))?;
+            require_match(context, &to_api_rating_summary(&locked))?;
             let summary = rating::take_back(&tx, &locked, principal).await?;
             Ok(api::DeleteProductRatingResponse::Status200 { body: to_api_rating_summary(&summary) })
         };
-        self.writes().write_idempotent(&api::DELETE_PRODUCT_RATING, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 }
 
 /// Changes a product if it matches the client's precondition.
 async fn changed(
     tx: &Transaction,
-    request: &Parts,
+    context: &RequestContext<Principal>,
     key: ResourceId,
     principal: &Principal,
     (change, sent): (&Change, &SentCategories),
 ) -> Result<models::Product, Error> {
     let locked = product::lock_for_update(tx, key, principal).await?;
-    require_match(request, &to_api_product(locked.clone()))?;
+    require_match(context, &to_api_product(locked.clone()))?;
     let changed = product::change(tx, locked, change).await?;
     sent.require_names(&changed)?;
     Ok(to_api_product(changed))

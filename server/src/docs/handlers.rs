@@ -3,13 +3,14 @@
 use agora_api::apis::docs::{
     Docs, GET_DOCS, GET_DOCS_SCRIPT, GET_PROBLEM_PAGE, GET_SCHEMA, GET_SCHEMA_JSON, GET_START_PAGE,
 };
-use agora_runtime::{Failure, Operation, ValidatedRequest, into_response, validate_request};
+use agora_runtime::{Failure, Operation, callers, into_response, validate_request};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use http::request::Parts;
 use http::{HeaderValue, Response, header};
 
 use crate::app::App;
+use crate::auth::Principal;
 use crate::docs::{pages, problems};
 use crate::error::Error;
 use crate::platform::coding::Coding;
@@ -50,14 +51,14 @@ pub async fn get_start_page(State(app): State<App>, request: Request) -> Respons
 
 /// GET /problems/{problem}
 pub async fn get_problem_page(State(app): State<App>, request: Request) -> Response<Body> {
-    match validate_request(&app, &GET_PROBLEM_PAGE, request).await {
-        Ok(ValidatedRequest { parts, mut input, .. }) => {
+    match validate_request::<_, callers::Public<Principal>>(&app, &GET_PROBLEM_PAGE, request).await {
+        Ok((context, mut input)) => {
             let outcome = input.path::<String>("problem").map_err(Failure::Rejected).and_then(|slug| {
                 let text = problems::page(app.prefix(), &slug);
                 text.map(|text| page(text.into(), pages::START_POLICY))
                     .ok_or(Failure::Handler(Error::UnknownId("No problem has this type", slug)))
             });
-            into_response(&app, &GET_PROBLEM_PAGE, &parts, outcome)
+            into_response(&app, &context, outcome)
         }
         Err(refusal) => refusal,
     }
@@ -70,8 +71,8 @@ async fn respond(
     request: Request,
     make: impl FnOnce(&Parts) -> Response<Body>,
 ) -> Response<Body> {
-    match validate_request(app, operation, request).await {
-        Ok(ValidatedRequest { parts, .. }) => into_response(app, operation, &parts, Ok(make(&parts))),
+    match validate_request::<_, callers::Public<Principal>>(app, operation, request).await {
+        Ok((context, _)) => into_response(app, &context, Ok(make(&context.parts))),
         Err(refusal) => refusal,
     }
 }

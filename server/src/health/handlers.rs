@@ -6,30 +6,36 @@ use std::time::Instant;
 use agora_api::apis::health::{GetHealthResponse, GetLivenessResponse, GetReadinessResponse, Health};
 use agora_api::{DOCUMENT_YAML, models};
 use agora_runtime::{ApiResponse, ResponseBuilder};
-use http::request::Parts;
 
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::error::Error;
 use crate::health::queries;
 use crate::platform::crypto::{hex, sha256};
 use crate::platform::migrate;
+use crate::platform::request::RequestContext;
 
 /// SHA-256 of the contract of this build.
 static CONTRACT: LazyLock<String> = LazyLock::new(|| hex(&sha256(DOCUMENT_YAML.as_bytes())));
 
 impl Health for App {
-    async fn get_liveness(&self, _: &Parts, _: Caller) -> Result<GetLivenessResponse, Error> {
+    async fn get_liveness(
+        &self,
+        _: &RequestContext<Option<Principal>>,
+    ) -> Result<GetLivenessResponse, Error> {
         Ok(GetLivenessResponse::Status200 {
             body: models::Liveness { status: models::LivenessStatus::Alive },
         })
     }
 
-    async fn get_health(&self, _: &Parts, _: Caller) -> Result<GetHealthResponse, Error> {
+    async fn get_health(&self, _: &RequestContext<Option<Principal>>) -> Result<GetHealthResponse, Error> {
         Ok(GetHealthResponse::Status200 { body: models::Health { status: models::HealthStatus::HealthOk } })
     }
 
-    async fn get_readiness(&self, _: &Parts, _: Caller) -> Result<GetReadinessResponse, Error> {
+    async fn get_readiness(
+        &self,
+        _: &RequestContext<Option<Principal>>,
+    ) -> Result<GetReadinessResponse, Error> {
         let body = readiness(self).await;
         if body.status == models::ReadinessStatus::ReadinessOk {
             return Ok(GetReadinessResponse::Status200 { body });

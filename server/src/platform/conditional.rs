@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use agora_runtime::fields::{EntityTag, EntityTags};
-use agora_runtime::{Contract, Operation, SameAsStored};
+use agora_runtime::{Contract, Operation};
 use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
 use futures_util::TryFutureExt as _;
-use http::request::Parts;
+use futures_util::future::{Either, ready};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, response};
 use http_body_util::BodyExt;
 use serde::Serialize;
@@ -21,7 +21,8 @@ use crate::error::Error;
 use crate::platform::coding::Coding;
 use crate::platform::crypto::hex;
 use crate::platform::http_service::HttpService;
-use crate::platform::problem::{self, Called};
+use crate::platform::problem;
+use crate::platform::request::{Called, RequestContext};
 
 /// Codings that the server applies. Of two codings with the same weight, the later is used.
 const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
@@ -94,9 +95,9 @@ impl Version {
 /// # Errors
 /// Returns [`Error::PreconditionFailed`] if a precondition is not met, and [`Error::Validation`] if the body repeats other
 /// values than those that are stored.
-pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
-    require_conditions(request, current)?;
-    let Some(repeated) = request.extensions.get::<SameAsStored>() else {
+pub fn require_match<C, T: Serialize>(context: &RequestContext<C>, current: &T) -> Result<(), Error> {
+    require_conditions(&context.parts.headers, current)?;
+    let Some(repeated) = &context.same_as_stored else {
         return Ok(());
     };
     let stored = serde_json::to_value(current).map_err(|error| Error::Internal(error.to_string()))?;
@@ -104,8 +105,7 @@ pub fn require_match<T: Serialize>(request: &Parts, current: &T) -> Result<(), E
     if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
 }
 
-fn require_conditions<T: Serialize>(request: &Parts, current: &T) -> Result<(), Error> {
-    let headers = &request.headers;
+fn require_conditions<T: Serialize>(headers: &HeaderMap, current: &T) -> Result<(), Error> {
     let (wanted, unwanted) = (read(headers, &header::IF_MATCH)?, read(headers, &header::IF_NONE_MATCH)?);
     if wanted.is_none() && unwanted.is_none() {
         return Ok(());
@@ -131,9 +131,13 @@ fn read<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<EntityTa
 /// `no-store`.
 pub fn layer<I: HttpService>(contract: Arc<Contract>, mut inner: I) -> impl HttpService {
     service_fn(move |request: Request| {
-        let asked = PendingRequest::from_request(&request);
+        let asked = match Called::from_extensions(request.extensions()) {
+            Ok(called) => PendingRequest::new(called, &request),
+            Err(response) => return Either::Left(ready(Ok(response))),
+        };
         let contract = Arc::clone(&contract);
-        inner.call(request).and_then(async move |response| Ok(asked.finish(&contract, response).await))
+        let response = inner.call(request);
+        Either::Right(response.and_then(async move |response| Ok(asked.finish(&contract, response).await)))
     })
 }
 
@@ -148,7 +152,7 @@ struct PendingRequest {
 }
 
 impl PendingRequest {
-    fn from_request(request: &Request) -> Self {
+    fn new(called: Called, request: &Request) -> Self {
         let headers = request.headers();
         let is_read = *request.method() == Method::GET;
         let is_condition = |name: &HeaderName| *name == header::IF_MATCH || *name == header::IF_NONE_MATCH;
@@ -157,7 +161,7 @@ impl PendingRequest {
         let conditions =
             || headers.iter().filter(|(name, _)| is_condition(name)).map(|(n, v)| (n.clone(), v.clone()));
         Self {
-            called: Called::from_extensions(request.extensions()),
+            called,
             is_read,
             has_credentials: headers.contains_key(header::AUTHORIZATION),
             coding: Coding::negotiate(headers, &CODINGS),

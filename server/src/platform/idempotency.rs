@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use agora_runtime::fields::MediaType;
-use agora_runtime::{Operation, RawBody};
 use axum::body::Body;
 use bytes::Bytes;
-use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::platform::crypto::Macs;
 use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::request::RequestContext;
 
 /// Headers that are stored with a response. The others are set anew for each response.
 const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::LINK];
@@ -85,14 +84,9 @@ pub enum Claim {
 
 impl IdempotencyKey {
     /// Returns the key of a request, if it has one.
-    pub fn from_request(
-        request: &Parts,
-        operation: &Operation,
-        principal: &str,
-        macs: &Arc<Macs>,
-    ) -> Option<Self> {
-        let key = request.headers.get("idempotency-key")?.to_str().ok()?.to_owned();
-        let message = identity(request, operation);
+    pub fn from_request<C>(context: &RequestContext<C>, principal: &str, macs: &Arc<Macs>) -> Option<Self> {
+        let key = context.parts.headers.get("idempotency-key")?.to_str().ok()?.to_owned();
+        let message = identity(context);
         let fingerprint = macs.tag256(&message).to_vec();
         Some(Self { principal: principal.to_owned(), key, fingerprint, message, macs: Arc::clone(macs) })
     }
@@ -140,16 +134,20 @@ impl IdempotencyKey {
 
 /// Returns the message that identifies a request: method, operation, path and query, media type, and body. Only its
 /// MAC is stored: a body may contain a password, which a reader of the database could guess from a plain hash.
-fn identity(request: &Parts, operation: &Operation) -> Vec<u8> {
+fn identity<C>(context: &RequestContext<C>) -> Vec<u8> {
+    let RequestContext { operation, parts: request, body, .. } = context;
     // Parameters are left out, since the body is read as UTF-8 regardless of them.
     let media_type = request.headers.get(header::CONTENT_TYPE).and_then(|value| MediaType::read(value).ok());
     let media_type = media_type.map(|media_type| media_type.essence()).unwrap_or_default();
-    let body = request.extensions.get::<RawBody>().map_or(&b""[..], |body| &body.0);
     let target = request.uri.path_and_query().map_or("", |target| target.as_str());
     let mut message = Vec::with_capacity(body.len() + 256);
-    for part in
-        [operation.method.as_bytes(), operation.id.as_bytes(), target.as_bytes(), media_type.as_bytes(), body]
-    {
+    for part in [
+        operation.method.as_bytes(),
+        operation.id.as_bytes(),
+        target.as_bytes(),
+        media_type.as_bytes(),
+        &body[..],
+    ] {
         message.extend_from_slice(&part.len().to_be_bytes());
         message.extend_from_slice(part);
     }
@@ -179,33 +177,16 @@ fn replayed(status: StatusCode, headers: Option<&Value>, body: Option<Vec<u8>>) 
 
 #[cfg(test)]
 mod tests {
-    use agora_runtime::{Access, Idempotency};
     use proptest::prelude::*;
 
     use super::*;
     use crate::platform::crypto::Secrets;
-
-    const OPERATION: Operation = Operation {
-        id: "create_thing",
-        tag: "things",
-        method: "POST",
-        path: "/things",
-        deprecated: false,
-        sunset: "",
-        who: Access::User,
-        scope: "write",
-        idempotency: Idempotency::Accepted,
-        rate_limit: "public",
-        sql_round_trips: 1,
-        body_limit: Operation::BODY_LIMIT,
-    };
+    use crate::platform::request::examples::context;
 
     /// Returns the signed message of a request with these parts.
     fn of(target: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
         let request = http::Request::builder().uri(target).header(header::CONTENT_TYPE, media_type);
-        let mut parts = request.body(()).expect("a request").into_parts().0;
-        parts.extensions.insert(RawBody(Bytes::copy_from_slice(body)));
-        identity(&parts, &OPERATION)
+        identity(&context(request, body))
     }
 
     proptest! {
@@ -220,8 +201,8 @@ mod tests {
         #[test]
         fn any_key_that_is_text_is_kept_as_it_is(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
-            let parts = http::Request::builder().header("idempotency-key", value).body(()).expect("a request").into_parts().0;
-            let read = IdempotencyKey::from_request(&parts, &OPERATION, "user:1", &Arc::new(Secrets::of_text("secret").macs("test")));
+            let context = context(http::Request::builder().header("idempotency-key", value), b"");
+            let read = IdempotencyKey::from_request(&context, "user:1", &Arc::new(Secrets::of_text("secret").macs("test")));
             let is_text = bytes.iter().all(|byte| *byte == b'\t' || (b' '..=b'~').contains(byte));
             prop_assert_eq!(read.map(|key| key.key.into_bytes()), is_text.then_some(bytes));
         }

@@ -18,6 +18,7 @@ pub mod migrate;
 pub mod pagination;
 pub mod passwords;
 pub mod problem;
+pub mod request;
 pub mod resource_id;
 pub mod telemetry;
 pub mod text;

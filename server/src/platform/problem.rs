@@ -1,47 +1,11 @@
 //! The body of all error responses: the representation of an [`Error`], and the data of the request in it.
 
-use std::sync::Arc;
-
 use axum::body::Body;
-use http::{Extensions, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
 use crate::error::Error;
-use crate::platform::forwarded::Client;
-
-/// Context of a request, recorded before its path is rewritten.
-#[derive(Clone, Debug)]
-pub struct Called {
-    /// Method as sent by the client.
-    pub method: Method,
-    /// Path as sent by the client.
-    pub path: Arc<str>,
-    /// Path of `PUBLIC_URL`, which a proxy has removed.
-    pub prefix: Arc<str>,
-    /// Client of the request.
-    pub client: Client,
-    /// Id of the request, sent by the client or generated.
-    pub request_id: Arc<str>,
-}
-
-impl Called {
-    /// Returns the path as clients see it, with the prefix.
-    pub fn public_path(&self) -> String {
-        format!("{}{}", self.prefix, self.path)
-    }
-
-    /// Returns the context stored in the extensions of a request, or an empty one.
-    pub fn from_extensions(extensions: &Extensions) -> Self {
-        let nowhere = || Self {
-            method: Method::GET,
-            path: "".into(),
-            prefix: "".into(),
-            client: Client::default(),
-            request_id: "".into(),
-        };
-        extensions.get::<Self>().cloned().unwrap_or_else(nowhere)
-    }
-}
+use crate::platform::request::Called;
 
 /// Returns the response for an error.
 pub fn response(error: &Error, called: &Called) -> Response<Body> {

@@ -23,7 +23,7 @@ use crate::config::{Config, LogFormat};
 use crate::platform::alias;
 use crate::platform::forwarded::TrustedProxies;
 use crate::platform::http_service::HttpService;
-use crate::platform::problem::Called;
+use crate::platform::request::Called;
 use lines::{REQUEST, WithRequest};
 
 pub use lines::of_current_request;
@@ -118,8 +118,9 @@ pub struct Front {
 }
 
 /// Prepares a request for routing: assigns its id, rewrites its path to the canonical one, and turns HEAD into GET
-/// (the listener omits the body). OPTIONS is turned into GET as well, unless it is a CORS preflight.
-pub fn normalize_request<B>(front: &Front, mut request: http::Request<B>) -> http::Request<B> {
+/// (the listener omits the body). OPTIONS is turned into GET as well, unless it is a CORS preflight. Returns what it
+/// recorded too, which is also in the extensions.
+pub fn normalize_request<B>(front: &Front, mut request: http::Request<B>) -> (Called, http::Request<B>) {
     let request_id = match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()) {
         Some(id) if is_sane(id) => id.into(),
         _ => (&*Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer())).into(),
@@ -130,12 +131,12 @@ pub fn normalize_request<B>(front: &Front, mut request: http::Request<B>) -> htt
     let client = front.proxies.client(request.headers(), &mut extensions);
     *request.extensions_mut() = extensions;
     let called = Called { method, path, prefix, client, request_id };
-    request.extensions_mut().insert(called);
+    request.extensions_mut().insert(called.clone());
     alias::rewrite(request.uri_mut());
     if request.method() == Method::HEAD || (request.method() == Method::OPTIONS && !is_preflight(&request)) {
         *request.method_mut() = Method::GET;
     }
-    request
+    (called, request)
 }
 
 fn is_preflight<B>(request: &http::Request<B>) -> bool {
@@ -150,11 +151,15 @@ fn is_sane(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// The outermost layer: counts, times and logs each request. All log lines of a request and its response carry its id.
-/// `operation` returns the operation of a request that ends without a response.
-pub fn layer<I: HttpService>(mut inner: I, operation: fn(&Called) -> &'static str) -> impl HttpService {
+/// The outermost layer: records each request, prepares it for routing, and counts, times and logs it. All log lines of a
+/// request and its response carry its id. `operation` returns the operation of a request that ends without a response.
+pub fn layer<I: HttpService>(
+    mut inner: I,
+    front: Front,
+    operation: fn(&Called) -> &'static str,
+) -> impl HttpService {
     service_fn(move |request: Request| {
-        let called = Called::from_extensions(request.extensions());
+        let (called, request) = normalize_request(&front, request);
         let started = Instant::now();
         let work = REQUEST.sync_scope(called.clone(), || inner.call(request));
         let work = REQUEST.scope(called.clone(), work);
@@ -274,7 +279,7 @@ mod tests {
             if let Ok(value) = HeaderValue::from_bytes(&sent) {
                 request.headers_mut().insert("x-request-id", value);
             }
-            let id = Called::from_extensions(normalize_request(&Front::default(), request).extensions()).request_id;
+            let id = normalize_request(&Front::default(), request).0.request_id;
             prop_assert!((1..=128).contains(&id.len()), "{}", id);
             prop_assert!(!id.contains(|letter: char| !letter.is_ascii_alphanumeric() && !"-_.".contains(letter)), "{}", id);
         }
@@ -282,8 +287,8 @@ mod tests {
         #[test]
         fn a_plain_id_is_taken_as_it_is(sent in "[A-Za-z0-9_.-]{1,128}") {
             let request = http::Request::builder().header("x-request-id", &sent).body(()).expect("a request");
-            let arrived = normalize_request(&Front::default(), request);
-            prop_assert_eq!(&*Called::from_extensions(arrived.extensions()).request_id, sent);
+            let (called, _) = normalize_request(&Front::default(), request);
+            prop_assert_eq!(&*called.request_id, sent);
         }
     }
 }

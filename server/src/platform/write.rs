@@ -4,10 +4,9 @@
 
 use std::sync::Arc;
 
-use agora_runtime::{ApiResponse, Idempotency, Operation};
+use agora_runtime::{ApiResponse, Idempotency};
 use axum::body::Body;
 use bytes::Bytes;
-use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt;
 
@@ -16,7 +15,8 @@ use crate::platform::crypto::Macs;
 use crate::platform::db::{Database, Transaction};
 use crate::platform::idempotency::{Claim, IdempotencyKey};
 use crate::platform::pagination::Counts;
-use crate::platform::problem::{self, Called};
+use crate::platform::problem;
+use crate::platform::request::RequestContext;
 
 /// Actor of a change. The database sees it for triggers, audit and row-level security.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,26 +39,23 @@ pub struct WriteBoundary {
 }
 
 impl WriteBoundary {
-    /// Runs work in its own transaction, and stores its response if the request has an Idempotency-Key. `begin` is
-    /// sent together with the claim of the key, or with the first statement of the work if there is no key.
+    /// Runs work in its own transaction as the caller, and stores its response if the request has an Idempotency-Key and
+    /// the operation accepts one. `begin` is sent together with the claim of the key, or with the first statement of the work if there is no key.
     ///
     /// # Errors
     /// Returns the error of the work, with nothing written, or the error of the database. With a key, a deterministic
     /// error of the work is stored, and returned as a response instead.
-    pub async fn write_idempotent<R, F, V>(
-        &self,
-        operation: &'static Operation,
-        request: &Parts,
-        actor: &Actor,
-        work: V,
-    ) -> Result<R, Error>
+    pub async fn write_idempotent<P, R, F, V>(&self, context: &RequestContext<P>, work: V) -> Result<R, Error>
     where
+        P: Sync,
+        for<'a> Actor: From<&'a P>,
         R: ApiResponse,
         F: Future<Output = Result<R, Error>> + Send,
         V: FnOnce(Transaction) -> F + Send,
     {
-        let key = || IdempotencyKey::from_request(request, operation, &actor.principal, &self.fingerprints);
-        let key = match operation.idempotency {
+        let actor = Actor::from(&context.caller);
+        let key = || IdempotencyKey::from_request(context, &actor.principal, &self.fingerprints);
+        let key = match context.operation.idempotency {
             Idempotency::None => None,
             Idempotency::Accepted => key(),
             Idempotency::Required => {
@@ -66,28 +63,48 @@ impl WriteBoundary {
             }
         };
         let Some(key) = key else {
-            return self.write(request, actor, work).await;
+            return self.write_as(&actor, context, work).await;
         };
-        let settings = settings(request, actor)?;
+        let settings = settings(context, &actor)?;
         let tx = Transaction::new(self.database.connection().await?);
-        let response = run_keyed(&tx, request, &settings, &key, work).await;
+        let response = run_keyed(&tx, context, &settings, &key, work).await;
         if response.is_ok() {
             self.counts.invalidate();
         }
         response
     }
 
-    /// Runs work in its own transaction without storing a response for replay. It is mostly used for credentials.
-    /// `begin` is sent together with the first statement of the work.
+    /// Runs work in its own transaction as the caller, without storing a response for replay. It is mostly used for
+    /// credentials. `begin` is sent together with the first statement of the work.
     ///
     /// # Errors
     /// Returns the error of the work, with nothing written, or the error of the database.
-    pub async fn write<T, F, V>(&self, request: &Parts, actor: &Actor, work: V) -> Result<T, Error>
+    pub async fn write<P, T, F, V>(&self, context: &RequestContext<P>, work: V) -> Result<T, Error>
     where
+        P: Sync,
+        for<'a> Actor: From<&'a P>,
         F: Future<Output = Result<T, Error>> + Send,
         V: FnOnce(Transaction) -> F + Send,
     {
-        let settings = settings(request, actor)?;
+        self.write_as(&Actor::from(&context.caller), context, work).await
+    }
+
+    /// As [`WriteBoundary::write`], as an actor that is not the caller: a registration has none.
+    ///
+    /// # Errors
+    /// As for [`WriteBoundary::write`].
+    pub async fn write_as<C, T, F, V>(
+        &self,
+        actor: &Actor,
+        context: &RequestContext<C>,
+        work: V,
+    ) -> Result<T, Error>
+    where
+        C: Sync,
+        F: Future<Output = Result<T, Error>> + Send,
+        V: FnOnce(Transaction) -> F + Send,
+    {
+        let settings = settings(context, actor)?;
         let tx = Transaction::new(self.database.connection().await?);
         let outcome = run_once(&tx, &settings, work).await;
         if outcome.is_ok() {
@@ -127,14 +144,15 @@ where
     }
 }
 
-async fn run_keyed<R, F, V>(
+async fn run_keyed<C, R, F, V>(
     tx: &Transaction,
-    request: &Parts,
+    context: &RequestContext<C>,
     settings: &str,
     key: &IdempotencyKey,
     work: V,
 ) -> Result<R, Error>
 where
+    C: Sync,
     R: ApiResponse,
     F: Future<Output = Result<R, Error>> + Send,
     V: FnOnce(Transaction) -> F + Send,
@@ -159,7 +177,7 @@ where
         Err(error) if error.is_deterministic() => {
             // Store the error response, but undo the preceding changes.
             tx.rollback_to_savepoint().await?;
-            problem::response(&error, &Called::from_extensions(&request.extensions))
+            problem::response(&error, &context.arrival)
         }
         Err(error) => {
             roll_back(tx).await;
@@ -183,10 +201,9 @@ async fn roll_back(tx: &Transaction) {
 }
 
 /// Returns statements that set the actor for this transaction only.
-fn settings(request: &Parts, actor: &Actor) -> Result<String, Error> {
-    let called = Called::from_extensions(&request.extensions);
+fn settings<C>(context: &RequestContext<C>, actor: &Actor) -> Result<String, Error> {
     let [principal, tenant, request_id] =
-        [&*actor.principal, &*actor.tenant, &*called.request_id].map(SettingValue::new);
+        [&*actor.principal, &*actor.tenant, &*context.arrival.request_id].map(SettingValue::new);
     Ok(format!(
         "set local agora.actor = '{}'; set local agora.tenant = '{}'; set local agora.request_id = '{}'",
         principal?.0, tenant?.0, request_id?.0

@@ -3,14 +3,14 @@
 use agora_api::apis::registry::{self as api, Registry};
 use agora_api::models;
 use futures_util::future::try_join;
-use http::request::Parts;
 
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::db::Transaction;
 use crate::platform::pagination::{PageRequest, Total};
+use crate::platform::request::RequestContext;
 use crate::registry::model::{Change, Draft, Record, plain_phone};
 use crate::registry::{queries, record};
 
@@ -20,8 +20,7 @@ const ARRAY_LIMIT: i64 = 100;
 impl Registry for App {
     async fn list_registry_users(
         &self,
-        request: &Parts,
-        _: Caller,
+        context: &RequestContext<Principal>,
         query: api::ListRegistryUsersQuery,
     ) -> Result<api::ListRegistryUsersResponse, Error> {
         let window = PageRequest::read(
@@ -37,7 +36,7 @@ impl Registry for App {
         let (rows, count) = try_join(rows, queries::count_records(&db)).await?;
         let (page, total) = (window.page(rows), Total::from_count(count));
         let links =
-            page.links(self.origin(), request, Some((self.cursors(), "registry")), |record| record.row);
+            page.links(self.origin(), context, Some((self.cursors(), "registry")), |record| record.row);
         Ok(api::ListRegistryUsersResponse::Status200 {
             body: page.rows.into_iter().map(to_api_registry_user).collect(),
             link: links.header(),
@@ -48,8 +47,7 @@ impl Registry for App {
 
     async fn list_registry_user_ids(
         &self,
-        request: &Parts,
-        _: Caller,
+        context: &RequestContext<Principal>,
         query: api::ListRegistryUserIdsQuery,
     ) -> Result<api::ListRegistryUserIdsResponse, Error> {
         let window = PageRequest::read(
@@ -64,7 +62,7 @@ impl Registry for App {
         let rows = queries::list_israeli_ids(&db, window.keyset());
         let (rows, count) = try_join(rows, queries::count_records(&db)).await?;
         let (page, total) = (window.page(rows), Total::from_count(count));
-        let links = page.links(self.origin(), request, Some((self.cursors(), "registry")), |(row, _)| *row);
+        let links = page.links(self.origin(), context, Some((self.cursors(), "registry")), |(row, _)| *row);
         Ok(api::ListRegistryUserIdsResponse::Status200 {
             body: page.rows.into_iter().map(|(_, id)| id).collect(),
             link: links.header(),
@@ -75,8 +73,7 @@ impl Registry for App {
 
     async fn create_registry_user(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         body: models::RegistryUserCreate,
     ) -> Result<api::CreateRegistryUserResponse, Error> {
         let models::RegistryUserCreate { id, name, phone, address } = body;
@@ -86,15 +83,12 @@ impl Registry for App {
             let location = Some(format!("/api/v1/registry/users/{}", created.israeli_id));
             Ok(api::CreateRegistryUserResponse::Status201 { body: to_api_registry_user(created), location })
         };
-        self.writes()
-            .write_idempotent(&api::CREATE_REGISTRY_USER, request, &caller.principal()?.actor(), work)
-            .await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn get_registry_user(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &RequestContext<Principal>,
         id: String,
     ) -> Result<api::GetRegistryUserResponse, Error> {
         let db = self.database().connection().await?;
@@ -104,8 +98,7 @@ impl Registry for App {
 
     async fn replace_registry_user(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         id: String,
         body: models::RegistryUserReplace,
     ) -> Result<api::ReplaceRegistryUserResponse, Error> {
@@ -113,59 +106,51 @@ impl Registry for App {
         let models::RegistryUserReplace { id: _, name, phone, address } = body;
         let change = Change { name: Some(name), phone: Some(plain_phone(&phone)), address: Some(address) };
         let work = |tx| async move {
-            let body = changed(&tx, request, &id, &change).await?;
+            let body = changed(&tx, context, &id, &change).await?;
             Ok(api::ReplaceRegistryUserResponse::Status200 { body })
         };
-        self.writes()
-            .write_idempotent(&api::REPLACE_REGISTRY_USER, request, &caller.principal()?.actor(), work)
-            .await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn patch_registry_user(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         id: String,
         body: models::RegistryUserPatch,
     ) -> Result<api::PatchRegistryUserResponse, Error> {
         let models::RegistryUserPatch { id: _, name, phone, address } = body;
         let change = Change { name, phone: phone.as_deref().map(plain_phone), address };
         let work = |tx| async move {
-            let body = changed(&tx, request, &id, &change).await?;
+            let body = changed(&tx, context, &id, &change).await?;
             Ok(api::PatchRegistryUserResponse::Status200 { body })
         };
-        self.writes()
-            .write_idempotent(&api::PATCH_REGISTRY_USER, request, &caller.principal()?.actor(), work)
-            .await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn delete_registry_user(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         id: String,
     ) -> Result<api::DeleteRegistryUserResponse, Error> {
         let work = |tx| async move {
             let locked = record::lock_for_update(&tx, &id).await?;
-            require_match(request, &to_api_registry_user(locked.clone()))?;
+            require_match(context, &to_api_registry_user(locked.clone()))?;
             record::remove(&tx, &locked).await?;
             Ok(api::DeleteRegistryUserResponse::Status204 {})
         };
-        self.writes()
-            .write_idempotent(&api::DELETE_REGISTRY_USER, request, &caller.principal()?.actor(), work)
-            .await
+        self.writes().write_idempotent(context, work).await
     }
 }
 
 /// Changes a record if it matches the client's precondition.
 async fn changed(
     tx: &Transaction,
-    request: &Parts,
+    context: &RequestContext<Principal>,
     id: &str,
     change: &Change,
 ) -> Result<models::RegistryUser, Error> {
     let locked = record::lock_for_update(tx, id).await?;
-    require_match(request, &to_api_registry_user(locked.clone()))?;
+    require_match(context, &to_api_registry_user(locked.clone()))?;
     record::change(tx, locked, change).await.map(to_api_registry_user)
 }
 

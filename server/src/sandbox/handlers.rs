@@ -1,15 +1,18 @@
 //! The operations of the tag `sandbox`.
 
 use agora_api::apis::sandbox::{ResetSandboxResponse, Sandbox};
-use http::request::Parts;
 
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::Principal;
 use crate::error::Error;
+use crate::platform::request::RequestContext;
 use crate::seed;
 
 impl Sandbox for App {
-    async fn reset_sandbox(&self, _: &Parts, _: Caller) -> Result<ResetSandboxResponse, Error> {
+    async fn reset_sandbox(
+        &self,
+        _: &RequestContext<Option<Principal>>,
+    ) -> Result<ResetSandboxResponse, Error> {
         if !self.is_sandbox() {
             return Err(Error::UnknownPath);
         }

@@ -4,14 +4,14 @@ use agora_api::apis::users::{self as api, Users};
 use agora_api::models;
 use agora_runtime::STORED;
 use futures_util::future::try_join;
-use http::request::Parts;
 
 use crate::app::App;
-use crate::auth::{self, Caller, Principal, Reason};
+use crate::auth::{self, Principal, Reason};
 use crate::carts;
 use crate::error::Error;
 use crate::platform::conditional::require_match;
 use crate::platform::pagination::{PageRequest, Total};
+use crate::platform::request::RequestContext;
 use crate::users::account::Passwords;
 use crate::users::address::{self, Address, AddressFields, AddressPatch, Geolocation};
 use crate::users::model::{
@@ -25,8 +25,7 @@ const ARRAY_LIMIT: i64 = 100;
 impl Users for App {
     async fn list_users(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Option<Principal>>,
         query: api::ListUsersQuery,
     ) -> Result<api::ListUsersResponse, Error> {
         let window = PageRequest::read(
@@ -38,12 +37,16 @@ impl Users for App {
             "users",
         )?;
         let db = self.database().connection().await?;
-        let count = self.counts().get("users", caller.is_anonymous(), || queries::count_users(&db));
+        let count = self.counts().get("users", context.caller.is_none(), || queries::count_users(&db));
         let (rows, total) = try_join(queries::list_users(&db, window.keyset()), count).await?;
         let page = window.page(rows);
-        let links = page.links(self.origin(), request, Some((self.cursors(), "users")), |row| row.id.0);
+        let links = page.links(self.origin(), context, Some((self.cursors(), "users")), |row| row.id.0);
         Ok(api::ListUsersResponse::Status200 {
-            body: page.rows.into_iter().map(|user| to_api_user(self, user, caller.0.as_ref())).collect(),
+            body: page
+                .rows
+                .into_iter()
+                .map(|user| to_api_user(self, user, context.caller.as_ref()))
+                .collect(),
             link: links.header(),
             x_total_count: total.header(),
             x_total_count_estimated: total.estimated(),
@@ -52,11 +55,10 @@ impl Users for App {
 
     async fn create_user(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         body: models::UserCreate,
     ) -> Result<api::CreateUserResponse, Error> {
-        let principal = caller.principal()?;
+        let principal = &context.caller;
         if !self.registration_open() && principal.role < Role::Staff {
             return Err(Error::Forbidden("Registration is closed; only staff may create users"));
         }
@@ -83,11 +85,15 @@ impl Users for App {
                 location,
             })
         };
-        self.writes().write_idempotent(&api::CREATE_USER, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
-    async fn get_user(&self, _: &Parts, caller: Caller, user: String) -> Result<api::GetUserResponse, Error> {
-        let caller = caller.0.as_ref();
+    async fn get_user(
+        &self,
+        context: &RequestContext<Option<Principal>>,
+        user: String,
+    ) -> Result<api::GetUserResponse, Error> {
+        let caller = context.caller.as_ref();
         let db = self.database().connection().await?;
         let key = UserRef::from(user.as_str());
         let found = queries::find_user(&db, &key).await?;
@@ -97,12 +103,11 @@ impl Users for App {
 
     async fn replace_user(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         user: String,
         body: models::UserReplace,
     ) -> Result<api::ReplaceUserResponse, Error> {
-        let principal = caller.principal()?;
+        let principal = &context.caller;
         let has_no_address = body.address == Some(None);
         let (first_name, last_name) = names(body.name);
         let change = Change {
@@ -122,22 +127,21 @@ impl Users for App {
         let change = chosen(self, &key, principal, change, passwords).await?;
         let work = |tx| async move {
             let locked = account::lock_for_update(&tx, &key, principal).await?;
-            require_match(request, &to_api_user(self, locked.clone(), Some(principal)))?;
+            require_match(context, &to_api_user(self, locked.clone(), Some(principal)))?;
             require_no_address(has_no_address, &locked)?;
             let changed = account::change(self, &tx, locked, change, (principal, self.new_id())).await?;
             Ok(api::ReplaceUserResponse::Status200 { body: to_api_user(self, changed, Some(principal)) })
         };
-        self.writes().write_idempotent(&api::REPLACE_USER, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn patch_user(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         user: String,
         body: models::UserPatch,
     ) -> Result<api::PatchUserResponse, Error> {
-        let principal = caller.principal()?;
+        let principal = &context.caller;
         let has_no_address = body.address == Some(None);
         let (first_name, last_name) =
             body.name.map(|name| (name.firstname, name.lastname)).unwrap_or_default();
@@ -158,40 +162,38 @@ impl Users for App {
         let change = chosen(self, &key, principal, change, passwords).await?;
         let work = |tx| async move {
             let locked = account::lock_for_update(&tx, &key, principal).await?;
-            require_match(request, &to_api_user(self, locked.clone(), Some(principal)))?;
+            require_match(context, &to_api_user(self, locked.clone(), Some(principal)))?;
             require_no_address(has_no_address, &locked)?;
             let changed = account::change(self, &tx, locked, change, (principal, self.new_id())).await?;
             Ok(api::PatchUserResponse::Status200 { body: to_api_user(self, changed, Some(principal)) })
         };
-        self.writes().write_idempotent(&api::PATCH_USER, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn delete_user(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         user: String,
     ) -> Result<api::DeleteUserResponse, Error> {
-        let principal = caller.principal()?;
+        let principal = &context.caller;
         let work = |tx| async move {
             let locked = account::lock_for_update(&tx, &UserRef::from(user.as_str()), principal).await?;
-            require_match(request, &to_api_user(self, locked.clone(), Some(principal)))?;
+            require_match(context, &to_api_user(self, locked.clone(), Some(principal)))?;
             // Carts are deleted with their user. Both statements are sent before either returns.
             let carts = async { Ok(carts::delete_carts_of_user(&tx, locked.id).await?) };
             try_join(account::remove(&tx, &locked), carts).await?;
             auth::end_sessions_of(self, &tx, locked.id, Reason::Deleted).await?;
             Ok(api::DeleteUserResponse::Status204 {})
         };
-        self.writes().write_idempotent(&api::DELETE_USER, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn list_addresses(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         query: api::ListAddressesQuery,
     ) -> Result<api::ListAddressesResponse, Error> {
-        let owner = caller.principal()?.id;
+        let owner = context.caller.id;
         let window = PageRequest::read(
             query.page,
             query.limit,
@@ -204,7 +206,7 @@ impl Users for App {
         let count = address::count_addresses(&db, owner);
         let (rows, count) = try_join(address::list_addresses(&db, owner, window.keyset()), count).await?;
         let (page, total) = (window.page(rows), Total::from_count(count));
-        let links = page.links(self.origin(), request, Some((self.cursors(), "addresses")), |row| row.id);
+        let links = page.links(self.origin(), context, Some((self.cursors(), "addresses")), |row| row.id);
         Ok(api::ListAddressesResponse::Status200 {
             body: page.rows.into_iter().map(to_api_address).collect(),
             link: links.header(),
@@ -215,26 +217,24 @@ impl Users for App {
 
     async fn create_address(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         body: models::AddressCreate,
     ) -> Result<api::CreateAddressResponse, Error> {
-        let principal = caller.principal()?;
+        let principal = &context.caller;
         let work = |tx| async move {
             let created = address::add(&tx, self.new_id(), principal.id, address_from_create(body)).await?;
             let location = Some(format!("/api/v1/users/me/addresses/{}", created.id));
             Ok(api::CreateAddressResponse::Status201 { body: to_api_address(created), location })
         };
-        self.writes().write_idempotent(&api::CREATE_ADDRESS, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn get_address(
         &self,
-        _: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         address: String,
     ) -> Result<api::GetAddressResponse, Error> {
-        let (owner, key) = (caller.principal()?.id, address.parse()?);
+        let (owner, key) = (context.caller.id, address.parse()?);
         let db = self.database().connection().await?;
         let found = address::find_address(&db, owner, key).await?;
         let found = found.ok_or_else(|| address::unknown(key))?;
@@ -243,53 +243,50 @@ impl Users for App {
 
     async fn replace_address(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         address: String,
         body: models::AddressReplace,
     ) -> Result<api::ReplaceAddressResponse, Error> {
-        let (principal, key) = (caller.principal()?, address.parse()?);
+        let (principal, key) = (&context.caller, address.parse()?);
         let work = |tx| async move {
             let locked = address::lock_for_update(&tx, principal.id, key).await?;
-            require_match(request, &to_api_address(locked.clone()))?;
+            require_match(context, &to_api_address(locked.clone()))?;
             let changed = address::set(&tx, &locked, address_from_replace(body)).await?;
             Ok(api::ReplaceAddressResponse::Status200 { body: to_api_address(changed) })
         };
-        self.writes().write_idempotent(&api::REPLACE_ADDRESS, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn patch_address(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         address: String,
         body: models::AddressPatch,
     ) -> Result<api::PatchAddressResponse, Error> {
-        let (principal, key) = (caller.principal()?, address.parse()?);
+        let (principal, key) = (&context.caller, address.parse()?);
         let patch = address_from_patch(body);
         let work = |tx| async move {
             let locked = address::lock_for_update(&tx, principal.id, key).await?;
-            require_match(request, &to_api_address(locked.clone()))?;
+            require_match(context, &to_api_address(locked.clone()))?;
             let changed = address::set(&tx, &locked, patch.applied(&locked.fields)).await?;
             Ok(api::PatchAddressResponse::Status200 { body: to_api_address(changed) })
         };
-        self.writes().write_idempotent(&api::PATCH_ADDRESS, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 
     async fn delete_address(
         &self,
-        request: &Parts,
-        caller: Caller,
+        context: &RequestContext<Principal>,
         address: String,
     ) -> Result<api::DeleteAddressResponse, Error> {
-        let (principal, key) = (caller.principal()?, address.parse()?);
+        let (principal, key) = (&context.caller, address.parse()?);
         let work = |tx| async move {
             let locked = address::lock_for_update(&tx, principal.id, key).await?;
-            require_match(request, &to_api_address(locked.clone()))?;
+            require_match(context, &to_api_address(locked.clone()))?;
             address::remove(&tx, &locked).await?;
             Ok(api::DeleteAddressResponse::Status204 {})
         };
-        self.writes().write_idempotent(&api::DELETE_ADDRESS, request, &principal.actor(), work).await
+        self.writes().write_idempotent(context, work).await
     }
 }
 

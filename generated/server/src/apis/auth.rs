@@ -12,12 +12,11 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
     into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing;
 use serde::Deserialize;
@@ -68,16 +67,13 @@ impl ApiResponse for ChangePasswordResponse {
 }
 
 async fn change_password<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CHANGE_PASSWORD;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.change_password(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CHANGE_PASSWORD, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.change_password(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /.well-known/jwks.json
@@ -124,15 +120,13 @@ impl ApiResponse for GetJwksResponse {
 }
 
 async fn get_jwks<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_JWKS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_jwks(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_JWKS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_jwks(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/auth/me
@@ -179,15 +173,13 @@ impl ApiResponse for GetMeResponse {
 }
 
 async fn get_me<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_ME;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_me(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_ME, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_me(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/auth/login
@@ -234,15 +226,13 @@ impl ApiResponse for LogInResponse {
 }
 
 async fn log_in<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LOG_IN;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.log_in(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &LOG_IN, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.log_in(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/auth/logout
@@ -289,15 +279,13 @@ impl ApiResponse for LogOutResponse {
 }
 
 async fn log_out<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LOG_OUT;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.log_out(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &LOG_OUT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.log_out(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/auth/logout-all
@@ -344,15 +332,13 @@ impl ApiResponse for LogOutEverywhereResponse {
 }
 
 async fn log_out_everywhere<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LOG_OUT_EVERYWHERE;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.log_out_everywhere(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &LOG_OUT_EVERYWHERE, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.log_out_everywhere(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/token
@@ -399,16 +385,13 @@ impl ApiResponse for ObtainTokenResponse {
 }
 
 async fn obtain_token<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &OBTAIN_TOKEN;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.obtain_token(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &OBTAIN_TOKEN, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.obtain_token(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/auth/refresh
@@ -455,16 +438,13 @@ impl ApiResponse for RefreshSessionResponse {
 }
 
 async fn refresh_session<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &REFRESH_SESSION;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.refresh_session(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &REFRESH_SESSION, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.refresh_session(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/token/refresh
@@ -511,16 +491,13 @@ impl ApiResponse for RefreshTokenResponse {
 }
 
 async fn refresh_token<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &REFRESH_TOKEN;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.refresh_token(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &REFRESH_TOKEN, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.refresh_token(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/auth/register
@@ -570,94 +547,82 @@ impl ApiResponse for RegisterUserResponse {
 }
 
 async fn register_user<S: Auth>(State(server): State<S>, request: Request) -> Response {
-    let operation = &REGISTER_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.register_user(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &REGISTER_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.register_user(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
-/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
+/// type says whether it may be anonymous.
 pub trait Auth: Hooks {
     /// POST /api/v1/auth/password: Change the password
     fn change_password(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::PasswordChange,
     ) -> impl Future<Output = Result<ChangePasswordResponse, Self::Error>> + Send;
 
     /// GET /.well-known/jwks.json: Get the token signing keys
     fn get_jwks(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetJwksResponse, Self::Error>> + Send;
 
     /// GET /api/v1/auth/me: Get the current account
     fn get_me(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetMeResponse, Self::Error>> + Send;
 
     /// POST /api/v1/auth/login: Sign in
     fn log_in(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         body: models::Credentials,
     ) -> impl Future<Output = Result<LogInResponse, Self::Error>> + Send;
 
     /// POST /api/v1/auth/logout: Sign out
     fn log_out(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         body: models::RefreshCredential,
     ) -> impl Future<Output = Result<LogOutResponse, Self::Error>> + Send;
 
     /// POST /api/v1/auth/logout-all: Sign out everywhere
     fn log_out_everywhere(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<LogOutEverywhereResponse, Self::Error>> + Send;
 
     /// POST /api/v1/token: Create a token pair
     fn obtain_token(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         body: models::Credentials,
     ) -> impl Future<Output = Result<ObtainTokenResponse, Self::Error>> + Send;
 
     /// POST /api/v1/auth/refresh: Refresh a session
     fn refresh_session(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         body: models::RefreshCredential,
     ) -> impl Future<Output = Result<RefreshSessionResponse, Self::Error>> + Send;
 
     /// POST /api/v1/token/refresh: Refresh a token pair
     fn refresh_token(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         body: models::RefreshCredential,
     ) -> impl Future<Output = Result<RefreshTokenResponse, Self::Error>> + Send;
 
     /// POST /api/v1/auth/register: Register an account
     fn register_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         body: models::UserRegister,
     ) -> impl Future<Output = Result<RegisterUserResponse, Self::Error>> + Send;
 }

@@ -12,12 +12,11 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
     into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing;
 use serde::Deserialize;
@@ -71,15 +70,13 @@ impl ApiResponse for CreateCartResponse {
 }
 
 async fn create_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_CART;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.create_cart(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CREATE_CART, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_cart(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// DELETE /api/v1/carts/{cart}
@@ -121,16 +118,13 @@ impl ApiResponse for DeleteCartResponse {
 }
 
 async fn delete_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
-    let operation = &DELETE_CART;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.delete_cart(&parts, caller, input.path("cart")?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &DELETE_CART, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.delete_cart(&context, input.path("cart")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/carts/{cart}
@@ -177,16 +171,13 @@ impl ApiResponse for GetCartResponse {
 }
 
 async fn get_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_CART;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.get_cart(&parts, caller, input.path("cart")?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_CART, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_cart(&context, input.path("cart")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/carts
@@ -261,15 +252,13 @@ impl ApiResponse for ListCartsResponse {
 }
 
 async fn list_carts<S: Carts>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_CARTS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.list_carts(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &LIST_CARTS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.list_carts(&context, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/carts/users/{user_id}
@@ -341,20 +330,18 @@ impl ApiResponse for ListUserCartsResponse {
 }
 
 async fn list_user_carts<S: Carts>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_USER_CARTS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &LIST_USER_CARTS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
         server
-            .list_user_carts(&parts, caller, input.path("user_id")?, input.query()?)
+            .list_user_carts(&context, input.path("user_id")?, input.query()?)
             .await
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PATCH /api/v1/carts/{cart}
@@ -401,17 +388,15 @@ impl ApiResponse for PatchCartResponse {
 }
 
 async fn patch_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
-    let operation = &PATCH_CART;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &PATCH_CART, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server.patch_cart(&parts, caller, input.path("cart")?, input.body()?).await.map_err(Failure::Handler)
+        server.patch_cart(&context, input.path("cart")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PUT /api/v1/carts/{cart}
@@ -458,61 +443,52 @@ impl ApiResponse for ReplaceCartResponse {
 }
 
 async fn replace_cart<S: Carts>(State(server): State<S>, request: Request) -> Response {
-    let operation = &REPLACE_CART;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &REPLACE_CART, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server
-            .replace_cart(&parts, caller, input.path("cart")?, input.body()?)
-            .await
-            .map_err(Failure::Handler)
+        server.replace_cart(&context, input.path("cart")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
-/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
+/// type says whether it may be anonymous.
 pub trait Carts: Hooks {
     /// POST /api/v1/carts: Create a cart
     fn create_cart(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::CartCreate,
     ) -> impl Future<Output = Result<CreateCartResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/carts/{cart}: Delete a cart
     fn delete_cart(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         cart: String,
     ) -> impl Future<Output = Result<DeleteCartResponse, Self::Error>> + Send;
 
     /// GET /api/v1/carts/{cart}: Get a cart
     fn get_cart(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         cart: String,
     ) -> impl Future<Output = Result<GetCartResponse, Self::Error>> + Send;
 
     /// GET /api/v1/carts: List carts
     fn list_carts(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         query: ListCartsQuery,
     ) -> impl Future<Output = Result<ListCartsResponse, Self::Error>> + Send;
 
     /// GET /api/v1/carts/users/{user_id}: List a user's carts
     fn list_user_carts(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         user_id: String,
         query: ListUserCartsQuery,
     ) -> impl Future<Output = Result<ListUserCartsResponse, Self::Error>> + Send;
@@ -520,8 +496,7 @@ pub trait Carts: Hooks {
     /// PATCH /api/v1/carts/{cart}: Update a cart
     fn patch_cart(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         cart: String,
         body: models::CartPatch,
     ) -> impl Future<Output = Result<PatchCartResponse, Self::Error>> + Send;
@@ -529,8 +504,7 @@ pub trait Carts: Hooks {
     /// PUT /api/v1/carts/{cart}: Replace a cart
     fn replace_cart(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         cart: String,
         body: models::CartReplace,
     ) -> impl Future<Output = Result<ReplaceCartResponse, Self::Error>> + Send;

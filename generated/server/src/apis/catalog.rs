@@ -12,12 +12,11 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
     into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing;
 use serde::Deserialize;
@@ -71,16 +70,13 @@ impl ApiResponse for CreateCategoryResponse {
 }
 
 async fn create_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_CATEGORY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.create_category(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CREATE_CATEGORY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_category(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/products
@@ -130,16 +126,13 @@ impl ApiResponse for CreateProductResponse {
 }
 
 async fn create_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_PRODUCT;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.create_product(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CREATE_PRODUCT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_product(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// DELETE /api/v1/categories/{category}
@@ -181,17 +174,14 @@ impl ApiResponse for DeleteCategoryResponse {
 }
 
 async fn delete_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &DELETE_CATEGORY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async {
-        server.delete_category(&parts, caller, input.path("category")?).await.map_err(Failure::Handler)
+    let (context, mut input) = match validate_request(&server, &DELETE_CATEGORY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
     };
+    let outcome =
+        async { server.delete_category(&context, input.path("category")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// DELETE /api/v1/products/{product}
@@ -233,17 +223,14 @@ impl ApiResponse for DeleteProductResponse {
 }
 
 async fn delete_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &DELETE_PRODUCT;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async {
-        server.delete_product(&parts, caller, input.path("product")?).await.map_err(Failure::Handler)
+    let (context, mut input) = match validate_request(&server, &DELETE_PRODUCT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
     };
+    let outcome =
+        async { server.delete_product(&context, input.path("product")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// DELETE /api/v1/products/{product}/rating
@@ -290,17 +277,15 @@ impl ApiResponse for DeleteProductRatingResponse {
 }
 
 async fn delete_product_rating<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &DELETE_PRODUCT_RATING;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &DELETE_PRODUCT_RATING, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server.delete_product_rating(&parts, caller, input.path("product")?).await.map_err(Failure::Handler)
+        server.delete_product_rating(&context, input.path("product")?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/categories/{category}
@@ -347,17 +332,14 @@ impl ApiResponse for GetCategoryResponse {
 }
 
 async fn get_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_CATEGORY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async {
-        server.get_category(&parts, caller, input.path("category")?).await.map_err(Failure::Handler)
+    let (context, mut input) = match validate_request(&server, &GET_CATEGORY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
     };
+    let outcome =
+        async { server.get_category(&context, input.path("category")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/products/{product}
@@ -404,16 +386,14 @@ impl ApiResponse for GetProductResponse {
 }
 
 async fn get_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_PRODUCT;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &GET_PRODUCT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome =
-        async { server.get_product(&parts, caller, input.path("product")?).await.map_err(Failure::Handler) };
+        async { server.get_product(&context, input.path("product")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/products/{product}/rating
@@ -460,17 +440,14 @@ impl ApiResponse for GetProductRatingResponse {
 }
 
 async fn get_product_rating<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_PRODUCT_RATING;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async {
-        server.get_product_rating(&parts, caller, input.path("product")?).await.map_err(Failure::Handler)
+    let (context, mut input) = match validate_request(&server, &GET_PRODUCT_RATING, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
     };
+    let outcome =
+        async { server.get_product_rating(&context, input.path("product")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/categories
@@ -542,16 +519,13 @@ impl ApiResponse for ListCategoriesResponse {
 }
 
 async fn list_categories<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_CATEGORIES;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.list_categories(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &LIST_CATEGORIES, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.list_categories(&context, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/products
@@ -632,16 +606,13 @@ impl ApiResponse for ListProductsResponse {
 }
 
 async fn list_products<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_PRODUCTS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.list_products(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &LIST_PRODUCTS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.list_products(&context, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/products/by-categories
@@ -716,17 +687,15 @@ impl ApiResponse for ListProductsByCategoriesResponse {
 }
 
 async fn list_products_by_categories<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_PRODUCTS_BY_CATEGORIES;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &LIST_PRODUCTS_BY_CATEGORIES, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server.list_products_by_categories(&parts, caller, input.query()?).await.map_err(Failure::Handler)
+        server.list_products_by_categories(&context, input.query()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PATCH /api/v1/categories/{category}
@@ -773,20 +742,18 @@ impl ApiResponse for PatchCategoryResponse {
 }
 
 async fn patch_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &PATCH_CATEGORY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &PATCH_CATEGORY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
         server
-            .patch_category(&parts, caller, input.path("category")?, input.body()?)
+            .patch_category(&context, input.path("category")?, input.body()?)
             .await
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PATCH /api/v1/products/{product}
@@ -833,20 +800,15 @@ impl ApiResponse for PatchProductResponse {
 }
 
 async fn patch_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &PATCH_PRODUCT;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &PATCH_PRODUCT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server
-            .patch_product(&parts, caller, input.path("product")?, input.body()?)
-            .await
-            .map_err(Failure::Handler)
+        server.patch_product(&context, input.path("product")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/products/{product}/rating
@@ -896,20 +858,15 @@ impl ApiResponse for RateProductResponse {
 }
 
 async fn rate_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &RATE_PRODUCT;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &RATE_PRODUCT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server
-            .rate_product(&parts, caller, input.path("product")?, input.body()?)
-            .await
-            .map_err(Failure::Handler)
+        server.rate_product(&context, input.path("product")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PUT /api/v1/categories/{category}
@@ -956,20 +913,18 @@ impl ApiResponse for ReplaceCategoryResponse {
 }
 
 async fn replace_category<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &REPLACE_CATEGORY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &REPLACE_CATEGORY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
         server
-            .replace_category(&parts, caller, input.path("category")?, input.body()?)
+            .replace_category(&context, input.path("category")?, input.body()?)
             .await
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PUT /api/v1/products/{product}
@@ -1016,117 +971,104 @@ impl ApiResponse for ReplaceProductResponse {
 }
 
 async fn replace_product<S: Catalog>(State(server): State<S>, request: Request) -> Response {
-    let operation = &REPLACE_PRODUCT;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &REPLACE_PRODUCT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
         server
-            .replace_product(&parts, caller, input.path("product")?, input.body()?)
+            .replace_product(&context, input.path("product")?, input.body()?)
             .await
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
-/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
+/// type says whether it may be anonymous.
 pub trait Catalog: Hooks {
     /// POST /api/v1/categories: Create a category
     fn create_category(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::CategoryCreate,
     ) -> impl Future<Output = Result<CreateCategoryResponse, Self::Error>> + Send;
 
     /// POST /api/v1/products: Create a product
     fn create_product(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::ProductCreate,
     ) -> impl Future<Output = Result<CreateProductResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/categories/{category}: Delete a category
     fn delete_category(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         category: String,
     ) -> impl Future<Output = Result<DeleteCategoryResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/products/{product}: Delete a product
     fn delete_product(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         product: String,
     ) -> impl Future<Output = Result<DeleteProductResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/products/{product}/rating: Delete own product rating
     fn delete_product_rating(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         product: String,
     ) -> impl Future<Output = Result<DeleteProductRatingResponse, Self::Error>> + Send;
 
     /// GET /api/v1/categories/{category}: Get a category
     fn get_category(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         category: String,
     ) -> impl Future<Output = Result<GetCategoryResponse, Self::Error>> + Send;
 
     /// GET /api/v1/products/{product}: Get a product
     fn get_product(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         product: String,
     ) -> impl Future<Output = Result<GetProductResponse, Self::Error>> + Send;
 
     /// GET /api/v1/products/{product}/rating: Get a product's rating
     fn get_product_rating(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         product: String,
     ) -> impl Future<Output = Result<GetProductRatingResponse, Self::Error>> + Send;
 
     /// GET /api/v1/categories: List categories
     fn list_categories(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         query: ListCategoriesQuery,
     ) -> impl Future<Output = Result<ListCategoriesResponse, Self::Error>> + Send;
 
     /// GET /api/v1/products: List products
     fn list_products(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         query: ListProductsQuery,
     ) -> impl Future<Output = Result<ListProductsResponse, Self::Error>> + Send;
 
     /// GET /api/v1/products/by-categories: List products by category
     fn list_products_by_categories(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         query: ListProductsByCategoriesQuery,
     ) -> impl Future<Output = Result<ListProductsByCategoriesResponse, Self::Error>> + Send;
 
     /// PATCH /api/v1/categories/{category}: Update a category
     fn patch_category(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         category: String,
         body: models::CategoryPatch,
     ) -> impl Future<Output = Result<PatchCategoryResponse, Self::Error>> + Send;
@@ -1134,8 +1076,7 @@ pub trait Catalog: Hooks {
     /// PATCH /api/v1/products/{product}: Update a product
     fn patch_product(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         product: String,
         body: models::ProductPatch,
     ) -> impl Future<Output = Result<PatchProductResponse, Self::Error>> + Send;
@@ -1143,8 +1084,7 @@ pub trait Catalog: Hooks {
     /// POST /api/v1/products/{product}/rating: Rate a product
     fn rate_product(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         product: String,
         body: models::ProductRate,
     ) -> impl Future<Output = Result<RateProductResponse, Self::Error>> + Send;
@@ -1152,8 +1092,7 @@ pub trait Catalog: Hooks {
     /// PUT /api/v1/categories/{category}: Replace a category
     fn replace_category(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         category: String,
         body: models::CategoryReplace,
     ) -> impl Future<Output = Result<ReplaceCategoryResponse, Self::Error>> + Send;
@@ -1161,8 +1100,7 @@ pub trait Catalog: Hooks {
     /// PUT /api/v1/products/{product}: Replace a product
     fn replace_product(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         product: String,
         body: models::ProductReplace,
     ) -> impl Future<Output = Result<ReplaceProductResponse, Self::Error>> + Send;

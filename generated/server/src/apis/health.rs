@@ -12,12 +12,11 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
     into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing;
 use serde::Deserialize;
@@ -68,15 +67,13 @@ impl ApiResponse for GetHealthResponse {
 }
 
 async fn get_health<S: Health>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_HEALTH;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_health(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_HEALTH, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_health(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /health/live
@@ -123,15 +120,13 @@ impl ApiResponse for GetLivenessResponse {
 }
 
 async fn get_liveness<S: Health>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_LIVENESS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_liveness(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_LIVENESS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_liveness(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /health/ready
@@ -178,38 +173,34 @@ impl ApiResponse for GetReadinessResponse {
 }
 
 async fn get_readiness<S: Health>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_READINESS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_readiness(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_READINESS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_readiness(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
-/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
+/// type says whether it may be anonymous.
 pub trait Health: Hooks {
     /// GET /api/v1/health: Check health
     fn get_health(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetHealthResponse, Self::Error>> + Send;
 
     /// GET /health/live: Check liveness
     fn get_liveness(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetLivenessResponse, Self::Error>> + Send;
 
     /// GET /health/ready: Check readiness
     fn get_readiness(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetReadinessResponse, Self::Error>> + Send;
 }
 

@@ -12,12 +12,11 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
     into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing;
 use serde::Deserialize;
@@ -71,16 +70,14 @@ impl ApiResponse for CreateRegistryUserResponse {
 }
 
 async fn create_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_REGISTRY_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &CREATE_REGISTRY_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome =
-        async { server.create_registry_user(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+        async { server.create_registry_user(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// DELETE /api/v1/registry/users/{id}
@@ -122,17 +119,14 @@ impl ApiResponse for DeleteRegistryUserResponse {
 }
 
 async fn delete_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
-    let operation = &DELETE_REGISTRY_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async {
-        server.delete_registry_user(&parts, caller, input.path("id")?).await.map_err(Failure::Handler)
+    let (context, mut input) = match validate_request(&server, &DELETE_REGISTRY_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
     };
+    let outcome =
+        async { server.delete_registry_user(&context, input.path("id")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/registry/users/{id}
@@ -179,16 +173,14 @@ impl ApiResponse for GetRegistryUserResponse {
 }
 
 async fn get_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_REGISTRY_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &GET_REGISTRY_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome =
-        async { server.get_registry_user(&parts, caller, input.path("id")?).await.map_err(Failure::Handler) };
+        async { server.get_registry_user(&context, input.path("id")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/registry/users/ids
@@ -260,17 +252,14 @@ impl ApiResponse for ListRegistryUserIdsResponse {
 }
 
 async fn list_registry_user_ids<S: Registry>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_REGISTRY_USER_IDS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async {
-        server.list_registry_user_ids(&parts, caller, input.query()?).await.map_err(Failure::Handler)
+    let (context, mut input) = match validate_request(&server, &LIST_REGISTRY_USER_IDS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
     };
+    let outcome =
+        async { server.list_registry_user_ids(&context, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/registry/users
@@ -342,16 +331,14 @@ impl ApiResponse for ListRegistryUsersResponse {
 }
 
 async fn list_registry_users<S: Registry>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_REGISTRY_USERS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &LIST_REGISTRY_USERS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome =
-        async { server.list_registry_users(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+        async { server.list_registry_users(&context, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PATCH /api/v1/registry/users/{id}
@@ -398,20 +385,15 @@ impl ApiResponse for PatchRegistryUserResponse {
 }
 
 async fn patch_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
-    let operation = &PATCH_REGISTRY_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &PATCH_REGISTRY_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server
-            .patch_registry_user(&parts, caller, input.path("id")?, input.body()?)
-            .await
-            .map_err(Failure::Handler)
+        server.patch_registry_user(&context, input.path("id")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PUT /api/v1/registry/users/{id}
@@ -458,69 +440,62 @@ impl ApiResponse for ReplaceRegistryUserResponse {
 }
 
 async fn replace_registry_user<S: Registry>(State(server): State<S>, request: Request) -> Response {
-    let operation = &REPLACE_REGISTRY_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &REPLACE_REGISTRY_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
         server
-            .replace_registry_user(&parts, caller, input.path("id")?, input.body()?)
+            .replace_registry_user(&context, input.path("id")?, input.body()?)
             .await
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
-/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
+/// type says whether it may be anonymous.
 pub trait Registry: Hooks {
     /// POST /api/v1/registry/users: Create a person
     fn create_registry_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::RegistryUserCreate,
     ) -> impl Future<Output = Result<CreateRegistryUserResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/registry/users/{id}: Delete a person
     fn delete_registry_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         id: String,
     ) -> impl Future<Output = Result<DeleteRegistryUserResponse, Self::Error>> + Send;
 
     /// GET /api/v1/registry/users/{id}: Get a person
     fn get_registry_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         id: String,
     ) -> impl Future<Output = Result<GetRegistryUserResponse, Self::Error>> + Send;
 
     /// GET /api/v1/registry/users/ids: List people's IDs
     fn list_registry_user_ids(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         query: ListRegistryUserIdsQuery,
     ) -> impl Future<Output = Result<ListRegistryUserIdsResponse, Self::Error>> + Send;
 
     /// GET /api/v1/registry/users: List people
     fn list_registry_users(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         query: ListRegistryUsersQuery,
     ) -> impl Future<Output = Result<ListRegistryUsersResponse, Self::Error>> + Send;
 
     /// PATCH /api/v1/registry/users/{id}: Update a person
     fn patch_registry_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         id: String,
         body: models::RegistryUserPatch,
     ) -> impl Future<Output = Result<PatchRegistryUserResponse, Self::Error>> + Send;
@@ -528,8 +503,7 @@ pub trait Registry: Hooks {
     /// PUT /api/v1/registry/users/{id}: Replace a person
     fn replace_registry_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         id: String,
         body: models::RegistryUserReplace,
     ) -> impl Future<Output = Result<ReplaceRegistryUserResponse, Self::Error>> + Send;

@@ -12,12 +12,11 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
     into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing;
 use serde::Deserialize;
@@ -63,24 +62,22 @@ impl ApiResponse for ResetSandboxResponse {
 }
 
 async fn reset_sandbox<S: Sandbox>(State(server): State<S>, request: Request) -> Response {
-    let operation = &RESET_SANDBOX;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.reset_sandbox(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &RESET_SANDBOX, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.reset_sandbox(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
-/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
+/// type says whether it may be anonymous.
 pub trait Sandbox: Hooks {
     /// POST /__sandbox/reset: Reset the sandbox
     fn reset_sandbox(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<ResetSandboxResponse, Self::Error>> + Send;
 }
 

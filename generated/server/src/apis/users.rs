@@ -12,12 +12,11 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
     into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing;
 use serde::Deserialize;
@@ -71,16 +70,13 @@ impl ApiResponse for CreateAddressResponse {
 }
 
 async fn create_address<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_ADDRESS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.create_address(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CREATE_ADDRESS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_address(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /api/v1/users
@@ -130,15 +126,13 @@ impl ApiResponse for CreateUserResponse {
 }
 
 async fn create_user<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.create_user(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CREATE_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_user(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// DELETE /api/v1/users/me/addresses/{address}
@@ -180,17 +174,14 @@ impl ApiResponse for DeleteAddressResponse {
 }
 
 async fn delete_address<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &DELETE_ADDRESS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async {
-        server.delete_address(&parts, caller, input.path("address")?).await.map_err(Failure::Handler)
+    let (context, mut input) = match validate_request(&server, &DELETE_ADDRESS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
     };
+    let outcome =
+        async { server.delete_address(&context, input.path("address")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// DELETE /api/v1/users/{user}
@@ -232,16 +223,13 @@ impl ApiResponse for DeleteUserResponse {
 }
 
 async fn delete_user<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &DELETE_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.delete_user(&parts, caller, input.path("user")?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &DELETE_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.delete_user(&context, input.path("user")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/users/me/addresses/{address}
@@ -288,16 +276,14 @@ impl ApiResponse for GetAddressResponse {
 }
 
 async fn get_address<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_ADDRESS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &GET_ADDRESS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome =
-        async { server.get_address(&parts, caller, input.path("address")?).await.map_err(Failure::Handler) };
+        async { server.get_address(&context, input.path("address")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/users/{user}
@@ -344,16 +330,13 @@ impl ApiResponse for GetUserResponse {
 }
 
 async fn get_user<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.get_user(&parts, caller, input.path("user")?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_user(&context, input.path("user")?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/users/me/addresses
@@ -425,16 +408,13 @@ impl ApiResponse for ListAddressesResponse {
 }
 
 async fn list_addresses<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_ADDRESSES;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.list_addresses(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &LIST_ADDRESSES, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.list_addresses(&context, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /api/v1/users
@@ -506,15 +486,13 @@ impl ApiResponse for ListUsersResponse {
 }
 
 async fn list_users<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_USERS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.list_users(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &LIST_USERS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.list_users(&context, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PATCH /api/v1/users/me/addresses/{address}
@@ -561,20 +539,15 @@ impl ApiResponse for PatchAddressResponse {
 }
 
 async fn patch_address<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &PATCH_ADDRESS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &PATCH_ADDRESS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server
-            .patch_address(&parts, caller, input.path("address")?, input.body()?)
-            .await
-            .map_err(Failure::Handler)
+        server.patch_address(&context, input.path("address")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PATCH /api/v1/users/{user}
@@ -621,17 +594,15 @@ impl ApiResponse for PatchUserResponse {
 }
 
 async fn patch_user<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &PATCH_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &PATCH_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server.patch_user(&parts, caller, input.path("user")?, input.body()?).await.map_err(Failure::Handler)
+        server.patch_user(&context, input.path("user")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PUT /api/v1/users/me/addresses/{address}
@@ -678,20 +649,18 @@ impl ApiResponse for ReplaceAddressResponse {
 }
 
 async fn replace_address<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &REPLACE_ADDRESS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &REPLACE_ADDRESS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
         server
-            .replace_address(&parts, caller, input.path("address")?, input.body()?)
+            .replace_address(&context, input.path("address")?, input.body()?)
             .await
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PUT /api/v1/users/{user}
@@ -738,93 +707,80 @@ impl ApiResponse for ReplaceUserResponse {
 }
 
 async fn replace_user<S: Users>(State(server): State<S>, request: Request) -> Response {
-    let operation = &REPLACE_USER;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &REPLACE_USER, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server
-            .replace_user(&parts, caller, input.path("user")?, input.body()?)
-            .await
-            .map_err(Failure::Handler)
+        server.replace_user(&context, input.path("user")?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
-/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
+/// type says whether it may be anonymous.
 pub trait Users: Hooks {
     /// POST /api/v1/users/me/addresses: Create an address
     fn create_address(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::AddressCreate,
     ) -> impl Future<Output = Result<CreateAddressResponse, Self::Error>> + Send;
 
     /// POST /api/v1/users: Create a user
     fn create_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::UserCreate,
     ) -> impl Future<Output = Result<CreateUserResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/users/me/addresses/{address}: Delete an address
     fn delete_address(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         address: String,
     ) -> impl Future<Output = Result<DeleteAddressResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/users/{user}: Delete a user
     fn delete_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         user: String,
     ) -> impl Future<Output = Result<DeleteUserResponse, Self::Error>> + Send;
 
     /// GET /api/v1/users/me/addresses/{address}: Get an address
     fn get_address(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         address: String,
     ) -> impl Future<Output = Result<GetAddressResponse, Self::Error>> + Send;
 
     /// GET /api/v1/users/{user}: Get a user
     fn get_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         user: String,
     ) -> impl Future<Output = Result<GetUserResponse, Self::Error>> + Send;
 
     /// GET /api/v1/users/me/addresses: List own addresses
     fn list_addresses(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         query: ListAddressesQuery,
     ) -> impl Future<Output = Result<ListAddressesResponse, Self::Error>> + Send;
 
     /// GET /api/v1/users: List users
     fn list_users(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         query: ListUsersQuery,
     ) -> impl Future<Output = Result<ListUsersResponse, Self::Error>> + Send;
 
     /// PATCH /api/v1/users/me/addresses/{address}: Update an address
     fn patch_address(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         address: String,
         body: models::AddressPatch,
     ) -> impl Future<Output = Result<PatchAddressResponse, Self::Error>> + Send;
@@ -832,8 +788,7 @@ pub trait Users: Hooks {
     /// PATCH /api/v1/users/{user}: Update a user
     fn patch_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         user: String,
         body: models::UserPatch,
     ) -> impl Future<Output = Result<PatchUserResponse, Self::Error>> + Send;
@@ -841,8 +796,7 @@ pub trait Users: Hooks {
     /// PUT /api/v1/users/me/addresses/{address}: Replace an address
     fn replace_address(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         address: String,
         body: models::AddressReplace,
     ) -> impl Future<Output = Result<ReplaceAddressResponse, Self::Error>> + Send;
@@ -850,8 +804,7 @@ pub trait Users: Hooks {
     /// PUT /api/v1/users/{user}: Replace a user
     fn replace_user(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
         user: String,
         body: models::UserReplace,
     ) -> impl Future<Output = Result<ReplaceUserResponse, Self::Error>> + Send;

@@ -12,12 +12,11 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, ResponseBuilder, ValidatedRequest,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
     into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing;
 use serde::Deserialize;
@@ -68,16 +67,13 @@ impl ApiResponse for CreateBoundsResponse {
 }
 
 async fn create_bounds<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_BOUNDS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.create_bounds(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CREATE_BOUNDS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_bounds(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /parse-after-authentication
@@ -124,16 +120,13 @@ impl ApiResponse for CreateGuardedResponse {
 }
 
 async fn create_guarded<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_GUARDED;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.create_guarded(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CREATE_GUARDED, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_guarded(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /optional-body
@@ -180,16 +173,14 @@ impl ApiResponse for CreateOptionalBodyResponse {
 }
 
 async fn create_optional_body<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_OPTIONAL_BODY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &CREATE_OPTIONAL_BODY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome =
-        async { server.create_optional_body(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+        async { server.create_optional_body(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /payment
@@ -236,16 +227,13 @@ impl ApiResponse for CreatePaymentResponse {
 }
 
 async fn create_payment<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_PAYMENT;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome =
-        async { server.create_payment(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CREATE_PAYMENT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_payment(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// POST /text
@@ -292,15 +280,13 @@ impl ApiResponse for CreateTextResponse {
 }
 
 async fn create_text<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &CREATE_TEXT;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.create_text(&parts, caller, input.body()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &CREATE_TEXT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_text(&context, input.body()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /client-errors
@@ -347,15 +333,13 @@ impl ApiResponse for GetClientErrorsResponse {
 }
 
 async fn get_client_errors<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_CLIENT_ERRORS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_client_errors(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_CLIENT_ERRORS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_client_errors(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /combined-security
@@ -402,15 +386,13 @@ impl ApiResponse for GetCombinedSecurityResponse {
 }
 
 async fn get_combined_security<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_COMBINED_SECURITY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_combined_security(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_COMBINED_SECURITY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_combined_security(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /default-only
@@ -452,15 +434,13 @@ impl ApiResponse for GetDefaultOnlyResponse {
 }
 
 async fn get_default_only<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_DEFAULT_ONLY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_default_only(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_DEFAULT_ONLY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_default_only(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /handwritten
@@ -537,26 +517,18 @@ impl ApiResponse for GetHeadersResponse {
 }
 
 async fn get_headers<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_HEADERS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &GET_HEADERS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
         server
-            .get_headers(
-                &parts,
-                caller,
-                input.path("id")?,
-                input.header("X-Trace")?,
-                input.header("X-Times")?,
-            )
+            .get_headers(&context, input.path("id")?, input.header("X-Trace")?, input.header("X-Times")?)
             .await
             .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /oauth2-only
@@ -603,15 +575,13 @@ impl ApiResponse for GetOauth2OnlyResponse {
 }
 
 async fn get_oauth2_only<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_OAUTH2_ONLY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_oauth2_only(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_OAUTH2_ONLY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_oauth2_only(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /optional-security
@@ -658,15 +628,13 @@ impl ApiResponse for GetOptionalSecurityResponse {
 }
 
 async fn get_optional_security<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &GET_OPTIONAL_SECURITY;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.get_optional_security(&parts, caller).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &GET_OPTIONAL_SECURITY, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.get_optional_security(&context).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// GET /lists
@@ -745,15 +713,13 @@ impl ApiResponse for ListListsResponse {
 }
 
 async fn list_lists<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &LIST_LISTS;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
-    let outcome = async { server.list_lists(&parts, caller, input.query()?).await.map_err(Failure::Handler) };
+    let (context, mut input) = match validate_request(&server, &LIST_LISTS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.list_lists(&context, input.query()?).await.map_err(Failure::Handler) };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
 /// PATCH /nested
@@ -808,87 +774,77 @@ impl ApiResponse for PatchNestedResponse {
 }
 
 async fn patch_nested<S: Torture>(State(server): State<S>, request: Request) -> Response {
-    let operation = &PATCH_NESTED;
-    let ValidatedRequest { parts, caller, mut input } =
-        match validate_request(&server, operation, request).await {
-            Ok(admitted) => admitted,
-            Err(response) => return response,
-        };
+    let (context, mut input) = match validate_request(&server, &PATCH_NESTED, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
     let outcome = async {
-        server.patch_nested(&parts, caller, input.query()?, input.body()?).await.map_err(Failure::Handler)
+        server.patch_nested(&context, input.query()?, input.body()?).await.map_err(Failure::Handler)
     };
     let outcome = outcome.await;
-    into_response(&server, operation, &parts, outcome)
+    into_response(&server, &context, outcome)
 }
 
-/// Handlers of this tag. A method is called only with a valid request from an authorized caller.
+/// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
+/// type says whether it may be anonymous.
 pub trait Torture: Hooks {
     /// POST /bounds
     fn create_bounds(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::Bounds,
     ) -> impl Future<Output = Result<CreateBoundsResponse, Self::Error>> + Send;
 
     /// POST /parse-after-authentication
     fn create_guarded(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::Text,
     ) -> impl Future<Output = Result<CreateGuardedResponse, Self::Error>> + Send;
 
     /// POST /optional-body
     fn create_optional_body(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: Option<models::Text>,
     ) -> impl Future<Output = Result<CreateOptionalBodyResponse, Self::Error>> + Send;
 
     /// POST /payment
     fn create_payment(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Staff<Self::Principal>, Self::Arrival>,
         body: models::Payment,
     ) -> impl Future<Output = Result<CreatePaymentResponse, Self::Error>> + Send;
 
     /// POST /text
     fn create_text(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         body: models::Text,
     ) -> impl Future<Output = Result<CreateTextResponse, Self::Error>> + Send;
 
     /// GET /client-errors
     fn get_client_errors(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetClientErrorsResponse, Self::Error>> + Send;
 
     /// GET /combined-security
     fn get_combined_security(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetCombinedSecurityResponse, Self::Error>> + Send;
 
     /// GET /default-only
     fn get_default_only(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetDefaultOnlyResponse, Self::Error>> + Send;
 
     /// GET /headers/{id}
     fn get_headers(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         id: uuid::Uuid,
         x_trace: uuid::Uuid,
         x_times: Option<u32>,
@@ -897,30 +853,26 @@ pub trait Torture: Hooks {
     /// GET /oauth2-only
     fn get_oauth2_only(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetOauth2OnlyResponse, Self::Error>> + Send;
 
     /// GET /optional-security
     fn get_optional_security(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
     ) -> impl Future<Output = Result<GetOptionalSecurityResponse, Self::Error>> + Send;
 
     /// GET /lists
     fn list_lists(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         query: ListListsQuery,
     ) -> impl Future<Output = Result<ListListsResponse, Self::Error>> + Send;
 
     /// PATCH /nested
     fn patch_nested(
         &self,
-        request: &Parts,
-        caller: Self::Caller,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
         query: PatchNestedQuery,
         body: models::NestedPatch,
     ) -> impl Future<Output = Result<PatchNestedResponse, Self::Error>> + Send;

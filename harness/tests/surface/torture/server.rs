@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use agora_runtime::{
-    ApiResponse, Contract, Hooks, Operation, Rejection, Requirement, ResponseChecks, Violation,
+    Access, ApiResponse, Contract, Hooks, Operation, Rejection, RequestContext, Requirement, ResponseChecks,
+    Violation,
 };
 use agora_torture::apis::torture as api;
 use agora_torture::models::{Bounds, Done, ListsSeen, NestedPatch, NestedSeen, Payment, Text};
@@ -15,7 +16,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware;
 use http::request::Parts;
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{Extensions, HeaderMap, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
@@ -64,6 +65,9 @@ async fn watched(request: Request) -> Request {
 #[derive(Clone)]
 struct Server;
 
+/// The context of a request to this server.
+type Context<C> = RequestContext<C, Touched>;
+
 /// The requirements that a caller's credentials met.
 struct Caller(Vec<Requirement>);
 
@@ -73,42 +77,57 @@ enum Refusal {
 }
 
 impl Hooks for Server {
-    type Caller = Caller;
+    type Principal = Caller;
+    type Arrival = Touched;
     type Error = Refusal;
 
     fn contract(&self) -> &Contract {
         &CONTRACT
     }
 
-    async fn authenticate(&self, operation: &'static Operation, parts: &Parts) -> Result<Caller, Refusal> {
+    fn arrival(&self, extensions: &mut Extensions) -> Result<Touched, Response<Body>> {
+        Ok(extensions.remove().expect("the layer has recorded it"))
+    }
+
+    fn unauthenticated(&self) -> Refusal {
+        Refusal::Unauthorized
+    }
+
+    async fn authenticate(
+        &self,
+        operation: &'static Operation,
+        parts: &Parts,
+    ) -> Result<Option<Caller>, Refusal> {
         let alternatives = self.contract().security(operation);
         let met = alternatives
             .iter()
             .find(|all| !all.is_empty() && all.iter().all(|one| meets(&parts.headers, one)));
         let is_optional = alternatives.iter().any(Vec::is_empty) && !has_credentials(&parts.headers);
         match met {
-            Some(all) => Ok(Caller(all.clone())),
-            None if alternatives.is_empty() || is_optional => Ok(Caller(Vec::new())),
+            Some(all) => Ok(Some(Caller(all.clone()))),
+            None if alternatives.is_empty() || is_optional => {
+                Ok((operation.who != Access::Public).then(|| Caller(Vec::new())))
+            }
             None => Err(Refusal::Unauthorized),
         }
     }
 
-    fn reject(&self, _: &'static Operation, parts: &Parts, rejection: Rejection) -> Response<Body> {
+    fn reject(&self, touched: &Touched, rejection: Rejection) -> Response<Body> {
         match rejection {
-            Rejection::Faults(faults) => problem(parts, StatusCode::BAD_REQUEST, faults.as_slice()),
+            Rejection::Faults(faults) => problem(touched, StatusCode::BAD_REQUEST, faults.as_slice()),
             Rejection::MediaType(_) | Rejection::Coding => {
-                problem(parts, StatusCode::UNSUPPORTED_MEDIA_TYPE, &[])
+                problem(touched, StatusCode::UNSUPPORTED_MEDIA_TYPE, &[])
             }
-            Rejection::TooLarge(_) => problem(parts, StatusCode::PAYLOAD_TOO_LARGE, &[]),
-            Rejection::Unread => problem(parts, StatusCode::BAD_REQUEST, &[]),
-            Rejection::Late => problem(parts, StatusCode::REQUEST_TIMEOUT, &[]),
+            Rejection::TooLarge(_) => problem(touched, StatusCode::PAYLOAD_TOO_LARGE, &[]),
+            Rejection::Unread => problem(touched, StatusCode::BAD_REQUEST, &[]),
+            Rejection::Late => problem(touched, StatusCode::REQUEST_TIMEOUT, &[]),
         }
     }
 
-    fn error(&self, _: &'static Operation, parts: &Parts, error: Refusal) -> Response<Body> {
+    fn error(&self, touched: &Touched, error: Refusal) -> Response<Body> {
         match error {
-            Refusal::Unauthorized => problem(parts, StatusCode::UNAUTHORIZED, &[]),
-            Refusal::Teapot => problem(parts, StatusCode::IM_A_TEAPOT, &[]),
+            Refusal::Unauthorized => problem(touched, StatusCode::UNAUTHORIZED, &[]),
+            Refusal::Teapot => problem(touched, StatusCode::IM_A_TEAPOT, &[]),
         }
     }
 }
@@ -131,12 +150,12 @@ fn meets(headers: &HeaderMap, requirement: &Requirement) -> bool {
     }
 }
 
-fn problem(parts: &Parts, status: StatusCode, faults: &[Violation]) -> Response<Body> {
+fn problem(touched: &Touched, status: StatusCode, faults: &[Violation]) -> Response<Body> {
     let fields = faults.iter().map(|fault| {
         let place = format!("{:?}", fault.location).to_lowercase();
         json!({"in": place, "field": fault.field, "rule": fault.rule, "message": fault.message})
     });
-    let touched = parts.extensions.get::<Touched>().is_some_and(|touched| touched.0.load(Ordering::SeqCst));
+    let touched = touched.0.load(Ordering::SeqCst);
     let body = json!({
         "title": status.canonical_reason(),
         "status": status.as_u16(),
@@ -161,8 +180,7 @@ const DONE: Done = Done { done: true };
 impl api::Torture for Server {
     async fn create_bounds(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &Context<Caller>,
         body: Bounds,
     ) -> Result<api::CreateBoundsResponse, Refusal> {
         Ok(api::CreateBoundsResponse::Status200 { body })
@@ -170,8 +188,7 @@ impl api::Torture for Server {
 
     async fn create_guarded(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &Context<Caller>,
         _: Text,
     ) -> Result<api::CreateGuardedResponse, Refusal> {
         Ok(api::CreateGuardedResponse::Status200 { body: DONE })
@@ -179,8 +196,7 @@ impl api::Torture for Server {
 
     async fn create_optional_body(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &Context<Caller>,
         body: Option<Text>,
     ) -> Result<api::CreateOptionalBodyResponse, Refusal> {
         Ok(api::CreateOptionalBodyResponse::Status200 { body: Done { done: body.is_some() } })
@@ -188,28 +204,21 @@ impl api::Torture for Server {
 
     async fn create_payment(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &Context<Caller>,
         body: Payment,
     ) -> Result<api::CreatePaymentResponse, Refusal> {
         Ok(api::CreatePaymentResponse::Status200 { body })
     }
 
-    async fn create_text(
-        &self,
-        _: &Parts,
-        _: Caller,
-        body: Text,
-    ) -> Result<api::CreateTextResponse, Refusal> {
+    async fn create_text(&self, _: &Context<Caller>, body: Text) -> Result<api::CreateTextResponse, Refusal> {
         Ok(api::CreateTextResponse::Status201 { body })
     }
 
     async fn get_client_errors(
         &self,
-        request: &Parts,
-        _: Caller,
+        context: &Context<Caller>,
     ) -> Result<api::GetClientErrorsResponse, Refusal> {
-        match act(request) {
+        match act(&context.parts) {
             "fail" => Err(Refusal::Teapot),
             _ => Ok(api::GetClientErrorsResponse::Status200 { body: DONE }),
         }
@@ -217,34 +226,33 @@ impl api::Torture for Server {
 
     async fn get_combined_security(
         &self,
-        _: &Parts,
-        caller: Caller,
+        context: &Context<Caller>,
     ) -> Result<api::GetCombinedSecurityResponse, Refusal> {
-        Ok(api::GetCombinedSecurityResponse::Status200 { body: Done { done: caller.0.len() == 2 } })
+        Ok(api::GetCombinedSecurityResponse::Status200 { body: Done { done: context.caller.0.len() == 2 } })
     }
 
     async fn get_default_only(
         &self,
-        request: &Parts,
-        _: Caller,
+        context: &Context<Caller>,
     ) -> Result<api::GetDefaultOnlyResponse, Refusal> {
-        match act(request) {
+        match act(&context.parts) {
             "fail" => Err(Refusal::Teapot),
-            "raw" => Ok(api::GetDefaultOnlyResponse::raw(problem(request, StatusCode::CONFLICT, &[]))),
+            "raw" => {
+                Ok(api::GetDefaultOnlyResponse::raw(problem(&context.arrival, StatusCode::CONFLICT, &[])))
+            }
             _ => Ok(api::GetDefaultOnlyResponse::Status204 {}),
         }
     }
 
     async fn get_headers(
         &self,
-        request: &Parts,
-        _: Caller,
+        context: &Context<Caller>,
         id: uuid::Uuid,
         x_trace: uuid::Uuid,
         x_times: Option<u32>,
     ) -> Result<api::GetHeadersResponse, Refusal> {
         let x_times = x_times.map(|times| i32::try_from(times).expect("the contract says int32"));
-        match act(request) {
+        match act(&context.parts) {
             "trace" => Ok(api::GetHeadersResponse::Status202 { x_echo: Some(x_trace) }),
             "bare" => Ok(api::GetHeadersResponse::Status202 { x_echo: None }),
             _ => Ok(api::GetHeadersResponse::Status200 { body: DONE, x_echo: Some(id), x_times }),
@@ -253,25 +261,22 @@ impl api::Torture for Server {
 
     async fn get_oauth2_only(
         &self,
-        _: &Parts,
-        caller: Caller,
+        context: &Context<Caller>,
     ) -> Result<api::GetOauth2OnlyResponse, Refusal> {
-        let done = caller.0.iter().any(|met| met.scopes == ["things:read"]);
+        let done = context.caller.0.iter().any(|met| met.scopes == ["things:read"]);
         Ok(api::GetOauth2OnlyResponse::Status200 { body: Done { done } })
     }
 
     async fn get_optional_security(
         &self,
-        _: &Parts,
-        caller: Caller,
+        context: &Context<Option<Caller>>,
     ) -> Result<api::GetOptionalSecurityResponse, Refusal> {
-        Ok(api::GetOptionalSecurityResponse::Status200 { body: Done { done: !caller.0.is_empty() } })
+        Ok(api::GetOptionalSecurityResponse::Status200 { body: Done { done: context.caller.is_some() } })
     }
 
     async fn list_lists(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &Context<Caller>,
         query: api::ListListsQuery,
     ) -> Result<api::ListListsResponse, Refusal> {
         let colour = query.filter_left_square_bracket_status_right_square_bracket;
@@ -291,8 +296,7 @@ impl api::Torture for Server {
 
     async fn patch_nested(
         &self,
-        _: &Parts,
-        _: Caller,
+        _: &Context<Caller>,
         _: api::PatchNestedQuery,
         body: NestedPatch,
     ) -> Result<api::PatchNestedResponse, Refusal> {

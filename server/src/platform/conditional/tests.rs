@@ -53,7 +53,7 @@ async fn answered(
         .ready()
         .await
         .expect("is ready")
-        .call(telemetry::normalize_request(&Front::default(), request))
+        .call(telemetry::normalize_request(&Front::default(), request).1)
         .await
         .expect("is infallible")
 }

@@ -6,9 +6,8 @@ mod origin;
 
 use std::fmt::Write as _;
 
-use http::request::Parts;
-
 use crate::error::Error;
+use crate::platform::request::RequestContext;
 
 pub use self::count::{Counts, Total};
 pub use self::cursor::Cursors;
@@ -171,10 +170,10 @@ impl Links {
 impl<T> Page<T> {
     /// Returns links to the neighbours in the style of the request: by page number or by cursor. `id` returns the id
     /// of a row. `cursors` is `None` for lists that only have page numbers.
-    pub fn links(
+    pub fn links<C>(
         &self,
         origin: &Origin,
-        request: &Parts,
+        context: &RequestContext<C>,
         cursors: Option<(&Cursors, &str)>,
         id: impl Fn(&T) -> i64,
     ) -> Links {
@@ -190,7 +189,7 @@ impl<T> Page<T> {
                 (start, Some((cursors, list))) => ("cursor", cursors.seal(start, list)),
                 (_, None) => return None,
             };
-            Some(origin.link(request, &parameter))
+            Some(origin.link(context, &parameter))
         };
         let step = if self.request.order == Order::NewestFirst { -1 } else { 1 };
         let (next, previous) = match self.request.start {
@@ -219,17 +218,14 @@ mod tests {
 
     use super::*;
     use crate::platform::crypto::Secrets;
-    use crate::platform::problem::Called;
+    use crate::platform::request::examples;
 
     fn read(page: Option<u32>, limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest, Error> {
         PageRequest::read(page, limit, cursor, 10, &Cursors::new(&Secrets::of_text("secret")), "products")
     }
 
-    fn parts(target: &str, host: &str) -> Parts {
-        let request = http::Request::get(target).header(HOST, host);
-        let called =
-            Called { path: "/api/products".into(), ..Called::from_extensions(&http::Extensions::new()) };
-        request.extension(called).body(()).expect("a request").into_parts().0
+    fn context(target: &str, host: &str) -> RequestContext<()> {
+        examples::context(http::Request::get(target).header(HOST, host), b"")
     }
 
     fn origin() -> Origin {
@@ -254,9 +250,9 @@ mod tests {
 
     #[test]
     fn links_keep_filters_and_the_way_of_walking() {
-        let parts = parts("/api/v1/products?limit=2&%70age=2&category=a%26b", "shop.test:8000");
+        let context = context("/api/v1/products?limit=2&%70age=2&category=a%26b", "shop.test:8000");
         let page = read(Some(2), Some(2), None).expect("is fine").page(vec![3, 4, 5]);
-        let links = page.links(&origin(), &parts, None, |id| *id);
+        let links = page.links(&origin(), &context, None, |id| *id);
         let base = "http://shop.test:8000/api/products?limit=2&category=a%26b";
         assert_eq!(links.next.as_deref(), Some(format!("{base}&page=3").as_str()));
         assert_eq!(links.previous.as_deref(), Some(format!("{base}&page=1").as_str()));
@@ -265,9 +261,9 @@ mod tests {
 
     #[test]
     fn hosts_that_are_not_allowed_are_not_repeated() {
-        let parts = parts("/api/v1/products", "evil.test");
+        let context = context("/api/v1/products", "evil.test");
         let page = read(None, Some(1), None).expect("is fine").page(vec![1, 2]);
-        let links = page.links(&origin(), &parts, None, |id| *id);
+        let links = page.links(&origin(), &context, None, |id| *id);
         assert_eq!(links.next.as_deref(), Some("/api/products?page=2"));
         assert_eq!(links.header().as_deref(), Some("</api/products?page=2>; rel=\"next\""));
     }

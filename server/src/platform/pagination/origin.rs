@@ -1,11 +1,10 @@
 //! Origins of absolute links, limited to allowed hosts.
 
 use http::header::HOST;
-use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
 use crate::platform::forwarded::Scheme;
-use crate::platform::problem::Called;
+use crate::platform::request::RequestContext;
 
 /// Origin of absolute links: that of `PUBLIC_URL`, or else scheme and host of the request if that host is allowed. If
 /// neither is known, links are relative to the host of the request.
@@ -18,12 +17,12 @@ pub struct Origin {
 }
 
 impl Origin {
-    fn base(&self, request: &Parts, called: &Called) -> String {
+    fn base<C>(&self, context: &RequestContext<C>) -> String {
         if let Some(origin) = &self.public_origin {
             return origin.clone();
         }
-        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
-        let scheme = called.client.scheme.unwrap_or(Scheme::Http).as_str();
+        let host = context.parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let scheme = context.arrival.client.scheme.unwrap_or(Scheme::Http).as_str();
         let allowed = host.filter(|host| self.allows(host));
         allowed.map(|host| format!("{scheme}://{host}")).unwrap_or_default()
     }
@@ -39,9 +38,8 @@ impl Origin {
     }
 
     /// Returns the requested URI with one parameter set, and without the other parameters of the walk.
-    pub(super) fn link(&self, request: &Parts, (name, value): &(&str, String)) -> String {
-        let called = Called::from_extensions(&request.extensions);
-        let query = request.uri.query().unwrap_or_default();
+    pub(super) fn link<C>(&self, context: &RequestContext<C>, (name, value): &(&str, String)) -> String {
+        let query = context.parts.uri.query().unwrap_or_default();
         let is_walk = |pair: &str| {
             let name = percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy();
             matches!(&*name, "page" | "cursor")
@@ -50,6 +48,6 @@ impl Origin {
         let mut pairs: Vec<&str> = kept.collect();
         let own = format!("{name}={value}");
         pairs.push(&own);
-        format!("{}{}?{}", self.base(request, &called), called.public_path(), pairs.join("&"))
+        format!("{}{}?{}", self.base(context), context.arrival.public_path(), pairs.join("&"))
     }
 }

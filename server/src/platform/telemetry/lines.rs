@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::LogFormat;
-use crate::platform::problem::Called;
+use crate::platform::request::Called;
 
 tokio::task_local! {
     /// Request of the current task, for its log lines.
