@@ -196,7 +196,7 @@ browser: _playwright
     cargo build --locked --bin agora
     NODE_PATH=.tools/browser/node_modules node harness/browser/look.mjs "$CARGO_TARGET_DIR/debug/agora" target/browser
 
-# Generate clients in TypeScript, Python and Go, run them against a sandbox, and check all examples; NAMES select consumers
+# Generate clients in TypeScript, Python, Go and Rust, run them against a sandbox, and check all examples; NAMES select consumers
 [group('test')]
 consumers *NAMES: (_python "consumers" "harness/consumers/python/requirements.txt") _consumers_js
     cargo build --locked --workspace --bins

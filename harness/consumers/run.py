@@ -20,9 +20,12 @@ from urllib.request import Request, urlopen
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 DOCUMENT = ROOT / "generated/openapi.yaml"
+JSON = ROOT / "generated/openapi.json"
 JAR = ROOT / ".tools/openapi-generator-7.26.0/openapi_generator_cli/openapi-generator.jar"
 PYTHON = ROOT / ".tools/consumers/bin/python"
 MODULES = ROOT / ".tools/consumers-js/node_modules"
+# Kept between runs, since the dependencies take a minute to compile.
+RUST = ROOT / ".tools/consumers-rust"
 
 
 class Failed(Exception):
@@ -58,6 +61,14 @@ def typescript(base: str, folder: Path) -> str:
     return step("node", "built/scenario.js", base, cwd=folder)
 
 
+def openapi_fetch(base: str, folder: Path) -> str:
+    shutil.copytree(HERE / "openapi-fetch", folder, dirs_exist_ok=True)
+    with_modules(folder)
+    step("node", "node_modules/openapi-typescript/bin/cli.js", JSON, "-o", "schema.d.ts", cwd=folder)
+    step("node", "node_modules/typescript/bin/tsc", "-p", ".", cwd=folder)
+    return step("node", "built/scenario.js", base, cwd=folder)
+
+
 def python(base: str, folder: Path) -> str:
     generate("python", folder, packageName="agora_client")
     shutil.copy(HERE / "python/scenario.py", folder / "scenario.py")
@@ -76,22 +87,45 @@ def go(base: str, folder: Path) -> str:
     return step(folder / "scenario", base, cwd=folder)
 
 
+def rust(base: str, folder: Path) -> str:
+    shutil.copytree(HERE / "rust", folder, dirs_exist_ok=True)
+    published = JSON.read_text()
+
+    def build(document: str) -> None:
+        (folder / "openapi.json").write_text(document)
+        env = {"CARGO_TARGET_DIR": str(RUST), "CARGO_TERM_COLOR": "never"}
+        step("cargo", "build", "--locked", "--quiet", cwd=folder, env=env)
+
+    # progenitor gives the property `date` of `Cart` the name of the schema `CartDate`: docs/clients.md has the remedy.
+    build(published.replace('CartDate"', 'CartDateSent"'))
+    output = step(RUST / "debug/scenario", base, cwd=folder)
+    try:
+        build(published)
+    except Failed as why:
+        if "the name `CartDate` is defined multiple times" not in str(why):
+            raise
+        return output
+    raise Failed("progenitor reads the document as published: remove the renaming here and in docs/clients.md")
+
+
 def document(_: str, folder: Path) -> str:
     with_modules(folder)
     shutil.copy(HERE / "document.mjs", folder)
-    return step("node", "document.mjs", ROOT / "generated/openapi.json", cwd=folder)
+    return step("node", "document.mjs", JSON, cwd=folder)
 
 
 def postman(base: str, folder: Path) -> str:
     with_modules(folder)
     shutil.copy(HERE / "postman.mjs", folder)
-    return step("node", "postman.mjs", ROOT / "generated/openapi.json", base, folder, cwd=folder)
+    return step("node", "postman.mjs", JSON, base, folder, cwd=folder)
 
 
 CONSUMERS: dict[str, Callable[[str, Path], str]] = {
     "typescript": typescript,
+    "openapi-fetch": openapi_fetch,
     "python": python,
     "go": go,
+    "rust": rust,
     "document": document,
     "postman": postman,
 }

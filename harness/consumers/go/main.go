@@ -34,6 +34,9 @@ func main() {
 	configuration.Servers = agora.ServerConfigurations{{URL: os.Args[1]}}
 	client := agora.NewAPIClient(configuration)
 	ctx := context.Background()
+	account := *agora.NewUserRegister("go@example.com", "go", "a-long-enough-secret")
+	registered, _, err := client.AuthAPI.RegisterUser(ctx).UserRegister(account).Execute()
+	must(err == nil && registered.Username == "go", "register", err)
 	login, _, err := client.AuthAPI.LogIn(ctx).Credentials(*agora.NewCredentials("johnd", "m38rmF$")).Execute()
 	must(err == nil, "log in", err)
 	ctx = context.WithValue(ctx, agora.ContextAccessToken, login.Access)

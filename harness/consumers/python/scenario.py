@@ -18,6 +18,8 @@ def main(host: str) -> None:
     configuration = agora_client.Configuration(host=host)
     client = agora_client.ApiClient(configuration)
     auth, carts, catalog = agora_client.AuthApi(client), agora_client.CartsApi(client), agora_client.CatalogApi(client)
+    account = agora_client.UserRegister(username="python", email="python@example.com", password="a-long-enough-secret")
+    assert auth.register_user(account).username == "python"
     login = auth.log_in(agora_client.Credentials(username="johnd", password="m38rmF$"))
     configuration.access_token = login.access
     assert auth.get_me().username == "johnd"

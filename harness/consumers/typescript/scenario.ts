@@ -19,9 +19,10 @@ async function refusal(call: Promise<unknown>): Promise<{ status: number; proble
   throw new Error('the call succeeds');
 }
 
-const login = await new AuthApi(new Configuration({ basePath })).logIn({
-  credentials: { username: 'johnd', password: 'm38rmF$' },
-});
+const anonymous = new AuthApi(new Configuration({ basePath }));
+const userRegister = { username: 'typescript', email: 'typescript@example.com', password: 'a-long-enough-secret' };
+assert.equal((await anonymous.registerUser({ userRegister })).username, 'typescript');
+const login = await anonymous.logIn({ credentials: { username: 'johnd', password: 'm38rmF$' } });
 const configuration = new Configuration({ basePath, accessToken: login.access });
 const [auth, carts, catalog] = [new AuthApi(configuration), new CartsApi(configuration), new CatalogApi(configuration)];
 assert.equal((await auth.getMe()).username, 'johnd');
