@@ -1,5 +1,6 @@
 //! Shared state of the handlers, without logic.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +12,7 @@ use crate::config::Profile;
 use crate::docs::Document;
 use crate::platform::db::Database;
 use crate::platform::detached::Detached;
-use crate::platform::pagination::{Counts, Cursors, Origin};
+use crate::platform::pagination::Pager;
 use crate::platform::passwords::PasswordHashing;
 use crate::platform::telemetry::Front;
 use crate::platform::write::WriteBoundary;
@@ -24,16 +25,16 @@ pub struct App {
 
 /// Components of the application.
 pub struct AppParts {
+    /// The compiled contract.
     pub contract: Arc<Contract>,
     /// The write boundary, which owns the main connection pool.
-    pub door: WriteBoundary,
-    /// A separate connection pool for readiness and the feed of ended sessions.
+    pub writes: WriteBoundary,
+    /// A separate connection pool for readiness and the feed of ended sessions, which must not wait behind requests.
     pub monitor: Database,
     /// Requests that keep running after their client disconnects.
     pub detached: Detached,
-    pub cursors: Cursors,
-    /// Scheme and host of absolute links.
-    pub origin: Origin,
+    /// Reads the requests of lists.
+    pub pager: Pager,
     pub passwords: PasswordHashing,
     pub tokens: Tokens,
     pub refresh_tokens: RefreshTokens,
@@ -58,75 +59,20 @@ impl App {
     pub fn new(parts: AppParts) -> Self {
         Self { parts: Arc::new(parts) }
     }
+}
 
-    /// Returns the compiled contract.
-    pub fn contract(&self) -> &Arc<Contract> {
-        &self.parts.contract
+impl Deref for App {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.parts
     }
+}
 
+impl AppParts {
     /// Returns the connection pool for reads.
     pub fn database(&self) -> &Database {
-        &self.parts.door.database
-    }
-
-    /// Returns the pool for work that must not wait behind requests: readiness, and the feed of ended sessions.
-    pub fn monitor(&self) -> &Database {
-        &self.parts.monitor
-    }
-
-    /// Returns the requests that keep running after their client disconnects.
-    pub fn detached(&self) -> &Detached {
-        &self.parts.detached
-    }
-
-    /// Returns the write boundary.
-    pub fn writes(&self) -> &WriteBoundary {
-        &self.parts.door
-    }
-
-    /// Returns the cached total counts of lists.
-    pub fn counts(&self) -> &Counts {
-        &self.parts.door.counts
-    }
-
-    /// Returns the codec for pagination cursors.
-    pub fn cursors(&self) -> &Cursors {
-        &self.parts.cursors
-    }
-
-    /// Returns the source of scheme and host for absolute links.
-    pub fn origin(&self) -> &Origin {
-        &self.parts.origin
-    }
-
-    /// Returns the password hasher.
-    pub fn passwords(&self) -> &PasswordHashing {
-        &self.parts.passwords
-    }
-
-    /// Returns the issuer and verifier of access tokens.
-    pub fn tokens(&self) -> &Tokens {
-        &self.parts.tokens
-    }
-
-    /// Returns the issuer and verifier of refresh tokens.
-    pub fn refresh_tokens(&self) -> &RefreshTokens {
-        &self.parts.refresh_tokens
-    }
-
-    /// Returns the sessions that have ended.
-    pub fn revocations(&self) -> &Revocations {
-        &self.parts.revocations
-    }
-
-    /// Returns `true` if users and carts are publicly readable, as in FakeStore.
-    pub fn open_directory(&self) -> bool {
-        self.parts.open_directory
-    }
-
-    /// Returns `true` if anyone may register; otherwise only staff create users.
-    pub fn registration_open(&self) -> bool {
-        self.parts.registration_open
+        &self.writes.database
     }
 
     /// Generates a UUIDv7, so that ids sort by creation time.
@@ -136,45 +82,25 @@ impl App {
 
     /// Returns `true` in the sandbox, which allows operations that production must not.
     pub fn is_sandbox(&self) -> bool {
-        self.parts.profile == Profile::Sandbox
-    }
-
-    /// Returns `true` if the contract and its documentation are served.
-    pub fn has_docs(&self) -> bool {
-        self.parts.has_docs
+        self.profile == Profile::Sandbox
     }
 
     /// Returns `true` if an operation is served. Otherwise its path responds 404, like a path outside the contract.
     pub fn serves(&self, operation: &Operation) -> bool {
         match operation.tag {
-            "docs" => self.parts.has_docs,
-            "registry" => self.parts.registry_enabled,
-            _ => self.parts.registration_open || operation.id != "register_user",
+            "docs" => self.has_docs,
+            "registry" => self.registry_enabled,
+            _ => self.registration_open || operation.id != "register_user",
         }
-    }
-
-    /// Returns the contract documents as served.
-    pub fn document(&self) -> &Document {
-        &self.parts.document
-    }
-
-    /// Returns the path of `PUBLIC_URL`, which prefixes every path that clients call.
-    pub fn prefix(&self) -> &str {
-        &self.parts.front.prefix
-    }
-
-    /// Returns the trusted proxies and the path prefix that they remove.
-    pub fn front(&self) -> &Front {
-        &self.parts.front
     }
 
     /// Starts the shutdown: readiness fails from now on.
     pub fn drain(&self) {
-        self.parts.is_draining.store(true, Ordering::Relaxed);
+        self.is_draining.store(true, Ordering::Relaxed);
     }
 
     /// Returns `true` while the server shuts down.
     pub fn is_draining(&self) -> bool {
-        self.parts.is_draining.load(Ordering::Relaxed)
+        self.is_draining.load(Ordering::Relaxed)
     }
 }

@@ -47,6 +47,9 @@ pub enum Error {
     IdempotencyMismatch,
     /// 503: a dependency is unavailable. The reason is only logged.
     Unavailable(String),
+    /// 503: PostgreSQL aborted the transaction in favor of another one, so that a further attempt may succeed. The reason is
+    /// only logged.
+    Aborted(String),
     /// 503: a queue is full. The reason is only logged; the number is `Retry-After` in seconds.
     Busy(&'static str, u32),
     /// 500: an error of the server. The reason is only logged.
@@ -157,7 +160,7 @@ impl Error {
             Self::IdempotencyMismatch => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_MISMATCH", "Idempotency key reused")
             }
-            Self::Unavailable(_) | Self::Busy(..) => {
+            Self::Unavailable(_) | Self::Aborted(_) | Self::Busy(..) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Service unavailable")
             }
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "SERVER_ERROR", "Internal server error"),
@@ -185,7 +188,7 @@ impl Error {
             Self::UnsupportedMediaType(expected) => format!("Send the body as {expected} in UTF-8"),
             Self::UnsupportedCoding => "Send the body uncompressed, without `Content-Encoding`".to_owned(),
             Self::IdempotencyMismatch => "Use a new idempotency key for each new request".to_owned(),
-            Self::Unavailable(_) | Self::Busy(..) => {
+            Self::Unavailable(_) | Self::Aborted(_) | Self::Busy(..) => {
                 "Retry after the number of seconds in `Retry-After`".to_owned()
             }
             Self::Internal(_) => "Unexpected error; report the `request_id` to the operator".to_owned(),
@@ -203,7 +206,7 @@ impl Error {
             _ => Value::Object(Map::new()),
         };
         let retry_after = match self {
-            Self::StillRunning | Self::Unavailable(_) => Some(1),
+            Self::StillRunning | Self::Unavailable(_) | Self::Aborted(_) => Some(1),
             Self::Busy(_, seconds) => Some(*seconds),
             _ => None,
         };
@@ -226,7 +229,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unavailable(reason) | Self::Internal(reason) => formatter.write_str(reason),
+            Self::Unavailable(reason) | Self::Aborted(reason) | Self::Internal(reason) => {
+                formatter.write_str(reason)
+            }
             Self::Busy(reason, _) => formatter.write_str(reason),
             other => formatter.write_str(&other.detail()),
         }
@@ -286,6 +291,8 @@ impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         if matches!(error, DbError::PoolQueueFull) {
             Self::Busy("too many requests are waiting for a database connection", 1)
+        } else if error.is_abort() {
+            Self::Aborted(error.to_string())
         } else if error.is_transient() {
             Self::Unavailable(error.to_string())
         } else {

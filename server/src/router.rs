@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::platform::db::DB_DEADLINE;
 use crate::platform::forwarded::{Peer, Scheme};
 use crate::platform::http_service::HttpService;
-use crate::platform::request::Called;
+use crate::platform::request::{Called, unrecorded};
 use crate::platform::{alias, conditional, host, problem, telemetry, wait_budget};
 
 /// Maximum length of a request's path and query in bytes.
@@ -38,12 +38,12 @@ pub fn service(
 + Clone
 + Send
 + 'static {
-    let contract = Arc::clone(app.contract());
-    let detached = app.detached().clone();
+    let contract = Arc::clone(&app.contract);
+    let detached = app.detached.clone();
     let routes = agora_api::router::<App>();
-    let routes = if app.has_docs() { with_docs(routes) } else { routes };
+    let routes = if app.has_docs { with_docs(routes) } else { routes };
     let (switches, hidden) = (app.clone(), hidden_operations(&app));
-    let front = app.front().clone();
+    let front = app.front.clone();
     let prefix = Arc::clone(&front.prefix);
     let is_secure = config.public_url.as_ref().is_some_and(PublicUrl::is_secure);
     let routes = routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method).with_state(app);
@@ -94,7 +94,7 @@ async fn unknown_route(request: Request) -> Response<Body> {
 
 /// Returns the response to a request that reaches no operation.
 fn respond(extensions: &Extensions, error: &Error) -> Response<Body> {
-    Called::from_extensions(extensions).map_or_else(|bug| bug, |called| problem::response(error, &called))
+    Called::from_extensions(extensions).map_or_else(unrecorded, |called| problem::response(error, &called))
 }
 
 /// Returns the path templates that are switched off. All but the documentation's are still routed, so they must be hidden.
@@ -138,9 +138,8 @@ async fn unknown_method(request: Request) -> Response<Body> {
 /// 500, and bounds the wait for the database.
 fn limits_and_panics<I: HttpService>(inner: I) -> impl HttpService {
     service_fn(move |request: Request| {
-        let called = match Called::from_extensions(request.extensions()) {
-            Ok(called) => called,
-            Err(response) => return Either::Left(ready(Ok(response))),
+        let Some(called) = Called::from_extensions(request.extensions()) else {
+            return Either::Left(ready(Ok(unrecorded())));
         };
         if request.extensions().get::<Peer>().is_some_and(|peer| !peer.has_place) {
             let refusal = Error::Busy("a client address exceeded its connection limit", 1);
@@ -316,11 +315,15 @@ impl Hooks for App {
     type Error = Error;
 
     fn contract(&self) -> &Contract {
-        App::contract(self)
+        &self.contract
     }
 
-    fn arrival(&self, extensions: &mut Extensions) -> Result<Called, Response<Body>> {
-        Called::take(extensions)
+    fn arrival(&self, extensions: &mut Extensions) -> Option<Called> {
+        extensions.remove()
+    }
+
+    fn unrecorded(&self) -> Response<Body> {
+        unrecorded()
     }
 
     async fn authenticate(

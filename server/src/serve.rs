@@ -32,7 +32,7 @@ use crate::platform::detached::Detached;
 use crate::platform::forwarded::TrustedProxies;
 use crate::platform::listener::{self, Limits};
 use crate::platform::migrate::{self, MigrateError};
-use crate::platform::pagination::{Counts, Cursors, Origin};
+use crate::platform::pagination::{Counts, Cursors, Origin, Pager};
 use crate::platform::passwords::PasswordHashing;
 use crate::platform::telemetry::{self, Front};
 use crate::platform::wait_budget;
@@ -250,7 +250,7 @@ where
         Profile::Production => {
             match wait_budget::within(
                 FIRST_POLL_DEADLINE,
-                find_published_logins(app.database(), app.passwords()),
+                find_published_logins(app.database(), &app.passwords),
             )
             .await
             {
@@ -262,8 +262,8 @@ where
     let Listeners { api: listener, metrics } = listeners;
     let service = router::service(app.clone(), config);
     // Polled before the first request, so that tokens are checked against the database's clock from the start.
-    wait_budget::within(FIRST_POLL_DEADLINE, app.revocations().poll_once(app.monitor())).await;
-    let following = tokio::spawn(app.revocations().clone().poll_loop(app.monitor().clone()));
+    wait_budget::within(FIRST_POLL_DEADLINE, app.revocations.poll_once(&app.monitor)).await;
+    let following = tokio::spawn(app.revocations.clone().poll_loop(app.monitor.clone()));
     let tidying = tokio::spawn(housekeeping::run_loop(app.database().clone()));
     let telling = metrics.map(|listener| tokio::spawn(serve_metrics(listener, handle, app.clone())));
     let refusal = OnceLock::new();
@@ -285,12 +285,12 @@ where
     let limits = Limits {
         connections: config.max_connections,
         per_address: config.connections_per_address,
-        exempt: app.front().proxies.clone(),
+        exempt: app.front.proxies.clone(),
         idle: Duration::from_secs(config.idle_seconds),
     };
     listener::serve(listener, service, limits, draining, shutdown).await;
     // Writes of disconnected clients are committed before the pool closes.
-    if !app.detached().drained(DETACHED_WRITES_DEADLINE).await {
+    if !app.detached.drained(DETACHED_WRITES_DEADLINE).await {
         tracing::warn!("writes were still running when the server stopped");
     }
     following.abort();
@@ -300,7 +300,7 @@ where
         telling.abort();
     }
     app.database().close();
-    app.monitor().close();
+    app.monitor.close();
     refusal.into_inner().map_or(Ok(()), Err)
 }
 
@@ -311,7 +311,7 @@ fn refuse_published_logins(found: Vec<String>) -> Result<(), ServeError> {
 /// Fails if an account has a published password. Retries while the database is unavailable.
 async fn published_logins(app: &App) -> Result<(), ServeError> {
     loop {
-        match find_published_logins(app.database(), app.passwords()).await {
+        match find_published_logins(app.database(), &app.passwords).await {
             Ok(found) => return refuse_published_logins(found),
             Err(error) => {
                 tracing::debug!(%error, "could not check for accounts with published passwords");
@@ -349,19 +349,23 @@ async fn build(config: &Config) -> Result<App, ServeError> {
     let secrets = Secrets::new(&config.secrets, &keys);
     let clock = Clock::default();
     let public_url = config.public_url.as_ref();
+    let counts = Counts::default();
     Ok(App::new(AppParts {
         contract,
-        door: WriteBoundary {
+        writes: WriteBoundary {
             database,
-            counts: Counts::default(),
+            counts: counts.clone(),
             fingerprints: Arc::new(secrets.macs("idempotency fingerprint")),
         },
         monitor,
         detached: Detached::new(config.max_connections),
-        cursors: Cursors::new(&secrets),
-        origin: Origin {
-            public_origin: public_url.map(|url| url.origin.clone()),
-            allowed_hosts: config.allowed_hosts.clone(),
+        pager: Pager {
+            counts,
+            cursors: Cursors::new(&secrets),
+            origin: Origin {
+                public_origin: public_url.map(|url| url.origin.clone()),
+                allowed_hosts: config.allowed_hosts.clone(),
+            },
         },
         passwords: PasswordHashing::new().map_err(ServeError::Seed)?,
         tokens: Tokens::new(&keys, &config.jwt_issuer, &config.jwt_audience, clock.clone()),

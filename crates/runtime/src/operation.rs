@@ -56,6 +56,8 @@ pub struct Operation {
     pub sql_round_trips: u32,
     /// `x-body-limit` in bytes.
     pub body_limit: usize,
+    /// `x-page.default`: number of items on a page unless `limit` says otherwise. 0 for operations that list nothing.
+    pub page_size: u32,
 }
 
 impl Operation {

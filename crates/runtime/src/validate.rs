@@ -37,10 +37,10 @@ pub trait Hooks: Clone + Send + Sync + 'static {
     fn contract(&self) -> &Contract;
 
     /// Takes what the server recorded when the request arrived.
-    ///
-    /// # Errors
+    fn arrival(&self, extensions: &mut Extensions) -> Option<Self::Arrival>;
+
     /// Returns the response to a request of which nothing was recorded. That is a bug of the server.
-    fn arrival(&self, extensions: &mut Extensions) -> Result<Self::Arrival, Response<Body>>;
+    fn unrecorded(&self) -> Response<Body>;
 
     /// Authenticates the caller and checks that they may call this operation. Runs before the body is read and before
     /// the contract checks the request. Returns `None` for an anonymous caller.
@@ -151,7 +151,7 @@ pub async fn validate_request<H: Hooks, C: FromPrincipal<H::Principal>>(
 ) -> Result<(RequestContext<C, H::Arrival>, Input), Response<Body>> {
     let (mut parts, body) = request.into_parts();
     let arrival =
-        hooks.arrival(&mut parts.extensions).map_err(|response| tag_operation(operation, response))?;
+        hooks.arrival(&mut parts.extensions).ok_or_else(|| tag_operation(operation, hooks.unrecorded()))?;
     let authenticated = hooks.authenticate(operation, &parts).await;
     let caller = authenticated
         .and_then(|principal| C::from_principal(principal).ok_or_else(|| hooks.unauthenticated()))

@@ -920,6 +920,9 @@ pub struct RegistryUserReplace {
     pub address: String,
 }
 
+/// ID or UUID of a resource.
+pub type ResourceId = String;
+
 /// Role of a user. `staff` and `admin` may also manage resources of other users.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Role {
@@ -1126,6 +1129,9 @@ pub struct UserPatch {
     )]
     pub avatar_url: Option<Option<String>>,
 }
+
+/// ID, UUID or username (case-insensitive) of a user.
+pub type UserRef = String;
 
 /// Account to register.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

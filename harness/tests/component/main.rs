@@ -6,6 +6,7 @@ mod catalog;
 mod check;
 mod conditions;
 mod connections;
+mod deadlocks;
 mod deletion;
 mod docs;
 mod dumps;

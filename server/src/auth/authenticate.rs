@@ -27,16 +27,16 @@ pub async fn authenticate(
     parts: &Parts,
 ) -> Result<Option<Principal>, Error> {
     // The operation declares no security. Credentials are ignored, so that an invalid one cannot prevent a sign-in.
-    if app.contract().security(operation).is_empty() {
+    if app.contract.security(operation).is_empty() {
         authorize(operation, None)?;
         return Ok(None);
     }
     let signed = match bearer(parts)? {
-        Some(token) => Some(app.tokens().verify(token).map_err(Error::BadToken)?),
+        Some(token) => Some(app.tokens.verify(token).map_err(Error::BadToken)?),
         None => None,
     };
     if let Some((principal, _)) = &signed
-        && app.revocations().has_ended(app.database(), principal.session).await?
+        && app.revocations.has_ended(app.database(), principal.session).await?
     {
         return Err(Error::BadToken(TokenError::Revoked));
     }

@@ -23,7 +23,7 @@ impl Auth for App {
         let new = NewUser {
             username: body.username,
             email: body.email,
-            password_hash: self.passwords().hash(body.password.into()).await?,
+            password_hash: self.passwords.hash(body.password.into()).await?,
             first_name: body.first_name.unwrap_or_default(),
             last_name: body.last_name.unwrap_or_default(),
             phone: body.phone.unwrap_or_default(),
@@ -31,7 +31,7 @@ impl Auth for App {
             avatar_url: None,
             address: None,
         };
-        let (pair, account) = sessions::register(self, context, new).await?;
+        let (pair, account) = sessions::register(self, context, &new).await?;
         let location = Some(format!("/api/v1/users/{}", account.id.0));
         let body = models::Registration {
             id: account.id.0,
@@ -137,7 +137,7 @@ impl Auth for App {
     }
 
     async fn get_jwks(&self, _: &RequestContext<Option<Principal>>) -> Result<api::GetJwksResponse, Error> {
-        let keys = self.tokens().verifying_keys().iter().map(|key| models::PublicKey {
+        let keys = self.tokens.verifying_keys().iter().map(|key| models::PublicKey {
             kty: "OKP".to_owned(),
             crv: "Ed25519".to_owned(),
             r_use: "sig".to_owned(),

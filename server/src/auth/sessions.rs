@@ -22,7 +22,7 @@ const BAD_REFRESH: Error = Error::Unauthorized("The refresh token is invalid or 
 /// Returns the same [`Error::Unauthorized`] for an unknown user and a wrong password.
 pub(super) async fn sign_in(app: &App, login: &str, password: String) -> Result<(Pair, Account), Error> {
     // Taken first, so that a rejected sign-in costs no query.
-    let place = app.passwords().slot()?;
+    let place = app.passwords.slot()?;
     let account = {
         // Released before the password is hashed: a burst of sign-ins must not occupy the pool.
         let db = app.database().connection().await?;
@@ -47,7 +47,7 @@ async fn open(app: &App, db: &Connection, account: &Account) -> Result<Pair, Err
 }
 
 fn pair(app: &App, token: RefreshToken, principal: &Principal) -> Result<Pair, Error> {
-    Ok(Pair { access: app.tokens().issue(principal)?, refresh: app.refresh_tokens().write(token) })
+    Ok(Pair { access: app.tokens.issue(principal)?, refresh: app.refresh_tokens.write(token) })
 }
 
 /// Exchanges a refresh token for the next pair.
@@ -55,12 +55,12 @@ fn pair(app: &App, token: RefreshToken, principal: &Principal) -> Result<Pair, E
 /// # Errors
 /// Returns the same [`Error::Unauthorized`] for a token that is forged, already used, or of an ended session.
 pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
-    let token = app.refresh_tokens().read(text).ok_or(BAD_REFRESH)?;
+    let token = app.refresh_tokens.read(text).ok_or(BAD_REFRESH)?;
     let db = app.database().connection().await?;
     match queries::rotate_session(&db, token).await? {
         Rotation::Rotated(next, principal) => pair(app, next, &principal),
         Rotation::Reused => {
-            app.revocations().record_local(&[token.session]);
+            app.revocations.record_local(&[token.session]);
             tracing::warn!(session = %token.session, "a refresh token was used twice; its session was ended");
             Err(BAD_REFRESH)
         }
@@ -73,10 +73,10 @@ pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
 /// # Errors
 /// Returns [`Error::Unauthorized`] for a forged token.
 pub(super) async fn sign_out(app: &App, text: &str) -> Result<(), Error> {
-    let token = app.refresh_tokens().read(text).ok_or(BAD_REFRESH)?;
+    let token = app.refresh_tokens.read(text).ok_or(BAD_REFRESH)?;
     let db = app.database().connection().await?;
     queries::revoke_session(&db, token.session, Reason::Logout).await?;
-    app.revocations().record_local(&[token.session]);
+    app.revocations.record_local(&[token.session]);
     Ok(())
 }
 
@@ -86,12 +86,12 @@ pub(super) async fn sign_out(app: &App, text: &str) -> Result<(), Error> {
 /// Returns an error if the database fails.
 pub(super) async fn sign_out_everywhere(app: &App, context: &RequestContext<Principal>) -> Result<(), Error> {
     let ended = app
-        .writes()
+        .writes
         .write(context, |tx| async move {
             Ok(queries::revoke_sessions_of_user(&tx, context.caller.id, Reason::LogoutAll).await?)
         })
         .await?;
-    app.revocations().record_local(&ended);
+    app.revocations.record_local(&ended);
     Ok(())
 }
 
@@ -102,7 +102,7 @@ pub(super) async fn sign_out_everywhere(app: &App, context: &RequestContext<Prin
 /// Returns an error if the database fails.
 pub async fn end_sessions_of(app: &App, tx: &Transaction, user: UserId, reason: Reason) -> Result<(), Error> {
     let ended = queries::revoke_sessions_of_user(tx, user, reason).await?;
-    app.revocations().record_local(&ended);
+    app.revocations.record_local(&ended);
     Ok(())
 }
 
@@ -125,13 +125,13 @@ pub async fn end_all_sessions(tx: &Transaction) -> Result<Uuid, DbError> {
 pub(super) async fn register(
     app: &App,
     context: &RequestContext<Option<Principal>>,
-    new: NewUser,
+    new: &NewUser,
 ) -> Result<(Pair, Account), Error> {
     let uuids = [app.new_id(), app.new_id()];
     let actor = Actor { principal: "nobody".to_owned(), tenant: uuids[0].to_string() };
-    app.writes()
+    app.writes
         .write_as(&actor, context, |tx| async move {
-            let created = users::create(&tx, uuids, &new).await?;
+            let created = users::create(&tx, uuids, new).await?;
             let account = users::find_account(&tx, created.id).await?.ok_or(WRONG_PASSWORD)?;
             Ok((open(app, &tx, &account).await?, account))
         })
@@ -153,23 +153,23 @@ pub(super) async fn change_password(
         users::find_account(&db, context.caller.id).await?.ok_or(WRONG_PASSWORD)?
     };
     users::check_password("new_password", &new, &account.username)?;
-    if !app.passwords().verify(old.into(), Some(account.password_hash.clone())).await? {
+    if !app.passwords.verify(old.into(), Some(account.password_hash.clone())).await? {
         return Err(Error::field("old_password", "match", "must be your current password"));
     }
-    let hash = app.passwords().hash(SecretString::from(new)).await?;
+    let (account, hash) = (&account, &app.passwords.hash(SecretString::from(new)).await?);
     let (pair, ended) = app
-        .writes()
+        .writes
         .write(context, |tx| async move {
             // Only if the password is still the checked one: of two concurrent changes, one succeeds.
-            if !users::update_password(&tx, account.id, &account.password_hash, &hash).await? {
+            if !users::update_password(&tx, account.id, &account.password_hash, hash).await? {
                 return Err(WRONG_PASSWORD);
             }
             let ended = queries::revoke_sessions_of_user(&tx, account.id, Reason::Password).await?;
-            let pair = open(app, &tx, &Account { password_hash: hash, ..account }).await?;
+            let pair = open(app, &tx, &Account { password_hash: hash.clone(), ..account.clone() }).await?;
             Ok((pair, ended))
         })
         .await?;
-    app.revocations().record_local(&ended);
+    app.revocations.record_local(&ended);
     Ok(pair)
 }
 

@@ -1,5 +1,6 @@
 //! Operations on carts. Each takes at most two round trips to the database, besides the `commit` of the write boundary.
 
+use agora_runtime::ResourceId;
 use futures_util::future::try_join3;
 use serde_json::json;
 use uuid::Uuid;
@@ -9,8 +10,8 @@ use crate::carts::model::{Cart, Changes, MOST_OF_ONE, MOST_PRODUCTS, Readable};
 use crate::carts::queries;
 use crate::catalog;
 use crate::error::Error;
+use crate::platform::conditional::Locked;
 use crate::platform::db::{DbError, Transaction};
-use crate::platform::resource_id::ResourceId;
 use crate::users::{self, UserId};
 
 /// The user who changes carts.
@@ -48,7 +49,7 @@ pub(super) async fn lock_for_update(
     key: ResourceId,
     changes: &Changes,
     writer: Writer<'_>,
-) -> Result<Cart, Error> {
+) -> Result<Locked<Cart>, Error> {
     let locked = async {
         let locked = queries::lock_cart(tx, key).await?;
         let locked = locked.filter(|cart| may_know(writer, cart.user_id)).ok_or_else(|| unknown(key))?;
@@ -58,7 +59,7 @@ pub(super) async fn lock_for_update(
         if changes.user_id.is_some_and(|user| !writer.principal.may_change(Some(user))) {
             return Err(Error::Forbidden("Only staff may transfer a cart"));
         }
-        Ok(locked)
+        Ok(Locked::new(locked))
     };
     named_things(tx, changes, locked).await
 }

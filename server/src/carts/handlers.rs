@@ -2,6 +2,7 @@
 
 use agora_api::apis::carts::{self as api, Carts};
 use agora_api::models;
+use agora_runtime::{PageResponse, ResourceId};
 use futures_util::future::try_join;
 
 use crate::app::App;
@@ -10,15 +11,10 @@ use crate::carts::cart::{self, Writer};
 use crate::carts::model::{self, Cart, Changes, Line, Readable};
 use crate::carts::queries;
 use crate::error::Error;
-use crate::platform::conditional::require_match;
 use crate::platform::db::{Connection, Transaction};
-use crate::platform::pagination::{Links, PageRequest, Total};
+use crate::platform::pagination::{List, Total};
 use crate::platform::request::RequestContext;
-use crate::platform::resource_id::ResourceId;
 use crate::users::{self, UserId};
-
-/// Default page size.
-const ARRAY_LIMIT: i64 = 100;
 
 impl Carts for App {
     async fn list_carts(
@@ -27,56 +23,27 @@ impl Carts for App {
         query: api::ListCartsQuery,
     ) -> Result<api::ListCartsResponse, Error> {
         let wanted = query.user_id.map(UserId);
-        let list = wanted.map_or_else(|| "carts".to_owned(), |user| format!("carts of {}", user.0));
-        let window = PageRequest::read(
-            query.page,
-            query.limit,
-            query.cursor.as_deref(),
-            ARRAY_LIMIT,
-            self.cursors(),
-            &list,
-        )?;
-        let readable = Readable::to(context.caller.as_ref(), self.open_directory()).narrowed(wanted);
+        let name = wanted.map_or_else(|| "carts".to_owned(), |user| format!("carts of {}", user.0));
+        let list = self.pager.list(context, &query, name)?;
+        let readable = Readable::to(context.caller.as_ref(), self.open_directory).narrowed(wanted);
         let db = self.database().connection().await?;
-        let Listed { body, links, total } = listed(self, context, &db, readable, (window, &list)).await?;
-        Ok(api::ListCartsResponse::Status200 {
-            body,
-            link: links.header(),
-            x_total_count: total.header(),
-            x_total_count_estimated: total.estimated(),
-        })
+        listed(&db, readable, &list).await
     }
 
     async fn list_user_carts(
         &self,
         context: &RequestContext<Option<Principal>>,
-        user_id: String,
+        key: ResourceId,
         query: api::ListUserCartsQuery,
     ) -> Result<api::ListUserCartsResponse, Error> {
-        let key: ResourceId = user_id.parse()?;
-        let list = format!("carts of {key}");
-        let window = PageRequest::read(
-            query.page,
-            query.limit,
-            query.cursor.as_deref(),
-            ARRAY_LIMIT,
-            self.cursors(),
-            &list,
-        )?;
-        let readable = Readable::to(context.caller.as_ref(), self.open_directory());
+        let list = self.pager.list(context, &query, format!("carts of {key}"))?;
+        let readable = Readable::to(context.caller.as_ref(), self.open_directory);
         let db = self.database().connection().await?;
         // A user that is not visible at /users/{user} is not visible here either.
         let user = users::find_visible_id(&db, key, context.caller.as_ref()).await?;
         let user = user.filter(|user| readable.includes(*user));
         let user = user.ok_or_else(|| Error::UnknownId("No user has this ID", key.to_string()))?;
-        let Listed { body, links, total } =
-            listed(self, context, &db, Readable::Of(user), (window, &list)).await?;
-        Ok(api::ListUserCartsResponse::Status200 {
-            body,
-            link: links.header(),
-            x_total_count: total.header(),
-            x_total_count_estimated: total.estimated(),
-        })
+        listed(&db, Readable::Of(user), &list).await
     }
 
     async fn create_cart(
@@ -92,16 +59,15 @@ impl Carts for App {
             let location = Some(format!("/api/v1/carts/{}", created.id));
             Ok(api::CreateCartResponse::Status201 { body: to_api_cart(created), location })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn get_cart(
         &self,
         context: &RequestContext<Option<Principal>>,
-        cart: String,
+        key: ResourceId,
     ) -> Result<api::GetCartResponse, Error> {
-        let key: ResourceId = cart.parse()?;
-        let readable = Readable::to(context.caller.as_ref(), self.open_directory());
+        let readable = Readable::to(context.caller.as_ref(), self.open_directory);
         let db = self.database().connection().await?;
         let found = queries::find_cart(&db, key).await?.filter(|cart| readable.includes(cart.user_id));
         let found = found.ok_or_else(|| cart::unknown(key))?;
@@ -111,26 +77,26 @@ impl Carts for App {
     async fn replace_cart(
         &self,
         context: &RequestContext<Principal>,
-        cart: String,
+        key: ResourceId,
         body: models::CartReplace,
     ) -> Result<api::ReplaceCartResponse, Error> {
-        let (writer, key) = (writer(self, context), cart.parse()?);
+        let writer = writer(self, context);
         let contents = contents(body.user_id, body.date.as_deref(), body.products)?;
         let changes = &Changes { is_emptied: true, ..contents };
         let work = |tx| async move {
             let body = changed(&tx, context, key, changes, writer).await?;
             Ok(api::ReplaceCartResponse::Status200 { body })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn patch_cart(
         &self,
         context: &RequestContext<Principal>,
-        cart: String,
+        key: ResourceId,
         body: models::CartPatch,
     ) -> Result<api::PatchCartResponse, Error> {
-        let (writer, key) = (writer(self, context), cart.parse()?);
+        let writer = writer(self, context);
         let changes = &Changes {
             update: model::latest(lines(body.update.unwrap_or_default()))?,
             remove: body.remove.unwrap_or_default(),
@@ -140,66 +106,52 @@ impl Carts for App {
             let body = changed(&tx, context, key, changes, writer).await?;
             Ok(api::PatchCartResponse::Status200 { body })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn delete_cart(
         &self,
         context: &RequestContext<Principal>,
-        cart: String,
+        key: ResourceId,
     ) -> Result<api::DeleteCartResponse, Error> {
-        let (writer, key) = (writer(self, context), cart.parse()?);
+        let writer = writer(self, context);
         let work = |tx| async move {
-            let locked = cart::lock_for_update(&tx, key, &Changes::default(), writer).await?;
-            require_match(context, &to_api_cart(locked.clone()))?;
+            let locked = cart::lock_for_update(&tx, key, &Changes::default(), writer)
+                .await?
+                .require_match(context, to_api_cart)?;
             cart::remove(&tx, &locked).await?;
             Ok(api::DeleteCartResponse::Status204 {})
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 }
 
-/// A page of carts and the data of its headers.
-struct Listed {
-    body: Vec<models::Cart>,
-    links: Links,
-    total: Total,
-}
-
-async fn listed(
-    app: &App,
-    context: &RequestContext<Option<Principal>>,
+/// Returns a page of the carts that the caller may read.
+async fn listed<R: PageResponse<Body = Vec<models::Cart>>>(
     db: &Connection,
     readable: Readable,
-    (window, list): (PageRequest, &str),
-) -> Result<Listed, Error> {
+    list: &List<'_, Option<Principal>>,
+) -> Result<R, Error> {
     let rows = async |owner| {
-        let rows = queries::list_carts(db, owner, window.keyset());
-        let is_anonymous = context.caller.is_none();
-        match owner {
-            None => {
-                try_join(rows, app.counts().get("carts", is_anonymous, || queries::count_carts(db))).await
+        let count = || async move {
+            match owner {
+                None => queries::count_carts(db).await,
+                Some(owner) => queries::count_carts_of_user(db, owner).await,
             }
-            Some(owner) => {
-                let list = format!("carts of {}", owner.0);
-                let count = || queries::count_carts_of_user(db, owner);
-                try_join(rows, app.counts().get(&list, is_anonymous, count)).await
-            }
-        }
+        };
+        try_join(queries::list_carts(db, owner, list.keyset()), list.count(count)).await
     };
     let (rows, total) = match readable {
         Readable::All => rows(None).await?,
         Readable::Of(owner) => rows(Some(owner)).await?,
         Readable::None => (Vec::new(), Total::from_count(0)),
     };
-    let page = window.page(rows);
-    let links = page.links(app.origin(), context, Some((app.cursors(), list)), |row| row.id);
-    Ok(Listed { body: page.rows.into_iter().map(to_api_cart).collect(), links, total })
+    Ok(list.array(rows, total, |cart| cart.id, to_api_cart))
 }
 
 fn writer<'a>(app: &App, context: &'a RequestContext<Principal>) -> Writer<'a> {
     let principal = &context.caller;
-    Writer { principal, readable: Readable::to(Some(principal), app.open_directory()) }
+    Writer { principal, readable: Readable::to(Some(principal), app.open_directory) }
 }
 
 /// Converts the products of a body to changes of a cart.
@@ -224,8 +176,8 @@ async fn changed(
     changes: &Changes,
     writer: Writer<'_>,
 ) -> Result<models::Cart, Error> {
-    let locked = cart::lock_for_update(tx, key, changes, writer).await?;
-    require_match(context, &to_api_cart(locked.clone()))?;
+    let locked =
+        cart::lock_for_update(tx, key, changes, writer).await?.require_match(context, to_api_cart)?;
     cart::change(tx, locked, changes).await.map(to_api_cart)
 }
 

@@ -1,12 +1,12 @@
 //! SQL of carts.
 
+use agora_runtime::ResourceId;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::carts::model::{Cart, Changes, Line};
 use crate::platform::db::{Connection, DbError, Params, Transaction};
 use crate::platform::pagination::Keyset;
-use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 
 // The branches of the page are mutually exclusive by their parameters alone, so PostgreSQL runs only one of them.

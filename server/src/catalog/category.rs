@@ -1,5 +1,6 @@
 //! Operations on categories.
 
+use agora_runtime::ResourceId;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -7,8 +8,8 @@ use crate::auth::Principal;
 use crate::catalog::model::Category;
 use crate::catalog::queries;
 use crate::error::Error;
+use crate::platform::conditional::Locked;
 use crate::platform::db::{DbError, Transaction};
-use crate::platform::resource_id::ResourceId;
 
 /// Returns the error for a category that does not exist.
 pub(super) fn unknown(key: ResourceId) -> Error {
@@ -31,10 +32,10 @@ pub(super) async fn lock_for_update(
     tx: &Transaction,
     key: ResourceId,
     caller: &Principal,
-) -> Result<Category, Error> {
+) -> Result<Locked<Category>, Error> {
     let category = queries::lock_category(tx, key).await?.ok_or_else(|| unknown(key))?;
     if caller.may_change(category.created_by) {
-        Ok(category)
+        Ok(Locked::new(category))
     } else {
         Err(Error::Forbidden("Only the creator or staff may change this category"))
     }

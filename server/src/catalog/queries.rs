@@ -1,5 +1,6 @@
 //! SQL of the catalog.
 
+use agora_runtime::ResourceId;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -7,7 +8,6 @@ use crate::catalog::columns::{product, products};
 use crate::catalog::model::{Category, Product};
 use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::pagination::Keyset;
-use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 
 const LIST_CATEGORIES: &str = r"-- catalog.list_categories

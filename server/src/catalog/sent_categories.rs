@@ -15,7 +15,7 @@ pub(super) struct SentCategories {
 impl SentCategories {
     /// Reads both names of the member. If both are present, they must contain the same IDs.
     pub(super) fn read(categories: Option<Vec<IdOrObject>>, other: Option<Vec<i64>>) -> Result<Self, Error> {
-        let ids = categories.as_deref().map(|sent| each_once(sent.iter().map(|one| one.id).collect()));
+        let ids = categories.as_deref().map(|sent| each_once(sent.iter().map(|one| one.id)));
         let other = other.map(each_once);
         if ids.is_some() && other.is_some() && ids != other {
             return Err(Error::field(
@@ -44,7 +44,8 @@ impl SentCategories {
 }
 
 /// Sorts IDs and removes duplicates.
-pub(super) fn each_once(mut ids: Vec<i64>) -> Vec<i64> {
+pub(super) fn each_once(ids: impl IntoIterator<Item = i64>) -> Vec<i64> {
+    let mut ids: Vec<i64> = ids.into_iter().collect();
     ids.sort_unstable();
     ids.dedup();
     ids

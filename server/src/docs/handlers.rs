@@ -24,17 +24,17 @@ impl Docs for App {}
 
 /// GET /api/schema
 pub async fn get_schema(State(app): State<App>, request: Request) -> Response<Body> {
-    respond(&app, &GET_SCHEMA, request, |_| fixed("application/yaml", app.document().yaml.clone())).await
+    respond(&app, &GET_SCHEMA, request, |_| fixed("application/yaml", app.document.yaml.clone())).await
 }
 
 /// GET /api/schema.json
 pub async fn get_schema_json(State(app): State<App>, request: Request) -> Response<Body> {
-    respond(&app, &GET_SCHEMA_JSON, request, |_| fixed("application/json", app.document().json.clone())).await
+    respond(&app, &GET_SCHEMA_JSON, request, |_| fixed("application/json", app.document.json.clone())).await
 }
 
 /// GET /api/docs
 pub async fn get_docs(State(app): State<App>, request: Request) -> Response<Body> {
-    let text = pages::docs(app.prefix());
+    let text = pages::docs(&app.front.prefix);
     respond(&app, &GET_DOCS, request, |_| page(text.into(), pages::DOCS_POLICY)).await
 }
 
@@ -45,7 +45,7 @@ pub async fn get_docs_script(State(app): State<App>, request: Request) -> Respon
 
 /// GET /
 pub async fn get_start_page(State(app): State<App>, request: Request) -> Response<Body> {
-    let text = pages::start(app.prefix(), app.is_sandbox());
+    let text = pages::start(&app.front.prefix, app.is_sandbox());
     respond(&app, &GET_START_PAGE, request, |_| page(text.into(), pages::START_POLICY)).await
 }
 
@@ -54,7 +54,7 @@ pub async fn get_problem_page(State(app): State<App>, request: Request) -> Respo
     match validate_request::<_, callers::Public<Principal>>(&app, &GET_PROBLEM_PAGE, request).await {
         Ok((context, mut input)) => {
             let outcome = input.path::<String>("problem").map_err(Failure::Rejected).and_then(|slug| {
-                let text = problems::page(app.prefix(), &slug);
+                let text = problems::page(&app.front.prefix, &slug);
                 text.map(|text| page(text.into(), pages::START_POLICY))
                     .ok_or(Failure::Handler(Error::UnknownId("No problem has this type", slug)))
             });

@@ -49,7 +49,7 @@ impl Health for App {
 
 async fn readiness(app: &App) -> models::Readiness {
     let started = Instant::now();
-    let migration = async { queries::find_migration(&app.monitor().connection().await?).await };
+    let migration = async { queries::find_migration(&app.monitor.connection().await?).await };
     let (database, migrations) = match migration.await {
         Ok(version) => {
             let latency_ms = (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;

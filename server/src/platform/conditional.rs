@@ -22,7 +22,7 @@ use crate::platform::coding::Coding;
 use crate::platform::crypto::hex;
 use crate::platform::http_service::HttpService;
 use crate::platform::problem;
-use crate::platform::request::{Called, RequestContext};
+use crate::platform::request::{Called, RequestContext, unrecorded};
 
 /// Codings that the server applies. Of two codings with the same weight, the later is used.
 const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
@@ -89,33 +89,48 @@ impl Version {
     }
 }
 
-/// Checks the preconditions of a change, and the stored values that its body repeats, against the resource as this caller
-/// would read it now. Call it with the row locked.
-///
-/// # Errors
-/// Returns [`Error::PreconditionFailed`] if a precondition is not met, and [`Error::Validation`] if the body repeats other
-/// values than those that are stored.
-pub fn require_match<C, T: Serialize>(context: &RequestContext<C>, current: &T) -> Result<(), Error> {
-    require_conditions(&context.parts.headers, current)?;
-    let Some(repeated) = &context.same_as_stored else {
-        return Ok(());
-    };
-    let stored = serde_json::to_value(current).map_err(|error| Error::Internal(error.to_string()))?;
-    let violations = repeated.violations(&stored);
-    if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
-}
+/// A resource of which the row is locked until the transaction ends. It can be changed only after
+/// [`Locked::require_match`], so that no change forgets the preconditions.
+#[derive(Debug)]
+pub struct Locked<T>(T);
 
-fn require_conditions<T: Serialize>(headers: &HeaderMap, current: &T) -> Result<(), Error> {
-    let (wanted, unwanted) = (read(headers, &header::IF_MATCH)?, read(headers, &header::IF_NONE_MATCH)?);
-    if wanted.is_none() && unwanted.is_none() {
-        return Ok(());
+impl<T: Clone> Locked<T> {
+    /// Wraps a resource that a statement has locked.
+    pub fn new(resource: T) -> Self {
+        Self(resource)
     }
-    let body = serde_json::to_vec(current).map_err(|error| Error::Internal(error.to_string()))?;
-    let version = Version::from_body(&body);
-    wanted.map_or(Ok(()), |tags| version.require_match(&tags))?;
-    match unwanted.and_then(|tags| version.matching_coding(&tags, Coding::Identity)) {
-        Some(_) => Err(Error::PreconditionFailed(UNCHANGED)),
-        None => Ok(()),
+
+    /// Returns the resource if the preconditions of the request hold, and the body repeats its stored values. Both are
+    /// compared with the resource as this caller would read it now, which is what `to_api` returns.
+    ///
+    /// # Errors
+    /// Returns [`Error::PreconditionFailed`] if a precondition is not met, and [`Error::Validation`] if the body repeats
+    /// other values than those that are stored.
+    pub fn require_match<C, V: Serialize>(
+        self,
+        context: &RequestContext<C>,
+        to_api: impl FnOnce(T) -> V,
+    ) -> Result<T, Error> {
+        let headers = &context.parts.headers;
+        let (wanted, unwanted) = (read(headers, &header::IF_MATCH)?, read(headers, &header::IF_NONE_MATCH)?);
+        if wanted.is_none() && unwanted.is_none() && context.same_as_stored.is_none() {
+            return Ok(self.0);
+        }
+        let current = to_api(self.0.clone());
+        let body = serde_json::to_vec(&current).map_err(|error| Error::Internal(error.to_string()))?;
+        let version = Version::from_body(&body);
+        wanted.map_or(Ok(()), |tags| version.require_match(&tags))?;
+        if unwanted.and_then(|tags| version.matching_coding(&tags, Coding::Identity)).is_some() {
+            return Err(Error::PreconditionFailed(UNCHANGED));
+        }
+        if let Some(repeated) = &context.same_as_stored {
+            let stored = serde_json::to_value(current).map_err(|error| Error::Internal(error.to_string()))?;
+            let violations = repeated.violations(&stored);
+            if !violations.is_empty() {
+                return Err(violations.into());
+            }
+        }
+        Ok(self.0)
     }
 }
 
@@ -131,10 +146,10 @@ fn read<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<EntityTa
 /// `no-store`.
 pub fn layer<I: HttpService>(contract: Arc<Contract>, mut inner: I) -> impl HttpService {
     service_fn(move |request: Request| {
-        let asked = match Called::from_extensions(request.extensions()) {
-            Ok(called) => PendingRequest::new(called, &request),
-            Err(response) => return Either::Left(ready(Ok(response))),
+        let Some(called) = Called::from_extensions(request.extensions()) else {
+            return Either::Left(ready(Ok(unrecorded())));
         };
+        let asked = PendingRequest::new(called, &request);
         let contract = Arc::clone(&contract);
         let response = inner.call(request);
         Either::Right(response.and_then(async move |response| Ok(asked.finish(&contract, response).await)))

@@ -19,7 +19,6 @@ pub mod pagination;
 pub mod passwords;
 pub mod problem;
 pub mod request;
-pub mod resource_id;
 pub mod telemetry;
 pub mod text;
 pub mod wait_budget;

@@ -31,25 +31,15 @@ impl Called {
         format!("{}{}", self.prefix, self.path)
     }
 
-    /// Returns the record in the extensions of a request.
-    ///
-    /// # Errors
-    /// Returns a bare 500 for a request that did not pass [`crate::platform::telemetry::layer`], which is a bug: without
-    /// the record there is neither a path nor a request id to respond with.
-    pub fn from_extensions(extensions: &Extensions) -> Result<Self, Response<Body>> {
-        extensions.get::<Self>().cloned().ok_or_else(unrecorded)
-    }
-
-    /// Takes the record out of the extensions of a request.
-    ///
-    /// # Errors
-    /// As for [`Called::from_extensions`].
-    pub fn take(extensions: &mut Extensions) -> Result<Self, Response<Body>> {
-        extensions.remove::<Self>().ok_or_else(unrecorded)
+    /// Returns the record in the extensions of a request. It is missing only if the request did not pass
+    /// [`crate::platform::telemetry::layer`], which is a bug: respond with [`unrecorded`].
+    pub fn from_extensions(extensions: &Extensions) -> Option<Self> {
+        extensions.get::<Self>().cloned()
     }
 }
 
-fn unrecorded() -> Response<Body> {
+/// Returns a bare 500: without a record there is neither a path nor a request id to respond with.
+pub fn unrecorded() -> Response<Body> {
     tracing::error!("a request was routed without being recorded");
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -62,10 +52,8 @@ mod tests {
 
     #[test]
     fn a_request_that_was_not_recorded_is_an_error_and_gets_no_invented_record() {
-        let mut extensions = Extensions::new();
-        for refused in [Called::from_extensions(&extensions), Called::take(&mut extensions)] {
-            assert_eq!(refused.expect_err("nothing is recorded").status(), 500);
-        }
+        assert!(Called::from_extensions(&Extensions::new()).is_none());
+        assert_eq!(unrecorded().status(), 500);
     }
 }
 
@@ -91,6 +79,7 @@ pub mod examples {
         rate_limit: "public",
         sql_round_trips: 1,
         body_limit: Operation::BODY_LIMIT,
+        page_size: 0,
     };
 
     /// Returns the context of a request that was called as `/api/products`.

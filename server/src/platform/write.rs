@@ -3,12 +3,14 @@
 //! response.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use agora_runtime::{ApiResponse, Idempotency};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt;
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::platform::crypto::Macs;
@@ -17,6 +19,11 @@ use crate::platform::idempotency::{Claim, IdempotencyKey};
 use crate::platform::pagination::Counts;
 use crate::platform::problem;
 use crate::platform::request::RequestContext;
+
+/// Maximum number of attempts of a transaction that PostgreSQL aborts.
+const ATTEMPTS: u32 = 3;
+/// Minimum pause before the next attempt.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
 
 /// Actor of a change. The database sees it for triggers, audit and row-level security.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,7 +47,8 @@ pub struct WriteBoundary {
 
 impl WriteBoundary {
     /// Runs work in its own transaction as the caller, and stores its response if the request has an Idempotency-Key and
-    /// the operation accepts one. `begin` is sent together with the claim of the key, or with the first statement of the work if there is no key.
+    /// the operation accepts one. `begin` is sent together with the claim of the key, or with the first statement of the
+    /// work if there is no key. The work runs again if PostgreSQL aborts the transaction in favor of another one.
     ///
     /// # Errors
     /// Returns the error of the work, with nothing written, or the error of the database. With a key, a deterministic
@@ -51,7 +59,7 @@ impl WriteBoundary {
         for<'a> Actor: From<&'a P>,
         R: ApiResponse,
         F: Future<Output = Result<R, Error>> + Send,
-        V: FnOnce(Transaction) -> F + Send,
+        V: Fn(Transaction) -> F + Send + Sync,
     {
         let actor = Actor::from(&context.caller);
         let key = || IdempotencyKey::from_request(context, &actor.principal, &self.fingerprints);
@@ -66,8 +74,8 @@ impl WriteBoundary {
             return self.write_as(&actor, context, work).await;
         };
         let settings = settings(context, &actor)?;
-        let tx = Transaction::new(self.database.connection().await?);
-        let response = run_keyed(&tx, context, &settings, &key, work).await;
+        let attempt = |tx| run_keyed(tx, context, &settings, &key, &work);
+        let response = attempts(&self.database, attempt).await;
         if response.is_ok() {
             self.counts.invalidate();
         }
@@ -83,8 +91,9 @@ impl WriteBoundary {
     where
         P: Sync,
         for<'a> Actor: From<&'a P>,
+        T: Send,
         F: Future<Output = Result<T, Error>> + Send,
-        V: FnOnce(Transaction) -> F + Send,
+        V: Fn(Transaction) -> F + Send + Sync,
     {
         self.write_as(&Actor::from(&context.caller), context, work).await
     }
@@ -101,12 +110,12 @@ impl WriteBoundary {
     ) -> Result<T, Error>
     where
         C: Sync,
+        T: Send,
         F: Future<Output = Result<T, Error>> + Send,
-        V: FnOnce(Transaction) -> F + Send,
+        V: Fn(Transaction) -> F + Send + Sync,
     {
         let settings = settings(context, actor)?;
-        let tx = Transaction::new(self.database.connection().await?);
-        let outcome = run_once(&tx, &settings, work).await;
+        let outcome = attempts(&self.database, |tx| run_once(tx, &settings, &work)).await;
         if outcome.is_ok() {
             self.counts.invalidate();
         }
@@ -124,10 +133,31 @@ where
     V: FnOnce(Transaction) -> F + Send,
 {
     let tx = Transaction::new(database.connection().await?);
-    run_once(&tx, "set local agora.actor = 'system'", work).await
+    run_once(tx, "set local agora.actor = 'system'", work).await
 }
 
-async fn run_once<T, F, V>(tx: &Transaction, settings: &str, work: V) -> Result<T, Error>
+/// Makes an attempt, and another one while PostgreSQL aborts its transaction: as the victim of a deadlock, or since it
+/// cannot be serialized. Nothing of an aborted attempt is written.
+async fn attempts<T, F>(database: &Database, attempt: impl Fn(Transaction) -> F + Send) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>> + Send,
+{
+    let mut left = ATTEMPTS;
+    loop {
+        left -= 1;
+        match attempt(Transaction::new(database.connection().await?)).await {
+            Err(Error::Aborted(reason)) if left > 0 => {
+                tracing::debug!(reason, "a transaction was aborted and runs again");
+                // Without jitter, two transactions that aborted each other would meet again.
+                let [.., random] = Uuid::now_v7().into_bytes();
+                tokio::time::sleep(SHORTEST_PAUSE + Duration::from_millis(u64::from(random / 8))).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn run_once<T, F, V>(tx: Transaction, settings: &str, work: V) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>> + Send,
     V: FnOnce(Transaction) -> F + Send,
@@ -138,14 +168,14 @@ where
             Ok(response)
         }
         Err(error) => {
-            roll_back(tx).await;
+            roll_back(&tx).await;
             Err(error)
         }
     }
 }
 
 async fn run_keyed<C, R, F, V>(
-    tx: &Transaction,
+    tx: Transaction,
     context: &RequestContext<C>,
     settings: &str,
     key: &IdempotencyKey,
@@ -160,14 +190,14 @@ where
     // A first request that is still running has a lock on the row of the key. The wait for it is bounded, and fails on
     // timeout.
     let settings = format!("{settings}; set local lock_timeout = '200ms'");
-    match tx.begin(&settings, key.claim(tx)).await {
+    match tx.begin(&settings, key.claim(&tx)).await {
         Ok(Claim::Won) => {}
         Ok(Claim::Answered(response)) => {
-            roll_back(tx).await;
+            roll_back(&tx).await;
             return Ok(R::raw(response));
         }
         Err(error) => {
-            roll_back(tx).await;
+            roll_back(&tx).await;
             return Err(error);
         }
     }
@@ -180,12 +210,12 @@ where
             problem::response(&error, &context.arrival)
         }
         Err(error) => {
-            roll_back(tx).await;
+            roll_back(&tx).await;
             return Err(error);
         }
     };
     let (status, headers, body) = whole(response).await?;
-    key.store(tx, status, &headers, &body).await?;
+    key.store(&tx, status, &headers, &body).await?;
     tx.commit().await?;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;

@@ -7,15 +7,11 @@ use futures_util::future::try_join;
 use crate::app::App;
 use crate::auth::Principal;
 use crate::error::Error;
-use crate::platform::conditional::require_match;
 use crate::platform::db::Transaction;
-use crate::platform::pagination::{PageRequest, Total};
+use crate::platform::pagination::Total;
 use crate::platform::request::RequestContext;
 use crate::registry::model::{Change, Draft, Record, plain_phone};
 use crate::registry::{queries, record};
-
-/// Default page size of plain arrays.
-const ARRAY_LIMIT: i64 = 100;
 
 impl Registry for App {
     async fn list_registry_users(
@@ -23,26 +19,11 @@ impl Registry for App {
         context: &RequestContext<Principal>,
         query: api::ListRegistryUsersQuery,
     ) -> Result<api::ListRegistryUsersResponse, Error> {
-        let window = PageRequest::read(
-            query.page,
-            query.limit,
-            query.cursor.as_deref(),
-            ARRAY_LIMIT,
-            self.cursors(),
-            "registry",
-        )?;
+        let list = self.pager.list(context, &query, "registry")?;
         let db = self.database().connection().await?;
-        let rows = queries::list_records(&db, window.keyset());
+        let rows = queries::list_records(&db, list.keyset());
         let (rows, count) = try_join(rows, queries::count_records(&db)).await?;
-        let (page, total) = (window.page(rows), Total::from_count(count));
-        let links =
-            page.links(self.origin(), context, Some((self.cursors(), "registry")), |record| record.row);
-        Ok(api::ListRegistryUsersResponse::Status200 {
-            body: page.rows.into_iter().map(to_api_registry_user).collect(),
-            link: links.header(),
-            x_total_count: total.header(),
-            x_total_count_estimated: total.estimated(),
-        })
+        Ok(list.array(rows, Total::from_count(count), |record| record.row, to_api_registry_user))
     }
 
     async fn list_registry_user_ids(
@@ -50,25 +31,11 @@ impl Registry for App {
         context: &RequestContext<Principal>,
         query: api::ListRegistryUserIdsQuery,
     ) -> Result<api::ListRegistryUserIdsResponse, Error> {
-        let window = PageRequest::read(
-            query.page,
-            query.limit,
-            query.cursor.as_deref(),
-            ARRAY_LIMIT,
-            self.cursors(),
-            "registry",
-        )?;
+        let list = self.pager.list(context, &query, "registry")?;
         let db = self.database().connection().await?;
-        let rows = queries::list_israeli_ids(&db, window.keyset());
+        let rows = queries::list_israeli_ids(&db, list.keyset());
         let (rows, count) = try_join(rows, queries::count_records(&db)).await?;
-        let (page, total) = (window.page(rows), Total::from_count(count));
-        let links = page.links(self.origin(), context, Some((self.cursors(), "registry")), |(row, _)| *row);
-        Ok(api::ListRegistryUserIdsResponse::Status200 {
-            body: page.rows.into_iter().map(|(_, id)| id).collect(),
-            link: links.header(),
-            x_total_count: total.header(),
-            x_total_count_estimated: total.estimated(),
-        })
+        Ok(list.array(rows, Total::from_count(count), |(row, _)| *row, |(_, id)| id))
     }
 
     async fn create_registry_user(
@@ -77,13 +44,13 @@ impl Registry for App {
         body: models::RegistryUserCreate,
     ) -> Result<api::CreateRegistryUserResponse, Error> {
         let models::RegistryUserCreate { id, name, phone, address } = body;
-        let draft = Draft { israeli_id: id, name, phone: plain_phone(&phone), address };
+        let draft = &Draft { israeli_id: id, name, phone: plain_phone(&phone), address };
         let work = |tx| async move {
-            let created = record::create(&tx, &draft).await?;
+            let created = record::create(&tx, draft).await?;
             let location = Some(format!("/api/v1/registry/users/{}", created.israeli_id));
             Ok(api::CreateRegistryUserResponse::Status201 { body: to_api_registry_user(created), location })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn get_registry_user(
@@ -104,12 +71,13 @@ impl Registry for App {
     ) -> Result<api::ReplaceRegistryUserResponse, Error> {
         // The contract has checked that an ID in the body equals the one in the path.
         let models::RegistryUserReplace { id: _, name, phone, address } = body;
-        let change = Change { name: Some(name), phone: Some(plain_phone(&phone)), address: Some(address) };
+        let (id, change) =
+            (&*id, &Change { name: Some(name), phone: Some(plain_phone(&phone)), address: Some(address) });
         let work = |tx| async move {
-            let body = changed(&tx, context, &id, &change).await?;
+            let body = changed(&tx, context, id, change).await?;
             Ok(api::ReplaceRegistryUserResponse::Status200 { body })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn patch_registry_user(
@@ -119,12 +87,12 @@ impl Registry for App {
         body: models::RegistryUserPatch,
     ) -> Result<api::PatchRegistryUserResponse, Error> {
         let models::RegistryUserPatch { id: _, name, phone, address } = body;
-        let change = Change { name, phone: phone.as_deref().map(plain_phone), address };
+        let (id, change) = (&*id, &Change { name, phone: phone.as_deref().map(plain_phone), address });
         let work = |tx| async move {
-            let body = changed(&tx, context, &id, &change).await?;
+            let body = changed(&tx, context, id, change).await?;
             Ok(api::PatchRegistryUserResponse::Status200 { body })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn delete_registry_user(
@@ -132,13 +100,14 @@ impl Registry for App {
         context: &RequestContext<Principal>,
         id: String,
     ) -> Result<api::DeleteRegistryUserResponse, Error> {
+        let id = &*id;
         let work = |tx| async move {
-            let locked = record::lock_for_update(&tx, &id).await?;
-            require_match(context, &to_api_registry_user(locked.clone()))?;
+            let locked =
+                record::lock_for_update(&tx, id).await?.require_match(context, to_api_registry_user)?;
             record::remove(&tx, &locked).await?;
             Ok(api::DeleteRegistryUserResponse::Status204 {})
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 }
 
@@ -149,8 +118,7 @@ async fn changed(
     id: &str,
     change: &Change,
 ) -> Result<models::RegistryUser, Error> {
-    let locked = record::lock_for_update(tx, id).await?;
-    require_match(context, &to_api_registry_user(locked.clone()))?;
+    let locked = record::lock_for_update(tx, id).await?.require_match(context, to_api_registry_user)?;
     record::change(tx, locked, change).await.map(to_api_registry_user)
 }
 

@@ -1,6 +1,7 @@
 //! Operations on records of the registry.
 
 use crate::error::Error;
+use crate::platform::conditional::Locked;
 use crate::platform::db::{DbError, Transaction};
 use crate::registry::model::{Change, Draft, Record};
 use crate::registry::queries;
@@ -17,8 +18,8 @@ pub(super) async fn create(tx: &Transaction, draft: &Draft) -> Result<Record, Er
 }
 
 /// Locks a record until the transaction ends.
-pub(super) async fn lock_for_update(tx: &Transaction, israeli_id: &str) -> Result<Record, Error> {
-    queries::lock_record(tx, israeli_id).await?.ok_or_else(|| unknown(israeli_id))
+pub(super) async fn lock_for_update(tx: &Transaction, israeli_id: &str) -> Result<Locked<Record>, Error> {
+    queries::lock_record(tx, israeli_id).await?.map(Locked::new).ok_or_else(|| unknown(israeli_id))
 }
 
 /// Changes a locked record. A change that has no effect writes nothing.

@@ -18,8 +18,8 @@ impl Sandbox for App {
         }
         // A database that no sandbox has seeded is never emptied, regardless of the profile.
         let last = seed::reset(self.database()).await?.ok_or(Error::UnknownPath)?;
-        self.counts().invalidate();
-        self.revocations().record_revoked_through(last);
+        self.pager.counts.invalidate();
+        self.revocations.record_revoked_through(last);
         Ok(ResetSandboxResponse::Status204 {})
     }
 }

@@ -1,5 +1,6 @@
 //! Operations on users: create, lock, change, delete.
 
+use agora_runtime::UserRef;
 use futures_util::future::{join, try_join};
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -7,15 +8,14 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::auth::{self, Principal, Reason};
 use crate::error::Error;
+use crate::platform::conditional::Locked;
 use crate::platform::db::{DbError, Transaction};
 use crate::users::address;
-use crate::users::model::{
-    Change, Confirmation, NewUser, PasswordChange, Taken, User, UserRef, check_password,
-};
+use crate::users::model::{Change, Confirmation, NewUser, PasswordChange, Taken, User, check_password};
 use crate::users::queries;
 
 /// Returns the error for a user that does not exist or is not visible to the caller.
-pub(super) fn unknown(key: &UserRef<'_>) -> Error {
+pub(super) fn unknown(key: &UserRef) -> Error {
     Error::UnknownId("No user has this ID or username", key.to_string())
 }
 
@@ -28,7 +28,7 @@ pub async fn create(tx: &Transaction, uuids: [Uuid; 2], new: &NewUser) -> Result
         return Err(taken(queries::find_taken(tx, &new.username, &new.email, None).await?));
     };
     if let Some(fields) = &new.address {
-        created.address = Some(address::add(tx, uuids[1], created.id, fields.clone()).await?);
+        created.address = Some(address::add(tx, uuids[1], created.id, fields).await?);
     }
     Ok(created)
 }
@@ -36,14 +36,14 @@ pub async fn create(tx: &Transaction, uuids: [Uuid; 2], new: &NewUser) -> Result
 /// Locks a user and their addresses until the transaction ends, after checking that the caller may change them.
 pub(super) async fn lock_for_update(
     tx: &Transaction,
-    key: &UserRef<'_>,
+    key: &UserRef,
     principal: &Principal,
-) -> Result<User, Error> {
-    changeable(queries::lock_user(tx, key).await?, key, principal)
+) -> Result<Locked<User>, Error> {
+    changeable(queries::lock_user(tx, key).await?, key, principal).map(Locked::new)
 }
 
 /// Returns the user that was found, if the caller may change them.
-fn changeable(found: Option<User>, key: &UserRef<'_>, principal: &Principal) -> Result<User, Error> {
+fn changeable(found: Option<User>, key: &UserRef, principal: &Principal) -> Result<User, Error> {
     let found = found.filter(|user| user.is_visible_to(Some(principal))).ok_or_else(|| unknown(key))?;
     if found.may_be_changed_by(principal) {
         Ok(found)
@@ -69,7 +69,7 @@ pub(super) struct Passwords {
 /// idempotency key does not reach.
 pub(super) async fn passwords(
     app: &App,
-    key: &UserRef<'_>,
+    key: &UserRef,
     principal: &Principal,
     username: Option<&str>,
     passwords: Passwords,
@@ -91,17 +91,17 @@ pub(super) async fn passwords(
     };
     let confirmation = match passwords.old.filter(|_| is_self) {
         None => Confirmation::Missing,
-        Some(old) if app.passwords().verify(SecretString::from(&*old), Some(current.clone())).await? => {
+        Some(old) if app.passwords.verify(SecretString::from(&*old), Some(current.clone())).await? => {
             Confirmation::Given(current.clone())
         }
         Some(_) => Confirmation::Wrong,
     };
     let password = match passwords.new.map(SecretString::from) {
         None => PasswordChange::Untouched,
-        Some(new) if app.passwords().verify(new.clone(), Some(current.clone())).await? => {
+        Some(new) if app.passwords.verify(new.clone(), Some(current.clone())).await? => {
             PasswordChange::Same(current)
         }
-        Some(new) => PasswordChange::New(app.passwords().hash(new).await?),
+        Some(new) => PasswordChange::New(app.passwords.hash(new).await?),
     };
     Ok((password, confirmation))
 }
@@ -159,7 +159,7 @@ pub(super) async fn change(
         Ok::<_, Error>(match (fields, &locked.address) {
             (None, _) => locked.address.clone(),
             (Some(fields), Some(address)) => Some(address::set(tx, address, fields).await?),
-            (Some(fields), None) => Some(address::add(tx, uuid, locked.id, fields).await?),
+            (Some(fields), None) => Some(address::add(tx, uuid, locked.id, &fields).await?),
         })
     };
     // Wait for both: if the first fails, the error of the second says only that the transaction is aborted.

@@ -2,25 +2,19 @@
 
 use agora_api::apis::users::{self as api, Users};
 use agora_api::models;
-use agora_runtime::STORED;
+use agora_runtime::{ResourceId, STORED, UserRef};
 use futures_util::future::try_join;
 
 use crate::app::App;
 use crate::auth::{self, Principal, Reason};
 use crate::carts;
 use crate::error::Error;
-use crate::platform::conditional::require_match;
-use crate::platform::pagination::{PageRequest, Total};
+use crate::platform::pagination::Total;
 use crate::platform::request::RequestContext;
 use crate::users::account::Passwords;
 use crate::users::address::{self, Address, AddressFields, AddressPatch, Geolocation};
-use crate::users::model::{
-    Change, Confirmation, NewUser, PasswordChange, Role, User, UserRef, check_choices,
-};
+use crate::users::model::{Change, Confirmation, NewUser, PasswordChange, Role, User, check_choices};
 use crate::users::{account, queries};
-
-/// Default page size of plain arrays.
-const ARRAY_LIMIT: i64 = 100;
 
 impl Users for App {
     async fn list_users(
@@ -28,29 +22,12 @@ impl Users for App {
         context: &RequestContext<Option<Principal>>,
         query: api::ListUsersQuery,
     ) -> Result<api::ListUsersResponse, Error> {
-        let window = PageRequest::read(
-            query.page,
-            query.limit,
-            query.cursor.as_deref(),
-            ARRAY_LIMIT,
-            self.cursors(),
-            "users",
-        )?;
+        let list = self.pager.list(context, &query, "users")?;
         let db = self.database().connection().await?;
-        let count = self.counts().get("users", context.caller.is_none(), || queries::count_users(&db));
-        let (rows, total) = try_join(queries::list_users(&db, window.keyset()), count).await?;
-        let page = window.page(rows);
-        let links = page.links(self.origin(), context, Some((self.cursors(), "users")), |row| row.id.0);
-        Ok(api::ListUsersResponse::Status200 {
-            body: page
-                .rows
-                .into_iter()
-                .map(|user| to_api_user(self, user, context.caller.as_ref()))
-                .collect(),
-            link: links.header(),
-            x_total_count: total.header(),
-            x_total_count_estimated: total.estimated(),
-        })
+        let count = list.count(|| queries::count_users(&db));
+        let (rows, total) = try_join(queries::list_users(&db, list.keyset()), count).await?;
+        let to_api = |user| to_api_user(self, user, context.caller.as_ref());
+        Ok(list.array(rows, total, |user| user.id.0, to_api))
     }
 
     async fn create_user(
@@ -59,14 +36,14 @@ impl Users for App {
         body: models::UserCreate,
     ) -> Result<api::CreateUserResponse, Error> {
         let principal = &context.caller;
-        if !self.registration_open() && principal.role < Role::Staff {
+        if !self.registration_open && principal.role < Role::Staff {
             return Err(Error::Forbidden("Registration is closed; only staff may create users"));
         }
         check_choices(Some(&body.username), Some(&body.password))?;
         // Hash before acquiring a connection: a burst of registrations must not occupy the pool.
-        let password_hash = self.passwords().hash(body.password.into()).await?;
+        let password_hash = self.passwords.hash(body.password.into()).await?;
         let (first_name, last_name) = names(body.name);
-        let new = NewUser {
+        let new = &NewUser {
             username: body.username,
             email: body.email,
             password_hash,
@@ -78,24 +55,23 @@ impl Users for App {
             address: body.address.map(address_from_create),
         };
         let work = |tx| async move {
-            let created = account::create(&tx, [self.new_id(), self.new_id()], &new).await?;
+            let created = account::create(&tx, [self.new_id(), self.new_id()], new).await?;
             let location = Some(format!("/api/v1/users/{}", created.id.0));
             Ok(api::CreateUserResponse::Status201 {
                 body: to_api_user(self, created, Some(principal)),
                 location,
             })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn get_user(
         &self,
         context: &RequestContext<Option<Principal>>,
-        user: String,
+        key: UserRef,
     ) -> Result<api::GetUserResponse, Error> {
         let caller = context.caller.as_ref();
         let db = self.database().connection().await?;
-        let key = UserRef::from(user.as_str());
         let found = queries::find_user(&db, &key).await?;
         let found = found.filter(|user| user.is_visible_to(caller)).ok_or_else(|| account::unknown(&key))?;
         Ok(api::GetUserResponse::Status200 { body: to_api_user(self, found, caller) })
@@ -104,7 +80,7 @@ impl Users for App {
     async fn replace_user(
         &self,
         context: &RequestContext<Principal>,
-        user: String,
+        key: UserRef,
         body: models::UserReplace,
     ) -> Result<api::ReplaceUserResponse, Error> {
         let principal = &context.caller;
@@ -122,23 +98,24 @@ impl Users for App {
             avatar_url: Some(body.avatar_url.flatten()),
             address: body.address.flatten().map(address_from_create).map(AddressPatch::from),
         };
-        let key = UserRef::from(user.as_str());
         let passwords = Passwords { new: body.password, old: body.old_password };
-        let change = chosen(self, &key, principal, change, passwords).await?;
+        let (key, change) = (&key, &chosen(self, &key, principal, change, passwords).await?);
+        let to_api = |user| to_api_user(self, user, Some(principal));
         let work = |tx| async move {
-            let locked = account::lock_for_update(&tx, &key, principal).await?;
-            require_match(context, &to_api_user(self, locked.clone(), Some(principal)))?;
+            let locked =
+                account::lock_for_update(&tx, key, principal).await?.require_match(context, to_api)?;
             require_no_address(has_no_address, &locked)?;
-            let changed = account::change(self, &tx, locked, change, (principal, self.new_id())).await?;
-            Ok(api::ReplaceUserResponse::Status200 { body: to_api_user(self, changed, Some(principal)) })
+            let changed =
+                account::change(self, &tx, locked, change.clone(), (principal, self.new_id())).await?;
+            Ok(api::ReplaceUserResponse::Status200 { body: to_api(changed) })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn patch_user(
         &self,
         context: &RequestContext<Principal>,
-        user: String,
+        key: UserRef,
         body: models::UserPatch,
     ) -> Result<api::PatchUserResponse, Error> {
         let principal = &context.caller;
@@ -157,35 +134,37 @@ impl Users for App {
             avatar_url: body.avatar_url,
             address: body.address.flatten().map(user_place_patched),
         };
-        let key = UserRef::from(user.as_str());
         let passwords = Passwords { new: body.password, old: body.old_password };
-        let change = chosen(self, &key, principal, change, passwords).await?;
+        let (key, change) = (&key, &chosen(self, &key, principal, change, passwords).await?);
+        let to_api = |user| to_api_user(self, user, Some(principal));
         let work = |tx| async move {
-            let locked = account::lock_for_update(&tx, &key, principal).await?;
-            require_match(context, &to_api_user(self, locked.clone(), Some(principal)))?;
+            let locked =
+                account::lock_for_update(&tx, key, principal).await?.require_match(context, to_api)?;
             require_no_address(has_no_address, &locked)?;
-            let changed = account::change(self, &tx, locked, change, (principal, self.new_id())).await?;
-            Ok(api::PatchUserResponse::Status200 { body: to_api_user(self, changed, Some(principal)) })
+            let changed =
+                account::change(self, &tx, locked, change.clone(), (principal, self.new_id())).await?;
+            Ok(api::PatchUserResponse::Status200 { body: to_api(changed) })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn delete_user(
         &self,
         context: &RequestContext<Principal>,
-        user: String,
+        key: UserRef,
     ) -> Result<api::DeleteUserResponse, Error> {
-        let principal = &context.caller;
+        let (principal, key) = (&context.caller, &key);
+        let to_api = |user| to_api_user(self, user, Some(principal));
         let work = |tx| async move {
-            let locked = account::lock_for_update(&tx, &UserRef::from(user.as_str()), principal).await?;
-            require_match(context, &to_api_user(self, locked.clone(), Some(principal)))?;
+            let locked =
+                account::lock_for_update(&tx, key, principal).await?.require_match(context, to_api)?;
             // Carts are deleted with their user. Both statements are sent before either returns.
             let carts = async { Ok(carts::delete_carts_of_user(&tx, locked.id).await?) };
             try_join(account::remove(&tx, &locked), carts).await?;
             auth::end_sessions_of(self, &tx, locked.id, Reason::Deleted).await?;
             Ok(api::DeleteUserResponse::Status204 {})
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn list_addresses(
@@ -194,25 +173,11 @@ impl Users for App {
         query: api::ListAddressesQuery,
     ) -> Result<api::ListAddressesResponse, Error> {
         let owner = context.caller.id;
-        let window = PageRequest::read(
-            query.page,
-            query.limit,
-            query.cursor.as_deref(),
-            ARRAY_LIMIT,
-            self.cursors(),
-            "addresses",
-        )?;
+        let list = self.pager.list(context, &query, "addresses")?;
         let db = self.database().connection().await?;
         let count = address::count_addresses(&db, owner);
-        let (rows, count) = try_join(address::list_addresses(&db, owner, window.keyset()), count).await?;
-        let (page, total) = (window.page(rows), Total::from_count(count));
-        let links = page.links(self.origin(), context, Some((self.cursors(), "addresses")), |row| row.id);
-        Ok(api::ListAddressesResponse::Status200 {
-            body: page.rows.into_iter().map(to_api_address).collect(),
-            link: links.header(),
-            x_total_count: total.header(),
-            x_total_count_estimated: total.estimated(),
-        })
+        let (rows, count) = try_join(address::list_addresses(&db, owner, list.keyset()), count).await?;
+        Ok(list.array(rows, Total::from_count(count), |address| address.id, to_api_address))
     }
 
     async fn create_address(
@@ -220,21 +185,21 @@ impl Users for App {
         context: &RequestContext<Principal>,
         body: models::AddressCreate,
     ) -> Result<api::CreateAddressResponse, Error> {
-        let principal = &context.caller;
+        let (owner, fields) = (context.caller.id, &address_from_create(body));
         let work = |tx| async move {
-            let created = address::add(&tx, self.new_id(), principal.id, address_from_create(body)).await?;
+            let created = address::add(&tx, self.new_id(), owner, fields).await?;
             let location = Some(format!("/api/v1/users/me/addresses/{}", created.id));
             Ok(api::CreateAddressResponse::Status201 { body: to_api_address(created), location })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn get_address(
         &self,
         context: &RequestContext<Principal>,
-        address: String,
+        key: ResourceId,
     ) -> Result<api::GetAddressResponse, Error> {
-        let (owner, key) = (context.caller.id, address.parse()?);
+        let owner = context.caller.id;
         let db = self.database().connection().await?;
         let found = address::find_address(&db, owner, key).await?;
         let found = found.ok_or_else(|| address::unknown(key))?;
@@ -244,56 +209,55 @@ impl Users for App {
     async fn replace_address(
         &self,
         context: &RequestContext<Principal>,
-        address: String,
+        key: ResourceId,
         body: models::AddressReplace,
     ) -> Result<api::ReplaceAddressResponse, Error> {
-        let (principal, key) = (&context.caller, address.parse()?);
+        let (owner, fields) = (context.caller.id, &address_from_replace(body));
         let work = |tx| async move {
-            let locked = address::lock_for_update(&tx, principal.id, key).await?;
-            require_match(context, &to_api_address(locked.clone()))?;
-            let changed = address::set(&tx, &locked, address_from_replace(body)).await?;
+            let locked =
+                address::lock_for_update(&tx, owner, key).await?.require_match(context, to_api_address)?;
+            let changed = address::set(&tx, &locked, fields.clone()).await?;
             Ok(api::ReplaceAddressResponse::Status200 { body: to_api_address(changed) })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn patch_address(
         &self,
         context: &RequestContext<Principal>,
-        address: String,
+        key: ResourceId,
         body: models::AddressPatch,
     ) -> Result<api::PatchAddressResponse, Error> {
-        let (principal, key) = (&context.caller, address.parse()?);
-        let patch = address_from_patch(body);
+        let (owner, patch) = (context.caller.id, &address_from_patch(body));
         let work = |tx| async move {
-            let locked = address::lock_for_update(&tx, principal.id, key).await?;
-            require_match(context, &to_api_address(locked.clone()))?;
-            let changed = address::set(&tx, &locked, patch.applied(&locked.fields)).await?;
+            let locked =
+                address::lock_for_update(&tx, owner, key).await?.require_match(context, to_api_address)?;
+            let changed = address::set(&tx, &locked, patch.clone().applied(&locked.fields)).await?;
             Ok(api::PatchAddressResponse::Status200 { body: to_api_address(changed) })
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 
     async fn delete_address(
         &self,
         context: &RequestContext<Principal>,
-        address: String,
+        key: ResourceId,
     ) -> Result<api::DeleteAddressResponse, Error> {
-        let (principal, key) = (&context.caller, address.parse()?);
+        let owner = context.caller.id;
         let work = |tx| async move {
-            let locked = address::lock_for_update(&tx, principal.id, key).await?;
-            require_match(context, &to_api_address(locked.clone()))?;
+            let locked =
+                address::lock_for_update(&tx, owner, key).await?.require_match(context, to_api_address)?;
             address::remove(&tx, &locked).await?;
             Ok(api::DeleteAddressResponse::Status204 {})
         };
-        self.writes().write_idempotent(context, work).await
+        self.writes.write_idempotent(context, work).await
     }
 }
 
 /// Builds a change. Its user name and passwords are checked, and hashed, before the transaction begins.
 async fn chosen(
     app: &App,
-    key: &UserRef<'_>,
+    key: &UserRef,
     principal: &Principal,
     change: Change,
     passwords: Passwords,
@@ -322,7 +286,7 @@ fn names(name: Option<models::PersonName>) -> (String, String) {
 
 /// Converts a user to the form that this caller may see.
 fn to_api_user(app: &App, user: User, caller: Option<&Principal>) -> models::User {
-    let is_whole = app.open_directory() || user.is_readable_by(caller);
+    let is_whole = app.open_directory || user.is_readable_by(caller);
     models::User {
         id: user.id.0,
         uuid: user.uuid,

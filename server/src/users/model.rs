@@ -1,8 +1,6 @@
 //! Users, their roles, and the rules of access to them.
 
-use std::fmt;
-
-use agora_runtime::{Location as Part, Violation, Violations};
+use agora_runtime::{Location as Part, UserRef, Violation, Violations};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -75,50 +73,6 @@ pub struct Account {
     pub last_name: String,
     /// Phone number.
     pub phone: String,
-}
-
-/// The identification of a user in a path.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum UserRef<'a> {
-    /// By number.
-    Id(i64),
-    /// By a number beyond 64 bits, which no user has.
-    Unassigned(&'a str),
-    /// By uuid.
-    Uuid(Uuid),
-    /// By user name, ignoring case.
-    Name(&'a str),
-}
-
-impl<'a> From<&'a str> for UserRef<'a> {
-    fn from(text: &'a str) -> Self {
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return text.parse().map_or(Self::Unassigned(text), Self::Id);
-        }
-        text.parse().map_or(Self::Name(text), Self::Uuid)
-    }
-}
-
-impl fmt::Display for UserRef<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => id.fmt(formatter),
-            Self::Uuid(uuid) => uuid.fmt(formatter),
-            Self::Unassigned(text) | Self::Name(text) => formatter.write_str(text),
-        }
-    }
-}
-
-impl<'a> UserRef<'a> {
-    /// Returns the number, UUID or name as the three parameters of a statement.
-    pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>, Option<&'a str>) {
-        match self {
-            Self::Id(id) => (Some(id), None, None),
-            Self::Unassigned(_) => (Some(0), None, None),
-            Self::Uuid(uuid) => (None, Some(uuid), None),
-            Self::Name(name) => (None, None, Some(name)),
-        }
-    }
 }
 
 /// A user with all visible fields.
@@ -308,7 +262,7 @@ pub fn check_choices(username: Option<&str>, password: Option<&str>) -> Result<(
 
 fn username_violation(name: &str) -> Option<Violation> {
     let violation = |rule, message| Some(Violation::new(Part::Body, "username", rule, message));
-    match UserRef::from(name) {
+    match UserRef::from(name.to_owned()) {
         UserRef::Id(_) | UserRef::Unassigned(_) => violation("digits", "must not consist only of digits"),
         UserRef::Uuid(_) => violation("uuid", "must not look like a UUID"),
         UserRef::Name(_) if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) => {

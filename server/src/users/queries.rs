@@ -1,5 +1,6 @@
 //! SQL of the users.
 
+use agora_runtime::{ResourceId, UserRef};
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -7,11 +8,8 @@ use uuid::Uuid;
 use crate::auth::Principal;
 use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::pagination::Keyset;
-use crate::platform::resource_id::ResourceId;
 use crate::users::address::{self, Address};
-use crate::users::model::{
-    self, Account, NewUser, PasswordChange, Role, SeedUser, Taken, User, UserId, UserRef,
-};
+use crate::users::model::{self, Account, NewUser, PasswordChange, Role, SeedUser, Taken, User, UserId};
 
 const FIND_BY_LOGIN: &str = r"-- users.find_by_login
 select
@@ -332,7 +330,7 @@ where person.id = coalesce(
     and person.deleted_at is null";
 
 /// Returns a user.
-pub(super) async fn find_user(db: &Connection, key: &UserRef<'_>) -> Result<Option<User>, DbError> {
+pub(super) async fn find_user(db: &Connection, key: &UserRef) -> Result<Option<User>, DbError> {
     let (id, uuid, name) = key.parameters();
     Ok(db.query_opt(FIND_USER, &[&id, &uuid, &name]).await?.as_ref().and_then(user))
 }
@@ -348,10 +346,7 @@ where id = coalesce(
     and deleted_at is null";
 
 /// Returns the password hash of a user.
-pub(super) async fn find_password_hash(
-    db: &Connection,
-    key: &UserRef<'_>,
-) -> Result<Option<String>, DbError> {
+pub(super) async fn find_password_hash(db: &Connection, key: &UserRef) -> Result<Option<String>, DbError> {
     let (id, uuid, name) = key.parameters();
     Ok(db.query_opt(FIND_PASSWORD_HASH, &[&id, &uuid, &name]).await?.map(|row| row.get(0)))
 }
@@ -369,7 +364,7 @@ for no key update";
 
 /// Locks a user and returns them. The user is read only after the lock was acquired, so that the address is as recent
 /// as the lock.
-pub(super) async fn lock_user(tx: &Transaction, key: &UserRef<'_>) -> Result<Option<User>, DbError> {
+pub(super) async fn lock_user(tx: &Transaction, key: &UserRef) -> Result<Option<User>, DbError> {
     let (id, uuid, name) = key.parameters();
     let rows =
         tx.query_in_order(&[(LOCK_USER, &[&id, &uuid, &name]), (FIND_USER, &[&id, &uuid, &name])]).await?;

@@ -12,8 +12,8 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
-    into_response, validate_request,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, PageHeaders, PageParameters, PageQuery,
+    PageResponse, RequestContext, ResponseBuilder, callers, into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
@@ -37,6 +37,7 @@ pub static CHANGE_PASSWORD: Operation = Operation {
     rate_limit: "credentials",
     sql_round_trips: 5,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/auth/password.
@@ -90,6 +91,7 @@ pub static GET_JWKS: Operation = Operation {
     rate_limit: "none",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /.well-known/jwks.json.
@@ -143,6 +145,7 @@ pub static GET_ME: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /api/v1/auth/me.
@@ -196,6 +199,7 @@ pub static LOG_IN: Operation = Operation {
     rate_limit: "credentials",
     sql_round_trips: 2,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/auth/login.
@@ -249,6 +253,7 @@ pub static LOG_OUT: Operation = Operation {
     rate_limit: "credentials",
     sql_round_trips: 1,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/auth/logout.
@@ -302,6 +307,7 @@ pub static LOG_OUT_EVERYWHERE: Operation = Operation {
     rate_limit: "credentials",
     sql_round_trips: 2,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/auth/logout-all.
@@ -355,6 +361,7 @@ pub static OBTAIN_TOKEN: Operation = Operation {
     rate_limit: "credentials",
     sql_round_trips: 2,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/token.
@@ -408,6 +415,7 @@ pub static REFRESH_SESSION: Operation = Operation {
     rate_limit: "credentials",
     sql_round_trips: 1,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/auth/refresh.
@@ -461,6 +469,7 @@ pub static REFRESH_TOKEN: Operation = Operation {
     rate_limit: "credentials",
     sql_round_trips: 1,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/token/refresh.
@@ -514,6 +523,7 @@ pub static REGISTER_USER: Operation = Operation {
     rate_limit: "credentials",
     sql_round_trips: 4,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/auth/register.

@@ -12,8 +12,8 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
-    into_response, validate_request,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, PageHeaders, PageParameters, PageQuery,
+    PageResponse, RequestContext, ResponseBuilder, callers, into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
@@ -37,6 +37,7 @@ pub static CREATE_CART: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/carts.
@@ -93,6 +94,7 @@ pub static DELETE_CART: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of DELETE /api/v1/carts/{cart}.
@@ -141,6 +143,7 @@ pub static GET_CART: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /api/v1/carts/{cart}.
@@ -194,6 +197,7 @@ pub static LIST_CARTS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
 };
 
 /// Query parameters of GET /api/v1/carts.
@@ -211,6 +215,26 @@ pub struct ListCartsQuery {
     /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
+}
+
+impl PageQuery for ListCartsQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListCartsResponse {
+    type Body = Vec<models::Cart>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
 }
 
 /// Success responses of GET /api/v1/carts.
@@ -275,6 +299,7 @@ pub static LIST_USER_CARTS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 2,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
 };
 
 /// Query parameters of GET /api/v1/carts/users/{user_id}.
@@ -289,6 +314,26 @@ pub struct ListUserCartsQuery {
     /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
+}
+
+impl PageQuery for ListUserCartsQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListUserCartsResponse {
+    type Body = Vec<models::Cart>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
 }
 
 /// Success responses of GET /api/v1/carts/users/{user_id}.
@@ -358,6 +403,7 @@ pub static PATCH_CART: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: 65536,
+    page_size: 0,
 };
 
 /// Success responses of PATCH /api/v1/carts/{cart}.
@@ -413,6 +459,7 @@ pub static REPLACE_CART: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of PUT /api/v1/carts/{cart}.
@@ -468,14 +515,14 @@ pub trait Carts: Hooks {
     fn delete_cart(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        cart: String,
+        cart: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<DeleteCartResponse, Self::Error>> + Send;
 
     /// GET /api/v1/carts/{cart}: Get a cart
     fn get_cart(
         &self,
         context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
-        cart: String,
+        cart: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<GetCartResponse, Self::Error>> + Send;
 
     /// GET /api/v1/carts: List carts
@@ -489,7 +536,7 @@ pub trait Carts: Hooks {
     fn list_user_carts(
         &self,
         context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
-        user_id: String,
+        user_id: agora_runtime::ResourceId,
         query: ListUserCartsQuery,
     ) -> impl Future<Output = Result<ListUserCartsResponse, Self::Error>> + Send;
 
@@ -497,7 +544,7 @@ pub trait Carts: Hooks {
     fn patch_cart(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        cart: String,
+        cart: agora_runtime::ResourceId,
         body: models::CartPatch,
     ) -> impl Future<Output = Result<PatchCartResponse, Self::Error>> + Send;
 
@@ -505,7 +552,7 @@ pub trait Carts: Hooks {
     fn replace_cart(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        cart: String,
+        cart: agora_runtime::ResourceId,
         body: models::CartReplace,
     ) -> impl Future<Output = Result<ReplaceCartResponse, Self::Error>> + Send;
 }

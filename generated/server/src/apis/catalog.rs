@@ -12,8 +12,8 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
-    into_response, validate_request,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, PageHeaders, PageParameters, PageQuery,
+    PageResponse, RequestContext, ResponseBuilder, callers, into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
@@ -37,6 +37,7 @@ pub static CREATE_CATEGORY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 2,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/categories.
@@ -93,6 +94,7 @@ pub static CREATE_PRODUCT: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 2,
     body_limit: 262144,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/products.
@@ -149,6 +151,7 @@ pub static DELETE_CATEGORY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of DELETE /api/v1/categories/{category}.
@@ -198,6 +201,7 @@ pub static DELETE_PRODUCT: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 4,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of DELETE /api/v1/products/{product}.
@@ -247,6 +251,7 @@ pub static DELETE_PRODUCT_RATING: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 4,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of DELETE /api/v1/products/{product}/rating.
@@ -302,6 +307,7 @@ pub static GET_CATEGORY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /api/v1/categories/{category}.
@@ -356,6 +362,7 @@ pub static GET_PRODUCT: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /api/v1/products/{product}.
@@ -410,6 +417,7 @@ pub static GET_PRODUCT_RATING: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /api/v1/products/{product}/rating.
@@ -464,6 +472,7 @@ pub static LIST_CATEGORIES: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
 };
 
 /// Query parameters of GET /api/v1/categories.
@@ -478,6 +487,26 @@ pub struct ListCategoriesQuery {
     /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
+}
+
+impl PageQuery for ListCategoriesQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListCategoriesResponse {
+    type Body = Vec<models::Category>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
 }
 
 /// Success responses of GET /api/v1/categories.
@@ -542,6 +571,7 @@ pub static LIST_PRODUCTS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 10,
 };
 
 /// Query parameters of GET /api/v1/products.
@@ -565,6 +595,26 @@ pub struct ListProductsQuery {
     /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
+}
+
+impl PageQuery for ListProductsQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListProductsResponse {
+    type Body = models::ProductPage;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
 }
 
 /// Success responses of GET /api/v1/products.
@@ -629,6 +679,7 @@ pub static LIST_PRODUCTS_BY_CATEGORIES: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
 };
 
 /// Query parameters of GET /api/v1/products/by-categories.
@@ -646,6 +697,26 @@ pub struct ListProductsByCategoriesQuery {
     /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
+}
+
+impl PageQuery for ListProductsByCategoriesQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListProductsByCategoriesResponse {
+    type Body = Vec<models::Product>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
 }
 
 /// Success responses of GET /api/v1/products/by-categories.
@@ -712,6 +783,7 @@ pub static PATCH_CATEGORY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of PATCH /api/v1/categories/{category}.
@@ -770,6 +842,7 @@ pub static PATCH_PRODUCT: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 4,
     body_limit: 262144,
+    page_size: 0,
 };
 
 /// Success responses of PATCH /api/v1/products/{product}.
@@ -825,6 +898,7 @@ pub static RATE_PRODUCT: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/products/{product}/rating.
@@ -883,6 +957,7 @@ pub static REPLACE_CATEGORY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of PUT /api/v1/categories/{category}.
@@ -941,6 +1016,7 @@ pub static REPLACE_PRODUCT: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 4,
     body_limit: 262144,
+    page_size: 0,
 };
 
 /// Success responses of PUT /api/v1/products/{product}.
@@ -1006,42 +1082,42 @@ pub trait Catalog: Hooks {
     fn delete_category(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        category: String,
+        category: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<DeleteCategoryResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/products/{product}: Delete a product
     fn delete_product(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        product: String,
+        product: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<DeleteProductResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/products/{product}/rating: Delete own product rating
     fn delete_product_rating(
         &self,
         context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
-        product: String,
+        product: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<DeleteProductRatingResponse, Self::Error>> + Send;
 
     /// GET /api/v1/categories/{category}: Get a category
     fn get_category(
         &self,
         context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
-        category: String,
+        category: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<GetCategoryResponse, Self::Error>> + Send;
 
     /// GET /api/v1/products/{product}: Get a product
     fn get_product(
         &self,
         context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
-        product: String,
+        product: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<GetProductResponse, Self::Error>> + Send;
 
     /// GET /api/v1/products/{product}/rating: Get a product's rating
     fn get_product_rating(
         &self,
         context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
-        product: String,
+        product: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<GetProductRatingResponse, Self::Error>> + Send;
 
     /// GET /api/v1/categories: List categories
@@ -1069,7 +1145,7 @@ pub trait Catalog: Hooks {
     fn patch_category(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        category: String,
+        category: agora_runtime::ResourceId,
         body: models::CategoryPatch,
     ) -> impl Future<Output = Result<PatchCategoryResponse, Self::Error>> + Send;
 
@@ -1077,7 +1153,7 @@ pub trait Catalog: Hooks {
     fn patch_product(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        product: String,
+        product: agora_runtime::ResourceId,
         body: models::ProductPatch,
     ) -> impl Future<Output = Result<PatchProductResponse, Self::Error>> + Send;
 
@@ -1085,7 +1161,7 @@ pub trait Catalog: Hooks {
     fn rate_product(
         &self,
         context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
-        product: String,
+        product: agora_runtime::ResourceId,
         body: models::ProductRate,
     ) -> impl Future<Output = Result<RateProductResponse, Self::Error>> + Send;
 
@@ -1093,7 +1169,7 @@ pub trait Catalog: Hooks {
     fn replace_category(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        category: String,
+        category: agora_runtime::ResourceId,
         body: models::CategoryReplace,
     ) -> impl Future<Output = Result<ReplaceCategoryResponse, Self::Error>> + Send;
 
@@ -1101,7 +1177,7 @@ pub trait Catalog: Hooks {
     fn replace_product(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        product: String,
+        product: agora_runtime::ResourceId,
         body: models::ProductReplace,
     ) -> impl Future<Output = Result<ReplaceProductResponse, Self::Error>> + Send;
 }

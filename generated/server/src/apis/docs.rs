@@ -12,8 +12,8 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
-    into_response, validate_request,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, PageHeaders, PageParameters, PageQuery,
+    PageResponse, RequestContext, ResponseBuilder, callers, into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
@@ -37,6 +37,7 @@ pub static GET_DOCS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// GET /api/docs/redoc.js
@@ -53,6 +54,7 @@ pub static GET_DOCS_SCRIPT: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// GET /problems/{problem}
@@ -69,6 +71,7 @@ pub static GET_PROBLEM_PAGE: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// GET /api/schema
@@ -85,6 +88,7 @@ pub static GET_SCHEMA: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// GET /api/schema.json
@@ -101,6 +105,7 @@ pub static GET_SCHEMA_JSON: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// GET /
@@ -117,6 +122,7 @@ pub static GET_START_PAGE: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose

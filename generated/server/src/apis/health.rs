@@ -12,8 +12,8 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
-    into_response, validate_request,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, PageHeaders, PageParameters, PageQuery,
+    PageResponse, RequestContext, ResponseBuilder, callers, into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
@@ -37,6 +37,7 @@ pub static GET_HEALTH: Operation = Operation {
     rate_limit: "none",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /api/v1/health.
@@ -90,6 +91,7 @@ pub static GET_LIVENESS: Operation = Operation {
     rate_limit: "none",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /health/live.
@@ -143,6 +145,7 @@ pub static GET_READINESS: Operation = Operation {
     rate_limit: "none",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /health/ready.

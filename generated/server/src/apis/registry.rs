@@ -12,8 +12,8 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
-    into_response, validate_request,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, PageHeaders, PageParameters, PageQuery,
+    PageResponse, RequestContext, ResponseBuilder, callers, into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
@@ -37,6 +37,7 @@ pub static CREATE_REGISTRY_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 2,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/registry/users.
@@ -94,6 +95,7 @@ pub static DELETE_REGISTRY_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of DELETE /api/v1/registry/users/{id}.
@@ -143,6 +145,7 @@ pub static GET_REGISTRY_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /api/v1/registry/users/{id}.
@@ -197,6 +200,7 @@ pub static LIST_REGISTRY_USER_IDS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
 };
 
 /// Query parameters of GET /api/v1/registry/users/ids.
@@ -211,6 +215,26 @@ pub struct ListRegistryUserIdsQuery {
     /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
+}
+
+impl PageQuery for ListRegistryUserIdsQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListRegistryUserIdsResponse {
+    type Body = Vec<models::RegistryId>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
 }
 
 /// Success responses of GET /api/v1/registry/users/ids.
@@ -276,6 +300,7 @@ pub static LIST_REGISTRY_USERS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
 };
 
 /// Query parameters of GET /api/v1/registry/users.
@@ -290,6 +315,26 @@ pub struct ListRegistryUsersQuery {
     /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
+}
+
+impl PageQuery for ListRegistryUsersQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListRegistryUsersResponse {
+    type Body = Vec<models::RegistryUser>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
 }
 
 /// Success responses of GET /api/v1/registry/users.
@@ -355,6 +400,7 @@ pub static PATCH_REGISTRY_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of PATCH /api/v1/registry/users/{id}.
@@ -410,6 +456,7 @@ pub static REPLACE_REGISTRY_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of PUT /api/v1/registry/users/{id}.

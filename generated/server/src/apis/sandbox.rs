@@ -12,8 +12,8 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
-    into_response, validate_request,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, PageHeaders, PageParameters, PageQuery,
+    PageResponse, RequestContext, ResponseBuilder, callers, into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
@@ -37,6 +37,7 @@ pub static RESET_SANDBOX: Operation = Operation {
     rate_limit: "credentials",
     sql_round_trips: 9,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of POST /__sandbox/reset.

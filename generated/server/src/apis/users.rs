@@ -12,8 +12,8 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
-    into_response, validate_request,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, PageHeaders, PageParameters, PageQuery,
+    PageResponse, RequestContext, ResponseBuilder, callers, into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
@@ -37,6 +37,7 @@ pub static CREATE_ADDRESS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 2,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/users/me/addresses.
@@ -93,6 +94,7 @@ pub static CREATE_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 3,
     body_limit: 32768,
+    page_size: 0,
 };
 
 /// Success responses of POST /api/v1/users.
@@ -149,6 +151,7 @@ pub static DELETE_ADDRESS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 4,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of DELETE /api/v1/users/me/addresses/{address}.
@@ -198,6 +201,7 @@ pub static DELETE_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 4,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of DELETE /api/v1/users/{user}.
@@ -246,6 +250,7 @@ pub static GET_ADDRESS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /api/v1/users/me/addresses/{address}.
@@ -300,6 +305,7 @@ pub static GET_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /api/v1/users/{user}.
@@ -353,6 +359,7 @@ pub static LIST_ADDRESSES: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
 };
 
 /// Query parameters of GET /api/v1/users/me/addresses.
@@ -367,6 +374,26 @@ pub struct ListAddressesQuery {
     /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
+}
+
+impl PageQuery for ListAddressesQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListAddressesResponse {
+    type Body = Vec<models::Address>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
 }
 
 /// Success responses of GET /api/v1/users/me/addresses.
@@ -431,6 +458,7 @@ pub static LIST_USERS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
 };
 
 /// Query parameters of GET /api/v1/users.
@@ -445,6 +473,26 @@ pub struct ListUsersQuery {
     /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
     #[serde(rename = "cursor")]
     pub cursor: Option<String>,
+}
+
+impl PageQuery for ListUsersQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListUsersResponse {
+    type Body = Vec<models::User>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
 }
 
 /// Success responses of GET /api/v1/users.
@@ -509,6 +557,7 @@ pub static PATCH_ADDRESS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 4,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of PATCH /api/v1/users/me/addresses/{address}.
@@ -564,6 +613,7 @@ pub static PATCH_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 4,
     body_limit: 32768,
+    page_size: 0,
 };
 
 /// Success responses of PATCH /api/v1/users/{user}.
@@ -619,6 +669,7 @@ pub static REPLACE_ADDRESS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 4,
     body_limit: 16384,
+    page_size: 0,
 };
 
 /// Success responses of PUT /api/v1/users/me/addresses/{address}.
@@ -677,6 +728,7 @@ pub static REPLACE_USER: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 5,
     body_limit: 32768,
+    page_size: 0,
 };
 
 /// Success responses of PUT /api/v1/users/{user}.
@@ -739,28 +791,28 @@ pub trait Users: Hooks {
     fn delete_address(
         &self,
         context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
-        address: String,
+        address: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<DeleteAddressResponse, Self::Error>> + Send;
 
     /// DELETE /api/v1/users/{user}: Delete a user
     fn delete_user(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        user: String,
+        user: agora_runtime::UserRef,
     ) -> impl Future<Output = Result<DeleteUserResponse, Self::Error>> + Send;
 
     /// GET /api/v1/users/me/addresses/{address}: Get an address
     fn get_address(
         &self,
         context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
-        address: String,
+        address: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<GetAddressResponse, Self::Error>> + Send;
 
     /// GET /api/v1/users/{user}: Get a user
     fn get_user(
         &self,
         context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
-        user: String,
+        user: agora_runtime::UserRef,
     ) -> impl Future<Output = Result<GetUserResponse, Self::Error>> + Send;
 
     /// GET /api/v1/users/me/addresses: List own addresses
@@ -781,7 +833,7 @@ pub trait Users: Hooks {
     fn patch_address(
         &self,
         context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
-        address: String,
+        address: agora_runtime::ResourceId,
         body: models::AddressPatch,
     ) -> impl Future<Output = Result<PatchAddressResponse, Self::Error>> + Send;
 
@@ -789,7 +841,7 @@ pub trait Users: Hooks {
     fn patch_user(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        user: String,
+        user: agora_runtime::UserRef,
         body: models::UserPatch,
     ) -> impl Future<Output = Result<PatchUserResponse, Self::Error>> + Send;
 
@@ -797,7 +849,7 @@ pub trait Users: Hooks {
     fn replace_address(
         &self,
         context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
-        address: String,
+        address: agora_runtime::ResourceId,
         body: models::AddressReplace,
     ) -> impl Future<Output = Result<ReplaceAddressResponse, Self::Error>> + Send;
 
@@ -805,7 +857,7 @@ pub trait Users: Hooks {
     fn replace_user(
         &self,
         context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
-        user: String,
+        user: agora_runtime::UserRef,
         body: models::UserReplace,
     ) -> impl Future<Output = Result<ReplaceUserResponse, Self::Error>> + Send;
 }

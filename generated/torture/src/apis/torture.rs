@@ -12,8 +12,8 @@
 use std::future::Future;
 
 use agora_runtime::{
-    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, RequestContext, ResponseBuilder, callers,
-    into_response, validate_request,
+    Access, ApiResponse, Failure, Hooks, Idempotency, Operation, PageHeaders, PageParameters, PageQuery,
+    PageResponse, RequestContext, ResponseBuilder, callers, into_response, validate_request,
 };
 use axum::Router;
 use axum::extract::{Request, State};
@@ -37,6 +37,7 @@ pub static CREATE_BOUNDS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: 2048,
+    page_size: 0,
 };
 
 /// Success responses of POST /bounds.
@@ -90,6 +91,7 @@ pub static CREATE_GUARDED: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of POST /parse-after-authentication.
@@ -143,6 +145,7 @@ pub static CREATE_OPTIONAL_BODY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of POST /optional-body.
@@ -197,6 +200,7 @@ pub static CREATE_PAYMENT: Operation = Operation {
     rate_limit: "write",
     sql_round_trips: 3,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of POST /payment.
@@ -250,6 +254,7 @@ pub static CREATE_TEXT: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of POST /text.
@@ -303,6 +308,7 @@ pub static GET_CLIENT_ERRORS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /client-errors.
@@ -356,6 +362,7 @@ pub static GET_COMBINED_SECURITY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /combined-security.
@@ -409,6 +416,7 @@ pub static GET_DEFAULT_ONLY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /default-only.
@@ -457,6 +465,7 @@ pub static GET_HANDWRITTEN: Operation = Operation {
     rate_limit: "none",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// GET /headers/{id}
@@ -473,6 +482,7 @@ pub static GET_HEADERS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /headers/{id}.
@@ -545,6 +555,7 @@ pub static GET_OAUTH2_ONLY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /oauth2-only.
@@ -598,6 +609,7 @@ pub static GET_OPTIONAL_SECURITY: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Success responses of GET /optional-security.
@@ -651,6 +663,7 @@ pub static LIST_LISTS: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Query parameters of GET /lists.
@@ -736,6 +749,7 @@ pub static PATCH_NESTED: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Query parameters of PATCH /nested.

@@ -85,8 +85,12 @@ impl Hooks for Server {
         &CONTRACT
     }
 
-    fn arrival(&self, extensions: &mut Extensions) -> Result<Touched, Response<Body>> {
-        Ok(extensions.remove().expect("the layer has recorded it"))
+    fn arrival(&self, extensions: &mut Extensions) -> Option<Touched> {
+        extensions.remove()
+    }
+
+    fn unrecorded(&self) -> Response<Body> {
+        panic!("the layer records every request")
     }
 
     fn unauthenticated(&self) -> Refusal {

@@ -2,6 +2,7 @@
 
 pub(super) mod queries;
 
+use agora_runtime::ResourceId;
 use uuid::Uuid;
 
 use crate::auth::Principal;
@@ -9,8 +10,8 @@ use crate::catalog::category;
 use crate::catalog::model::{Change, Draft, Product};
 use crate::catalog::queries::{find_missing_categories, find_product};
 use crate::error::Error;
+use crate::platform::conditional::Locked;
 use crate::platform::db::Transaction;
-use crate::platform::resource_id::ResourceId;
 
 /// Returns the error for a product that does not exist.
 pub(super) fn unknown(key: ResourceId) -> Error {
@@ -35,13 +36,13 @@ pub(super) async fn lock_for_update(
     tx: &Transaction,
     key: ResourceId,
     caller: &Principal,
-) -> Result<Product, Error> {
+) -> Result<Locked<Product>, Error> {
     let owner = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
     if !caller.may_change(Some(owner)) {
         return Err(Error::Forbidden("Only the owner or staff may change this product"));
     }
     // A separate statement, so that it sees the categories written by earlier lock holders.
-    find_product(tx, key).await?.ok_or_else(|| unknown(key))
+    find_product(tx, key).await?.map(Locked::new).ok_or_else(|| unknown(key))
 }
 
 /// Changes a locked product. A change that has no effect writes nothing, and the time of change is kept.

@@ -1,12 +1,12 @@
 //! SQL that changes products. One statement writes a product and its categories, and does nothing if a category is
 //! missing. The categories are locked against deletion until the transaction ends.
 
+use agora_runtime::ResourceId;
 use uuid::Uuid;
 
 use crate::catalog::columns::product;
 use crate::catalog::model::{Change, Draft, Product};
 use crate::platform::db::{DbError, Transaction};
-use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 
 const INSERT_PRODUCT: &str = r"-- catalog.insert_product

@@ -6,12 +6,14 @@
 
 pub(super) mod queries;
 
+use agora_runtime::ResourceId;
+
 use crate::auth::Principal;
 use crate::catalog::model::Rating;
 use crate::catalog::product::unknown;
 use crate::error::Error;
+use crate::platform::conditional::Locked;
 use crate::platform::db::Transaction;
-use crate::platform::resource_id::ResourceId;
 
 /// The rating of a product as one user sees it.
 #[derive(Clone, Copy, Debug)]
@@ -38,10 +40,11 @@ pub(super) async fn lock_for_update(
     tx: &Transaction,
     key: ResourceId,
     rater: &Principal,
-) -> Result<Summary, Error> {
+) -> Result<Locked<Summary>, Error> {
     queries::lock_rating(tx, key).await?.ok_or_else(|| unknown(key))?;
     // A separate statement, so that it sees the changes of earlier lock holders.
-    queries::find_rating(tx, key, Some(rater.id)).await?.ok_or_else(|| unknown(key))
+    let found = queries::find_rating(tx, key, Some(rater.id)).await?;
+    found.map(Locked::new).ok_or_else(|| unknown(key))
 }
 
 /// Deletes the user's own rating of a locked product.

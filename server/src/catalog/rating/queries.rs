@@ -1,11 +1,11 @@
 //! SQL of the ratings.
 
+use agora_runtime::ResourceId;
 use tokio_postgres::Row;
 
 use crate::catalog::model::Rating;
 use crate::catalog::rating::Summary;
 use crate::platform::db::{Connection, DbError, Transaction};
-use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 
 const FIND_RATING: &str = r"-- catalog.find_rating

@@ -3,4 +3,4 @@
 mod model;
 pub(super) mod queries;
 
-pub(super) use model::{Filter, Owner, Words};
+pub(super) use model::{Filter, Words};

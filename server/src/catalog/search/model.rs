@@ -1,7 +1,6 @@
 //! Filters of products, and the parser of search words.
 
-use agora_runtime::is_visible;
-use uuid::Uuid;
+use agora_runtime::{UserRef, is_visible};
 
 use crate::platform::pagination::Order;
 use crate::platform::text::search_form;
@@ -14,7 +13,7 @@ pub(in crate::catalog) struct Filter<'a> {
     /// Restricts the list to products with these words.
     pub(in crate::catalog) words: Option<Words>,
     /// Restricts the list to products of this user.
-    pub(in crate::catalog) owner: Option<Owner<'a>>,
+    pub(in crate::catalog) owner: Option<UserRef>,
 }
 
 impl<'a> Filter<'a> {
@@ -22,14 +21,14 @@ impl<'a> Filter<'a> {
     pub(in crate::catalog) fn read(
         category: Option<&'a str>,
         search: Option<&str>,
-        owner: Option<&'a str>,
+        owner: Option<&str>,
     ) -> Self {
         // Forms send empty fields too.
         let is_given = |text: &&str| is_visible(text);
         Self {
             category: category.filter(is_given),
             words: search.and_then(Words::read),
-            owner: owner.filter(is_given).map(Owner::read),
+            owner: owner.filter(is_given).map(|owner| UserRef::from(owner.to_owned())),
         }
     }
 
@@ -50,31 +49,6 @@ impl<'a> Filter<'a> {
             (false, None) => "products".to_owned(),
             (false, Some(name)) => format!("products of {name}"),
             (true, _) => format!("products by {self:?}"),
-        }
-    }
-}
-
-/// The identification of a user in a parameter.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::catalog) enum Owner<'a> {
-    Id(i64),
-    Uuid(Uuid),
-    Name(&'a str),
-}
-
-impl<'a> Owner<'a> {
-    /// Parses an ID, UUID or user name. User names are neither all digits nor in the form of a UUID.
-    fn read(text: &'a str) -> Self {
-        let id = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit())).map(Self::Id);
-        id.or_else(|| text.parse().ok().map(Self::Uuid)).unwrap_or(Self::Name(text))
-    }
-
-    /// Returns the ID, UUID and name as three parameters of a statement, of which exactly one is set.
-    pub(super) fn parameters(self) -> (Option<i64>, Option<Uuid>, Option<&'a str>) {
-        match self {
-            Self::Id(id) => (Some(id), None, None),
-            Self::Uuid(uuid) => (None, Some(uuid), None),
-            Self::Name(name) => (None, None, Some(name)),
         }
     }
 }
@@ -242,16 +216,6 @@ mod tests {
     }
 
     #[test]
-    fn owners_are_numbers_uuids_or_names() {
-        assert_eq!(Owner::read("7"), Owner::Id(7));
-        assert_eq!(Owner::read("johnd"), Owner::Name("johnd"));
-        assert_eq!(Owner::read("+7"), Owner::Name("+7"));
-        assert_eq!(Owner::read("99999999999999999999"), Owner::Name("99999999999999999999"));
-        let uuid = Uuid::now_v7();
-        assert_eq!(Owner::read(&uuid.to_string()), Owner::Uuid(uuid));
-    }
-
-    #[test]
     fn lists_have_names_of_their_own() {
         let list = |category, search, owner| Filter::read(category, search, owner).list();
         assert_eq!(list(None, None, None), "products");
@@ -275,19 +239,6 @@ mod tests {
             prop_assert!(operators.chars().all(|sign| " &|!()<->:*".contains(sign)), "{}", query);
             let form = search_form(&text);
             prop_assert!(words.iter().all(|word| form.contains(word)), "{} {}", query, form);
-        }
-
-        #[test]
-        fn an_owner_is_named_by_number_uuid_or_name_and_nothing_is_lost(text in "[0-9]{0,25}|.{0,20}", id in 0_i64.., bytes: [u8; 16]) {
-            let (number, uuid) = (id.to_string(), Uuid::from_bytes(bytes));
-            prop_assert_eq!(Owner::read(&number), Owner::Id(id));
-            let hyphenated = uuid.to_string();
-            prop_assert_eq!(Owner::read(&hyphenated), Owner::Uuid(uuid));
-            match Owner::read(&text) {
-                Owner::Id(id) => prop_assert_eq!(text.parse(), Ok(id)),
-                Owner::Uuid(uuid) => prop_assert_eq!(text.parse(), Ok(uuid)),
-                Owner::Name(name) => prop_assert_eq!(name, &*text),
-            }
         }
 
         #[test]

@@ -1,9 +1,11 @@
 //! SQL of the search.
 
+use agora_runtime::UserRef;
+
 use crate::catalog::columns::products;
 use crate::catalog::model::Product;
 use crate::catalog::queries::first;
-use crate::catalog::search::{Filter, Owner, Words};
+use crate::catalog::search::{Filter, Words};
 use crate::platform::db::{Connection, DbError};
 use crate::platform::pagination::Keyset;
 
@@ -122,7 +124,7 @@ pub(in crate::catalog) async fn search_products(
     let Some(query) = asked(words.as_ref()) else {
         return Ok(Vec::new());
     };
-    let (id, uuid, name) = owner.map(Owner::parameters).unwrap_or_default();
+    let (id, uuid, name) = owner.as_ref().map(UserRef::parameters).unwrap_or_default();
     let Keyset { is_backward, edge, rows, offset } = keyset;
     let rows = db
         .query(SEARCH_PRODUCTS, &[&query, &id, &uuid, &name, category, &is_backward, &edge, &rows, &offset])
@@ -183,7 +185,7 @@ pub(in crate::catalog) async fn count_found_products(
     let Some(query) = asked(filter.words.as_ref()) else {
         return Ok(0);
     };
-    let (id, uuid, name) = filter.owner.map(Owner::parameters).unwrap_or_default();
+    let (id, uuid, name) = filter.owner.as_ref().map(UserRef::parameters).unwrap_or_default();
     db.query_opt(COUNT_FOUND_PRODUCTS, &[&query, &id, &uuid, &name, &filter.category]).await.map(first)
 }
 

@@ -25,6 +25,7 @@ static OPERATION: Operation = Operation {
     rate_limit: "public",
     sql_round_trips: 0,
     body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
 };
 
 /// Returns a contract in which the operation `get_thing` declares an `ETag`.

@@ -72,6 +72,13 @@ impl DbError {
         }
     }
 
+    /// Returns `true` if PostgreSQL aborted the transaction in favor of another one: as the victim of a deadlock, or since it
+    /// cannot be serialized.
+    #[must_use]
+    pub fn is_abort(&self) -> bool {
+        matches!(self.state(), Some(&(SqlState::T_R_DEADLOCK_DETECTED | SqlState::T_R_SERIALIZATION_FAILURE)))
+    }
+
     fn state(&self) -> Option<&SqlState> {
         match self {
             Self::Postgres(error) => error.code(),

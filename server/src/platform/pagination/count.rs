@@ -80,7 +80,11 @@ impl Counts {
         count: impl FnOnce() -> F,
     ) -> Result<Total, E> {
         let writes = self.shared.writes.load(Ordering::Acquire);
-        if is_anonymous && let Some(total) = self.cached(list, writes) {
+        // The list of a signed-in caller may have rows that others may not see.
+        if !is_anonymous {
+            return count().await.map(Total::from_count);
+        }
+        if let Some(total) = self.cached(list, writes) {
             return Ok(total);
         }
         let taken_at = Instant::now();

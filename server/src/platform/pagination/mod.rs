@@ -2,15 +2,19 @@
 
 mod count;
 mod cursor;
+mod list;
 mod origin;
 
 use std::fmt::Write as _;
+
+use agora_runtime::PageParameters;
 
 use crate::error::Error;
 use crate::platform::request::RequestContext;
 
 pub use self::count::{Counts, Total};
 pub use self::cursor::Cursors;
+pub use self::list::{List, Pager};
 pub use self::origin::Origin;
 
 /// Maximum of `page` times `limit`; only cursors go further. Counts are exact up to here, too.
@@ -69,14 +73,12 @@ impl PageRequest {
     /// # Errors
     /// Returns [`Error::Validation`] for a forged cursor, a cursor together with a page, or a page beyond [`MAX_OFFSET`].
     pub fn read(
-        page: Option<u32>,
-        limit: Option<u32>,
-        cursor: Option<&str>,
-        limit_by_default: i64,
+        PageParameters { page, limit, cursor }: PageParameters<'_>,
+        limit_by_default: u32,
         cursors: &Cursors,
         list: &str,
     ) -> Result<Self, Error> {
-        let limit = limit.map_or(limit_by_default, i64::from);
+        let limit = i64::from(limit.unwrap_or(limit_by_default));
         let start = match (page, cursor) {
             (Some(_), Some(_)) => {
                 return Err(Error::field("cursor", "exclusive", "must not be combined with `page`"));
@@ -221,7 +223,8 @@ mod tests {
     use crate::platform::request::examples;
 
     fn read(page: Option<u32>, limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest, Error> {
-        PageRequest::read(page, limit, cursor, 10, &Cursors::new(&Secrets::of_text("secret")), "products")
+        let parameters = PageParameters { page, limit, cursor };
+        PageRequest::read(parameters, 10, &Cursors::new(&Secrets::of_text("secret")), "products")
     }
 
     fn context(target: &str, host: &str) -> RequestContext<()> {

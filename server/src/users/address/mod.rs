@@ -5,6 +5,7 @@ mod model;
 mod queries;
 mod seed;
 
+use agora_runtime::ResourceId;
 use uuid::Uuid;
 
 pub use model::{Address, AddressFields, AddressPatch, Geolocation};
@@ -12,8 +13,8 @@ pub(super) use queries::{count_addresses, fields, find_address, list_addresses};
 pub use seed::{SeedAddress, seed_addresses};
 
 use crate::error::Error;
+use crate::platform::conditional::Locked;
 use crate::platform::db::{DbError, Transaction};
-use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 
 /// Returns the error for an address that the caller does not have.
@@ -26,9 +27,9 @@ pub(super) async fn add(
     tx: &Transaction,
     uuid: Uuid,
     owner: UserId,
-    fields: AddressFields,
+    fields: &AddressFields,
 ) -> Result<Address, Error> {
-    let created = queries::insert_address(tx, uuid, owner, &fields).await?;
+    let created = queries::insert_address(tx, uuid, owner, fields).await?;
     created.ok_or(Error::Unauthorized("The account no longer exists"))
 }
 
@@ -37,8 +38,8 @@ pub(super) async fn lock_for_update(
     tx: &Transaction,
     owner: UserId,
     key: ResourceId,
-) -> Result<Address, Error> {
-    queries::lock_address(tx, owner, key).await?.ok_or_else(|| unknown(key))
+) -> Result<Locked<Address>, Error> {
+    queries::lock_address(tx, owner, key).await?.map(Locked::new).ok_or_else(|| unknown(key))
 }
 
 /// Updates an address that is locked, or of which the user is locked. A change that has no effect writes nothing, and

@@ -1,12 +1,12 @@
 //! SQL of the addresses.
 
+use agora_runtime::ResourceId;
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::pagination::Keyset;
-use crate::platform::resource_id::ResourceId;
 use crate::users::UserId;
 use crate::users::address::model::{Address, AddressFields, Geolocation};
 

@@ -1,7 +1,5 @@
 //! Tests of the checks of user names and passwords.
 
-use proptest::prelude::*;
-
 use super::*;
 
 #[test]
@@ -17,15 +15,6 @@ fn violations(username: &str, password: &str) -> Option<serde_json::Value> {
         Err(Error::Validation(_, details)) => Some(details["fields"].clone()),
         _ => None,
     }
-}
-
-#[test]
-fn keys_are_numbers_uuids_or_names() {
-    assert_eq!(UserRef::from("17"), UserRef::Id(17));
-    assert_eq!(UserRef::from("99999999999999999999"), UserRef::Unassigned("99999999999999999999"));
-    let uuid = Uuid::now_v7();
-    assert_eq!(UserRef::from(uuid.to_string().as_str()), UserRef::Uuid(uuid));
-    assert_eq!(UserRef::from("17a"), UserRef::Name("17a"));
 }
 
 #[test]
@@ -77,21 +66,4 @@ fn staff_change_users_and_only_admins_change_staff() {
     assert!(may((2, Role::Staff), Role::User));
     assert!(!may((2, Role::Staff), Role::Staff) && !may((2, Role::Staff), Role::Admin));
     assert!(may((2, Role::Admin), Role::Staff) && may((2, Role::Admin), Role::Admin));
-}
-
-proptest! {
-    #[test]
-    fn users_are_named_by_number_uuid_or_name_and_numbers_have_64_bits(text in "[0-9]{1,30}|.{0,40}", bytes: [u8; 16]) {
-        let hyphenated = Uuid::from_bytes(bytes).to_string();
-        prop_assert_eq!(UserRef::from(&*hyphenated).parameters().1, Some(Uuid::from_bytes(bytes)));
-        match UserRef::from(&*text) {
-            UserRef::Unassigned(digits) => prop_assert!(digits == text && text.parse::<i64>().is_err()),
-            UserRef::Id(id) => prop_assert_eq!(text.parse(), Ok(id)),
-            UserRef::Uuid(uuid) => prop_assert_eq!(text.parse(), Ok(uuid)),
-            UserRef::Name(name) => {
-                prop_assert_eq!(name, &*text);
-                prop_assert!(name.contains(|letter: char| !letter.is_ascii_digit()), "a number");
-            }
-        }
-    }
 }

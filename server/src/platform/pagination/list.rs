@@ -1,0 +1,103 @@
+//! The parts that all lists share: reading their parameters, counting, and the links and headers of their responses.
+
+use std::borrow::Cow;
+
+use agora_runtime::{PageHeaders, PageQuery, PageResponse};
+
+use super::{Counts, Cursors, Keyset, Links, Order, Origin, PageRequest, Total};
+use crate::error::Error;
+use crate::platform::request::RequestContext;
+
+/// Reads the requests of lists.
+pub struct Pager {
+    /// Cached counts.
+    pub counts: Counts,
+    /// Codec of cursors.
+    pub cursors: Cursors,
+    /// Scheme and host of links.
+    pub origin: Origin,
+}
+
+impl Pager {
+    /// Validates the parameters of a list. `name` identifies the list and its filters: a cursor of another list is
+    /// rejected, and a cached count is found by it.
+    ///
+    /// # Errors
+    /// As for [`PageRequest::read`].
+    pub fn list<'a, C>(
+        &'a self,
+        context: &'a RequestContext<C>,
+        query: &impl PageQuery,
+        name: impl Into<Cow<'a, str>>,
+    ) -> Result<List<'a, C>, Error> {
+        let name = name.into();
+        let limit_by_default = context.operation.page_size;
+        let request = PageRequest::read(query.page_parameters(), limit_by_default, &self.cursors, &name)?;
+        Ok(List { pager: self, context, name, request })
+    }
+}
+
+/// A list that is requested.
+pub struct List<'a, C> {
+    pager: &'a Pager,
+    context: &'a RequestContext<C>,
+    name: Cow<'a, str>,
+    request: PageRequest,
+}
+
+impl<P> List<'_, Option<P>> {
+    /// Returns the total count of a public list: the cached one for an anonymous caller, or else the result of `count`.
+    ///
+    /// # Errors
+    /// Returns the error of `count`.
+    pub async fn count<F: Future<Output = Result<i64, E>>, E>(
+        &self,
+        count: impl FnOnce() -> F,
+    ) -> Result<Total, E> {
+        self.pager.counts.get(&self.name, self.context.caller.is_none(), count).await
+    }
+}
+
+impl<C> List<'_, C> {
+    /// Returns the same list in another order.
+    #[must_use]
+    pub fn ordered(self, order: Order) -> Self {
+        Self { request: self.request.ordered(order), ..self }
+    }
+
+    /// Returns the requested rows as parameters of a statement.
+    #[must_use]
+    pub fn keyset(&self) -> Keyset {
+        self.request.keyset()
+    }
+
+    /// Returns the response with the rows of [`List::keyset`] as a JSON array. `id` returns the ID of a row.
+    pub fn array<T, V, R: PageResponse<Body = Vec<V>>>(
+        &self,
+        rows: Vec<T>,
+        total: Total,
+        id: impl Fn(&T) -> i64,
+        to_api: impl FnMut(T) -> V,
+    ) -> R {
+        self.page(rows, total, id, |rows, _| rows.into_iter().map(to_api).collect())
+    }
+
+    /// Returns the response with the rows of [`List::keyset`] in a body that has links of its own. `id` returns the ID of
+    /// a row.
+    pub fn page<T, R: PageResponse>(
+        &self,
+        rows: Vec<T>,
+        total: Total,
+        id: impl Fn(&T) -> i64,
+        body: impl FnOnce(Vec<T>, Links) -> R::Body,
+    ) -> R {
+        let page = self.request.page(rows);
+        let links = page.links(&self.pager.origin, self.context, Some((&self.pager.cursors, &self.name)), id);
+        let headers = PageHeaders {
+            link: links.header(),
+            total_count: total.header(),
+            total_count_estimated: total.estimated(),
+        };
+        R::page(body(page.rows, links), headers)
+    }
+}
