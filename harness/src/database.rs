@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio_postgres::{Client, Config, NoTls};
 
-use crate::stack::TEMPLATE;
+/// Name of the template database, which tests clone.
+pub const TEMPLATE: &str = "agora_template";
 
 /// Environment variable with the URL of the run's cluster, with its superuser's login.
 pub const VARIABLE: &str = "HARNESS_DATABASE_URL";

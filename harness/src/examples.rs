@@ -7,7 +7,7 @@ use reqwest::{Method, Url};
 use serde_json::Value;
 
 use crate::client::{Call, Client};
-use crate::spec::DOCUMENT;
+use crate::spec::{of_document, parameters, resolved};
 
 /// An example request of an operation.
 #[derive(Clone)]
@@ -81,28 +81,10 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Follows the `$ref` of a value in the document. A value without one is returned as is.
-#[must_use]
-pub fn resolved(value: &'static Value) -> &'static Value {
-    let target = value["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
-    target.and_then(|pointer| DOCUMENT.pointer(pointer)).map_or(value, resolved)
-}
-
-/// Returns the operation's object in the document.
-#[must_use]
-pub fn of_document(operation: &Operation) -> &'static Value {
-    &DOCUMENT["paths"][operation.path][operation.method.to_ascii_lowercase()]
-}
-
 /// Returns `true` if an operation ignores everything in a request (`x-lenient`).
 #[must_use]
 pub fn is_lenient(operation: &Operation) -> bool {
     of_document(operation)["x-lenient"] == true
-}
-
-/// Returns the parameters of an operation, resolved.
-pub fn parameters(operation: &Operation) -> impl Iterator<Item = &'static Value> {
-    of_document(operation)["parameters"].as_array().into_iter().flatten().map(resolved)
 }
 
 /// Returns the examples of a parameter or a media type with their names: all of `examples`, or else the single

@@ -21,7 +21,7 @@ mod token_forge;
 
 pub use app::{PRODUCTION, Setting, TestApp};
 pub use client::{Admin, Anonymous, Call, Client, Staff, TestResponse, User};
-pub use database::{Database, VARIABLE as DATABASE_VARIABLE};
+pub use database::{Database, TEMPLATE, VARIABLE as DATABASE_VARIABLE};
 pub use ending::ended;
 pub use program::Program;
 pub use proxy::{Mode, Proxy};

@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use crate::app::{Setting, TestApp};
 use crate::client::{Anonymous, Call, Client, TestResponse};
-use crate::examples::{self, Example, of_document};
+use crate::examples::{self, Example};
 use crate::kinds::{self, Kind};
 use crate::rows::{Rows, Versions, changed};
+use crate::spec::{of_document, resolved};
 use crate::token_forge::TokenForge;
 
 /// The kind of caller of an operation.
@@ -223,7 +224,7 @@ fn fill(schema: &'static Value, name: &str, value: &mut Value, person: &Person) 
         *value = Value::from(live(person));
         return;
     }
-    let schema = examples::resolved(schema);
+    let schema = resolved(schema);
     for (name, value) in value.as_object_mut().into_iter().flatten() {
         fill(&schema["properties"][name.as_str()], name, value, person);
     }

@@ -16,6 +16,24 @@ pub const OWN_FORMATS: &[Format] = &[("israeli-id", |_| true), ("phone", |_| tru
 pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(agora_api::CONTRACT_JSON).expect("the bundled document is JSON"));
 
+/// Follows the `$ref` of a value in the document. A value without one is returned as is.
+#[must_use]
+pub fn resolved(value: &'static Value) -> &'static Value {
+    let target = value["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
+    target.and_then(|pointer| DOCUMENT.pointer(pointer)).map_or(value, resolved)
+}
+
+/// Returns the operation's object in the document.
+#[must_use]
+pub fn of_document(operation: &Operation) -> &'static Value {
+    &DOCUMENT["paths"][operation.path][operation.method.to_ascii_lowercase()]
+}
+
+/// Returns the parameters of an operation, resolved.
+pub fn parameters(operation: &Operation) -> impl Iterator<Item = &'static Value> {
+    of_document(operation)["parameters"].as_array().into_iter().flatten().map(resolved)
+}
+
 static RESPONSES: LazyLock<ResponseChecks> = LazyLock::new(|| {
     ResponseChecks::compile(closed(), OPERATIONS, OWN_FORMATS).expect("the contract compiles")
 });

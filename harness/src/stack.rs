@@ -13,14 +13,11 @@ use agora_cluster::{Cluster, Settings};
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
-use crate::database::{as_login, of_database};
+use crate::database::{TEMPLATE, as_login, of_database};
 
 pub use container::Container;
 pub use external::External;
 pub use kind::{Kind, VARIABLE as KIND_VARIABLE};
-
-/// Name of the template database, which tests clone.
-pub const TEMPLATE: &str = "agora_template";
 
 /// Environment variable with the folder of PostgreSQL's programs for a private cluster. If unset, they are searched
 /// for.

@@ -5,23 +5,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use agora_runtime::{Contract, Operation};
+use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use crate::auth::{RefreshTokens, Revocations, Tokens};
 use crate::config::Profile;
-use crate::docs::Document;
-use crate::platform::db::Database;
+use crate::credentials::{RefreshTokens, Revocations, Tokens};
+use crate::document::Document;
+use crate::error::Error;
+use crate::identity::UserId;
+use crate::platform::crypto::passwords::PasswordHashing;
+use crate::platform::db::{Database, Transaction};
 use crate::platform::detached::Detached;
 use crate::platform::pagination::Pager;
-use crate::platform::passwords::PasswordHashing;
 use crate::platform::telemetry::Front;
-use crate::platform::write::WriteBoundary;
+use crate::platform::writes::WriteBoundary;
 
 /// The application state. Clones share one instance.
 #[derive(Clone)]
 pub struct App {
     parts: Arc<AppParts>,
 }
+
+/// Deletes what a module keeps of a user, in the transaction that deletes the user.
+pub type UserDeletion = for<'a> fn(&'a Transaction, UserId) -> BoxFuture<'a, Result<(), Error>>;
 
 /// Components of the application.
 pub struct AppParts {
@@ -39,6 +45,8 @@ pub struct AppParts {
     pub tokens: Tokens,
     pub refresh_tokens: RefreshTokens,
     pub revocations: Revocations,
+    /// The modules that keep something of a user.
+    pub user_deletions: Vec<UserDeletion>,
     /// `true` if users and carts can be read without signing in.
     pub open_directory: bool,
     /// `true` if anyone may register; otherwise only staff create users.

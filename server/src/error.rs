@@ -6,8 +6,6 @@ use agora_runtime::{Rejection, Violations};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::platform::db::DbError;
-
 /// The reason why a request fails.
 #[derive(Debug)]
 pub enum Error {
@@ -285,18 +283,4 @@ impl From<Violations> for Error {
 fn sentence(field: &str, message: &str) -> String {
     let separator = if message.starts_with("must ") { " " } else { ": " };
     format!("{field}{separator}{message}")
-}
-
-impl From<DbError> for Error {
-    fn from(error: DbError) -> Self {
-        if matches!(error, DbError::PoolQueueFull) {
-            Self::Busy("too many requests are waiting for a database connection", 1)
-        } else if error.is_abort() {
-            Self::Aborted(error.to_string())
-        } else if error.is_transient() {
-            Self::Unavailable(error.to_string())
-        } else {
-            Self::Internal(error.to_string())
-        }
-    }
 }

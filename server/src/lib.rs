@@ -1,13 +1,17 @@
 //! Agora: a contract-first marketplace backend. [`serve()`] runs the whole server, for the binary and the test harness.
 
+mod aliases;
 mod app;
 mod auth;
 mod carts;
 mod catalog;
 mod config;
+mod credentials;
 mod docs;
+mod document;
 mod error;
 mod health;
+mod identity;
 mod platform;
 mod registry;
 mod router;

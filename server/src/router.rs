@@ -16,16 +16,20 @@ use http::{Extensions, HeaderName, HeaderValue, Method, Response, StatusCode, he
 use tower::{Service, ServiceBuilder, service_fn};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use crate::aliases;
 use crate::app::App;
-use crate::auth::{self, Principal};
+use crate::auth;
 use crate::config::{Config, PublicUrl};
 use crate::docs;
 use crate::error::Error;
+use crate::identity::Principal;
 use crate::platform::db::DB_DEADLINE;
-use crate::platform::forwarded::{Peer, Scheme};
-use crate::platform::http_service::HttpService;
-use crate::platform::request::{Called, unrecorded};
-use crate::platform::{alias, conditional, host, problem, telemetry, wait_budget};
+use crate::platform::db::wait_budget;
+use crate::platform::http::forwarded::{Peer, Scheme};
+use crate::platform::http::http_service::HttpService;
+use crate::platform::http::request::{Called, unrecorded};
+use crate::platform::http::{conditional, host, problem};
+use crate::platform::telemetry;
 
 /// Maximum length of a request's path and query in bytes.
 const TARGET_SIZE: usize = 8 * 1024;
@@ -52,6 +56,7 @@ pub fn service(
     ServiceBuilder::new()
         // Before routing: assigns the request id, and rewrites paths of earlier systems to those of the contract.
         .layer_fn(move |inner| telemetry::layer(inner, front.clone(), operation_tag))
+        .map_request(aliases::resolve)
         .layer_fn(move |inner| security_headers(inner, is_secure))
         .map_response(move |response| prefix_location(&prefix, response))
         .layer(cors(&config.cors_origins))
@@ -119,7 +124,7 @@ fn hide_operations<I: HttpService>(mut inner: I, hidden: Arc<[&'static str]>) ->
 
 /// Returns the id of the operation that a request calls, or `none`.
 fn operation_tag(called: &Called) -> &'static str {
-    let path = alias::canonical(&called.path);
+    let path = aliases::canonical(&called.path);
     let method = if called.method == Method::HEAD { "GET" } else { called.method.as_str() };
     let template = template_of(&path);
     let mut operations = agora_api::OPERATIONS.iter();

@@ -20,23 +20,23 @@ pub use check::check;
 pub use housekeeping::Removed;
 
 use crate::app::{App, AppParts};
-use crate::auth::{RefreshTokens, Revocations, Tokens};
+use crate::carts;
 use crate::config::{Config, ConfigError, Profile, PublicUrl};
-use crate::docs::Document;
+use crate::credentials::{RefreshTokens, Revocations, Tokens};
+use crate::document::Document;
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::platform::connect::{ConnectError, LoginPolicy};
+use crate::platform::crypto::passwords::PasswordHashing;
 use crate::platform::crypto::{Secrets, SigningKeys};
-use crate::platform::db::{Database, SessionRole, Sessions};
+use crate::platform::db::wait_budget;
+use crate::platform::db::{ConnectError, Database, LoginPolicy, SessionRole, Sessions};
 use crate::platform::detached::Detached;
-use crate::platform::forwarded::TrustedProxies;
-use crate::platform::listener::{self, Limits};
+use crate::platform::http::forwarded::TrustedProxies;
+use crate::platform::http::listener::{self, Limits};
 use crate::platform::migrate::{self, MigrateError};
 use crate::platform::pagination::{Counts, Cursors, Origin, Pager};
-use crate::platform::passwords::PasswordHashing;
 use crate::platform::telemetry::{self, Front};
-use crate::platform::wait_budget;
-use crate::platform::write::WriteBoundary;
+use crate::platform::writes::WriteBoundary;
 use crate::seed::{self as dataset, find_published_logins};
 use crate::users::{self, NewAdmin};
 use crate::{registry, router};
@@ -371,6 +371,7 @@ async fn build(config: &Config) -> Result<App, ServeError> {
         tokens: Tokens::new(&keys, &config.jwt_issuer, &config.jwt_audience, clock.clone()),
         refresh_tokens: RefreshTokens::new(&secrets),
         revocations: Revocations::new(clock),
+        user_deletions: vec![carts::delete_with_user],
         open_directory: config.open_directory,
         registration_open: config.registration_open,
         registry_enabled: config.registry_enabled,

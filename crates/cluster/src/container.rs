@@ -10,15 +10,13 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::folder::VOLUME_FILE;
 use crate::identifiers::{folder_hash, random_hex};
 use crate::initdb::{LETTERS, SUPERUSER};
 use crate::log::Log;
 use crate::postmaster::{free_port, parameters};
 use crate::process::wait_until;
 use crate::{Connection, Error, Settings};
-
-/// File in the data folder with the name of the volume that contains the data.
-pub(crate) const VOLUME_FILE: &str = "container";
 
 const IMAGE_VARIABLE: &str = "AGORA_POSTGRES_IMAGE";
 const DEFAULT_IMAGE: &str = "postgres:17-alpine";

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::account::{Account, is_root};
-use crate::container::VOLUME_FILE;
 use crate::identifiers::folder_hash;
 use crate::lock::LOCK_FILE;
 use crate::log::{LOG_FILE, OLD_LOG_FILE};
 
+/// File in the data folder with the name of the volume that contains the data.
+pub(crate) const VOLUME_FILE: &str = "container";
 /// Name of the complete cluster in its folder.
 const CLUSTER: &str = "cluster";
 /// Name prefix of clusters that are incomplete: being created, or left by an interrupted creation.

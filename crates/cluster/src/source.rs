@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use crate::Error;
-use crate::container::{VOLUME_FILE, engine_answers};
-use crate::folder::DataFolder;
+use crate::container::engine_answers;
+use crate::folder::{DataFolder, VOLUME_FILE};
 use crate::installation::Installation;
 
 /// The source of the PostgreSQL to run.

@@ -10,7 +10,7 @@ use http::{HeaderName, header};
 use http_body_util::BodyExt;
 
 use crate::fields::{self, MediaType, Reader};
-use crate::validate::Rejection;
+use crate::rejection::Rejection;
 use crate::violation::{Location, Violation};
 
 /// Maximum time for a body to arrive.

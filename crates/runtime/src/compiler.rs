@@ -3,11 +3,24 @@
 use jsonschema::{Registry, Validator};
 use serde_json::Value;
 
-use crate::contract::{CompileError, Format};
 use crate::operation::Operation;
 use crate::parameters::Coercion;
 use crate::schema::DOCUMENT;
 use crate::text::{is_name, is_visible_text};
+
+/// The reason why a document could not be compiled.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// The table of operations and the document disagree: they come from different runs of the generator.
+    #[error("the contract has no operation {0}; run `just gen`")]
+    Missing(&'static str),
+    /// A schema of the document is not valid.
+    #[error("the schema of {0} is not valid: {1}")]
+    Schema(String, String),
+}
+
+/// The name and check of a `format` that JSON Schema does not define.
+pub type Format = (&'static str, fn(&str) -> bool);
 
 /// A compiler for the schemas of one document.
 pub(crate) struct Compiler<'a> {

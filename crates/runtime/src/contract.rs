@@ -6,24 +6,13 @@ use http::StatusCode;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::compiler::{Compiler, items, members};
+use crate::compiler::{CompileError, Compiler, Format, items, members};
 use crate::fields::EntityTags;
 use crate::operation::Operation;
 use crate::parameters::{Coercion, Parameter};
 use crate::schema;
 use crate::stored::{StoredMember, stored_members};
 use crate::violation::{Location, Violation, Violations, violations_of};
-
-/// The reason why a document could not be compiled.
-#[derive(Debug, thiserror::Error)]
-pub enum CompileError {
-    /// The table of operations and the document disagree: they come from different runs of the generator.
-    #[error("the contract has no operation {0}; run `just gen`")]
-    Missing(&'static str),
-    /// A schema of the document is not valid.
-    #[error("the schema of {0} is not valid: {1}")]
-    Schema(String, String),
-}
 
 /// A security scheme that an operation requires, with its scopes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -61,9 +50,6 @@ pub(crate) struct BodyCheck {
     /// Members that repeat what is stored (`x-same-as-stored`).
     pub(crate) same_as_stored: Vec<StoredMember>,
 }
-
-/// The name and check of a `format` that JSON Schema does not define.
-pub type Format = (&'static str, fn(&str) -> bool);
 
 impl Contract {
     /// Compiles the checks of `operations` from the bundled document, an `OpenAPI` 3.0 document as JSON. `formats`

@@ -6,8 +6,9 @@ use http::{HeaderMap, StatusCode};
 use jsonschema::Validator;
 use serde_json::Value;
 
+use crate::compiler::{CompileError, Format};
 use crate::compiler::{Compiler, members};
-use crate::contract::{CompileError, Format, violations};
+use crate::contract::violations;
 use crate::decode::decode;
 use crate::operation::Operation;
 use crate::parameters::Coercion;

@@ -17,6 +17,7 @@ use crate::contract::{BodyCheck, Contract, violations};
 use crate::decode::decode;
 use crate::operation::Operation;
 use crate::parameters;
+use crate::rejection::Rejection;
 use crate::response::ApiResponse;
 use crate::stored::SameAsStored;
 use crate::violation::{Location, Violation, Violations};
@@ -58,23 +59,6 @@ pub trait Hooks: Clone + Send + Sync + 'static {
 
     /// Returns the response to a request that the server rejects.
     fn error(&self, arrival: &Self::Arrival, error: Self::Error) -> Response<Body>;
-}
-
-/// The reason why the contract rejects a request.
-#[derive(Debug)]
-pub enum Rejection {
-    /// The path, query, header fields or body are invalid.
-    Faults(Violations),
-    /// The media type of the body is not the expected one, which is given here.
-    MediaType(String),
-    /// The body is compressed.
-    Coding,
-    /// The body is larger than this many bytes.
-    TooLarge(usize),
-    /// The body ended prematurely.
-    Unread,
-    /// The body did not arrive in time.
-    Late,
 }
 
 /// The reason why a handler returned no response.

@@ -7,8 +7,8 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::{Fact, Outcome, Subject, body_schema, place_of, schema};
-use crate::examples::parameters;
 use crate::spec;
+use crate::spec::parameters;
 
 /// A request and its response, which conforms to the contract.
 #[derive(Debug)]

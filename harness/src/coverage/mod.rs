@@ -12,7 +12,7 @@ use agora_api::OPERATIONS;
 use agora_runtime::Operation;
 use serde::{Deserialize, Serialize};
 
-use crate::examples::{of_document, parameters, resolved};
+use crate::spec::{of_document, parameters, resolved};
 
 pub use exchange::Exchange;
 pub use record::VARIABLE;

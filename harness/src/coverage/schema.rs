@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Outcome, Subject};
-use crate::examples::resolved;
+use crate::spec::resolved;
 
 /// Rule that is violated by a member unknown to the schema.
 pub const UNKNOWN: &str = "unknown";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use agora_cluster::Installation;
-use agora_harness::{Database, TestApp, stack};
+use agora_harness::{Database, TEMPLATE, TestApp, stack};
 use serde_json::json;
 
 /// Environment variable with the location of the programs of the dumped version.
@@ -33,7 +33,7 @@ async fn a_dump_is_restored_in_a_newer_version_and_served() {
     let from = std::env::var(FROM_VARIABLE).unwrap_or_else(|_| panic!("{FROM_VARIABLE} is not set"));
     let old = stack::cluster_of(PathBuf::from(from)).expect("a cluster");
     stack::make_template(&old.connection().url("postgres")).await.expect("a template");
-    let source = Database::from_url(&old.connection().url(stack::TEMPLATE)).await;
+    let source = Database::from_url(&old.connection().url(TEMPLATE)).await;
     let (old_version, source_url) =
         (stack::version(source.url()).await.expect("answers"), source.url().to_owned());
     let app = TestApp::start_at(&source_url, source, &[]).await;

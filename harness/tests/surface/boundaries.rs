@@ -3,6 +3,7 @@
 //! plants a breach for every rule.
 
 mod broken;
+mod circles;
 mod code;
 mod imports;
 mod paths;
@@ -20,7 +21,7 @@ pub(crate) struct Rule {
     breaches: fn(&Tree) -> Vec<String>,
 }
 
-const GROUPS: &[&[Rule]] = &[imports::RULES, queries::RULES, routes::RULES, shape::RULES];
+const GROUPS: &[&[Rule]] = &[imports::RULES, circles::RULES, queries::RULES, routes::RULES, shape::RULES];
 
 /// Fails with all breaches of all rules of a group.
 fn hold(rules: &[Rule]) {
@@ -38,6 +39,7 @@ fn hold(rules: &[Rule]) {
 #[test]
 fn modules_import_only_what_they_may() {
     hold(imports::RULES);
+    hold(circles::RULES);
 }
 
 #[test]

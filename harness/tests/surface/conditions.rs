@@ -1,7 +1,9 @@
 //! Tests of conditional requests (RFC 9110, section 13), for operations that support conditions and for all others.
 
 use agora_api::OPERATIONS;
-use agora_harness::examples::{self, Example, of_document};
+use agora_harness::examples::{self, Example};
+use agora_harness::spec;
+use agora_harness::spec::of_document;
 use agora_harness::{Actor, Scenario};
 use agora_runtime::fields::EntityTags;
 use http::HeaderValue;
@@ -99,7 +101,7 @@ async fn a_condition_that_an_operation_does_not_have_is_refused_before_anything_
         if examples::is_lenient(operation) {
             continue;
         }
-        let has = |name| examples::parameters(operation).any(|parameter| parameter["name"] == name);
+        let has = |name| spec::parameters(operation).any(|parameter| parameter["name"] == name);
         let mut conditions = vec![];
         if operation.method != "GET" {
             conditions.push(("If-Unmodified-Since", "Fri, 01 Jan 2027 00:00:00 GMT"));
@@ -148,7 +150,7 @@ fn the_contract_describes_the_conditions_that_the_server_reads() {
     let operation =
         OPERATIONS.iter().find(|operation| operation.id == "delete_category").expect("it is there");
     for name in ["If-Match", "If-None-Match"] {
-        let parameter = examples::parameters(operation).find(|parameter| parameter["name"] == name);
+        let parameter = spec::parameters(operation).find(|parameter| parameter["name"] == name);
         let pattern =
             parameter.expect("it has both")["schema"]["pattern"].as_str().expect("it has a pattern");
         let pattern = Regex::new(pattern).expect("compiles");

@@ -3,7 +3,9 @@
 //! by its name.
 
 use agora_api::OPERATIONS;
-use agora_harness::examples::{self, of_document};
+use agora_harness::examples;
+use agora_harness::spec;
+use agora_harness::spec::of_document;
 use agora_harness::{Actor, Scenario};
 use agora_runtime::{Operation, Violations};
 use serde_json::{Value, json};
@@ -12,8 +14,8 @@ use super::matrix::{Outcome, fault};
 
 /// Collects the objects of an example, each as a pointer and its schema.
 fn objects(schema: &'static Value, value: &Value, at: &str, found: &mut Vec<(String, &'static Value)>) {
-    let schema = examples::resolved(schema);
-    let schema = if schema["allOf"].is_array() { examples::resolved(&schema["allOf"][0]) } else { schema };
+    let schema = spec::resolved(schema);
+    let schema = if schema["allOf"].is_array() { spec::resolved(&schema["allOf"][0]) } else { schema };
     match value {
         Value::Object(members) => {
             // A map accepts any name.
@@ -42,8 +44,7 @@ async fn servers_own(scenario: &Scenario, operation: &Operation) -> Vec<String> 
     let mut names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     let responses = of_document(operation)["responses"].as_object().into_iter().flatten();
     for (_, response) in responses.filter(|(status, _)| status.starts_with('2')) {
-        let schema =
-            examples::resolved(&examples::resolved(response)["content"]["application/json"]["schema"]);
+        let schema = spec::resolved(&spec::resolved(response)["content"]["application/json"]["schema"]);
         names.extend(schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
     }
     names.sort();

@@ -3,8 +3,10 @@
 //! equal.
 
 use agora_api::OPERATIONS;
-use agora_harness::examples::{self, Example, parameters};
+use agora_harness::examples::{self, Example};
 use agora_harness::kinds::{self, Kind};
+use agora_harness::spec;
+use agora_harness::spec::parameters;
 use agora_harness::{Actor, Scenario, TestResponse};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,7 +23,7 @@ struct Slot {
 
 /// Returns an id as a value of the type that a schema requires.
 fn value_of(schema: &'static Value, id: &str) -> Value {
-    let schema = examples::resolved(schema);
+    let schema = spec::resolved(schema);
     match schema["type"].as_str() {
         Some("array") => Value::Array(vec![value_of(&schema["items"], id)]),
         Some("integer") => id.parse::<i64>().map_or_else(|_| json!(id), Value::from),
@@ -60,7 +62,7 @@ fn slots(example: &Example) -> Vec<Slot> {
 /// Collects the slots of a body: all members of its schema that identify a resource, even those that the example
 /// omits.
 fn in_body(schema: &'static Value, value: &Value, at: &str, example: &Example, found: &mut Vec<Slot>) {
-    let schema = examples::resolved(schema);
+    let schema = spec::resolved(schema);
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         let (parent, pointer) = (at.to_owned(), format!("{at}/{name}"));
         if let Some(kind) = kinds::of_name(name) {

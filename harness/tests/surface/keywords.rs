@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use agora_api::OPERATIONS;
 use agora_harness::coverage::schema::{UNKNOWN, parts, words};
-use agora_harness::examples::{self, Example, parameters, resolved};
+use agora_harness::examples::{self, Example};
+use agora_harness::spec::{parameters, resolved};
 use agora_harness::{Actor, Scenario, TestResponse};
 use agora_runtime::Operation;
 use agora_runtime::fields::EntityTags;

@@ -4,8 +4,9 @@
 use std::time::{Duration, Instant};
 
 use agora_api::OPERATIONS;
-use agora_harness::examples::{self, Example, of_document};
+use agora_harness::examples::{self, Example};
 use agora_harness::rows::{Versions, changed};
+use agora_harness::spec::of_document;
 use agora_harness::{Actor, Scenario, TestResponse, is_of_owner, kinds};
 use agora_runtime::{Access, Operation};
 use serde_json::json;

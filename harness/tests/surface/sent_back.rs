@@ -2,7 +2,8 @@
 //! refuses other values of members that only the server assigns.
 
 use agora_api::OPERATIONS;
-use agora_harness::examples::{self, Example, resolved};
+use agora_harness::examples::{self, Example};
+use agora_harness::spec::resolved;
 use agora_harness::{Actor, Scenario};
 use agora_runtime::Operation;
 use serde_json::{Value, json};

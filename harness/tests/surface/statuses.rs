@@ -2,8 +2,9 @@
 //! credentials, `protocol` covers bodies, and `conditions` covers conditional requests.
 
 use agora_api::OPERATIONS;
-use agora_harness::examples::{self, Example, of_document};
+use agora_harness::examples::{self, Example};
 use agora_harness::rows::changed;
+use agora_harness::spec::of_document;
 use agora_harness::{Actor, Database, Mode, Proxy, Scenario, TestApp, TestResponse};
 use agora_runtime::Operation;
 

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use agora_api::OPERATIONS;
-use agora_harness::examples::{self, Example, parameters, resolved};
+use agora_harness::examples::{self, Example};
+use agora_harness::spec::{parameters, resolved};
 use agora_harness::{Actor, Anonymous, Client, Scenario, TestResponse};
 use agora_runtime::Operation;
 use serde_json::{Value, json};

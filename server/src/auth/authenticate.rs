@@ -6,10 +6,9 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use crate::app::App;
-use crate::auth::Principal;
-use crate::auth::tokens::Scopes;
+use crate::credentials::Scopes;
 use crate::error::{Error, TokenError};
-use crate::users::Role;
+use crate::identity::{Principal, Role};
 
 /// The error of an anonymous caller of an operation that is not public.
 pub const MISSING: Error = Error::Unauthorized("Send an access token in the `Authorization` header");

@@ -6,11 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
-use crate::auth::model::Pair;
-use crate::auth::{Principal, sessions};
+use crate::auth::sessions::{self, Pair};
 use crate::error::Error;
-use crate::platform::request::RequestContext;
-use crate::users::{self, NewUser, Role};
+use crate::identity::{Principal, Role};
+use crate::platform::http::request::RequestContext;
+use crate::users::{self, NewUser};
 
 impl Auth for App {
     async fn register_user(

@@ -1,20 +1,24 @@
 //! Operations on sessions: begin with a password, refresh with a token, end.
 
 use secrecy::SecretString;
-use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::model::{Pair, Principal, Reason};
-use crate::auth::queries::{self, Rotation};
-use crate::auth::refresh::RefreshToken;
+use crate::credentials::{self, Reason, RefreshToken, Rotation};
 use crate::error::Error;
-use crate::platform::db::{Connection, DbError, Transaction};
-use crate::platform::request::RequestContext;
-use crate::platform::write::Actor;
-use crate::users::{self, Account, NewUser, UserId};
+use crate::identity::Principal;
+use crate::platform::db::Connection;
+use crate::platform::http::request::RequestContext;
+use crate::platform::writes::Actor;
+use crate::users::{self, Account, NewUser};
 
 const WRONG_PASSWORD: Error = Error::Unauthorized("Wrong username or password");
 const BAD_REFRESH: Error = Error::Unauthorized("The refresh token is invalid or expired; sign in again");
+
+/// The tokens of a session.
+pub(super) struct Pair {
+    pub(super) access: String,
+    pub(super) refresh: String,
+}
 
 /// Begins a session for a user name or e-mail address, and a password.
 ///
@@ -39,7 +43,7 @@ pub(super) async fn sign_in(app: &App, login: &str, password: String) -> Result<
 /// Begins a session for an account after its password was checked.
 async fn open(app: &App, db: &Connection, account: &Account) -> Result<Pair, Error> {
     let session = app.new_id();
-    if !queries::insert_session(db, session, account.id, &account.password_hash).await? {
+    if !credentials::insert_session(db, session, account.id, &account.password_hash).await? {
         return Err(WRONG_PASSWORD);
     }
     let principal = Principal { id: account.id, uuid: account.uuid, role: account.role, session };
@@ -57,7 +61,7 @@ fn pair(app: &App, token: RefreshToken, principal: &Principal) -> Result<Pair, E
 pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
     let token = app.refresh_tokens.read(text).ok_or(BAD_REFRESH)?;
     let db = app.database().connection().await?;
-    match queries::rotate_session(&db, token).await? {
+    match credentials::rotate_session(&db, token).await? {
         Rotation::Rotated(next, principal) => pair(app, next, &principal),
         Rotation::Reused => {
             app.revocations.record_local(&[token.session]);
@@ -75,7 +79,7 @@ pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
 pub(super) async fn sign_out(app: &App, text: &str) -> Result<(), Error> {
     let token = app.refresh_tokens.read(text).ok_or(BAD_REFRESH)?;
     let db = app.database().connection().await?;
-    queries::revoke_session(&db, token.session, Reason::Logout).await?;
+    credentials::revoke_session(&db, token.session, Reason::Logout).await?;
     app.revocations.record_local(&[token.session]);
     Ok(())
 }
@@ -88,34 +92,11 @@ pub(super) async fn sign_out_everywhere(app: &App, context: &RequestContext<Prin
     let ended = app
         .writes
         .write(context, |tx| async move {
-            Ok(queries::revoke_sessions_of_user(&tx, context.caller.id, Reason::LogoutAll).await?)
+            Ok(credentials::revoke_sessions_of_user(&tx, context.caller.id, Reason::LogoutAll).await?)
         })
         .await?;
     app.revocations.record_local(&ended);
     Ok(())
-}
-
-/// Ends all sessions of a user within a change of that user. If the transaction is not committed, the sessions end on
-/// this replica only, and the user must sign in again.
-///
-/// # Errors
-/// Returns an error if the database fails.
-pub async fn end_sessions_of(app: &App, tx: &Transaction, user: UserId, reason: Reason) -> Result<(), Error> {
-    let ended = queries::revoke_sessions_of_user(tx, user, reason).await?;
-    app.revocations.record_local(&ended);
-    Ok(())
-}
-
-/// Ends all existing sessions and returns an ID that none of them exceeds. Call it in the transaction that locks and
-/// empties their table. After the commit, pass the ID to [`crate::auth::Revocations::record_revoked_through`] for this replica.
-/// Other replicas learn of it by polling.
-///
-/// # Errors
-/// Returns an error if the database fails.
-pub async fn end_all_sessions(tx: &Transaction) -> Result<Uuid, DbError> {
-    let last = Uuid::now_v7();
-    queries::raise_revoked_through(tx, last).await?;
-    Ok(last)
 }
 
 /// Creates a user and begins their first session.
@@ -164,20 +145,11 @@ pub(super) async fn change_password(
             if !users::update_password(&tx, account.id, &account.password_hash, hash).await? {
                 return Err(WRONG_PASSWORD);
             }
-            let ended = queries::revoke_sessions_of_user(&tx, account.id, Reason::Password).await?;
+            let ended = credentials::revoke_sessions_of_user(&tx, account.id, Reason::Password).await?;
             let pair = open(app, &tx, &Account { password_hash: hash.clone(), ..account.clone() }).await?;
             Ok((pair, ended))
         })
         .await?;
     app.revocations.record_local(&ended);
     Ok(pair)
-}
-
-/// Examines at most `most` sessions after `after` and removes those that ended more than a day ago. Returns the last
-/// examined session and the number of removed ones.
-///
-/// # Errors
-/// Returns an error if the database fails.
-pub async fn remove_ended(db: &Connection, after: Uuid, most: i32) -> Result<(Option<Uuid>, u64), DbError> {
-    queries::remove_ended(db, after, most).await
 }

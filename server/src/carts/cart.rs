@@ -1,18 +1,19 @@
 //! Operations on carts. Each takes at most two round trips to the database, besides the `commit` of the write boundary.
 
 use agora_runtime::ResourceId;
-use futures_util::future::try_join3;
+use futures_util::future::{BoxFuture, try_join3};
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::auth::Principal;
 use crate::carts::model::{Cart, Changes, MOST_OF_ONE, MOST_PRODUCTS, Readable};
 use crate::carts::queries;
 use crate::catalog;
 use crate::error::Error;
-use crate::platform::conditional::Locked;
+use crate::identity::{Principal, UserId};
 use crate::platform::db::{DbError, Transaction};
-use crate::users::{self, UserId};
+use crate::platform::http::conditional::Locked;
+use crate::users;
 
 /// The user who changes carts.
 #[derive(Clone, Copy)]
@@ -120,6 +121,11 @@ pub(super) async fn change(tx: &Transaction, locked: Cart, changes: &Changes) ->
 /// Deletes a locked cart.
 pub(super) async fn remove(tx: &Transaction, locked: &Cart) -> Result<(), Error> {
     Ok(queries::delete_cart(tx, locked.id).await?)
+}
+
+/// Deletes the carts of a user who is deleted.
+pub fn delete_with_user(tx: &Transaction, user: UserId) -> BoxFuture<'_, Result<(), Error>> {
+    queries::delete_carts_of_user(tx, user).err_into().boxed()
 }
 
 fn too_many(error: DbError) -> Error {

@@ -6,15 +6,15 @@ use agora_runtime::{PageResponse, ResourceId};
 use futures_util::future::try_join;
 
 use crate::app::App;
-use crate::auth::Principal;
 use crate::carts::cart::{self, Writer};
 use crate::carts::model::{self, Cart, Changes, Line, Readable};
 use crate::carts::queries;
 use crate::error::Error;
+use crate::identity::{Principal, UserId};
 use crate::platform::db::{Connection, Transaction};
+use crate::platform::http::request::RequestContext;
 use crate::platform::pagination::{List, Total};
-use crate::platform::request::RequestContext;
-use crate::users::{self, UserId};
+use crate::users;
 
 impl Carts for App {
     async fn list_carts(

@@ -7,5 +7,5 @@ mod model;
 mod queries;
 mod seed;
 
-pub use queries::delete_carts_of_user;
+pub use cart::delete_with_user;
 pub use seed::{SeedCart, seed};

@@ -4,9 +4,8 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::auth::Principal;
 use crate::error::Error;
-use crate::users::UserId;
+use crate::identity::{Principal, UserId};
 
 /// Maximum number of products in a cart.
 pub(super) const MOST_PRODUCTS: usize = 100;
@@ -170,7 +169,7 @@ impl Readable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::users::Role;
+    use crate::identity::Role;
 
     fn line(product_id: i64, quantity: i64) -> Line {
         Line { product_id, quantity }

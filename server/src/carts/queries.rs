@@ -5,9 +5,9 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::carts::model::{Cart, Changes, Line};
+use crate::identity::UserId;
 use crate::platform::db::{Connection, DbError, Params, Transaction};
 use crate::platform::pagination::Keyset;
-use crate::users::UserId;
 
 // The branches of the page are mutually exclusive by their parameters alone, so PostgreSQL runs only one of them.
 const LIST_CARTS: &str = r"-- carts.list_carts
@@ -276,10 +276,7 @@ where user_id = $1
     and deleted_at is null";
 
 /// Deletes the carts of a user.
-///
-/// # Errors
-/// Returns an error if the database fails.
-pub async fn delete_carts_of_user(tx: &Transaction, owner: UserId) -> Result<(), DbError> {
+pub(super) async fn delete_carts_of_user(tx: &Transaction, owner: UserId) -> Result<(), DbError> {
     tx.execute(DELETE_CARTS_OF_USER, &[&owner.0]).await.map(drop)
 }
 

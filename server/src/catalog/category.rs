@@ -4,12 +4,12 @@ use agora_runtime::ResourceId;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::auth::Principal;
 use crate::catalog::model::Category;
 use crate::catalog::queries;
 use crate::error::Error;
-use crate::platform::conditional::Locked;
+use crate::identity::Principal;
 use crate::platform::db::{DbError, Transaction};
+use crate::platform::http::conditional::Locked;
 
 /// Returns the error for a category that does not exist.
 pub(super) fn unknown(key: ResourceId) -> Error {

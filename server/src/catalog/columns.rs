@@ -1,8 +1,8 @@
 //! Conversion of rows to products. All statements that read products select the same columns under the same names.
 
 use crate::catalog::model::{Product, Rating};
+use crate::identity::UserId;
 use crate::platform::db::Row;
-use crate::users::UserId;
 
 /// Converts a row to a product.
 pub(super) fn product(row: &Row) -> Product {

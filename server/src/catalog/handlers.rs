@@ -6,16 +6,16 @@ use agora_runtime::{DecimalNumber, ResourceId};
 use futures_util::future::{join, try_join};
 
 use crate::app::App;
-use crate::auth::Principal;
 use crate::catalog::model::{Category, Change, Draft, Product, Rating};
 use crate::catalog::rating::Summary;
 use crate::catalog::search::Filter;
 use crate::catalog::sent_categories::{SentCategories, each_once};
 use crate::catalog::{category, product, queries, rating, search};
 use crate::error::Error;
+use crate::identity::Principal;
 use crate::platform::db::Transaction;
+use crate::platform::http::request::RequestContext;
 use crate::platform::pagination::{Links, Total};
-use crate::platform::request::RequestContext;
 
 impl Catalog for App {
     async fn list_categories(

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::identity::UserId;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
-
-use crate::users::UserId;
 
 /// A category.
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::catalog::columns::{product, products};
 use crate::catalog::model::{Category, Product};
+use crate::identity::UserId;
 use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::pagination::Keyset;
-use crate::users::UserId;
 
 const LIST_CATEGORIES: &str = r"-- catalog.list_categories
 with page as materialized (

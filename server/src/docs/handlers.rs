@@ -10,11 +10,11 @@ use http::request::Parts;
 use http::{HeaderValue, Response, header};
 
 use crate::app::App;
-use crate::auth::Principal;
 use crate::docs::{pages, problems};
 use crate::error::Error;
-use crate::platform::coding::Coding;
-use crate::platform::conditional::Version;
+use crate::identity::Principal;
+use crate::platform::http::coding::Coding;
+use crate::platform::http::conditional::Version;
 
 /// Browsers cache the script for a week. It changes only with the version of `ReDoc`, and any version
 /// can show the document.

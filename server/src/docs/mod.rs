@@ -3,12 +3,10 @@
 //! All files are embedded in the binary, and no page loads anything from another host. `router.rs` adds the routes, where
 //! the configuration enables them.
 
-mod document;
 mod handlers;
 mod pages;
 mod problems;
 
-pub use document::Document;
 pub use handlers::{
     get_docs, get_docs_script, get_problem_page, get_schema, get_schema_json, get_start_page,
 };

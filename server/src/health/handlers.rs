@@ -8,12 +8,12 @@ use agora_api::{DOCUMENT_YAML, models};
 use agora_runtime::{ApiResponse, ResponseBuilder};
 
 use crate::app::App;
-use crate::auth::Principal;
 use crate::error::Error;
 use crate::health::queries;
+use crate::identity::Principal;
 use crate::platform::crypto::{hex, sha256};
+use crate::platform::http::request::RequestContext;
 use crate::platform::migrate;
-use crate::platform::request::RequestContext;
 
 /// SHA-256 of the contract of this build.
 static CONTRACT: LazyLock<String> = LazyLock::new(|| hex(&sha256(DOCUMENT_YAML.as_bytes())));

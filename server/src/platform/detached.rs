@@ -14,7 +14,7 @@ use http::Response;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::service_fn;
 
-use crate::platform::http_service::HttpService;
+use crate::platform::http::http_service::HttpService;
 use crate::platform::telemetry::of_current_request;
 
 /// Detached tasks of a server. Clones share the limit.

@@ -5,11 +5,11 @@ use agora_api::models;
 use futures_util::future::try_join;
 
 use crate::app::App;
-use crate::auth::Principal;
 use crate::error::Error;
+use crate::identity::Principal;
 use crate::platform::db::Transaction;
+use crate::platform::http::request::RequestContext;
 use crate::platform::pagination::Total;
-use crate::platform::request::RequestContext;
 use crate::registry::model::{Change, Draft, Record, plain_phone};
 use crate::registry::{queries, record};
 

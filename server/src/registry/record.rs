@@ -1,8 +1,8 @@
 //! Operations on records of the registry.
 
 use crate::error::Error;
-use crate::platform::conditional::Locked;
 use crate::platform::db::{DbError, Transaction};
+use crate::platform::http::conditional::Locked;
 use crate::registry::model::{Change, Draft, Record};
 use crate::registry::queries;
 

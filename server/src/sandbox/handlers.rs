@@ -3,9 +3,9 @@
 use agora_api::apis::sandbox::{ResetSandboxResponse, Sandbox};
 
 use crate::app::App;
-use crate::auth::Principal;
 use crate::error::Error;
-use crate::platform::request::RequestContext;
+use crate::identity::Principal;
+use crate::platform::http::request::RequestContext;
 use crate::seed;
 
 impl Sandbox for App {

@@ -13,15 +13,17 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::auth;
 use crate::carts::{self, SeedCart};
 use crate::catalog::{self, SeedCategory, SeedProduct};
+use crate::credentials;
 use crate::error::Error;
+use crate::identity::Role;
+use crate::platform::crypto;
+use crate::platform::crypto::passwords::PasswordHashing;
+use crate::platform::db::wait_budget;
 use crate::platform::db::{Database, Transaction};
-use crate::platform::passwords::PasswordHashing;
-use crate::platform::write::in_transaction;
-use crate::platform::{crypto, wait_budget};
-use crate::users::{self, Role, SeedAddress, SeedUser};
+use crate::platform::writes::in_transaction;
+use crate::users::{self, SeedAddress, SeedUser};
 
 use queries::KnownHash;
 
@@ -223,7 +225,7 @@ async fn reset_unbounded(database: &Database) -> Result<Option<Uuid>, Error> {
             return Ok(None);
         }
         // Both are awaited: if the first fails, the second reports only that the transaction is aborted.
-        let (written, last) = join(rows.write(&tx), auth::end_all_sessions(&tx)).await;
+        let (written, last) = join(rows.write(&tx), credentials::end_all_sessions(&tx)).await;
         written?;
         Ok(Some(last?))
     })

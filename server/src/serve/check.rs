@@ -7,9 +7,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{LoginPolicy, ServeError, find_published_logins, signing_keys};
 use crate::config::{Config, Profile};
 use crate::health;
+use crate::platform::crypto::passwords::PasswordHashing;
 use crate::platform::db::{Database, SessionRole, Sessions};
 use crate::platform::migrate;
-use crate::platform::passwords::PasswordHashing;
 
 /// Deadline of the checks of one database. It is longer than for requests, since no client waits.
 const DATABASE_DEADLINE: Duration = Duration::from_secs(5);

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::auth;
+use crate::credentials;
 use crate::platform::db::{Connection, Database, DbError, Exclusive};
-use crate::platform::idempotency;
+use crate::platform::writes::idempotency;
 
 /// Interval between runs.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -71,7 +71,7 @@ async fn remove_keys(db: &Connection) -> Result<u64, DbError> {
 
 async fn remove_sessions(db: &Connection) -> Result<u64, DbError> {
     let (mut all, mut last) = (0, Uuid::nil());
-    while let (Some(next), removed) = auth::remove_ended(db, last, BATCH).await? {
+    while let (Some(next), removed) = credentials::remove_ended(db, last, BATCH).await? {
         all += removed;
         last = next;
     }

@@ -6,10 +6,11 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::{self, Principal, Reason};
+use crate::credentials::{self, Reason};
 use crate::error::Error;
-use crate::platform::conditional::Locked;
+use crate::identity::Principal;
 use crate::platform::db::{DbError, Transaction};
+use crate::platform::http::conditional::Locked;
 use crate::users::address;
 use crate::users::model::{Change, Confirmation, NewUser, PasswordChange, Taken, User, check_password};
 use crate::users::queries;
@@ -166,7 +167,7 @@ pub(super) async fn change(
     let (updated_at, address) = join(update, settle).await;
     let (updated_at, address) = (updated_at?, address?);
     if let PasswordChange::New(_) = password {
-        auth::end_sessions_of(app, tx, locked.id, Reason::Password).await?;
+        credentials::end_sessions_of(&app.revocations, tx, locked.id, Reason::Password).await?;
     }
     (next.updated_at, next.address) = (Some(updated_at), address);
     Ok(next)

@@ -4,10 +4,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::identity::UserId;
+use crate::platform::crypto::passwords::PasswordHashing;
 use crate::platform::db::Database;
-use crate::platform::passwords::PasswordHashing;
-use crate::platform::write::in_transaction;
-use crate::users::model::{NewUser, UserId, check_choices};
+use crate::platform::writes::in_transaction;
+use crate::users::model::{NewUser, check_choices};
 use crate::users::{account, queries};
 
 /// An admin to be created.

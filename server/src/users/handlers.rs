@@ -3,17 +3,17 @@
 use agora_api::apis::users::{self as api, Users};
 use agora_api::models;
 use agora_runtime::{ResourceId, STORED, UserRef};
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join_all};
 
 use crate::app::App;
-use crate::auth::{self, Principal, Reason};
-use crate::carts;
+use crate::credentials::{self, Reason};
 use crate::error::Error;
+use crate::identity::{Principal, Role};
+use crate::platform::http::request::RequestContext;
 use crate::platform::pagination::Total;
-use crate::platform::request::RequestContext;
 use crate::users::account::Passwords;
 use crate::users::address::{self, Address, AddressFields, AddressPatch, Geolocation};
-use crate::users::model::{Change, Confirmation, NewUser, PasswordChange, Role, User, check_choices};
+use crate::users::model::{Change, Confirmation, NewUser, PasswordChange, User, check_choices};
 use crate::users::{account, queries};
 
 impl Users for App {
@@ -158,10 +158,10 @@ impl Users for App {
         let work = |tx| async move {
             let locked =
                 account::lock_for_update(&tx, key, principal).await?.require_match(context, to_api)?;
-            // Carts are deleted with their user. Both statements are sent before either returns.
-            let carts = async { Ok(carts::delete_carts_of_user(&tx, locked.id).await?) };
-            try_join(account::remove(&tx, &locked), carts).await?;
-            auth::end_sessions_of(self, &tx, locked.id, Reason::Deleted).await?;
+            // All statements are sent before any returns.
+            let others = self.user_deletions.iter().map(|delete| delete(&tx, locked.id));
+            try_join(account::remove(&tx, &locked), try_join_all(others)).await?;
+            credentials::end_sessions_of(&self.revocations, &tx, locked.id, Reason::Deleted).await?;
             Ok(api::DeleteUserResponse::Status204 {})
         };
         self.writes.write_idempotent(context, work).await

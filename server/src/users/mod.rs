@@ -11,7 +11,7 @@ mod queries;
 pub use account::create;
 pub use address::{SeedAddress, seed_addresses};
 pub use admin::{NewAdmin, create_admin};
-pub use model::{Account, NewUser, Role, SeedUser, UserId, check_choices, check_password};
+pub use model::{Account, NewUser, SeedUser, check_choices, check_password};
 pub use queries::{
     find_account, find_by_login, find_id, find_visible_id, list_hashes_of, seed, update_password,
 };

@@ -4,8 +4,8 @@ use agora_runtime::{Location as Part, UserRef, Violation, Violations};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::auth::Principal;
 use crate::error::Error;
+use crate::identity::{Principal, Role, UserId};
 use crate::platform::text::normal_form;
 use crate::users::address::{Address, AddressFields, AddressPatch};
 
@@ -13,44 +13,6 @@ use crate::users::address::{Address, AddressFields, AddressPatch};
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 /// User names with a meaning of their own in paths.
 const RESERVED: [&str; 1] = ["me"];
-
-/// The ID of a user.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct UserId(pub i64);
-
-/// The role of a user. Each role includes those before it.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Role {
-    /// Access to the user's own resources.
-    User,
-    /// Access to the resources of all users.
-    Staff,
-    /// Access to the administration as well.
-    Admin,
-}
-
-impl Role {
-    /// Parses the name of a role, as stored in the database and in tokens.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "user" => Some(Self::User),
-            "staff" => Some(Self::Staff),
-            "admin" => Some(Self::Admin),
-            _ => None,
-        }
-    }
-
-    /// Returns the name of the role.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Staff => "staff",
-            Self::Admin => "admin",
-        }
-    }
-}
 
 /// The data of a user that signing in requires.
 #[derive(Clone, Debug)]

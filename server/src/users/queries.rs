@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::auth::Principal;
+use crate::identity::{Principal, Role, UserId};
 use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::pagination::Keyset;
 use crate::users::address::{self, Address};
-use crate::users::model::{self, Account, NewUser, PasswordChange, Role, SeedUser, Taken, User, UserId};
+use crate::users::model::{self, Account, NewUser, PasswordChange, SeedUser, Taken, User};
 
 const FIND_BY_LOGIN: &str = r"-- users.find_by_login
 select

@@ -32,7 +32,7 @@ async fn a_sign_in_beside_a_change_of_its_user_waits_and_does_not_survive_it() {
         let signing_in = sign_in(app.anonymous());
         // Either the sign-in has checked the password and waits for the row lock, or it has already finished.
         let waits = "select count(*) from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock' and query like '%auth.insert_session%'";
+            where datname = current_database() and wait_event_type = 'Lock' and query like '%credentials.insert_session%'";
         while !signing_in.is_finished() && looking.count(waits).await == 0 {
             tokio::task::yield_now().await;
         }

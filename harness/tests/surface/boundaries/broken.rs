@@ -9,7 +9,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("server/src/orders/mod.rs", "//! Orders.\nmod place;\npub use place::place;\n"),
     (
         "server/src/orders/place.rs",
-        "//! Placing.\nuse crate::carts::Cart;\nuse crate::platform::db::Transaction;\n",
+        "//! Placing.\nuse crate::users::User;\nuse super::lines::Line;\nuse crate::platform::db::Transaction;\n",
     ),
     ("server/src/orders/queries.rs", ORDERS),
     ("server/src/orders/lines/mod.rs", "//! Lines.\npub(super) mod queries;\n"),
@@ -20,7 +20,7 @@ const SOURCES: &[(&str, &str)] = &[
     ),
     ("server/src/users/mod.rs", "//! Users.\n"),
     (
-        "server/src/platform/db.rs",
+        "server/src/platform/db/mod.rs",
         "//! The database.\nuse crate::config::Config;\nuse tokio_postgres::Row;\n",
     ),
     ("server/src/router.rs", "//! Routes.\nfn a() { x.route(\"/api/v1/ws\", b).fallback(c) }\n"),
@@ -50,7 +50,7 @@ const PLANTS: &[(&str, &str, &str)] = &[
     ("B1", "server/src/main.rs", "//! x\nuse agora_api::{DOCUMENT_YAML, models};\n"),
     ("B2", "server/src/orders/confirm.rs", "//! x\nuse tokio_postgres::Transaction;\n"),
     ("B2", "server/src/app.rs", "//! x\nstruct A { pool: deadpool_postgres::Pool }\n"),
-    ("B3", "server/src/platform/write.rs", "//! x\nuse crate::{config::Config, orders::Order};\n"),
+    ("B3", "server/src/platform/writes/mod.rs", "//! x\nuse crate::{config::Config, orders::Order};\n"),
     ("B4", "server/src/carts/mod.rs", "//! x\nuse crate::orders::queries;\n"),
     ("B4", "server/src/carts/mod.rs", "//! x\nuse crate::{app::App, orders::{place::place, Order}};\n"),
     (
@@ -73,6 +73,12 @@ const PLANTS: &[(&str, &str, &str)] = &[
     ("B6", "server/src/orders/confirm.rs", "//! x\nuse crate::admin::users;\n"),
     ("B7", "server/src/orders/confirm.rs", "//! x\nfn a() { crate::email::send(b); }\n"),
     ("B8", "harness/src/client.rs", "//! x\nuse agora::orders::Order;\n"),
+    ("B3", "server/src/error.rs", "//! x\nuse crate::platform::db::DbError;\n"),
+    ("B3", "server/src/identity.rs", "//! x\nuse crate::users::User;\n"),
+    ("B3", "server/src/credentials/tokens.rs", "//! x\nuse crate::users::User;\n"),
+    ("B40", "server/src/orders/confirm.rs", "//! x\nuse crate::carts::{self, Cart};\n"),
+    ("B40", "server/src/users/account.rs", "//! x\nuse crate::{app::App, orders::Order};\n"),
+    ("B40", "server/src/orders/lines/add.rs", "//! x\nuse crate::orders::place::Place;\n"),
     ("B11", "server/src/orders/confirm.rs", "//! x\nconst A: &str = \"update orders set state = $1\";\n"),
     (
         "B11",

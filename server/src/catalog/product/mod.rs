@@ -5,13 +5,13 @@ pub(super) mod queries;
 use agora_runtime::ResourceId;
 use uuid::Uuid;
 
-use crate::auth::Principal;
 use crate::catalog::category;
 use crate::catalog::model::{Change, Draft, Product};
 use crate::catalog::queries::{find_missing_categories, find_product};
 use crate::error::Error;
-use crate::platform::conditional::Locked;
+use crate::identity::Principal;
 use crate::platform::db::Transaction;
+use crate::platform::http::conditional::Locked;
 
 /// Returns the error for a product that does not exist.
 pub(super) fn unknown(key: ResourceId) -> Error {

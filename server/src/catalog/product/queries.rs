@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::catalog::columns::product;
 use crate::catalog::model::{Change, Draft, Product};
+use crate::identity::UserId;
 use crate::platform::db::{DbError, Transaction};
-use crate::users::UserId;
 
 const INSERT_PRODUCT: &str = r"-- catalog.insert_product
 with wanted as materialized (

@@ -8,12 +8,12 @@ pub(super) mod queries;
 
 use agora_runtime::ResourceId;
 
-use crate::auth::Principal;
 use crate::catalog::model::Rating;
 use crate::catalog::product::unknown;
 use crate::error::Error;
-use crate::platform::conditional::Locked;
+use crate::identity::Principal;
 use crate::platform::db::Transaction;
+use crate::platform::http::conditional::Locked;
 
 /// The rating of a product as one user sees it.
 #[derive(Clone, Copy, Debug)]

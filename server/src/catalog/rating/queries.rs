@@ -5,8 +5,8 @@ use tokio_postgres::Row;
 
 use crate::catalog::model::Rating;
 use crate::catalog::rating::Summary;
+use crate::identity::UserId;
 use crate::platform::db::{Connection, DbError, Transaction};
-use crate::users::UserId;
 
 const FIND_RATING: &str = r"-- catalog.find_rating
 select

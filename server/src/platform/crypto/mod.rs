@@ -1,6 +1,7 @@
 //! Hashes, message authentication codes and signing keys.
 
 mod macs;
+pub mod passwords;
 mod signing;
 
 use aws_lc_rs::digest;

@@ -10,8 +10,8 @@ use tokio::runtime::Handle;
 use tokio_postgres::Row;
 
 use super::{DbError, Params, STATEMENT_TIMEOUT, WAIT_DEADLINE};
-use crate::platform::connect::ConnectionManager;
-use crate::platform::wait_budget;
+use crate::platform::db::connect::ConnectionManager;
+use crate::platform::db::wait_budget;
 
 /// Maximum time for an abandoned statement to end. After that its connection is closed.
 const CANCEL_DEADLINE: Duration = STATEMENT_TIMEOUT.saturating_add(Duration::from_millis(200));

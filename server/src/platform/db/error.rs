@@ -5,8 +5,8 @@ use std::fmt;
 use deadpool::managed;
 use tokio_postgres::error::SqlState;
 
-use super::explain;
-use crate::platform::connect::ConnectError;
+use super::{ConnectError, explain};
+use crate::error::Error;
 
 /// Reason why a statement failed.
 #[derive(Debug)]
@@ -96,6 +96,20 @@ impl DbError {
                     || is_stale_plan(error)
             }
             Self::Pool(_) | Self::PoolQueueFull | Self::Deadline => true,
+        }
+    }
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        if matches!(error, DbError::PoolQueueFull) {
+            Self::Busy("too many requests are waiting for a database connection", 1)
+        } else if error.is_abort() {
+            Self::Aborted(error.to_string())
+        } else if error.is_transient() {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Internal(error.to_string())
         }
     }
 }

@@ -11,7 +11,7 @@ use deadpool_postgres::ClientWrapper;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::SessionRole;
-use crate::platform::connect::{ConnectError, LoginPolicy};
+use crate::platform::db::{ConnectError, LoginPolicy};
 
 /// Settings of a session besides its role, in the form in which PostgreSQL shows them.
 pub(in crate::platform) const SETTINGS: [(&str, &str); 4] = [

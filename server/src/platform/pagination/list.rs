@@ -6,7 +6,7 @@ use agora_runtime::{PageHeaders, PageQuery, PageResponse};
 
 use super::{Counts, Cursors, Keyset, Links, Order, Origin, PageRequest, Total};
 use crate::error::Error;
-use crate::platform::request::RequestContext;
+use crate::platform::http::request::RequestContext;
 
 /// Reads the requests of lists.
 pub struct Pager {

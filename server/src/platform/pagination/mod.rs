@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use agora_runtime::PageParameters;
 
 use crate::error::Error;
-use crate::platform::request::RequestContext;
+use crate::platform::http::request::RequestContext;
 
 pub use self::count::{Counts, Total};
 pub use self::cursor::Cursors;
@@ -220,7 +220,7 @@ mod tests {
 
     use super::*;
     use crate::platform::crypto::Secrets;
-    use crate::platform::request::examples;
+    use crate::platform::http::request::examples;
 
     fn read(page: Option<u32>, limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest, Error> {
         let parameters = PageParameters { page, limit, cursor };

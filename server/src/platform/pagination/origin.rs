@@ -3,8 +3,8 @@
 use http::header::HOST;
 use percent_encoding::percent_decode_str;
 
-use crate::platform::forwarded::Scheme;
-use crate::platform::request::RequestContext;
+use crate::platform::http::forwarded::Scheme;
+use crate::platform::http::request::RequestContext;
 
 /// Origin of absolute links: that of `PUBLIC_URL`, or else scheme and host of the request if that host is allowed. If
 /// neither is known, links are relative to the host of the request.

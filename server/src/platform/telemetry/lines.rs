@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::LogFormat;
-use crate::platform::request::Called;
+use crate::platform::http::request::Called;
 
 tokio::task_local! {
     /// Request of the current task, for its log lines.
@@ -75,7 +75,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::platform::forwarded::Client;
+    use crate::platform::http::forwarded::Client;
 
     fn with_request(line: &str, format: LogFormat) -> String {
         let mut line = line.to_owned();

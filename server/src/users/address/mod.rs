@@ -13,9 +13,9 @@ pub(super) use queries::{count_addresses, fields, find_address, list_addresses};
 pub use seed::{SeedAddress, seed_addresses};
 
 use crate::error::Error;
-use crate::platform::conditional::Locked;
+use crate::identity::UserId;
 use crate::platform::db::{DbError, Transaction};
-use crate::users::UserId;
+use crate::platform::http::conditional::Locked;
 
 /// Returns the error for an address that the caller does not have.
 pub(super) fn unknown(key: ResourceId) -> Error {

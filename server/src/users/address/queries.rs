@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::identity::UserId;
 use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::pagination::Keyset;
-use crate::users::UserId;
 use crate::users::address::model::{Address, AddressFields, Geolocation};
 
 const LIST_ADDRESSES: &str = r"-- users.list_addresses

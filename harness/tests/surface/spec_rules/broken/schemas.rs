@@ -134,7 +134,7 @@ pub(super) const PLANTS: &[Plant] = &[
         remove(&mut content["application/json"], "example");
     }),
     ("R65", |spec| {
-        remove(&mut parameter(spec, "get_category", "category")["schema"], "example");
+        remove(&mut parameter(spec, "get_registry_user", "id")["schema"], "example");
     }),
     ("R66", |spec| {
         let content = &mut at(spec, "create_category")["requestBody"]["content"];

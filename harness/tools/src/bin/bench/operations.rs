@@ -99,7 +99,7 @@ impl Operation {
                 let (id, hash) = world.account.clone();
                 let session = vec![Value::NewUuid, Number(id), Text(hash)];
                 let account = vec![Text(USER.0.to_owned())];
-                vec![vec![("users.find_by_login", account)], vec![("auth.insert_session", session)]]
+                vec![vec![("users.find_by_login", account)], vec![("credentials.insert_session", session)]]
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The server's SQL, extracted from its sources by label, so that the compared statements cannot diverge.
 
 const SOURCES: [&str; 4] = [
-    include_str!("../../../../../server/src/auth/queries.rs"),
+    include_str!("../../../../../server/src/credentials/queries.rs"),
     include_str!("../../../../../server/src/carts/queries.rs"),
     include_str!("../../../../../server/src/catalog/queries.rs"),
     include_str!("../../../../../server/src/users/queries.rs"),
@@ -29,9 +29,12 @@ mod tests {
 
     #[test]
     fn statements_are_cut_out_whole() {
-        for label in
-            ["catalog.find_product", "carts.delete_lines", "users.find_by_login", "auth.insert_session"]
-        {
+        for label in [
+            "catalog.find_product",
+            "carts.delete_lines",
+            "users.find_by_login",
+            "credentials.insert_session",
+        ] {
             let sql = statement(label).expect("is there");
             assert!(sql.starts_with(&format!("-- {label}\n")) && !sql.contains("const "), "{sql}");
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use agora_api::models;
 use agora_cluster::Cluster;
-use agora_harness::stack;
+use agora_harness::{TEMPLATE, stack};
 
 use crate::http::{Connection, request};
 use crate::load::Load;
@@ -34,7 +34,7 @@ impl World {
     /// Creates the database. Collects statistics at once, so that no plan changes during the run.
     pub async fn make(cluster: &Cluster, connections: usize) -> Result<Self, String> {
         stack::make_template(&cluster.connection().url("postgres")).await?;
-        let url = cluster.connection().url(stack::TEMPLATE);
+        let url = cluster.connection().url(TEMPLATE);
         let client = connect(&url).await?;
         let account = "select id, password_hash from users where username = $1";
         let account = client.query_one(account, &[&USER.0]).await.map_err(reported)?;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agora_harness::stack::{self, Stack};
-use agora_harness::{Database, Mode, Proxy, ended};
+use agora_harness::{Database, Mode, Proxy, TEMPLATE, ended};
 use clap::Parser;
 
 use crate::load::Load;
@@ -57,7 +57,7 @@ async fn main() -> ExitCode {
 async fn run(cli: &Cli) -> Result<Report, String> {
     let mut cluster = stack::durable_cluster().map_err(|error| error.to_string())?;
     stack::make_template(&cluster.connection().url("postgres")).await?;
-    let owner = cluster.connection().url(stack::TEMPLATE);
+    let owner = cluster.connection().url(TEMPLATE);
     let database = Database::from_url(&owner).await;
     database.unpublish_passwords().await;
     let direct = database.login_url("agora_app").await;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Bare, Json, json, labelled, rows};
 
 static FIND_BY_LOGIN: LazyLock<&str> = LazyLock::new(|| labelled("users.find_by_login"));
-static INSERT_SESSION: LazyLock<&str> = LazyLock::new(|| labelled("auth.insert_session"));
+static INSERT_SESSION: LazyLock<&str> = LazyLock::new(|| labelled("credentials.insert_session"));
 
 /// Allows one hash at a time, as the server does on two cores: parallel hashes would only compete for cache and memory.
 static HASHING: Semaphore = Semaphore::const_new(1);

@@ -3,15 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::auth::model::{Principal, Reason};
-use crate::auth::refresh::RefreshToken;
+use crate::credentials::{Reason, RefreshToken};
+use crate::identity::{Principal, Role, UserId};
 use crate::platform::db::{Connection, DbError};
-use crate::users::{Role, UserId};
 
 // A reset that overtakes a sign-in makes it fail, since its session would already be over. The row lock on the user
 // orders a sign-in and a concurrent change of password, role or account. Either the change ends the new session too, or
 // the sign-in sees the change.
-const INSERT_SESSION: &str = r"-- auth.insert_session
+const INSERT_SESSION: &str = r"-- credentials.insert_session
 insert into sessions (id, user_id, expires_at)
 select $1, users.id, app_now() + interval '30 days'
 from users
@@ -25,7 +24,7 @@ for share of users
 returning 1";
 
 /// Begins a session if the user's password is still the one that was checked. Returns `false` if it is not.
-pub(super) async fn insert_session(
+pub async fn insert_session(
     db: &Connection,
     id: Uuid,
     user: UserId,
@@ -37,7 +36,7 @@ pub(super) async fn insert_session(
 // A token is the current one, its predecessor or an older one. The predecessor is accepted within 60 seconds while its
 // successor is unused, because the response may have been lost. Any other token is a sign of theft and ends the
 // session. The update decides on the locked row.
-const ROTATE_SESSION: &str = r"-- auth.rotate_session
+const ROTATE_SESSION: &str = r"-- credentials.rotate_session
 update sessions as session
 set generation = case when session.generation = $2 then session.generation + 1 else session.generation end,
     rotated_at = case when session.generation = $2 then app_now() else session.rotated_at end,
@@ -67,7 +66,7 @@ returning
     person.role as user_role";
 
 /// The outcome of the exchange of a refresh token.
-pub(super) enum Rotation {
+pub enum Rotation {
     /// The next token and its owner.
     Rotated(RefreshToken, Principal),
     /// The token was already used, so its session has been ended.
@@ -77,7 +76,7 @@ pub(super) enum Rotation {
 }
 
 /// Exchanges a refresh token for the next one.
-pub(super) async fn rotate_session(db: &Connection, token: RefreshToken) -> Result<Rotation, DbError> {
+pub async fn rotate_session(db: &Connection, token: RefreshToken) -> Result<Rotation, DbError> {
     let Some(row) = db.query_opt(ROTATE_SESSION, &[&token.session, &token.generation]).await? else {
         return Ok(Rotation::Ended);
     };
@@ -96,7 +95,7 @@ pub(super) async fn rotate_session(db: &Connection, token: RefreshToken) -> Resu
     Ok(Rotation::Rotated(RefreshToken { generation: row.get("generation"), ..token }, principal))
 }
 
-const REVOKE_SESSION: &str = r"-- auth.revoke_session
+const REVOKE_SESSION: &str = r"-- credentials.revoke_session
 update sessions
 set revoked_at = app_now(),
     revoked_for = $2
@@ -104,11 +103,11 @@ where id = $1
     and revoked_at is null";
 
 /// Ends a session. A session that has already ended is left unchanged.
-pub(super) async fn revoke_session(db: &Connection, id: Uuid, reason: Reason) -> Result<(), DbError> {
+pub async fn revoke_session(db: &Connection, id: Uuid, reason: Reason) -> Result<(), DbError> {
     db.execute(REVOKE_SESSION, &[&id, &reason.name()]).await.map(drop)
 }
 
-const REVOKE_SESSIONS_OF_USER: &str = r"-- auth.revoke_sessions_of_user
+const REVOKE_SESSIONS_OF_USER: &str = r"-- credentials.revoke_sessions_of_user
 update sessions
 set revoked_at = app_now(),
     revoked_for = $2
@@ -117,7 +116,7 @@ where user_id = $1
 returning id";
 
 /// Ends all sessions of a user and returns their IDs.
-pub(super) async fn revoke_sessions_of_user(
+pub async fn revoke_sessions_of_user(
     db: &Connection,
     user: UserId,
     reason: Reason,
@@ -126,7 +125,7 @@ pub(super) async fn revoke_sessions_of_user(
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-const FIND_NEWS: &str = r"-- auth.find_news
+const FIND_NEWS: &str = r"-- credentials.find_news
 select
     state.floor,
     session.id,
@@ -160,7 +159,7 @@ pub(super) async fn find_revocations(
     })
 }
 
-const RAISE_FLOOR: &str = r"-- auth.raise_session_floor
+const RAISE_FLOOR: &str = r"-- credentials.raise_session_floor
 update session_floor
 set floor = greatest(floor, $1)";
 
@@ -169,7 +168,7 @@ pub(super) async fn raise_revoked_through(db: &Connection, last: Uuid) -> Result
     db.execute(RAISE_FLOOR, &[&last]).await.map(drop)
 }
 
-const FIND_IS_LIVE: &str = r"-- auth.find_is_live
+const FIND_IS_LIVE: &str = r"-- credentials.find_is_live
 select revoked_at is null
 from sessions
 where id = $1";
@@ -179,17 +178,13 @@ pub(super) async fn find_is_live(db: &Connection, id: Uuid) -> Result<bool, DbEr
     Ok(db.query_opt(FIND_IS_LIVE, &[&id]).await?.is_some_and(|row| row.get(0)))
 }
 
-const REMOVE_ENDED_SESSIONS: &str = r"-- auth.remove_ended_sessions
+const REMOVE_ENDED_SESSIONS: &str = r"-- credentials.remove_ended_sessions
 select last, removed
 from remove_ended_sessions($1, $2)";
 
 /// Examines at most `most` sessions after `after` and removes those that ended more than a day ago. Returns the last
 /// examined session and the number of removed ones.
-pub(super) async fn remove_ended(
-    db: &Connection,
-    after: Uuid,
-    most: i32,
-) -> Result<(Option<Uuid>, u64), DbError> {
+pub async fn remove_ended(db: &Connection, after: Uuid, most: i32) -> Result<(Option<Uuid>, u64), DbError> {
     let row = db.query_opt(REMOVE_ENDED_SESSIONS, &[&after, &most]).await?;
     Ok(row.map_or((None, 0), |row| (row.get(0), row.get::<_, i64>(1).unsigned_abs())))
 }

@@ -12,8 +12,7 @@ use tokio_postgres::types::ToSql;
 
 pub use tokio_postgres::Row;
 
-use crate::platform::connect::{ConnectError, ConnectOptions, ConnectionManager, LoginPolicy};
-use crate::platform::wait_budget;
+use connect::{ConnectOptions, ConnectionManager};
 
 /// Maximum total time that a request waits for the database. Together with its other work, a request takes no more
 /// than two seconds.
@@ -39,21 +38,25 @@ const WAIT_DEADLINE: Duration = DB_DEADLINE;
 const STATEMENT_TIMEOUT: Duration = Duration::from_millis(1400);
 
 mod address;
+mod connect;
 mod connection;
 mod error;
 mod exclusive;
 mod explain;
+mod login;
 pub(in crate::platform) mod session;
 #[cfg(test)]
 mod tests;
 mod tls;
 mod transaction;
+pub mod wait_budget;
 
 pub use address::Address;
 pub use connection::Connection;
 pub use error::DbError;
 pub use exclusive::Exclusive;
 pub use explain::explain;
+pub use login::{ConnectError, LoginPolicy};
 pub use session::Sessions;
 pub use transaction::Transaction;
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::error::Error;
 use crate::platform::crypto::Macs;
 use crate::platform::db::{Connection, DbError, Transaction};
-use crate::platform::request::RequestContext;
+use crate::platform::http::request::RequestContext;
 
 /// Headers that are stored with a response. The others are set anew for each response.
 const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::LINK];
@@ -181,7 +181,7 @@ mod tests {
 
     use super::*;
     use crate::platform::crypto::Secrets;
-    use crate::platform::request::examples::context;
+    use crate::platform::http::request::examples::context;
 
     /// Returns the signed message of a request with these parts.
     fn of(target: &str, media_type: &str, body: &[u8]) -> Vec<u8> {

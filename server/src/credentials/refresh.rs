@@ -11,9 +11,11 @@ use crate::platform::crypto::{Macs, Secrets};
 
 /// A refresh token: a session at one generation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct RefreshToken {
-    pub(super) session: Uuid,
-    pub(super) generation: i32,
+pub struct RefreshToken {
+    /// The session.
+    pub session: Uuid,
+    /// Number of exchanges before this token, from 1.
+    pub generation: i32,
 }
 
 /// Encoder and decoder of refresh tokens.
@@ -28,7 +30,7 @@ impl RefreshTokens {
         Self { macs: secrets.macs("refresh token") }
     }
 
-    pub(super) fn write(&self, token: RefreshToken) -> String {
+    pub fn write(&self, token: RefreshToken) -> String {
         let mut message = [0; 32];
         message[..16].copy_from_slice(token.session.as_bytes());
         message[16..20].copy_from_slice(&token.generation.to_be_bytes());
@@ -38,7 +40,7 @@ impl RefreshTokens {
     }
 
     /// Decodes a token. Returns `None` if its MAC is wrong or its text is malformed.
-    pub(super) fn read(&self, text: &str) -> Option<RefreshToken> {
+    pub fn read(&self, text: &str) -> Option<RefreshToken> {
         let message: [u8; 32] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (body, mac) = message.split_at(20);
         if !self.macs.verifies96(body, mac) {

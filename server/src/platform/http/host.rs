@@ -3,7 +3,9 @@
 use http::uri::Authority;
 use http::{HeaderValue, Request, Version, header};
 
-use crate::platform::forwarded::ForwardedHost;
+/// Host of the requested URL, if a trusted proxy reports it.
+#[derive(Clone, Debug)]
+pub struct ForwardedHost(pub HeaderValue);
 
 /// Sets the `Host` header to the host that a trusted proxy reports, or else to that of the request target. If neither
 /// exists, the header stays unchanged.

@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
 use crate::error::Error;
-use crate::platform::request::Called;
+use crate::platform::http::request::Called;
 
 /// Returns the response for an error.
 pub fn response(error: &Error, called: &Called) -> Response<Body> {

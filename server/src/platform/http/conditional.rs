@@ -18,11 +18,11 @@ use tower::service_fn;
 use twox_hash::XxHash3_128;
 
 use crate::error::Error;
-use crate::platform::coding::Coding;
 use crate::platform::crypto::hex;
-use crate::platform::http_service::HttpService;
-use crate::platform::problem;
-use crate::platform::request::{Called, RequestContext, unrecorded};
+use crate::platform::http::coding::Coding;
+use crate::platform::http::http_service::HttpService;
+use crate::platform::http::problem;
+use crate::platform::http::request::{Called, RequestContext, unrecorded};
 
 /// Codings that the server applies. Of two codings with the same weight, the later is used.
 const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::{Extensions, Method, Response, StatusCode};
 
-use crate::platform::forwarded::Client;
+use crate::platform::http::forwarded::Client;
 
 /// A request that passed authentication and the checks of the contract, for its handler.
 pub type RequestContext<C> = agora_runtime::RequestContext<C, Called>;

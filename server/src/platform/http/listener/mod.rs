@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service;
 
-use crate::platform::forwarded::{Peer, TrustedProxies};
+use crate::platform::http::forwarded::{Peer, TrustedProxies};
 
 /// Maximum time for open connections to end after the listener is closed.
 const END_DEADLINE: Duration = Duration::from_secs(18);

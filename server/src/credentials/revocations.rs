@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::auth::queries::{self, RevocationDelta};
+use crate::credentials::queries::{self, RevocationDelta};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Database, DbError};
 
@@ -50,7 +50,7 @@ impl Revocations {
     }
 
     /// Records sessions that were ended by this replica, so that it rejects them at once.
-    pub(super) fn record_local(&self, sessions: &[Uuid]) {
+    pub fn record_local(&self, sessions: &[Uuid]) {
         let now = Instant::now();
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         feed.ended.extend(sessions.iter().map(|session| (*session, now)));
@@ -66,7 +66,7 @@ impl Revocations {
     ///
     /// # Errors
     /// Returns an error if the feed is stale and the database fails.
-    pub(super) async fn has_ended(&self, database: &Database, session: Uuid) -> Result<bool, DbError> {
+    pub async fn has_ended(&self, database: &Database, session: Uuid) -> Result<bool, DbError> {
         let is_fresh = {
             let feed = self.shared.read().unwrap_or_else(PoisonError::into_inner);
             if session <= feed.revoked_through || feed.ended.contains_key(&session) {

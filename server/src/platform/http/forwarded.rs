@@ -12,7 +12,7 @@ use agora_runtime::fields::{self, Reader};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use ipnet::IpNet;
 
-use crate::platform::host;
+use crate::platform::http::host::{self, ForwardedHost};
 
 const X_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -48,10 +48,6 @@ pub struct Client {
     /// Scheme of the requested URL, if a trusted proxy reports it.
     pub scheme: Option<Scheme>,
 }
-
-/// Host of the requested URL, if a trusted proxy reports it.
-#[derive(Clone, Debug)]
-pub struct ForwardedHost(pub HeaderValue);
 
 /// A hop of a request, as seen by the next proxy.
 #[derive(Clone, Debug, Default)]

@@ -20,10 +20,9 @@ use tracing_subscriber::fmt::format::{self, JsonFields};
 use uuid::Uuid;
 
 use crate::config::{Config, LogFormat};
-use crate::platform::alias;
-use crate::platform::forwarded::TrustedProxies;
-use crate::platform::http_service::HttpService;
-use crate::platform::request::Called;
+use crate::platform::http::forwarded::TrustedProxies;
+use crate::platform::http::http_service::HttpService;
+use crate::platform::http::request::Called;
 use lines::{REQUEST, WithRequest};
 
 pub use lines::of_current_request;
@@ -117,8 +116,7 @@ pub struct Front {
     pub prefix: Arc<str>,
 }
 
-/// Prepares a request for routing: assigns its id, rewrites its path to the canonical one, and turns HEAD into GET
-/// (the listener omits the body). OPTIONS is turned into GET as well, unless it is a CORS preflight. Returns what it
+/// Prepares a request for routing: assigns its id, and turns HEAD into GET (the listener omits the body). OPTIONS is turned into GET as well, unless it is a CORS preflight. Returns what it
 /// recorded too, which is also in the extensions.
 pub fn normalize_request<B>(front: &Front, mut request: http::Request<B>) -> (Called, http::Request<B>) {
     let request_id = match request.headers().get("x-request-id").and_then(|id| id.to_str().ok()) {
@@ -132,7 +130,6 @@ pub fn normalize_request<B>(front: &Front, mut request: http::Request<B>) -> (Ca
     *request.extensions_mut() = extensions;
     let called = Called { method, path, prefix, client, request_id };
     request.extensions_mut().insert(called.clone());
-    alias::rewrite(request.uri_mut());
     if request.method() == Method::HEAD || (request.method() == Method::OPTIONS && !is_preflight(&request)) {
         *request.method_mut() = Method::GET;
     }

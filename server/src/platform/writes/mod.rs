@@ -2,6 +2,8 @@
 //! Idempotency-Key and runs the work. It then stores the response if there is a key, commits, and returns the
 //! response.
 
+pub mod idempotency;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,10 +17,10 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::platform::crypto::Macs;
 use crate::platform::db::{Database, Transaction};
-use crate::platform::idempotency::{Claim, IdempotencyKey};
+use crate::platform::http::problem;
+use crate::platform::http::request::RequestContext;
 use crate::platform::pagination::Counts;
-use crate::platform::problem;
-use crate::platform::request::RequestContext;
+use crate::platform::writes::idempotency::{Claim, IdempotencyKey};
 
 /// Maximum number of attempts of a transaction that PostgreSQL aborts.
 const ATTEMPTS: u32 = 3;

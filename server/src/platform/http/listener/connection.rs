@@ -19,10 +19,10 @@ use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 use tower::{Service, ServiceExt as _};
 
-use crate::platform::forwarded::Peer;
-use crate::platform::listener::Stage;
-use crate::platform::listener::remainder::{self, close_after};
-use crate::platform::listener::state::{ResponseBody, State, Verdict, Watched};
+use crate::platform::http::forwarded::Peer;
+use crate::platform::http::listener::Stage;
+use crate::platform::http::listener::remainder::{self, close_after};
+use crate::platform::http::listener::state::{ResponseBody, State, Verdict, Watched};
 
 /// Interval between two checks of a connection's deadlines.
 const TICK: Duration = Duration::from_secs(1);

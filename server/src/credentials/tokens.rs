@@ -5,11 +5,10 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::auth::Principal;
 use crate::error::{Error, TokenError};
+use crate::identity::{Principal, Role, UserId};
 use crate::platform::clock::Clock;
 use crate::platform::crypto::{SigningKey, SigningKeys};
-use crate::users::{Role, UserId};
 
 /// `typ` of an access token (RFC 9068). Nothing else signed with the same keys is accepted as one.
 const TYPE: &str = "at+jwt";

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use http::Uri;
 use http::uri::PathAndQuery;
+use http::{Request, Uri};
 
 /// Returns the canonical form of a request path: aliases are resolved, and trailing slashes removed.
 pub fn canonical(path: &str) -> Cow<'_, str> {
@@ -33,8 +33,13 @@ pub fn canonical(path: &str) -> Cow<'_, str> {
     }
 }
 
-/// Rewrites the path of a URI to its canonical form.
-pub fn rewrite(uri: &mut Uri) {
+/// Rewrites the path of a request to its canonical form.
+pub fn resolve<B>(mut request: Request<B>) -> Request<B> {
+    rewrite(request.uri_mut());
+    request
+}
+
+fn rewrite(uri: &mut Uri) {
     let path = match canonical(uri.path()) {
         Cow::Borrowed(path) if path == uri.path() => return,
         path => path.into_owned(),

@@ -1,0 +1,11 @@
+//! HTTP: the listener and its connections, the client behind proxies, conditional requests and codings, problem responses,
+//! and what is recorded about a request.
+
+pub mod coding;
+pub mod conditional;
+pub mod forwarded;
+pub mod host;
+pub mod http_service;
+pub mod listener;
+pub mod problem;
+pub mod request;
