@@ -153,7 +153,7 @@ pub struct CartCreate {
 }
 
 /// A date, or an RFC 3339 date-time, which is reduced to its UTC date. Defaults to today for a new cart, and to the current value otherwise.
-pub type CartDate = String;
+pub type CartDateSent = String;
 
 /// A product in a cart, with its quantity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
