@@ -23,7 +23,29 @@ const DRAIN_SECONDS: RangeInclusive<u64> = 0..=300;
 /// Minimum length of a secret: 24 random bytes as base64.
 const SECRET_LENGTH: usize = 32;
 /// Log targets below `agora::`: the crate's modules and two named targets.
-pub(super) const MODULES: [&str; 21] = ["access", "aliases", "app", "auth", "carts", "catalog", "config", "credentials", "docs", "document", "error", "health", "identity", "platform", "registry", "request", "router", "sandbox", "seed", "serve", "users"];
+pub(super) const MODULES: [&str; 21] = [
+    "access",
+    "aliases",
+    "app",
+    "auth",
+    "carts",
+    "catalog",
+    "config",
+    "credentials",
+    "docs",
+    "document",
+    "error",
+    "health",
+    "identity",
+    "platform",
+    "registry",
+    "request",
+    "router",
+    "sandbox",
+    "seed",
+    "serve",
+    "users",
+];
 /// Crates that a log filter may name.
 const CRATES: [&str; 14] = [
     "agora",

@@ -35,7 +35,11 @@ pub(crate) const RULES: &[Rule] = &[
 
 /// Permitted reads of other modules' tables: the reading module, the table, and the reason.
 const READS: [(&str, &str, &str); 3] = [
-    ("credentials", "users", "a session begins and goes on only while its user may sign in, in one statement"),
+    (
+        "credentials",
+        "users",
+        "a session begins and goes on only while its user may sign in, in one statement",
+    ),
     ("catalog", "users", "a product shows its owner's id and name"),
     ("carts", "products", "a cart does not show lines of products that are deleted"),
 ];

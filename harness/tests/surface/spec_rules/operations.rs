@@ -181,7 +181,7 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
             "x-published" => of_tag && *value == false,
             "x-extensible-enum" => is_like("/components/schemas/[^/]+", place) && value.is_array(),
             "x-id-or-object" => {
-                is_like("/components/schemas/[^/]+/properties/[^/]+/items", place) && *value == true
+                is_like("/components/schemas/[^/]+(/properties/[^/]+)?/items", place) && *value == true
             }
             "x-same-as-stored" => {
                 is_like("/components/schemas/[^/]+/properties/[^/]+", place) && *value == true

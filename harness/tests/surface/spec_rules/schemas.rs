@@ -17,6 +17,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R52", breaches: nullable_is_well_placed },
     Rule { id: "R53", breaches: objects_and_enums_are_named },
     Rule { id: "R54", breaches: names_are_pascal_case },
+    Rule { id: "R80", breaches: inline_types_have_names_of_their_own },
     Rule { id: "R55", breaches: choices_are_tagged },
     Rule { id: "R56", breaches: patterns_are_regular },
     Rule { id: "R57", breaches: optional_arrays_may_be_absent },
@@ -175,6 +176,28 @@ fn names_are_pascal_case(spec: &Spec) -> Vec<String> {
         let is_name = is_like("[A-Z][a-z0-9]+([A-Z][a-z0-9]*)*", found.word) && !TAKEN.contains(&found.word);
         found.place != Place::Component || is_name
     })
+}
+
+fn inline_types_have_names_of_their_own(spec: &Spec) -> Vec<String> {
+    let named = &spec.document["components"]["schemas"];
+    let pascal_case = |name: &str| {
+        let words = name.split('_').map(|word| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
+        });
+        words.flatten().collect::<String>()
+    };
+    let mut breaches = Vec::new();
+    for (name, schema) in members(named) {
+        let has_type = |schema: &Value| {
+            ["pattern", "minLength", "maxLength", "enum"].iter().any(|word| schema.get(word).is_some())
+        };
+        let inline = members(&schema["properties"]).filter(|(_, schema)| has_type(schema));
+        let names = inline.map(|(property, _)| (property, format!("{name}{}", pascal_case(property))));
+        let taken = names.filter(|(_, made)| named.get(made).is_some());
+        breaches.extend(taken.map(|(property, made)| format!("{name}.{property} is like the schema {made}")));
+    }
+    breaches
 }
 
 fn choices_are_tagged(spec: &Spec) -> Vec<String> {

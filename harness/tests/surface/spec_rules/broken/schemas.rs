@@ -64,6 +64,9 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R54", |spec| {
         *schema(spec, "product_state") = json!({"type": "object"});
     }),
+    ("R80", |spec| {
+        schema(spec, "Cart")["properties"]["date_sent"] = json!({"type": "string", "pattern": "^a$"});
+    }),
     ("R55", |spec| {
         *schema(spec, "Payment") = json!({"oneOf": [{"$ref": "#/components/schemas/Category"}]});
     }),
