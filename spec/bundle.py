@@ -4,6 +4,9 @@
   inlined.
 - FOLDER/openapi.yaml and FOLDER/openapi.json: the published document in two formats. References are kept. Tags with
   `x-published: false` are omitted, because clients need no pages and sandbox operations.
+- FOLDER/source.json: the complete document with references, for the generator of the server.
+
+Responses and headers that the rules imply are added (implied.py) if the spec has a folder shared/.
 """
 
 import json
@@ -14,7 +17,11 @@ from typing import Any
 
 import yaml
 
+from implied import complete
+
 SECTIONS = ["schemas", "parameters", "headers", "responses"]
+# Shared schemas that the runtime provides as types. The generator of the server gives path parameters these types.
+TYPES = {f"#/components/schemas/{name}": name for name in ("ResourceId", "UserRef")}
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 # Strings that are numbers in YAML 1.2 but not in YAML 1.1, which the library implements.
 NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+")
@@ -59,6 +66,9 @@ class Bundle:
         self.sources: dict[tuple[str, str], tuple[Path, str]] = {}
         self.components: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
         self.document = self.walk(self.read(root), root)
+        shared = root.parent / "shared"
+        if shared.is_dir():
+            complete(self.document, lambda section, name: {"$ref": self.component(shared / f"{section}.yaml", name)})
         own = self.document.pop("components", {})
         for section, named in own.items():
             self.components.setdefault(section, {}).update(named)
@@ -126,6 +136,20 @@ def inlined(document: dict[str, Any]) -> dict[str, Any]:
     return whole
 
 
+def typed(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns the document with `x-rust-type` on path parameters of which the runtime provides the type."""
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, list):
+            return [walk(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        known = TYPES.get(node["schema"].get("$ref", "")) if node.get("in") == "path" else None
+        return {key: walk(member) for key, member in node.items()} | ({"x-rust-type": known} if known else {})
+
+    return walk(document)
+
+
 def references(node: Any) -> set[str]:
     if isinstance(node, list):
         return set().union(*map(references, node))
@@ -182,6 +206,7 @@ def main(spec: str, folder: str) -> None:
     (out / "contract.json").write_text(as_json(inlined(document)), encoding="utf-8")
     (out / "openapi.json").write_text(as_json(tree), encoding="utf-8")
     (out / "openapi.yaml").write_text(text, encoding="utf-8")
+    (out / "source.json").write_text(as_json(typed(document)), encoding="utf-8")
 
 
 if __name__ == "__main__":

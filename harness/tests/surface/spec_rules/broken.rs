@@ -102,13 +102,30 @@ const LAYOUT: &[Plant] = &[
         spec.document["paths"]["/health/live"]["parameters"] = json!([]);
     }),
     ("R6", |spec| {
-        rewrite(spec, PATHS, "../shared/headers.yaml#/ETag", "headers.yaml#/ETag");
+        rewrite(spec, PATHS, "../shared/parameters.yaml#/IfMatch", "parameters.yaml#/IfMatch");
     }),
     ("R6", |spec| {
         rewrite(spec, SCHEMAS, "../shared/schemas.yaml#/Identifier", "../auth/paths.yaml#/login");
     }),
     ("R7", |spec| {
         rewrite(spec, SCHEMAS, "CategoryCreate:", "Unused: {type: string}\nCategoryCreate:");
+    }),
+    ("R7", |spec| spec.implied = spec.implied.replace("\"Forbidden\"", "None")),
+    ("R77", |spec| {
+        rewrite(
+            spec,
+            PATHS,
+            "    responses:\n",
+            "    responses:\n      '400':\n        $ref: ../shared/responses.yaml#/BadRequest\n",
+        );
+    }),
+    ("R77", |spec| {
+        rewrite(
+            spec,
+            PATHS,
+            "        headers:\n",
+            "        headers:\n          ETag:\n            $ref: ../shared/headers.yaml#/ETag\n",
+        );
     }),
     ("R7", |spec| {
         spec.document["components"]["headers"]["Unused"] = json!({});

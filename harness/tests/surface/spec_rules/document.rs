@@ -12,6 +12,8 @@ pub(crate) struct Spec {
     pub(crate) document: Value,
     /// The YAML files under `spec/`, without the torture spec and the settings of the generators.
     pub(crate) files: Vec<File>,
+    /// The text of `spec/implied.py`, which adds shared responses and headers to operations.
+    pub(crate) implied: String,
     /// The generated table of operations.
     pub(crate) table: &'static [&'static Operation],
 }
@@ -48,6 +50,7 @@ impl Spec {
         Self {
             document: serde_json::from_str(&document).expect("generated/contract.json is JSON"),
             files,
+            implied: repository::text("spec/implied.py"),
             table: agora_api::OPERATIONS,
         }
     }

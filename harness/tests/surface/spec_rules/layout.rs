@@ -18,6 +18,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R5", breaches: path_items_have_methods_only },
     Rule { id: "R6", breaches: references_keep_their_direction },
     Rule { id: "R7", breaches: everything_is_used },
+    Rule { id: "R77", breaches: what_is_implied_is_not_repeated },
     Rule { id: "R8", breaches: references_stand_alone },
     Rule { id: "R9", breaches: text_is_tidy },
 ];
@@ -171,7 +172,10 @@ fn everything_is_used(spec: &Spec) -> Vec<String> {
     for file in spec.files.iter().filter(|file| file.path != ROOT) {
         let keys = file.text.lines().filter(|line| !line.starts_with([' ', '#', '-', '}', ']']));
         let keys = keys.filter_map(|line| Some(line.split_once(':')?.0.to_owned()));
-        let unused = keys.filter(|key| !used.contains(&(file.path.clone(), key.clone())));
+        let is_implied = |key: &str| {
+            ["responses.yaml", "headers.yaml"].contains(&room(file).1) && spec.implied.contains(&quoted(key))
+        };
+        let unused = keys.filter(|key| !used.contains(&(file.path.clone(), key.clone())) && !is_implied(key));
         breaches.extend(unused.map(|key| format!("{}: {key}", file.path)));
     }
     let text = spec.document.to_string();
@@ -193,6 +197,25 @@ fn everything_is_used(spec: &Spec) -> Vec<String> {
         }
     }
     breaches
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+fn what_is_implied_is_not_repeated(spec: &Spec) -> Vec<String> {
+    // Also responses of operations for which they are not implied. The bundler refuses the others.
+    const OWN: [&str; 3] = ["Conflict", "NotFound", "Unauthorized"];
+    let paths = spec.files.iter().filter(|file| room(file).1 == "paths.yaml");
+    let repeated = |file: &File| {
+        let shared = references(file).into_iter().filter(|(target, _)| {
+            ["../shared/responses.yaml", "../shared/headers.yaml"].contains(&target.as_str())
+        });
+        let implied =
+            shared.filter(|(_, key)| spec.implied.contains(&quoted(key)) && !OWN.contains(&key.as_str()));
+        implied.map(|(_, key)| format!("{}: {key}", file.path)).collect::<Vec<_>>()
+    };
+    paths.flat_map(repeated).collect()
 }
 
 /// Returns the column of the first key of a line, after the dash of a list item.

@@ -26,7 +26,6 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R72", breaches: names_differ_in_every_language },
     Rule { id: "R76", breaches: what_is_read_can_be_sent_back },
     Rule { id: "R78", breaches: lists_say_how_much_is_on_a_page },
-    Rule { id: "R79", breaches: identifiers_are_typed },
     Rule { id: "R67", breaches: what_repeats_the_path_names_its_parameter },
 ];
 
@@ -172,7 +171,6 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
             "x-idempotency" | "x-rate-limit" => (of_tag || of_operation) && value.is_string(),
             "x-budget" => (of_tag || of_operation) && members(value).all(|(key, _)| key == "sql_round_trips"),
             "x-page" => of_operation && members(value).all(|(key, _)| key == "default" || key == "most"),
-            "x-rust-type" => is_like("/paths/.*/parameters/[^/]+", place) && value.is_string(),
             "x-body-limit" => of_operation && value.as_u64().is_some_and(|limit| limit > 0),
             "x-sunset" => of_operation && value.is_string(),
             "x-handwritten" => of_operation && *value == true,
@@ -220,18 +218,6 @@ fn lists_say_how_much_is_on_a_page(spec: &Spec) -> Vec<String> {
             page["default"].is_u64() && page["most"].is_u64() && page["most"] == *most && is_said,
             format!("x-page is {page}, the maximum of limit is {most}, and its description says: {said}"),
         )
-    })
-}
-
-fn identifiers_are_typed(spec: &Spec) -> Vec<String> {
-    const TYPES: [&str; 2] = ["ResourceId", "UserRef"];
-    of_each(spec, |entry| {
-        let odd = entry.parameters().into_iter().filter(|parameter| {
-            let schema = target(&parameter["schema"]);
-            let schema = schema.filter(|name| TYPES.contains(name) && parameter["in"] == "path");
-            parameter["x-rust-type"].as_str() != schema
-        });
-        odd.map(|parameter| format!("the type of {} is not that of its schema", parameter["name"])).collect()
     })
 }
 

@@ -71,8 +71,6 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R78", |spec| at(spec, "list_categories")["x-page"]["default"] = json!(10)),
     ("R78", |spec| at(spec, "list_categories")["x-page"]["most"] = json!(1000)),
     ("R78", |spec| at(spec, "get_category")["x-page"] = json!({"default": 10, "most": 100})),
-    ("R79", |spec| remove(&mut at(spec, "get_category")["parameters"][0], "x-rust-type")),
-    ("R79", |spec| at(spec, "get_category")["parameters"][0]["x-rust-type"] = json!("UserRef")),
     ("R18", |spec| at(spec, "get_category")["x-body-limit"] = json!(16384)),
     ("R18", |spec| remove(at(spec, "create_category"), "x-body-limit")),
     ("R18", |spec| at(spec, "create_category")["x-body-limit"] = json!(32768)),
