@@ -16,6 +16,7 @@ pub mod raw;
 pub mod rows;
 mod scenario;
 pub mod spec;
+pub mod sql;
 pub mod stack;
 mod token_forge;
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use agora_harness::Database;
 use agora_harness::spec::repository;
+use agora_harness::sql::with_columns;
 
 /// A statement and its source file.
 struct Statement {
@@ -40,16 +41,17 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 async fn every_statement_prepares_as_the_role_that_runs_it() {
     let mut places = Vec::new();
     sources(&repository().join("server/src"), &mut places);
-    let all: Vec<Statement> = places
-        .iter()
-        .flat_map(|place| statements(place, &fs::read_to_string(place).expect("a readable source")))
-        .collect();
+    let texts: Vec<String> =
+        places.iter().map(|place| fs::read_to_string(place).expect("a readable source")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let all: Vec<Statement> =
+        places.iter().zip(&texts).flat_map(|(place, text)| statements(place, text)).collect();
     assert!(all.len() >= 15, "only {} statements were found", all.len());
     let database = Database::create().await;
     let app = database.client_as_app().await;
     let mut broken = Vec::new();
     for statement in &all {
-        if let Err(error) = app.prepare(&statement.sql).await {
+        if let Err(error) = app.prepare(&with_columns(&statement.sql, &texts)).await {
             broken.push(format!("{} ({}): {error:?}", statement.label, statement.place.display()));
         }
     }

@@ -1,10 +1,12 @@
 //! SQL of the catalog.
 
+use std::sync::LazyLock;
+
 use agora_runtime::ResourceId;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::catalog::columns::{product, products};
+use crate::catalog::columns::{PRODUCT_COLUMNS, product, products};
 use crate::catalog::model::{Category, Product};
 use crate::identity::UserId;
 use crate::platform::db::{Connection, DbError, Transaction};
@@ -183,41 +185,26 @@ pub async fn find_missing_products(db: &Connection, ids: &[i64]) -> Result<Vec<i
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-const FIND_PRODUCT: &str = r"-- catalog.find_product
-select
-    product.id,
-    product.uuid,
-    product.title,
-    product.description,
-    product.price,
-    product.image,
-    product.owner_id,
-    owner.username as owner_username,
-    product.rating_sum,
-    product.rating_count,
-    product.created_at,
-    product.updated_at,
-    sorted.ids as category_ids,
-    sorted.names as category_names
-from products as product
-left join users as owner on owner.id = product.owner_id and owner.deleted_at is null
-cross join lateral (
-    select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
-    from product_categories as relation
-    join categories as category on category.id = relation.category_id
-    where relation.product_id = product.id
-) as sorted
-where product.id = coalesce($1, (select id from products where uuid = $2))
-    and product.deleted_at is null";
+static FIND_PRODUCT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.find_product
+select {PRODUCT_COLUMNS}
+from product_view
+where id = coalesce($1, (select id from products where uuid = $2))
+    and deleted_at is null"
+    )
+});
 
 /// Returns a product.
 pub(super) async fn find_product(db: &Connection, key: ResourceId) -> Result<Option<Product>, DbError> {
     let (id, uuid) = key.parameters();
-    Ok(db.query_opt(FIND_PRODUCT, &[&id, &uuid]).await?.as_ref().map(product))
+    Ok(db.query_opt(&FIND_PRODUCT, &[&id, &uuid]).await?.as_ref().map(product))
 }
 
 // The branches of the page are mutually exclusive by their parameters alone, so PostgreSQL runs only one of them.
-const LIST_PRODUCTS: &str = r"-- catalog.list_products
+static LIST_PRODUCTS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.list_products
 with page as materialized (
     (
         select id
@@ -255,31 +242,12 @@ with page as materialized (
         limit $4
     )
 )
-select
-    product.id,
-    product.uuid,
-    product.title,
-    product.description,
-    product.price,
-    product.image,
-    product.owner_id,
-    owner.username as owner_username,
-    product.rating_sum,
-    product.rating_count,
-    product.created_at,
-    product.updated_at,
-    sorted.ids as category_ids,
-    sorted.names as category_names
+select {PRODUCT_COLUMNS}
 from page
-join products as product on product.id = page.id
-left join users as owner on owner.id = product.owner_id and owner.deleted_at is null
-cross join lateral (
-    select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
-    from product_categories as relation
-    join categories as category on category.id = relation.category_id
-    where relation.product_id = product.id
-) as sorted
-order by case when $2 then -product.id else product.id end";
+join product_view using (id)
+order by case when $2 then -id else id end"
+    )
+});
 
 /// Lists all products, or those of the named category, by ID in the direction of the page.
 pub(super) async fn list_products(
@@ -288,7 +256,7 @@ pub(super) async fn list_products(
     keyset: Keyset,
 ) -> Result<Vec<Product>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
-    let rows = db.query(LIST_PRODUCTS, &[&category, &is_backward, &edge, &rows, &offset]).await?;
+    let rows = db.query(&LIST_PRODUCTS, &[&category, &is_backward, &edge, &rows, &offset]).await?;
     Ok(products(&rows))
 }
 
@@ -319,7 +287,9 @@ from (
     limit 10001
 ) as reached";
 
-const LIST_PRODUCTS_BY_CATEGORIES: &str = r"-- catalog.list_products_by_categories
+static LIST_PRODUCTS_BY_CATEGORIES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.list_products_by_categories
 with page as materialized (
     (
         select id
@@ -339,31 +309,12 @@ with page as materialized (
         limit $4
     )
 )
-select
-    product.id,
-    product.uuid,
-    product.title,
-    product.description,
-    product.price,
-    product.image,
-    product.owner_id,
-    owner.username as owner_username,
-    product.rating_sum,
-    product.rating_count,
-    product.created_at,
-    product.updated_at,
-    sorted.ids as category_ids,
-    sorted.names as category_names
+select {PRODUCT_COLUMNS}
 from page
-join products as product on product.id = page.id
-left join users as owner on owner.id = product.owner_id and owner.deleted_at is null
-cross join lateral (
-    select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
-    from product_categories as relation
-    join categories as category on category.id = relation.category_id
-    where relation.product_id = product.id
-) as sorted
-order by case when $2 then -product.id else product.id end";
+join product_view using (id)
+order by case when $2 then -id else id end"
+    )
+});
 
 /// Lists the products of any of the given categories, by ID in the direction of the page.
 pub(super) async fn list_products_by_categories(
@@ -372,7 +323,7 @@ pub(super) async fn list_products_by_categories(
     keyset: Keyset,
 ) -> Result<Vec<Product>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
-    let rows = db.query(LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &is_backward, &edge, &rows, &offset]).await?;
+    let rows = db.query(&LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &is_backward, &edge, &rows, &offset]).await?;
     Ok(products(&rows))
 }
 

@@ -124,9 +124,11 @@ fn migrations_name_their_module(tree: &Tree) -> Vec<String> {
     strange.map(|file| format!("{}: {}", file.path, file.text.lines().next().unwrap_or_default())).collect()
 }
 
-/// Returns the tables that the migrations create, each with its module.
+/// Returns the tables and views that the migrations create, each with its module.
 fn tables(tree: &Tree) -> BTreeMap<String, String> {
-    let table = pattern(r"\bcreate\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:\w+\.)?(\w+)");
+    let table = pattern(
+        r"\bcreate\s+(?:unlogged\s+table|table|(?:or\s+replace\s+)?view)\s+(?:if\s+not\s+exists\s+)?(?:\w+\.)?(\w+)",
+    );
     let mut tables = BTreeMap::new();
     for file in tree.migrations() {
         if let Some(module) = module_of(&file.text) {

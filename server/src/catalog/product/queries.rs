@@ -1,15 +1,19 @@
 //! SQL that changes products. One statement writes a product and its categories, and does nothing if a category is
 //! missing. The categories are locked against deletion until the transaction ends.
 
+use std::sync::LazyLock;
+
 use agora_runtime::ResourceId;
 use uuid::Uuid;
 
-use crate::catalog::columns::product;
+use crate::catalog::columns::{PRODUCT_COLUMNS, product};
 use crate::catalog::model::{Change, Draft, Product};
 use crate::identity::UserId;
 use crate::platform::db::{DbError, Transaction};
 
-const INSERT_PRODUCT: &str = r"-- catalog.insert_product
+static INSERT_PRODUCT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.insert_product
 with wanted as materialized (
     select id, name
     from categories
@@ -39,23 +43,19 @@ sorted as (
     insert into product_categories (product_id, category_id)
     select made.id, wanted.id from made cross join wanted
 )
-select
-    made.id,
-    made.uuid,
-    made.title,
-    made.description,
-    made.price,
-    made.image,
-    made.owner_id,
-    owner.username as owner_username,
-    made.rating_sum,
-    made.rating_count,
-    made.created_at,
-    made.updated_at,
-    (select array_agg(wanted.id order by wanted.id) from wanted) as category_ids,
-    (select array_agg(wanted.name order by wanted.id) from wanted) as category_names
+select {PRODUCT_COLUMNS}
 from made
-left join users as owner on owner.id = made.owner_id and owner.deleted_at is null";
+left join lateral (
+    select owner.username as owner_username
+    from users as owner
+    where owner.id = made.owner_id and owner.deleted_at is null
+) as owner on true
+cross join (
+    select array_agg(wanted.id order by wanted.id) as category_ids, array_agg(wanted.name order by wanted.id) as category_names
+    from wanted
+) as now_in"
+    )
+});
 
 /// Creates a product. Returns `None` if one of its categories does not exist.
 pub(super) async fn insert_product(
@@ -66,7 +66,7 @@ pub(super) async fn insert_product(
 ) -> Result<Option<Product>, DbError> {
     let Draft { title, description, price, image, categories } = draft;
     let row = tx
-        .query_opt(INSERT_PRODUCT, &[&uuid, title, description, price, image, &owner.0, categories])
+        .query_opt(&INSERT_PRODUCT, &[&uuid, title, description, price, image, &owner.0, categories])
         .await?;
     Ok(row.as_ref().map(product))
 }
@@ -84,7 +84,9 @@ pub(super) async fn lock_product(tx: &Transaction, key: ResourceId) -> Result<Op
     Ok(tx.query_opt(LOCK_PRODUCT, &[&id, &uuid]).await?.map(|row| UserId(row.get("owner_id"))))
 }
 
-const UPDATE_PRODUCT: &str = r"-- catalog.update_product
+static UPDATE_PRODUCT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.update_product
 with wanted as materialized (
     select id
     from categories
@@ -127,31 +129,25 @@ sorted as (
     select changed.id, wanted.id from changed cross join wanted
     on conflict do nothing
 )
-select
-    changed.id,
-    changed.uuid,
-    changed.title,
-    changed.description,
-    changed.price,
-    changed.image,
-    changed.owner_id,
-    owner.username as owner_username,
-    changed.rating_sum,
-    changed.rating_count,
-    changed.created_at,
-    changed.updated_at,
-    now_in.ids as category_ids,
-    now_in.names as category_names
+select {PRODUCT_COLUMNS}
 from changed
-left join users as owner on owner.id = changed.owner_id and owner.deleted_at is null
+left join lateral (
+    select owner.username as owner_username
+    from users as owner
+    where owner.id = changed.owner_id and owner.deleted_at is null
+) as owner on true
 cross join lateral (
-    select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
+    select
+        array_agg(category.id order by category.id) as category_ids,
+        array_agg(category.name order by category.id) as category_names
     from categories as category
     where category.id = any(coalesce(
         $6::bigint[],
         array(select category_id from product_categories where product_id = changed.id)
     ))
-) as now_in";
+) as now_in"
+    )
+});
 
 /// Updates the fields of a product. Returns `None` if one of its categories does not exist.
 pub(super) async fn update_product(
@@ -160,7 +156,7 @@ pub(super) async fn update_product(
     change: &Change,
 ) -> Result<Option<Product>, DbError> {
     let Change { title, description, price, image, categories } = change;
-    let row = tx.query_opt(UPDATE_PRODUCT, &[&id, title, description, price, image, categories]).await?;
+    let row = tx.query_opt(&UPDATE_PRODUCT, &[&id, title, description, price, image, categories]).await?;
     Ok(row.as_ref().map(product))
 }
 

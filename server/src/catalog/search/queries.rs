@@ -1,8 +1,10 @@
 //! SQL of the search.
 
+use std::sync::LazyLock;
+
 use agora_runtime::UserRef;
 
-use crate::catalog::columns::products;
+use crate::catalog::columns::{PRODUCT_COLUMNS, products};
 use crate::catalog::model::Product;
 use crate::catalog::queries::first;
 use crate::catalog::search::{Filter, Words};
@@ -10,7 +12,9 @@ use crate::platform::db::{Connection, DbError};
 use crate::platform::pagination::Keyset;
 
 // As in `catalog.list_products`, the branches of the page are mutually exclusive by their parameters alone.
-const SEARCH_PRODUCTS: &str = r"-- catalog.search_products
+static SEARCH_PRODUCTS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.search_products
 with asked as materialized (
     select
         $1::text::tsquery as words,
@@ -88,31 +92,12 @@ page as materialized (
         limit $8 offset $9
     )
 )
-select
-    product.id,
-    product.uuid,
-    product.title,
-    product.description,
-    product.price,
-    product.image,
-    product.owner_id,
-    owner.username as owner_username,
-    product.rating_sum,
-    product.rating_count,
-    product.created_at,
-    product.updated_at,
-    sorted.ids as category_ids,
-    sorted.names as category_names
+select {PRODUCT_COLUMNS}
 from page
-join products as product on product.id = page.id
-left join users as owner on owner.id = product.owner_id and owner.deleted_at is null
-cross join lateral (
-    select array_agg(category.id order by category.id) as ids, array_agg(category.name order by category.id) as names
-    from product_categories as relation
-    join categories as category on category.id = relation.category_id
-    where relation.product_id = product.id
-) as sorted
-order by case when $6 then -product.id else product.id end";
+join product_view using (id)
+order by case when $6 then -id else id end"
+    )
+});
 
 /// Lists the products that match a filter, in the direction of the page.
 pub(in crate::catalog) async fn search_products(
@@ -127,7 +112,7 @@ pub(in crate::catalog) async fn search_products(
     let (id, uuid, name) = owner.as_ref().map(UserRef::parameters).unwrap_or_default();
     let Keyset { is_backward, edge, rows, offset } = keyset;
     let rows = db
-        .query(SEARCH_PRODUCTS, &[&query, &id, &uuid, &name, category, &is_backward, &edge, &rows, &offset])
+        .query(&SEARCH_PRODUCTS, &[&query, &id, &uuid, &name, category, &is_backward, &edge, &rows, &offset])
         .await?;
     Ok(products(&rows))
 }

@@ -12,6 +12,8 @@ use tokio_postgres::types::ToSql;
 
 pub use tokio_postgres::Row;
 
+pub(crate) use row::row;
+
 use connect::{ConnectOptions, ConnectionManager};
 
 /// Maximum total time that a request waits for the database. Together with its other work, a request takes no more
@@ -44,6 +46,7 @@ mod error;
 mod exclusive;
 mod explain;
 mod login;
+mod row;
 pub(in crate::platform) mod session;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,13 @@
 //! The server's SQL, extracted from its sources by label, so that the compared statements cannot diverge.
 
-const SOURCES: [&str; 4] = [
+use std::borrow::Cow;
+
+use agora_harness::sql::with_columns;
+
+const SOURCES: [&str; 5] = [
     include_str!("../../../../../server/src/credentials/queries.rs"),
     include_str!("../../../../../server/src/carts/queries.rs"),
+    include_str!("../../../../../server/src/catalog/columns.rs"),
     include_str!("../../../../../server/src/catalog/queries.rs"),
     include_str!("../../../../../server/src/users/queries.rs"),
 ];
@@ -15,11 +20,16 @@ pub const BEGIN: [&str; 4] = [
     "set local agora.request_id = '019b8d7d-f1c0-7100-8000-000000000002'",
 ];
 
-/// Returns the statement with a label such as `catalog.find_product`, up to the closing quote of its constant.
+/// Returns the statement with a label such as `catalog.find_product`, up to its closing quote, with its columns.
 pub fn statement(label: &str) -> Result<&'static str, String> {
     let line = format!("-- {label}\n");
     let found = SOURCES.iter().find_map(|source| source.find(&line).map(|start| &source[start..]));
-    let text = found.and_then(|text| text.split_once("\";")).map(|(text, _)| text);
+    let text =
+        found.and_then(|text| text.split_once('"')).map(|(text, _)| match with_columns(text, &SOURCES) {
+            Cow::Borrowed(sql) => sql,
+            // Each label is asked for once.
+            Cow::Owned(sql) => sql.leak(),
+        });
     text.ok_or_else(|| format!("no queries.rs has a statement labelled {label}"))
 }
 
