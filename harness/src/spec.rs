@@ -140,7 +140,7 @@ pub fn violations(
     match operation {
         Some(operation) => RESPONSES.violations(operation, status, headers, body),
         None => RESPONSES.violations(
-            &agora_api::apis::catalog::GET_PRODUCT,
+            &agora_api::apis::products::GET_PRODUCT,
             StatusCode::BAD_REQUEST,
             headers,
             body,

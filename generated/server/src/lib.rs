@@ -18,6 +18,12 @@ pub const DOCUMENT_JSON: &str = include_str!("../../openapi.json");
 
 /// All operations of the contract.
 pub static OPERATIONS: &[&Operation] = &[
+    &apis::addresses::CREATE_ADDRESS,
+    &apis::addresses::DELETE_ADDRESS,
+    &apis::addresses::GET_ADDRESS,
+    &apis::addresses::LIST_ADDRESSES,
+    &apis::addresses::PATCH_ADDRESS,
+    &apis::addresses::REPLACE_ADDRESS,
     &apis::auth::CHANGE_PASSWORD,
     &apis::auth::GET_JWKS,
     &apis::auth::GET_ME,
@@ -35,22 +41,12 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::carts::LIST_USER_CARTS,
     &apis::carts::PATCH_CART,
     &apis::carts::REPLACE_CART,
-    &apis::catalog::CREATE_CATEGORY,
-    &apis::catalog::CREATE_PRODUCT,
-    &apis::catalog::DELETE_CATEGORY,
-    &apis::catalog::DELETE_PRODUCT,
-    &apis::catalog::DELETE_PRODUCT_RATING,
-    &apis::catalog::GET_CATEGORY,
-    &apis::catalog::GET_PRODUCT,
-    &apis::catalog::GET_PRODUCT_RATING,
-    &apis::catalog::LIST_CATEGORIES,
-    &apis::catalog::LIST_PRODUCTS,
-    &apis::catalog::LIST_PRODUCTS_BY_CATEGORIES,
-    &apis::catalog::PATCH_CATEGORY,
-    &apis::catalog::PATCH_PRODUCT,
-    &apis::catalog::RATE_PRODUCT,
-    &apis::catalog::REPLACE_CATEGORY,
-    &apis::catalog::REPLACE_PRODUCT,
+    &apis::categories::CREATE_CATEGORY,
+    &apis::categories::DELETE_CATEGORY,
+    &apis::categories::GET_CATEGORY,
+    &apis::categories::LIST_CATEGORIES,
+    &apis::categories::PATCH_CATEGORY,
+    &apis::categories::REPLACE_CATEGORY,
     &apis::docs::GET_DOCS,
     &apis::docs::GET_DOCS_SCRIPT,
     &apis::docs::GET_PROBLEM_PAGE,
@@ -60,6 +56,16 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::health::GET_HEALTH,
     &apis::health::GET_LIVENESS,
     &apis::health::GET_READINESS,
+    &apis::products::CREATE_PRODUCT,
+    &apis::products::DELETE_PRODUCT,
+    &apis::products::DELETE_PRODUCT_RATING,
+    &apis::products::GET_PRODUCT,
+    &apis::products::GET_PRODUCT_RATING,
+    &apis::products::LIST_PRODUCTS,
+    &apis::products::LIST_PRODUCTS_BY_CATEGORIES,
+    &apis::products::PATCH_PRODUCT,
+    &apis::products::RATE_PRODUCT,
+    &apis::products::REPLACE_PRODUCT,
     &apis::registry::CREATE_REGISTRY_USER,
     &apis::registry::DELETE_REGISTRY_USER,
     &apis::registry::GET_REGISTRY_USER,
@@ -68,38 +74,36 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::registry::PATCH_REGISTRY_USER,
     &apis::registry::REPLACE_REGISTRY_USER,
     &apis::sandbox::RESET_SANDBOX,
-    &apis::users::CREATE_ADDRESS,
     &apis::users::CREATE_USER,
-    &apis::users::DELETE_ADDRESS,
     &apis::users::DELETE_USER,
-    &apis::users::GET_ADDRESS,
     &apis::users::GET_USER,
-    &apis::users::LIST_ADDRESSES,
     &apis::users::LIST_USERS,
-    &apis::users::PATCH_ADDRESS,
     &apis::users::PATCH_USER,
-    &apis::users::REPLACE_ADDRESS,
     &apis::users::REPLACE_USER,
 ];
 
 /// Routes each operation to its handler on the server `S`.
 pub fn router<S>() -> axum::Router<S>
 where
-    S: apis::auth::Auth
+    S: apis::addresses::Addresses
+        + apis::auth::Auth
         + apis::carts::Carts
-        + apis::catalog::Catalog
+        + apis::categories::Categories
         + apis::docs::Docs
         + apis::health::Health
+        + apis::products::Products
         + apis::registry::Registry
         + apis::sandbox::Sandbox
         + apis::users::Users,
 {
     let mut router = axum::Router::new();
+    router = apis::addresses::routes::<S>(router);
     router = apis::auth::routes::<S>(router);
     router = apis::carts::routes::<S>(router);
-    router = apis::catalog::routes::<S>(router);
+    router = apis::categories::routes::<S>(router);
     router = apis::docs::routes::<S>(router);
     router = apis::health::routes::<S>(router);
+    router = apis::products::routes::<S>(router);
     router = apis::registry::routes::<S>(router);
     router = apis::sandbox::routes::<S>(router);
     router = apis::users::routes::<S>(router);

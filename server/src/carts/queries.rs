@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::carts::model::{Cart, Changes, Line};
 use crate::identity::UserId;
-use crate::platform::db::{Connection, DbError, Params, Transaction};
+use crate::platform::db::{Connection, DbError, Params, Transaction, total};
 use crate::platform::pagination::Keyset;
 
 // The branches of the page are mutually exclusive by their parameters alone, so PostgreSQL runs only one of them.
@@ -86,7 +86,7 @@ from (select count(*) from (select from carts where deleted_at is null limit 100
 
 /// Counts the carts. The count is an estimate beyond 10,000.
 pub(super) async fn count_carts(db: &Connection) -> Result<i64, DbError> {
-    db.query_opt(COUNT_CARTS, &[]).await.map(first)
+    db.query_opt(COUNT_CARTS, &[]).await.map(total)
 }
 
 const COUNT_CARTS_OF_USER: &str = r"-- carts.count_carts_of_user
@@ -95,7 +95,7 @@ from (select from carts where user_id = $1 and deleted_at is null limit 10001) a
 
 /// Counts the carts of a user. 10,001 means more than 10,000.
 pub(super) async fn count_carts_of_user(db: &Connection, owner: UserId) -> Result<i64, DbError> {
-    db.query_opt(COUNT_CARTS_OF_USER, &[&owner.0]).await.map(first)
+    db.query_opt(COUNT_CARTS_OF_USER, &[&owner.0]).await.map(total)
 }
 
 const FIND_CART: &str = r"-- carts.find_cart
@@ -278,10 +278,6 @@ where user_id = $1
 /// Deletes the carts of a user.
 pub(super) async fn delete_carts_of_user(tx: &Transaction, owner: UserId) -> Result<(), DbError> {
     tx.execute(DELETE_CARTS_OF_USER, &[&owner.0]).await.map(drop)
-}
-
-fn first(row: Option<Row>) -> i64 {
-    row.map_or(0, |row| row.get(0))
 }
 
 /// Converts lines to the two columns that statements take.

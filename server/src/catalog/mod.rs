@@ -2,7 +2,6 @@
 
 mod category;
 mod columns;
-mod handlers;
 mod model;
 mod product;
 mod queries;

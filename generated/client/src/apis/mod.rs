@@ -118,10 +118,12 @@ impl From<&str> for ContentType {
     }
 }
 
+pub mod addresses_api;
 pub mod auth_api;
 pub mod carts_api;
-pub mod catalog_api;
+pub mod categories_api;
 pub mod health_api;
+pub mod products_api;
 pub mod registry_api;
 pub mod users_api;
 

@@ -13,14 +13,6 @@ use crate::{apis::ResponseContent, models};
 use reqwest;
 use serde::{Deserialize, Serialize, de::Error as _};
 
-/// struct for passing parameters to the method [`create_address`]
-#[derive(Clone, Debug)]
-pub struct CreateAddressParams {
-    pub address_create: models::AddressCreate,
-    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
-    pub idempotency_key: Option<String>,
-}
-
 /// struct for passing parameters to the method [`create_user`]
 #[derive(Clone, Debug)]
 pub struct CreateUserParams {
@@ -29,33 +21,11 @@ pub struct CreateUserParams {
     pub idempotency_key: Option<String>,
 }
 
-/// struct for passing parameters to the method [`delete_address`]
-#[derive(Clone, Debug)]
-pub struct DeleteAddressParams {
-    /// ID or UUID of the address.
-    pub address: String,
-    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
-    pub if_match: Option<String>,
-    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
-    pub if_none_match: Option<String>,
-}
-
 /// struct for passing parameters to the method [`delete_user`]
 #[derive(Clone, Debug)]
 pub struct DeleteUserParams {
     /// ID, UUID or username (case-insensitive) of the user.
     pub user: String,
-    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
-    pub if_match: Option<String>,
-    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
-    pub if_none_match: Option<String>,
-}
-
-/// struct for passing parameters to the method [`get_address`]
-#[derive(Clone, Debug)]
-pub struct GetAddressParams {
-    /// ID or UUID of the address.
-    pub address: String,
     /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
     pub if_match: Option<String>,
     /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
@@ -73,17 +43,6 @@ pub struct GetUserParams {
     pub if_none_match: Option<String>,
 }
 
-/// struct for passing parameters to the method [`list_addresses`]
-#[derive(Clone, Debug)]
-pub struct ListAddressesParams {
-    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
-    pub page: Option<i32>,
-    /// Number of items per page. Defaults to 100.
-    pub limit: Option<i32>,
-    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
-    pub cursor: Option<String>,
-}
-
 /// struct for passing parameters to the method [`list_users`]
 #[derive(Clone, Debug)]
 pub struct ListUsersParams {
@@ -99,40 +58,12 @@ pub struct ListUsersParams {
     pub if_none_match: Option<String>,
 }
 
-/// struct for passing parameters to the method [`patch_address`]
-#[derive(Clone, Debug)]
-pub struct PatchAddressParams {
-    /// ID or UUID of the address.
-    pub address: String,
-    pub address_patch: models::AddressPatch,
-    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
-    pub idempotency_key: Option<String>,
-    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
-    pub if_match: Option<String>,
-    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
-    pub if_none_match: Option<String>,
-}
-
 /// struct for passing parameters to the method [`patch_user`]
 #[derive(Clone, Debug)]
 pub struct PatchUserParams {
     /// ID, UUID or username (case-insensitive) of the user.
     pub user: String,
     pub user_patch: models::UserPatch,
-    /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
-    pub idempotency_key: Option<String>,
-    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
-    pub if_match: Option<String>,
-    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
-    pub if_none_match: Option<String>,
-}
-
-/// struct for passing parameters to the method [`replace_address`]
-#[derive(Clone, Debug)]
-pub struct ReplaceAddressParams {
-    /// ID or UUID of the address.
-    pub address: String,
-    pub address_replace: models::AddressReplace,
     /// Makes retries safe. For 24 hours, a repeated request with the same key returns the stored response, byte for byte. Use a new key, such as a UUID, for each new request.
     pub idempotency_key: Option<String>,
     /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
@@ -155,24 +86,6 @@ pub struct ReplaceUserParams {
     pub if_none_match: Option<String>,
 }
 
-/// struct for typed errors of method [`create_address`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum CreateAddressError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status403(models::Problem),
-    Status408(models::Problem),
-    Status409(models::Problem),
-    Status413(models::Problem),
-    Status414(models::Problem),
-    Status415(models::Problem),
-    Status422(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
 /// struct for typed errors of method [`create_user`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -191,40 +104,10 @@ pub enum CreateUserError {
     UnknownValue(serde_json::Value),
 }
 
-/// struct for typed errors of method [`delete_address`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum DeleteAddressError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status403(models::Problem),
-    Status404(models::Problem),
-    Status412(models::Problem),
-    Status414(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
 /// struct for typed errors of method [`delete_user`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum DeleteUserError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status403(models::Problem),
-    Status404(models::Problem),
-    Status412(models::Problem),
-    Status414(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
-/// struct for typed errors of method [`get_address`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum GetAddressError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status403(models::Problem),
@@ -250,19 +133,6 @@ pub enum GetUserError {
     UnknownValue(serde_json::Value),
 }
 
-/// struct for typed errors of method [`list_addresses`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum ListAddressesError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status403(models::Problem),
-    Status414(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
 /// struct for typed errors of method [`list_users`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -276,50 +146,10 @@ pub enum ListUsersError {
     UnknownValue(serde_json::Value),
 }
 
-/// struct for typed errors of method [`patch_address`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum PatchAddressError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status403(models::Problem),
-    Status404(models::Problem),
-    Status408(models::Problem),
-    Status409(models::Problem),
-    Status412(models::Problem),
-    Status413(models::Problem),
-    Status414(models::Problem),
-    Status415(models::Problem),
-    Status422(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
 /// struct for typed errors of method [`patch_user`]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum PatchUserError {
-    Status400(models::Problem),
-    Status401(models::Problem),
-    Status403(models::Problem),
-    Status404(models::Problem),
-    Status408(models::Problem),
-    Status409(models::Problem),
-    Status412(models::Problem),
-    Status413(models::Problem),
-    Status414(models::Problem),
-    Status415(models::Problem),
-    Status422(models::Problem),
-    Status500(models::Problem),
-    Status503(models::Problem),
-    UnknownValue(serde_json::Value),
-}
-
-/// struct for typed errors of method [`replace_address`]
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum ReplaceAddressError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status403(models::Problem),
@@ -354,61 +184,6 @@ pub enum ReplaceUserError {
     Status500(models::Problem),
     Status503(models::Problem),
     UnknownValue(serde_json::Value),
-}
-
-/// Adds an address to the caller's account. The first becomes the `address` of the user.
-pub async fn create_address(
-    configuration: &configuration::Configuration,
-    params: CreateAddressParams,
-) -> Result<models::Address, Error<CreateAddressError>> {
-    let uri_str = format!("{}/api/v1/users/me/addresses", configuration.base_path);
-    let mut req_builder = configuration.client.request(reqwest::Method::POST, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    if let Some(param_value) = params.idempotency_key {
-        req_builder = req_builder.header("Idempotency-Key", param_value.to_string());
-    }
-    if let Some(ref token) = configuration.bearer_access_token {
-        req_builder = req_builder.bearer_auth(token.to_owned());
-    };
-    req_builder = req_builder.json(&params.address_create);
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::Address`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::Address`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<CreateAddressError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
 }
 
 /// Any signed-in user may create a user while registration is open; otherwise only staff. A duplicate email address or username, ignoring case, returns 409. If both are duplicates, both are reported.
@@ -466,45 +241,6 @@ pub async fn create_user(
     }
 }
 
-/// If it was the first address, the next one becomes the `address` of the user.
-pub async fn delete_address(
-    configuration: &configuration::Configuration,
-    params: DeleteAddressParams,
-) -> Result<(), Error<DeleteAddressError>> {
-    let uri_str = format!(
-        "{}/api/v1/users/me/addresses/{address}",
-        configuration.base_path,
-        address = crate::apis::urlencode(params.address)
-    );
-    let mut req_builder = configuration.client.request(reqwest::Method::DELETE, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    if let Some(param_value) = params.if_match {
-        req_builder = req_builder.header("If-Match", param_value.to_string());
-    }
-    if let Some(param_value) = params.if_none_match {
-        req_builder = req_builder.header("If-None-Match", param_value.to_string());
-    }
-    if let Some(ref token) = configuration.bearer_access_token {
-        req_builder = req_builder.bearer_auth(token.to_owned());
-    };
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-
-    if !status.is_client_error() && !status.is_server_error() {
-        Ok(())
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<DeleteAddressError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
-}
-
 /// Only the user or staff may delete a user. Only admins may delete staff accounts. The user's products are kept.
 pub async fn delete_user(
     configuration: &configuration::Configuration,
@@ -540,67 +276,6 @@ pub async fn delete_user(
     } else {
         let content = resp.text().await?;
         let entity: Option<DeleteUserError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
-}
-
-/// Returns 404 for addresses of other users.
-pub async fn get_address(
-    configuration: &configuration::Configuration,
-    params: GetAddressParams,
-) -> Result<models::Address, Error<GetAddressError>> {
-    let uri_str = format!(
-        "{}/api/v1/users/me/addresses/{address}",
-        configuration.base_path,
-        address = crate::apis::urlencode(params.address)
-    );
-    let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    if let Some(param_value) = params.if_match {
-        req_builder = req_builder.header("If-Match", param_value.to_string());
-    }
-    if let Some(param_value) = params.if_none_match {
-        req_builder = req_builder.header("If-None-Match", param_value.to_string());
-    }
-    if let Some(ref token) = configuration.bearer_access_token {
-        req_builder = req_builder.bearer_auth(token.to_owned());
-    };
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::Address`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::Address`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<GetAddressError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
@@ -662,66 +337,6 @@ pub async fn get_user(
     } else {
         let content = resp.text().await?;
         let entity: Option<GetUserError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
-}
-
-/// Returns addresses ordered by ID. The first is the `address` of the user.
-pub async fn list_addresses(
-    configuration: &configuration::Configuration,
-    params: ListAddressesParams,
-) -> Result<Vec<models::Address>, Error<ListAddressesError>> {
-    let uri_str = format!("{}/api/v1/users/me/addresses", configuration.base_path);
-    let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
-
-    if let Some(ref param_value) = params.page {
-        req_builder = req_builder.query(&[("page", &param_value.to_string())]);
-    }
-    if let Some(ref param_value) = params.limit {
-        req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
-    }
-    if let Some(ref param_value) = params.cursor {
-        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
-    }
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    if let Some(ref token) = configuration.bearer_access_token {
-        req_builder = req_builder.bearer_auth(token.to_owned());
-    };
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `Vec&lt;models::Address&gt;`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `Vec&lt;models::Address&gt;`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<ListAddressesError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }
@@ -792,71 +407,6 @@ pub async fn list_users(
     }
 }
 
-/// Absent members are unchanged.
-pub async fn patch_address(
-    configuration: &configuration::Configuration,
-    params: PatchAddressParams,
-) -> Result<models::Address, Error<PatchAddressError>> {
-    let uri_str = format!(
-        "{}/api/v1/users/me/addresses/{address}",
-        configuration.base_path,
-        address = crate::apis::urlencode(params.address)
-    );
-    let mut req_builder = configuration.client.request(reqwest::Method::PATCH, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    if let Some(param_value) = params.idempotency_key {
-        req_builder = req_builder.header("Idempotency-Key", param_value.to_string());
-    }
-    if let Some(param_value) = params.if_match {
-        req_builder = req_builder.header("If-Match", param_value.to_string());
-    }
-    if let Some(param_value) = params.if_none_match {
-        req_builder = req_builder.header("If-None-Match", param_value.to_string());
-    }
-    if let Some(ref token) = configuration.bearer_access_token {
-        req_builder = req_builder.bearer_auth(token.to_owned());
-    };
-    req_builder = req_builder.json(&params.address_patch);
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::Address`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::Address`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<PatchAddressError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
-}
-
 /// Only the user or staff may update a user. Only admins may update staff accounts. Absent members are unchanged, also within `name` and `address`. `address` is the first of the user's addresses.
 pub async fn patch_user(
     configuration: &configuration::Configuration,
@@ -918,71 +468,6 @@ pub async fn patch_user(
     } else {
         let content = resp.text().await?;
         let entity: Option<PatchUserError> = serde_json::from_str(&content).ok();
-        Err(Error::ResponseError(ResponseContent { status, content, entity }))
-    }
-}
-
-/// An absent `geolocation` is removed.
-pub async fn replace_address(
-    configuration: &configuration::Configuration,
-    params: ReplaceAddressParams,
-) -> Result<models::Address, Error<ReplaceAddressError>> {
-    let uri_str = format!(
-        "{}/api/v1/users/me/addresses/{address}",
-        configuration.base_path,
-        address = crate::apis::urlencode(params.address)
-    );
-    let mut req_builder = configuration.client.request(reqwest::Method::PUT, &uri_str);
-
-    if let Some(ref user_agent) = configuration.user_agent {
-        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
-    }
-    if let Some(param_value) = params.idempotency_key {
-        req_builder = req_builder.header("Idempotency-Key", param_value.to_string());
-    }
-    if let Some(param_value) = params.if_match {
-        req_builder = req_builder.header("If-Match", param_value.to_string());
-    }
-    if let Some(param_value) = params.if_none_match {
-        req_builder = req_builder.header("If-None-Match", param_value.to_string());
-    }
-    if let Some(ref token) = configuration.bearer_access_token {
-        req_builder = req_builder.bearer_auth(token.to_owned());
-    };
-    req_builder = req_builder.json(&params.address_replace);
-
-    let req = req_builder.build()?;
-    let resp = configuration.client.execute(req).await?;
-
-    let status = resp.status();
-    let content_type = resp
-        .headers()
-        .get("content-type")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("application/octet-stream");
-    let content_type = super::ContentType::from(content_type);
-
-    if !status.is_client_error() && !status.is_server_error() {
-        let content = resp.text().await?;
-        match content_type {
-            ContentType::Json => {
-                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
-                    .map_err(Error::from)
-            }
-            ContentType::Text => {
-                return Err(Error::from(serde_json::Error::custom(
-                    "Received `text/plain` content type response that cannot be converted to `models::Address`",
-                )));
-            }
-            ContentType::Unsupported(unknown_type) => {
-                return Err(Error::from(serde_json::Error::custom(format!(
-                    "Received `{unknown_type}` content type response that cannot be converted to `models::Address`"
-                ))));
-            }
-        }
-    } else {
-        let content = resp.text().await?;
-        let entity: Option<ReplaceAddressError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }

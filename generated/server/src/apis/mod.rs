@@ -1,9 +1,11 @@
 //! One module per tag.
+pub mod addresses;
 pub mod auth;
 pub mod carts;
-pub mod catalog;
+pub mod categories;
 pub mod docs;
 pub mod health;
+pub mod products;
 pub mod registry;
 pub mod sandbox;
 pub mod users;

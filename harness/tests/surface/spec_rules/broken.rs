@@ -72,18 +72,18 @@ fn rename_path(spec: &mut Spec, from: &str, to: &str) {
 }
 
 const OPENAPI: &str = "spec/openapi.yaml";
-const PATHS: &str = "spec/catalog/paths.yaml";
-const SCHEMAS: &str = "spec/catalog/schemas.yaml";
+const PATHS: &str = "spec/categories/paths.yaml";
+const SCHEMAS: &str = "spec/categories/schemas.yaml";
 
 const LAYOUT: &[Plant] = &[
-    ("R1", |spec| add_file(spec, "spec/catalog/parameters.yaml")),
+    ("R1", |spec| add_file(spec, "spec/categories/parameters.yaml")),
     ("R1", |spec| add_file(spec, "spec/common.yaml")),
     ("R2", |spec| add_file(spec, "spec/returns/paths.yaml")),
     ("R3", |spec| {
         rewrite(spec, OPENAPI, "/api/v1/auth/login:", "/api/v1/z:");
     }),
     ("R3", |spec| {
-        rewrite(spec, OPENAPI, "catalog/paths.yaml#/categories_item", "auth/paths.yaml#/categories_item");
+        rewrite(spec, OPENAPI, "categories/paths.yaml#/categories_item", "auth/paths.yaml#/categories_item");
     }),
     ("R3", |spec| {
         rewrite(spec, OPENAPI, "components:\n", "components:\n  schemas:\n    A: {type: string}\n");

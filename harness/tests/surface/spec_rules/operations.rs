@@ -12,6 +12,7 @@ use super::walk::{reachable, target};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R11", breaches: one_declared_tag },
+    Rule { id: "R81", breaches: tags_are_small },
     Rule { id: "R12", breaches: ids_are_verb_and_noun },
     Rule { id: "R13", breaches: verbs_imply_the_shape },
     Rule { id: "R14", breaches: paths_have_a_known_beginning },
@@ -42,6 +43,16 @@ fn one_declared_tag(spec: &Spec) -> Vec<String> {
         let tags: Vec<&Value> = items(&entry.text["tags"]).collect();
         unless(tags.len() == 1 && declared.contains(&tags[0]), format!("its tags are {}", entry.text["tags"]))
     })
+}
+
+fn tags_are_small(spec: &Spec) -> Vec<String> {
+    const MOST: usize = 15;
+    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in spec.entries() {
+        *sizes.entry(entry.tag()).or_default() += 1;
+    }
+    let large = sizes.into_iter().filter(|(_, size)| *size > MOST);
+    large.map(|(tag, size)| format!("{tag} has {size} operations")).collect()
 }
 
 fn ids_are_verb_and_noun(spec: &Spec) -> Vec<String> {

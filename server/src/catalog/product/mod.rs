@@ -1,13 +1,15 @@
 //! Operations on products.
 
+mod handlers;
 pub(super) mod queries;
 
 use agora_runtime::ResourceId;
 use uuid::Uuid;
 
 use crate::catalog::category;
+use crate::catalog::category::queries::find_missing_categories;
 use crate::catalog::model::{Change, Draft, Product};
-use crate::catalog::queries::{find_missing_categories, find_product};
+use crate::catalog::queries::find_product;
 use crate::error::Error;
 use crate::identity::Principal;
 use crate::platform::db::Transaction;

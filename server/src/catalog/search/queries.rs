@@ -6,9 +6,8 @@ use agora_runtime::UserRef;
 
 use crate::catalog::columns::{PRODUCT_COLUMNS, products};
 use crate::catalog::model::Product;
-use crate::catalog::queries::first;
 use crate::catalog::search::{Filter, Words};
-use crate::platform::db::{Connection, DbError};
+use crate::platform::db::{Connection, DbError, total};
 use crate::platform::pagination::Keyset;
 
 // As in `catalog.list_products`, the branches of the page are mutually exclusive by their parameters alone.
@@ -171,7 +170,7 @@ pub(in crate::catalog) async fn count_found_products(
         return Ok(0);
     };
     let (id, uuid, name) = filter.owner.as_ref().map(UserRef::parameters).unwrap_or_default();
-    db.query_opt(COUNT_FOUND_PRODUCTS, &[&query, &id, &uuid, &name, &filter.category]).await.map(first)
+    db.query_opt(COUNT_FOUND_PRODUCTS, &[&query, &id, &uuid, &name, &filter.category]).await.map(total)
 }
 
 /// Returns the query for the words, `Some(None)` without words, or `None` if the words cannot match anything.

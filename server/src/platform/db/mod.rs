@@ -63,6 +63,12 @@ pub use login::{ConnectError, LoginPolicy};
 pub use session::Sessions;
 pub use transaction::Transaction;
 
+/// Returns the count that a statement selects as its only column.
+#[must_use]
+pub fn total(row: Option<Row>) -> i64 {
+    row.map_or(0, |row| row.get(0))
+}
+
 /// Parameters of a statement.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 

@@ -1,6 +1,7 @@
 //! Addresses of users. A user may have several, and the first is part of the user. Changes of an address lock its user,
 //! so that the address and the user that includes it never disagree.
 
+pub(super) mod handlers;
 mod model;
 mod queries;
 mod seed;

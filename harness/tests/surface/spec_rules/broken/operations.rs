@@ -6,7 +6,7 @@ use super::{Plant, at, parameter, remove, rename_path, schema};
 
 pub(super) const PLANTS: &[Plant] = &[
     ("R11", |spec| {
-        at(spec, "get_category")["tags"] = json!(["catalog", "health"]);
+        at(spec, "get_category")["tags"] = json!(["categories", "health"]);
     }),
     ("R11", |spec| {
         at(spec, "get_category")["tags"] = json!(["unheard-of"]);
@@ -66,6 +66,12 @@ pub(super) const PLANTS: &[Plant] = &[
     }),
     ("R17", |spec| {
         schema(spec, "CategoryPatch")["x-same-as-path"] = json!("category");
+    }),
+    ("R81", |spec| {
+        let paths = spec.document["paths"].as_object_mut().expect("is an object");
+        for operation in paths.values_mut().filter_map(|item| item.get_mut("get")) {
+            operation["tags"] = json!(["products"]);
+        }
     }),
     ("R78", |spec| remove(at(spec, "list_categories"), "x-page")),
     ("R78", |spec| at(spec, "list_categories")["x-page"]["default"] = json!(10)),

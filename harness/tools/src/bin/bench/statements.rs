@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use agora_harness::sql::with_columns;
 
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
     include_str!("../../../../../server/src/credentials/queries.rs"),
     include_str!("../../../../../server/src/carts/queries.rs"),
     include_str!("../../../../../server/src/catalog/columns.rs"),
     include_str!("../../../../../server/src/catalog/queries.rs"),
+    include_str!("../../../../../server/src/catalog/category/queries.rs"),
     include_str!("../../../../../server/src/users/queries.rs"),
 ];
 

@@ -1,12 +1,12 @@
-//! The operations of the tag `catalog`.
+//! The operations of the tag `products`.
 
-use agora_api::apis::catalog::{self as api, Catalog};
+use agora_api::apis::products::{self as api, Products};
 use agora_api::models;
 use agora_runtime::{DecimalNumber, ResourceId};
 use futures_util::future::{join, try_join};
 
 use crate::app::App;
-use crate::catalog::model::{Category, Change, Draft, Product, Rating};
+use crate::catalog::model::{Change, Draft, Product, Rating};
 use crate::catalog::rating::Summary;
 use crate::catalog::search::Filter;
 use crate::catalog::sent_categories::{SentCategories, each_once};
@@ -17,96 +17,7 @@ use crate::platform::db::Transaction;
 use crate::platform::http::request::RequestContext;
 use crate::platform::pagination::{Links, Total};
 
-impl Catalog for App {
-    async fn list_categories(
-        &self,
-        context: &RequestContext<Option<Principal>>,
-        query: api::ListCategoriesQuery,
-    ) -> Result<api::ListCategoriesResponse, Error> {
-        let list = self.pager.list(context, &query, "categories")?;
-        let db = self.database().connection().await?;
-        let count = list.count(|| queries::count_categories(&db));
-        let (rows, total) = try_join(queries::list_categories(&db, list.keyset()), count).await?;
-        Ok(list.array(rows, total, |category| category.id, to_api_category))
-    }
-
-    async fn create_category(
-        &self,
-        context: &RequestContext<Principal>,
-        body: models::CategoryCreate,
-    ) -> Result<api::CreateCategoryResponse, Error> {
-        let (principal, name) = (&context.caller, &body.name);
-        let work = |tx| async move {
-            let created = category::create(&tx, self.new_id(), name, principal).await?;
-            let location = Some(format!("/api/v1/categories/{}", created.id));
-            Ok(api::CreateCategoryResponse::Status201 { body: to_api_category(created), location })
-        };
-        self.writes.write_idempotent(context, work).await
-    }
-
-    async fn get_category(
-        &self,
-        _: &RequestContext<Option<Principal>>,
-        key: ResourceId,
-    ) -> Result<api::GetCategoryResponse, Error> {
-        let db = self.database().connection().await?;
-        let found = queries::find_category(&db, key).await?.ok_or_else(|| category::unknown(key))?;
-        Ok(api::GetCategoryResponse::Status200 { body: to_api_category(found) })
-    }
-
-    async fn replace_category(
-        &self,
-        context: &RequestContext<Principal>,
-        key: ResourceId,
-        body: models::CategoryReplace,
-    ) -> Result<api::ReplaceCategoryResponse, Error> {
-        let (principal, name) = (&context.caller, &body.name);
-        let work = |tx| async move {
-            let locked = category::lock_for_update(&tx, key, principal)
-                .await?
-                .require_match(context, to_api_category)?;
-            let changed = category::rename(&tx, locked, name).await?;
-            Ok(api::ReplaceCategoryResponse::Status200 { body: to_api_category(changed) })
-        };
-        self.writes.write_idempotent(context, work).await
-    }
-
-    async fn patch_category(
-        &self,
-        context: &RequestContext<Principal>,
-        key: ResourceId,
-        body: models::CategoryPatch,
-    ) -> Result<api::PatchCategoryResponse, Error> {
-        let (principal, name) = (&context.caller, body.name.as_deref());
-        let work = |tx| async move {
-            let locked = category::lock_for_update(&tx, key, principal)
-                .await?
-                .require_match(context, to_api_category)?;
-            let changed = match name {
-                Some(name) => category::rename(&tx, locked, name).await?,
-                None => locked,
-            };
-            Ok(api::PatchCategoryResponse::Status200 { body: to_api_category(changed) })
-        };
-        self.writes.write_idempotent(context, work).await
-    }
-
-    async fn delete_category(
-        &self,
-        context: &RequestContext<Principal>,
-        key: ResourceId,
-    ) -> Result<api::DeleteCategoryResponse, Error> {
-        let principal = &context.caller;
-        let work = |tx| async move {
-            let locked = category::lock_for_update(&tx, key, principal)
-                .await?
-                .require_match(context, to_api_category)?;
-            category::remove(&tx, &locked).await?;
-            Ok(api::DeleteCategoryResponse::Status204 {})
-        };
-        self.writes.write_idempotent(context, work).await
-    }
-
+impl Products for App {
     async fn list_products(
         &self,
         context: &RequestContext<Option<Principal>>,
@@ -146,7 +57,7 @@ impl Catalog for App {
             return Ok(list.array(Vec::new(), Total::from_count(0), |product| product.id, to_api_product));
         }
         let db = self.database().connection().await?;
-        let missing = queries::find_missing_categories(&db, &ids);
+        let missing = category::queries::find_missing_categories(&db, &ids);
         let rows = queries::list_products_by_categories(&db, &ids, list.keyset());
         let count = list.count(|| queries::count_products_by_categories(&db, &ids));
         let (missing, (rows, total)) = join(missing, join(rows, count)).await;
@@ -297,16 +208,6 @@ async fn changed(
     let changed = product::change(tx, locked, change).await?;
     sent.require_names(&changed)?;
     Ok(to_api_product(changed))
-}
-
-fn to_api_category(category: Category) -> models::Category {
-    models::Category {
-        id: category.id,
-        uuid: category.uuid,
-        name: category.name,
-        created_at: category.created_at.into(),
-        updated_at: category.updated_at.map(Into::into),
-    }
 }
 
 fn to_api_product(product: Product) -> models::Product {

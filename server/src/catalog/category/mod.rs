@@ -1,23 +1,25 @@
 //! Operations on categories.
 
+mod handlers;
+pub(super) mod queries;
+
 use agora_runtime::ResourceId;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::catalog::model::Category;
-use crate::catalog::queries;
 use crate::error::Error;
 use crate::identity::Principal;
 use crate::platform::db::{DbError, Transaction};
 use crate::platform::http::conditional::Locked;
 
 /// Returns the error for a category that does not exist.
-pub(super) fn unknown(key: ResourceId) -> Error {
+pub(in crate::catalog) fn unknown(key: ResourceId) -> Error {
     Error::UnknownId("No category has this ID", key.to_string())
 }
 
 /// Creates a category owned by the caller.
-pub(super) async fn create(
+pub(in crate::catalog) async fn create(
     tx: &Transaction,
     uuid: Uuid,
     name: &str,
@@ -28,7 +30,7 @@ pub(super) async fn create(
 }
 
 /// Locks a category until the transaction ends, after checking that the caller may change it.
-pub(super) async fn lock_for_update(
+pub(in crate::catalog) async fn lock_for_update(
     tx: &Transaction,
     key: ResourceId,
     caller: &Principal,
@@ -42,7 +44,11 @@ pub(super) async fn lock_for_update(
 }
 
 /// Renames a locked category. The current name writes nothing, and the time of change is kept.
-pub(super) async fn rename(tx: &Transaction, locked: Category, name: &str) -> Result<Category, Error> {
+pub(in crate::catalog) async fn rename(
+    tx: &Transaction,
+    locked: Category,
+    name: &str,
+) -> Result<Category, Error> {
     if locked.name == name {
         return Ok(locked);
     }
@@ -51,12 +57,12 @@ pub(super) async fn rename(tx: &Transaction, locked: Category, name: &str) -> Re
 }
 
 /// Deletes a locked category.
-pub(super) async fn remove(tx: &Transaction, locked: &Category) -> Result<(), Error> {
+pub(in crate::catalog) async fn remove(tx: &Transaction, locked: &Category) -> Result<(), Error> {
     Ok(queries::delete_category(tx, locked.id).await?)
 }
 
 /// Returns the error for IDs that no category has.
-pub(super) fn missing(ids: &[i64]) -> Error {
+pub(in crate::catalog) fn missing(ids: &[i64]) -> Error {
     Error::Validation("Some category IDs do not exist".to_owned(), json!({"missing": ids}))
 }
 
