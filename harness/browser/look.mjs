@@ -89,7 +89,7 @@ async function visit(context, base) {
   await docs.getByRole('textbox').first().fill('categories');
   await docs.locator('[data-role="search:results"] [role="menuitem"], [data-role="search:results"] li').first().waitFor();
   await docs.screenshot({ path: join(screenshots, 'docs-search.png') });
-  await docs.goto(`${base}/api/docs#tag/catalog/operation/list_products`, { waitUntil: 'networkidle' });
+  await docs.goto(`${base}/api/docs#tag/products/operation/list_products`, { waitUntil: 'networkidle' });
   await docs.reload({ waitUntil: 'networkidle' });
   await docs.getByText('Response samples').first().waitFor();
   await docs.screenshot({ path: join(screenshots, 'docs-operation.png') });

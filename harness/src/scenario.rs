@@ -14,7 +14,7 @@ use crate::client::{Anonymous, Call, Client, TestResponse};
 use crate::examples::{self, Example};
 use crate::kinds::{self, Kind};
 use crate::rows::{Rows, Versions, changed};
-use crate::spec::{of_document, resolved};
+use crate::spec::{authz, resolved};
 use crate::token_forge::TokenForge;
 
 /// The kind of caller of an operation.
@@ -268,7 +268,7 @@ fn maker(example: &Example) -> Option<&'static Operation> {
 /// Returns `true` if an operation is for the owner of the resource in its path, either alone or besides staff.
 #[must_use]
 pub fn is_of_owner(operation: &Operation) -> bool {
-    operation.who == Access::Owner || of_document(operation)["x-authz"]["own"] == true
+    operation.who == Access::Owner || authz(operation)["own"] == true
 }
 
 /// Makes a user the owner of the resources in the examples of all operations for owners.

@@ -29,6 +29,15 @@ pub fn of_document(operation: &Operation) -> &'static Value {
     &DOCUMENT["paths"][operation.path][operation.method.to_ascii_lowercase()]
 }
 
+/// Returns `x-authz` of an operation, or else of its tag.
+#[must_use]
+pub fn authz(operation: &Operation) -> &'static Value {
+    let mut tags = DOCUMENT["tags"].as_array().into_iter().flatten();
+    let of_tag = tags.find(|tag| tag["name"] == operation.tag).map(|tag| &tag["x-authz"]);
+    let own = of_document(operation).get("x-authz").or(of_tag);
+    own.expect("an operation or its tag has x-authz")
+}
+
 /// Returns the parameters of an operation, resolved.
 pub fn parameters(operation: &Operation) -> impl Iterator<Item = &'static Value> {
     of_document(operation)["parameters"].as_array().into_iter().flatten().map(resolved)

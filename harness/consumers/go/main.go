@@ -43,51 +43,51 @@ func main() {
 	me, _, err := client.AuthAPI.GetMe(ctx).Execute()
 	must(err == nil && me.Username == "johnd", "who am I", err)
 
-	page, _, err := client.CatalogAPI.ListProducts(ctx).Limit(5).Execute()
+	page, _, err := client.ProductsAPI.ListProducts(ctx).Limit(5).Execute()
 	must(err == nil && len(page.Results) == 5 && page.Count >= 20, "a page of products", err)
-	found, _, err := client.CatalogAPI.ListProductsByCategories(ctx).CategoryIds([]int64{1, 2}).Execute()
+	found, _, err := client.ProductsAPI.ListProductsByCategories(ctx).CategoryIds([]int64{1, 2}).Execute()
 	must(err == nil && len(found) > 0, "products of categories", err)
 	carts, _, err := client.CartsAPI.ListCarts(ctx).UserId(1).Execute()
 	must(err == nil && len(carts) == 2, "carts of a user", err)
 
-	_, read, err := client.CatalogAPI.GetCategory(ctx, "3").Execute()
+	_, read, err := client.CategoriesAPI.GetCategory(ctx, "3").Execute()
 	must(err == nil, "a category", err)
-	_, unchanged, _ := client.CatalogAPI.GetCategory(ctx, "3").IfNoneMatch(read.Header.Get("ETag")).Execute()
+	_, unchanged, _ := client.CategoriesAPI.GetCategory(ctx, "3").IfNoneMatch(read.Header.Get("ETag")).Execute()
 	must(unchanged.StatusCode == http.StatusNotModified, "304", unchanged.Status)
 
 	key := "go-" + strconv.FormatInt(time.Now().UnixNano(), 36)
 	wanted := *agora.NewCategoryCreate("made by Go " + key)
-	category, _, err := client.CatalogAPI.CreateCategory(ctx).CategoryCreate(wanted).IdempotencyKey(key).Execute()
+	category, _, err := client.CategoriesAPI.CreateCategory(ctx).CategoryCreate(wanted).IdempotencyKey(key).Execute()
 	must(err == nil, "create a category", err)
-	again, replayed, err := client.CatalogAPI.CreateCategory(ctx).CategoryCreate(wanted).IdempotencyKey(key).Execute()
+	again, replayed, err := client.CategoriesAPI.CreateCategory(ctx).CategoryCreate(wanted).IdempotencyKey(key).Execute()
 	must(err == nil && again.Id == category.Id, "the same category", err)
 	must(replayed.Header.Get("Idempotency-Replayed") == "true", "replayed")
 
 	id := strconv.FormatInt(category.Id, 10)
 	name := "changed by Go " + key
 	patch := agora.CategoryPatch{Name: &name}
-	_, stale, _ := client.CatalogAPI.PatchCategory(ctx, id).CategoryPatch(patch).IfMatch(`"00000000000000000000000000000000"`).Execute()
+	_, stale, _ := client.CategoriesAPI.PatchCategory(ctx, id).CategoryPatch(patch).IfMatch(`"00000000000000000000000000000000"`).Execute()
 	must(stale.StatusCode == http.StatusPreconditionFailed, "412", stale.Status)
-	_, current, err := client.CatalogAPI.GetCategory(ctx, id).Execute()
+	_, current, err := client.CategoriesAPI.GetCategory(ctx, id).Execute()
 	must(err == nil, "the category", err)
-	changed, _, err := client.CatalogAPI.PatchCategory(ctx, id).CategoryPatch(patch).IfMatch(current.Header.Get("ETag")).Execute()
+	changed, _, err := client.CategoriesAPI.PatchCategory(ctx, id).CategoryPatch(patch).IfMatch(current.Header.Get("ETag")).Execute()
 	must(err == nil && changed.Name == name, "change it", err)
 
 	draft := agora.NewProductCreate("Chair", "Of oak", 99999.99, "")
 	draft.Categories = []int64{category.Id}
-	product, _, err := client.CatalogAPI.CreateProduct(ctx).ProductCreate(*draft).Execute()
+	product, _, err := client.ProductsAPI.CreateProduct(ctx).ProductCreate(*draft).Execute()
 	must(err == nil, "create a product", err)
-	product, _, err = client.CatalogAPI.GetProduct(ctx, strconv.FormatInt(product.Id, 10)).Execute()
+	product, _, err = client.ProductsAPI.GetProduct(ctx, strconv.FormatInt(product.Id, 10)).Execute()
 	must(err == nil && product.Price == 99999.99, "its price is exact", err)
 
 	// What was read goes back with a change.
 	replace := agora.NewProductReplace("Armchair", product.Description, product.Price, product.Image)
 	replace.Id, replace.Uuid, replace.CreatedAt = &product.Id, &product.Uuid, &product.CreatedAt
 	replace.UpdatedAt, replace.Rating, replace.CategoryIds = product.UpdatedAt, product.Rating, []int64{category.Id}
-	replaced, _, err := client.CatalogAPI.ReplaceProduct(ctx, strconv.FormatInt(product.Id, 10)).ProductReplace(*replace).Execute()
+	replaced, _, err := client.ProductsAPI.ReplaceProduct(ctx, strconv.FormatInt(product.Id, 10)).ProductReplace(*replace).Execute()
 	must(err == nil && replaced.Title == "Armchair" && replaced.Categories[0].Id == category.Id, "replace it", err)
 
-	_, answer, err := client.CatalogAPI.CreateCategory(ctx).CategoryCreate(agora.CategoryCreate{}).Execute()
+	_, answer, err := client.CategoriesAPI.CreateCategory(ctx).CategoryCreate(agora.CategoryCreate{}).Execute()
 	must(err != nil && answer.StatusCode == http.StatusBadRequest, "400", answer.Status)
 	problem := refused(err)
 	must(problem.Error.Code == agora.VALIDATION_ERROR, "its code", problem.Error.Code)

@@ -1,8 +1,9 @@
 //! Component tests: the behaviour of the server through its public interface, grouped by topic.
 
+mod addresses;
 mod auth;
 mod carts;
-mod catalog;
+mod categories;
 mod check;
 mod conditions;
 mod connections;
@@ -20,6 +21,7 @@ mod migrations;
 mod outside;
 mod poolers;
 mod production;
+mod products;
 mod protocol;
 mod registry;
 mod same_values;

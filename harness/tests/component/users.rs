@@ -1,6 +1,5 @@
 //! Users and their addresses: reads depend on the user directory; users and staff may write.
 
-mod addresses;
 mod directory;
 mod passwords;
 mod sent_back;
@@ -14,7 +13,7 @@ use serde_json::{Value, json};
 const USERS: &str = "/api/v1/users";
 
 /// Query for a digest of all users and addresses.
-const DIGEST: &str = "select hashtextextended(
+pub(crate) const DIGEST: &str = "select hashtextextended(
     (select string_agg(person::text, ',' order by id) from users as person)
     || (select string_agg(address::text, ',' order by id) from addresses as address), 0)";
 
@@ -56,12 +55,12 @@ async fn login(app: &TestApp, username: &str, password: &str) -> agora_harness::
     app.anonymous().post("/api/v1/auth/login").json(&body).await
 }
 
-async fn signed_in(app: &TestApp, username: &str, password: &str) -> Client<Anonymous> {
+pub(crate) async fn signed_in(app: &TestApp, username: &str, password: &str) -> Client<Anonymous> {
     let login: Login = login(app, username, password).await.body_at(200);
     app.anonymous().with_token(&login.access)
 }
 
-async fn all(calls: Vec<tokio::task::JoinHandle<u16>>) -> Vec<u16> {
+pub(crate) async fn all(calls: Vec<tokio::task::JoinHandle<u16>>) -> Vec<u16> {
     let mut statuses = Vec::new();
     for call in calls {
         statuses.push(call.await.expect("answers"));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, Example};
 use agora_harness::rows::{Versions, changed};
-use agora_harness::spec::of_document;
+use agora_harness::spec::{authz, of_document};
 use agora_harness::{Actor, Scenario, TestResponse, is_of_owner, kinds};
 use agora_runtime::{Access, Operation};
 use serde_json::json;
@@ -43,7 +43,7 @@ fn ignores_credentials(operation: &Operation) -> bool {
 async fn outcome(scenario: &Scenario, is_closed: bool, example: &Example, actor: Actor) -> Outcome {
     let operation = example.operation;
     let is_own = is_of_owner(operation) && operation.who == Access::User;
-    let is_hidden = is_closed && of_document(operation)["x-authz"]["closed"] == "owner";
+    let is_hidden = is_closed && authz(operation)["closed"] == "owner";
     match (operation.who, actor) {
         (Access::Public, Actor::Anonymous | Actor::Other) if is_hidden => Outcome::Refused(404),
         (Access::Public, _) => Outcome::Allowed,

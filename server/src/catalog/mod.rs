@@ -2,6 +2,7 @@
 
 mod category;
 mod columns;
+mod handlers;
 mod model;
 mod product;
 mod queries;

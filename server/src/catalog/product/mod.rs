@@ -1,6 +1,5 @@
 //! Operations on products.
 
-mod handlers;
 pub(super) mod queries;
 
 use agora_runtime::ResourceId;

@@ -6,7 +6,7 @@ use insta::assert_json_snapshot;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{DIGEST, all, signed_in};
+use crate::users::{DIGEST, all, signed_in};
 
 const ADDRESSES: &str = "/api/v1/users/me/addresses";
 

@@ -1,0 +1,9 @@
+//! Products: reads, writes, search and ratings.
+
+mod idempotency;
+mod ratings;
+mod reading;
+mod search;
+mod sent_back;
+mod walks;
+mod writes;
