@@ -61,6 +61,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::products::DELETE_PRODUCT_RATING,
     &apis::products::GET_PRODUCT,
     &apis::products::GET_PRODUCT_RATING,
+    &apis::products::LIST_PRODUCT_RATINGS,
     &apis::products::LIST_PRODUCTS,
     &apis::products::LIST_PRODUCTS_BY_CATEGORIES,
     &apis::products::PATCH_PRODUCT,

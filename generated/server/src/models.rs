@@ -1130,6 +1130,26 @@ pub struct UserPatch {
     pub avatar_url: Option<Option<String>>,
 }
 
+/// A user's rating of a product.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserRating {
+    /// Integer ID assigned by the server.
+    #[serde(rename = "user_id")]
+    pub user_id: i64,
+    /// Username of the user, or null if the account is deleted.
+    #[serde(rename = "username")]
+    pub username: Option<String>,
+    /// Rating from 0 (worst) to 5 (best).
+    #[serde(rename = "value")]
+    pub value: i32,
+    /// Time of creation (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: agora_runtime::Timestamp,
+    /// Time of the last update (RFC 3339, UTC), or null if never updated.
+    #[serde(rename = "updated_at")]
+    pub updated_at: Option<agora_runtime::Timestamp>,
+}
+
 /// ID, UUID or username (case-insensitive) of a user.
 pub type UserRef = String;
 

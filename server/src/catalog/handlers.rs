@@ -7,7 +7,7 @@ use futures_util::future::{join, try_join};
 
 use crate::app::App;
 use crate::catalog::model::{Change, Draft, Product, Rating};
-use crate::catalog::rating::Summary;
+use crate::catalog::rating::{Summary, UserRating};
 use crate::catalog::search::Filter;
 use crate::catalog::sent_categories::{SentCategories, each_once};
 use crate::catalog::{category, product, queries, rating, search};
@@ -162,6 +162,22 @@ impl Products for App {
         Ok(api::GetProductRatingResponse::Status200 { body: to_api_rating_summary(found) })
     }
 
+    async fn list_product_ratings(
+        &self,
+        context: &RequestContext<Option<Principal>>,
+        key: ResourceId,
+        query: api::ListProductRatingsQuery,
+    ) -> Result<api::ListProductRatingsResponse, Error> {
+        let list = self.pager.list(context, &query, format!("ratings of {key}"))?;
+        let db = self.database().connection().await?;
+        let product = rating::queries::find_rating(&db, key, None);
+        let rows = rating::queries::list_ratings(&db, key, list.keyset());
+        let (product, rows) = try_join(product, rows).await?;
+        // The product keeps the number of its ratings.
+        let total = Total::from_count(product.ok_or_else(|| product::unknown(key))?.rating.count);
+        Ok(list.array(rows, total, |rating| rating.user_id.0, to_api_user_rating))
+    }
+
     async fn rate_product(
         &self,
         context: &RequestContext<Principal>,
@@ -233,6 +249,16 @@ fn to_api_product(product: Product) -> models::Product {
 
 fn to_api_product_rating(rating: Rating) -> models::ProductRating {
     models::ProductRating { rate: rating.rate(), count: rating.count }
+}
+
+fn to_api_user_rating(rating: UserRating) -> models::UserRating {
+    models::UserRating {
+        user_id: rating.user_id.0,
+        username: rating.username,
+        value: i32::from(rating.value),
+        created_at: rating.created_at.into(),
+        updated_at: rating.updated_at.map(Into::into),
+    }
 }
 
 fn to_api_rating_summary(summary: Summary) -> models::RatingSummary {

@@ -65,6 +65,23 @@ pub struct GetProductRatingParams {
     pub if_none_match: Option<String>,
 }
 
+/// struct for passing parameters to the method [`list_product_ratings`]
+#[derive(Clone, Debug)]
+pub struct ListProductRatingsParams {
+    /// ID or UUID of the product.
+    pub product: String,
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
+    pub page: Option<i32>,
+    /// Number of items per page. Defaults to 100.
+    pub limit: Option<i32>,
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
+    pub cursor: Option<String>,
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
+    pub if_match: Option<String>,
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
+    pub if_none_match: Option<String>,
+}
+
 /// struct for passing parameters to the method [`list_products`]
 #[derive(Clone, Debug)]
 pub struct ListProductsParams {
@@ -207,6 +224,20 @@ pub enum GetProductError {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum GetProductRatingError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status404(models::Problem),
+    Status412(models::Problem),
+    Status414(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`list_product_ratings`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ListProductRatingsError {
     Status400(models::Problem),
     Status401(models::Problem),
     Status404(models::Problem),
@@ -575,6 +606,76 @@ pub async fn get_product_rating(
     } else {
         let content = resp.text().await?;
         let entity: Option<GetProductRatingError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// Returns the ratings of all users, ordered by the ID of the user.
+pub async fn list_product_ratings(
+    configuration: &configuration::Configuration,
+    params: ListProductRatingsParams,
+) -> Result<Vec<models::UserRating>, Error<ListProductRatingsError>> {
+    let uri_str = format!(
+        "{}/api/v1/products/{product}/ratings",
+        configuration.base_path,
+        product = crate::apis::urlencode(params.product)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
+
+    if let Some(ref param_value) = params.page {
+        req_builder = req_builder.query(&[("page", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.limit {
+        req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
+    }
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `Vec&lt;models::UserRating&gt;`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `Vec&lt;models::UserRating&gt;`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<ListProductRatingsError> = serde_json::from_str(&content).ok();
         Err(Error::ResponseError(ResponseContent { status, content, entity }))
     }
 }

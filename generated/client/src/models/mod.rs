@@ -118,6 +118,8 @@ pub mod user_create;
 pub use self::user_create::UserCreate;
 pub mod user_patch;
 pub use self::user_patch::UserPatch;
+pub mod user_rating;
+pub use self::user_rating::UserRating;
 pub mod user_register;
 pub use self::user_register::UserRegister;
 pub mod user_replace;

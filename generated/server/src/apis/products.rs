@@ -296,6 +296,110 @@ async fn get_product_rating<S: Products>(State(server): State<S>, request: Reque
     into_response(&server, &context, outcome)
 }
 
+/// GET /api/v1/products/{product}/ratings
+pub static LIST_PRODUCT_RATINGS: Operation = Operation {
+    id: "list_product_ratings",
+    tag: "products",
+    method: "GET",
+    path: "/api/v1/products/{product}/ratings",
+    deprecated: false,
+    sunset: "",
+    who: Access::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
+};
+
+/// Query parameters of GET /api/v1/products/{product}/ratings.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListProductRatingsQuery {
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// Number of items per page. Defaults to 100.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
+}
+
+impl PageQuery for ListProductRatingsQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListProductRatingsResponse {
+    type Body = Vec<models::UserRating>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
+}
+
+/// Success responses of GET /api/v1/products/{product}/ratings.
+#[derive(Debug)]
+pub enum ListProductRatingsResponse {
+    /// A page of ratings, as an array.
+    Status200 {
+        /// The body.
+        body: Vec<models::UserRating>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// A complete response.
+    Raw(Response),
+}
+
+impl ApiResponse for ListProductRatingsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_product_ratings<S: Products>(State(server): State<S>, request: Request) -> Response {
+    let (context, mut input) = match validate_request(&server, &LIST_PRODUCT_RATINGS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .list_product_ratings(&context, input.path("product")?, input.query()?)
+            .await
+            .map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    into_response(&server, &context, outcome)
+}
+
 /// GET /api/v1/products
 pub static LIST_PRODUCTS: Operation = Operation {
     id: "list_products",
@@ -720,6 +824,14 @@ pub trait Products: Hooks {
         product: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<GetProductRatingResponse, Self::Error>> + Send;
 
+    /// GET /api/v1/products/{product}/ratings: List a product's ratings
+    fn list_product_ratings(
+        &self,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
+        product: agora_runtime::ResourceId,
+        query: ListProductRatingsQuery,
+    ) -> impl Future<Output = Result<ListProductRatingsResponse, Self::Error>> + Send;
+
     /// GET /api/v1/products: List products
     fn list_products(
         &self,
@@ -767,6 +879,7 @@ pub fn routes<S: Products>(router: Router<S>) -> Router<S> {
         .route("/api/v1/products/{product}/rating", routing::delete(delete_product_rating::<S>))
         .route("/api/v1/products/{product}", routing::get(get_product::<S>))
         .route("/api/v1/products/{product}/rating", routing::get(get_product_rating::<S>))
+        .route("/api/v1/products/{product}/ratings", routing::get(list_product_ratings::<S>))
         .route("/api/v1/products", routing::get(list_products::<S>))
         .route("/api/v1/products/by-categories", routing::get(list_products_by_categories::<S>))
         .route("/api/v1/products/{product}", routing::patch(patch_product::<S>))

@@ -1,12 +1,13 @@
 //! Ratings: at most one per user and product, reflected at once in the product's sum and count.
 
-use agora_api::models::{Credentials, Login, Product};
+use agora_api::models::{Credentials, Login, Product, UserRating};
 use agora_harness::{TestApp, TestResponse};
 use insta::assert_json_snapshot;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const RATING: &str = "/api/v1/products/9/rating";
+const RATINGS: &str = "/api/v1/products/9/ratings";
 /// Query for the number of products with totals that differ from their ratings.
 const DRIFT: &str = "select count(*)
     from products as product
@@ -213,4 +214,36 @@ async fn one_person_at_many_places_has_one_rating() {
     }
     assert_eq!(app.database.count(DRIFT).await, 0);
     assert!(app.database.count("select rating_count from products where id = 9").await <= 1);
+}
+
+#[tokio::test]
+async fn ratings_are_listed_by_user_and_end_with_their_account_or_their_product() {
+    let app = TestApp::start().await;
+    let (user, other, staff) = (app.user().await, app.other_user().await, app.staff().await);
+    let nobody = app.anonymous();
+    let ratings = async |target: &str| nobody.get(target).await.body_at::<Vec<UserRating>>(200);
+    assert!(ratings(RATINGS).await.is_empty());
+    for (value, client) in [(5, &user), (1, &other)] {
+        assert_eq!(client.post(RATING).json(&json!({"value": value})).await.status, 201);
+    }
+    let listed = nobody.get(RATINGS).await;
+    assert_json_snapshot!("ratings", listed.json(), {"[].created_at" => "[time]"});
+    assert_eq!(listed.header("x-total-count"), "2");
+    let product: Product = nobody.get("/api/v1/products/9").await.body_at(200);
+    assert_eq!(ratings(&format!("/api/v1/products/{}/ratings", product.uuid)).await.len(), 2);
+
+    assert_eq!(user.post(RATING).json(&json!({"value": 2})).await.status, 201);
+    let first = nobody.get(&format!("{RATINGS}?limit=1&cursor=start")).await;
+    let page: Vec<UserRating> = first.body_at(200);
+    assert_eq!((page.len(), page[0].value, page[0].updated_at.is_some()), (1, 2, true));
+    assert!(first.header("link").contains("rel=\"next\""), "{}", first.header("link"));
+
+    let other_id = ratings(RATINGS).await[1].user_id;
+    assert_eq!(staff.delete(&format!("/api/v1/users/{other_id}")).await.status, 204);
+    let left = ratings(RATINGS).await;
+    assert_eq!((left[1].user_id, left[1].username.as_deref(), left[1].value), (other_id, None, 1));
+
+    assert_eq!(staff.delete("/api/v1/products/9").await.status, 204);
+    assert_eq!(nobody.get(RATINGS).await.status, 404);
+    assert_eq!(nobody.get("/api/v1/products/999/ratings").await.status, 404);
 }

@@ -7,11 +7,12 @@
 pub(super) mod queries;
 
 use agora_runtime::ResourceId;
+use chrono::{DateTime, Utc};
 
 use crate::catalog::model::Rating;
 use crate::catalog::product::unknown;
 use crate::error::Error;
-use crate::identity::Principal;
+use crate::identity::{Principal, UserId};
 use crate::platform::db::Transaction;
 use crate::platform::http::conditional::Locked;
 
@@ -22,6 +23,17 @@ pub(super) struct Summary {
     pub(super) rating: Rating,
     /// The user's own rating.
     pub(super) own: Option<i16>,
+}
+
+/// A user's rating of a product.
+#[derive(Clone, Debug)]
+pub(super) struct UserRating {
+    pub(super) user_id: UserId,
+    /// `None` if the account is deleted.
+    pub(super) username: Option<String>,
+    pub(super) value: i16,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: Option<DateTime<Utc>>,
 }
 
 /// Sets the user's own rating.

@@ -4,9 +4,10 @@ use agora_runtime::ResourceId;
 use tokio_postgres::Row;
 
 use crate::catalog::model::Rating;
-use crate::catalog::rating::Summary;
+use crate::catalog::rating::{Summary, UserRating};
 use crate::identity::UserId;
 use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::pagination::Keyset;
 
 const FIND_RATING: &str = r"-- catalog.find_rating
 select
@@ -27,6 +28,47 @@ pub(in crate::catalog) async fn find_rating(
     let (id, uuid) = key.parameters();
     let user = user.map(|user| user.0);
     Ok(db.query_opt(FIND_RATING, &[&id, &uuid, &user]).await?.as_ref().map(summary))
+}
+
+const LIST_RATINGS: &str = r"-- catalog.list_ratings
+with page as materialized (
+    (
+        select product_id, user_id
+        from product_ratings
+        where not $3 and product_id = coalesce($1, (select id from products where uuid = $2)) and user_id > $4
+        order by user_id
+        limit $5 offset $6
+    )
+    union all
+    (
+        select product_id, user_id
+        from product_ratings
+        where $3 and product_id = coalesce($1, (select id from products where uuid = $2)) and user_id < $4
+        order by user_id desc
+        limit $5
+    )
+)
+select
+    rating.user_id,
+    rater.username,
+    rating.value,
+    rating.created_at,
+    rating.updated_at
+from page
+join product_ratings as rating using (product_id, user_id)
+left join users as rater on rater.id = rating.user_id and rater.deleted_at is null
+order by case when $3 then -rating.user_id else rating.user_id end";
+
+/// Lists the ratings of a product by user ID in the direction of the page.
+pub(in crate::catalog) async fn list_ratings(
+    db: &Connection,
+    key: ResourceId,
+    keyset: Keyset,
+) -> Result<Vec<UserRating>, DbError> {
+    let (id, uuid) = key.parameters();
+    let Keyset { is_backward, edge, rows, offset } = keyset;
+    let rows = db.query(LIST_RATINGS, &[&id, &uuid, &is_backward, &edge, &rows, &offset]).await?;
+    Ok(rows.iter().map(user_rating).collect())
 }
 
 const LOCK_RATING: &str = r"-- catalog.lock_rating
@@ -101,6 +143,16 @@ pub(super) async fn delete_rating(
     user: UserId,
 ) -> Result<Option<Summary>, DbError> {
     Ok(tx.query_opt(DELETE_RATING, &[&product_id, &user.0]).await?.as_ref().map(summary))
+}
+
+fn user_rating(row: &Row) -> UserRating {
+    UserRating {
+        user_id: UserId(row.get("user_id")),
+        username: row.get("username"),
+        value: row.get("value"),
+        created_at: row.get("created_at"),
+        updated_at: row.get("updated_at"),
+    }
 }
 
 fn summary(row: &Row) -> Summary {
