@@ -9,7 +9,7 @@ use crate::platform::crypto::passwords::PasswordHashing;
 use crate::platform::db::Database;
 use crate::platform::writes::in_transaction;
 use crate::users::model::{NewUser, check_choices};
-use crate::users::{account, queries};
+use crate::users::{account, login};
 
 /// An admin to be created.
 pub struct NewAdmin {
@@ -71,7 +71,7 @@ pub async fn create_admin(database: &Database, admin: NewAdmin) -> Result<UserId
     };
     in_transaction(database, |tx| async move {
         let created = account::create(&tx, [Uuid::now_v7(), Uuid::now_v7()], &new).await?;
-        queries::make_admin(&tx, created.id).await?;
+        login::queries::make_admin(&tx, created.id).await?;
         Ok(created.id)
     })
     .await

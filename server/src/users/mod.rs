@@ -4,14 +4,16 @@
 mod account;
 mod address;
 mod admin;
+mod columns;
 mod handlers;
+mod login;
 mod model;
 mod queries;
 
 pub use account::create;
 pub use address::{SeedAddress, seed_addresses};
 pub use admin::{NewAdmin, create_admin};
-pub use model::{Account, NewUser, SeedUser, check_choices, check_password};
-pub use queries::{
+pub use login::queries::{
     find_account, find_by_login, find_id, find_visible_id, list_hashes_of, seed, update_password,
 };
+pub use model::{Account, NewUser, SeedUser, check_choices, check_password};

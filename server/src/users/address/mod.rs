@@ -10,7 +10,7 @@ use agora_runtime::ResourceId;
 use uuid::Uuid;
 
 pub use model::{Address, AddressFields, AddressPatch, Geolocation};
-pub(super) use queries::{count_addresses, fields, find_address, list_addresses};
+pub(super) use queries::{count_addresses, find_address, list_addresses};
 pub use seed::{SeedAddress, seed_addresses};
 
 use crate::error::Error;

@@ -217,8 +217,7 @@ fn address(row: &Row) -> Address {
     }
 }
 
-/// Reads the address fields of a row that may have other columns too.
-pub(in crate::users) fn fields(row: &Row) -> AddressFields {
+fn fields(row: &Row) -> AddressFields {
     let degrees = row.get::<_, Option<String>>("lat").zip(row.get("long"));
     AddressFields {
         city: row.get("city"),

@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use agora_harness::sql::with_columns;
 
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 8] = [
     include_str!("../../../../../server/src/credentials/queries.rs"),
     include_str!("../../../../../server/src/carts/queries.rs"),
     include_str!("../../../../../server/src/catalog/columns.rs"),
     include_str!("../../../../../server/src/catalog/queries.rs"),
     include_str!("../../../../../server/src/catalog/category/queries.rs"),
     include_str!("../../../../../server/src/users/queries.rs"),
+    include_str!("../../../../../server/src/users/columns.rs"),
+    include_str!("../../../../../server/src/users/login/queries.rs"),
 ];
 
 /// Statements that the write boundary sends before the first statement of a change, for the user of the benchmark.
