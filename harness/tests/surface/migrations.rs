@@ -151,3 +151,23 @@ async fn tables_and_views_have_comments() {
         .expect("it is planted");
     assert_eq!(undescribed().await, ["bare", "carts"]);
 }
+
+/// Views that run with the rights of their owner, each with the reason.
+const OF_THEIR_OWNER: [&str; 1] = [
+    // Clients of the earlier system have rights on this view, and none on its table.
+    "metadata_manager_user",
+];
+
+#[tokio::test]
+async fn views_run_with_the_rights_of_their_reader() {
+    let database = Database::create().await;
+    // `create or replace view` resets options that it does not repeat.
+    let sql = "select relname::text
+        from pg_class
+        where relkind = 'v'
+            and relnamespace = 'public'::regnamespace
+            and not coalesce(reloptions @> array['security_invoker=true'], false)";
+    let rows = database.client().query(sql, &[]).await.expect("runs");
+    let found: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(found, OF_THEIR_OWNER, "add `with (security_invoker = true)`");
+}

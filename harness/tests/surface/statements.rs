@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use agora_harness::Database;
 use agora_harness::spec::repository;
-use agora_harness::sql::with_columns;
+use agora_harness::sql::{declared_columns, with_columns};
+use tokio_postgres::types::Type;
 
 /// A statement and its source file.
 struct Statement {
@@ -37,6 +38,24 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Returns the Rust types that read a column of a row type. A type that no row type has yet has none.
+fn rust_types(column: &Type) -> &'static [&'static str] {
+    match *column {
+        Type::BOOL => &["bool"],
+        Type::INT2 => &["i16"],
+        Type::INT4 => &["i32"],
+        Type::INT8 => &["i64"],
+        Type::TEXT | Type::VARCHAR => &["String"],
+        Type::UUID => &["Uuid"],
+        Type::NUMERIC => &["Decimal"],
+        Type::DATE => &["NaiveDate"],
+        Type::TIMESTAMPTZ => &["DateTime<Utc>"],
+        Type::INT8_ARRAY => &["Vec<i64>"],
+        Type::TEXT_ARRAY => &["Vec<String>"],
+        _ => &[],
+    }
+}
+
 #[tokio::test]
 async fn every_statement_prepares_as_the_role_that_runs_it() {
     let mut places = Vec::new();
@@ -51,8 +70,18 @@ async fn every_statement_prepares_as_the_role_that_runs_it() {
     let app = database.client_as_app().await;
     let mut broken = Vec::new();
     for statement in &all {
-        if let Err(error) = app.prepare(&with_columns(&statement.sql, &texts)).await {
-            broken.push(format!("{} ({}): {error:?}", statement.label, statement.place.display()));
+        let place = format!("{} ({})", statement.label, statement.place.display());
+        match app.prepare(&with_columns(&statement.sql, &texts)).await {
+            Err(error) => broken.push(format!("{place}: {error:?}")),
+            Ok(prepared) => {
+                let declared = declared_columns(&statement.sql, &texts).unwrap_or_default();
+                for ((name, rust), column) in declared.into_iter().zip(prepared.columns()) {
+                    let plain = rust.strip_prefix("Option<").map_or(rust, |inner| &inner[..inner.len() - 1]);
+                    if !rust_types(column.type_()).contains(&plain) {
+                        broken.push(format!("{place}: {name} is {rust}, and {} in the database", column.type_()));
+                    }
+                }
+            }
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
