@@ -41,6 +41,22 @@ async fn what_the_caller_has_is_304_with_all_fields_of_the_200_but_those_of_its_
 }
 
 #[tokio::test]
+async fn who_knows_a_thing_as_it_is_reads_it_again() {
+    let scenario = Scenario::start(&[]).await;
+    let mut wrong = Vec::new();
+    for (operation, actor, example) in listing("304") {
+        scenario.prepare(&example, actor).await;
+        let first = scenario.send_as(&example, actor).await;
+        let again = scenario.send_as(&with_header(&example, "if-match", first.header("etag")), actor).await;
+        wrong.extend(other(operation, 200, &again));
+        if again.body != first.body {
+            wrong.push(format!("{}: another body", operation.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
 async fn who_has_read_a_thing_as_it_is_may_change_it() {
     let scenario = Scenario::start(&[]).await;
     let whole = scenario.versions().await;

@@ -10,6 +10,7 @@ mod fields;
 mod headers;
 mod ids;
 mod keywords;
+mod lists;
 mod matrix;
 mod migrations;
 mod protocol;

@@ -78,7 +78,10 @@ async fn every_statement_prepares_as_the_role_that_runs_it() {
                 for ((name, rust), column) in declared.into_iter().zip(prepared.columns()) {
                     let plain = rust.strip_prefix("Option<").map_or(rust, |inner| &inner[..inner.len() - 1]);
                     if !rust_types(column.type_()).contains(&plain) {
-                        broken.push(format!("{place}: {name} is {rust}, and {} in the database", column.type_()));
+                        broken.push(format!(
+                            "{place}: {name} is {rust}, and {} in the database",
+                            column.type_()
+                        ));
                     }
                 }
             }
