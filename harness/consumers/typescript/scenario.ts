@@ -60,8 +60,8 @@ const product = await products.createProduct({
 const shown = await products.getProduct({ product: String(product.id) });
 assert.equal(shown.price, 99999.99);
 // What was read goes back with a change.
-const categories = shown.categories.map(({ id }) => id);
-const productReplace = { ...shown, title: 'Armchair', categories };
+const ids = shown.categories.map(({ id }) => id);
+const productReplace = { ...shown, title: 'Armchair', categories: ids };
 const replaced = await products.replaceProduct({ product: String(product.id), productReplace });
 assert.deepEqual([replaced.title, replaced.categories], ['Armchair', shown.categories]);
 
