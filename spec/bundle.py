@@ -22,6 +22,7 @@ from implied import complete
 SECTIONS = ["schemas", "parameters", "headers", "responses"]
 # Shared schemas that the runtime provides as types. The generator of the server gives path parameters these types.
 TYPES = {f"#/components/schemas/{name}": name for name in ("ResourceId", "UserRef")}
+FORM = "application/x-www-form-urlencoded"
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 # Strings that are numbers in YAML 1.2 but not in YAML 1.1, which the library implements.
 NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+")
@@ -137,13 +138,19 @@ def inlined(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def typed(document: dict[str, Any]) -> dict[str, Any]:
-    """Returns the document with `x-rust-type` on path parameters of which the runtime provides the type."""
+    """Returns the document with `x-rust-type` on path parameters of which the runtime provides the type.
+
+    Forms are declared as JSON: the runtime reads both into the same tree, and the generator would make a parameter of each
+    member of a form.
+    """
 
     def walk(node: Any) -> Any:
         if isinstance(node, list):
             return [walk(item) for item in node]
         if not isinstance(node, dict):
             return node
+        if FORM in node:
+            node = {"application/json": node[FORM]}
         known = TYPES.get(node["schema"].get("$ref", "")) if node.get("in") == "path" else None
         return {key: walk(member) for key, member in node.items()} | ({"x-rust-type": known} if known else {})
 

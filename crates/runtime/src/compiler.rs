@@ -14,6 +14,11 @@ pub enum CompileError {
     /// The table of operations and the document disagree: they come from different runs of the generator.
     #[error("the contract has no operation {0}; run `just gen`")]
     Missing(&'static str),
+    /// The body of an operation has a media type that this crate does not read.
+    #[error(
+        "the body of {0} is {1}, which the runtime does not read; add it to crates/runtime/src/validate.rs"
+    )]
+    MediaType(&'static str, String),
     /// A schema of the document is not valid.
     #[error("the schema of {0} is not valid: {1}")]
     Schema(String, String),

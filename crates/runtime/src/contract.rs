@@ -44,6 +44,8 @@ pub(crate) struct Checks {
 pub(crate) struct BodyCheck {
     pub(crate) required: bool,
     pub(crate) media_type: String,
+    /// The members of a form. `None` means that the body is JSON.
+    pub(crate) form: Option<Vec<Parameter>>,
     validator: Validator,
     /// Members that repeat a path parameter (`x-same-as-path`), with the parameter's name.
     same_as_path: Vec<(String, String)>,
@@ -185,10 +187,27 @@ impl<'a> Compiler<'a> {
         Ok(Some(BodyCheck {
             required: body["required"] == true,
             media_type: media_type.clone(),
+            form: match media_type.as_str() {
+                "application/json" => None,
+                "application/x-www-form-urlencoded" => Some(self.form(&content["schema"])),
+                _ => return Err(CompileError::MediaType(operation.id, media_type.clone())),
+            },
             validator: self.validator(operation.id, &content["schema"])?,
             same_as_path: self.same_as_path(&content["schema"]),
             same_as_stored: self.document_schema(&content["schema"]).map(stored_members).unwrap_or_default(),
         }))
+    }
+
+    /// Returns the members of a form. An array is a repeated member.
+    fn form(&self, schema: &Value) -> Vec<Parameter> {
+        let properties = self.document_schema(schema).map(|schema| members(&schema["properties"]));
+        let member = |(name, schema): (&String, &Value)| Parameter {
+            location: Location::Body,
+            name: name.clone(),
+            former_name: None,
+            coercion: self.coercion(schema, true),
+        };
+        properties.into_iter().flatten().map(member).collect()
     }
 
     fn same_as_path(&self, schema: &Value) -> Vec<(String, String)> {

@@ -86,10 +86,11 @@ pub(crate) async fn read_path(
     object
 }
 
-/// Collects the query parameters. Repeated ones form a list if the contract declares a list, and are faults otherwise.
-/// Unknown ones are left to the schema check.
-pub(crate) fn read_query(
+/// Collects the query parameters, or the members of a form. Repeated ones form a list if the contract declares a list, and
+/// are faults otherwise. Unknown ones are left to the schema check.
+pub(crate) fn read_form(
     declared: &[Parameter],
+    location: Location,
     raw: &str,
     violations: &mut Violations,
 ) -> Map<String, Value> {
@@ -97,23 +98,19 @@ pub(crate) fn read_query(
     for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
         let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
         let (Some(name), Some(text)) = (form_decoded(name), form_decoded(text)) else {
-            violations.push(Violation::new(
-                Location::Query,
-                "query",
-                "syntax",
-                "must be percent-encoded UTF-8",
-            ));
+            let whole = if location == Location::Body { "body" } else { "query" };
+            violations.push(Violation::new(location, whole, "syntax", "must be percent-encoded UTF-8"));
             continue;
         };
         let is_meant = |parameter: &&Parameter| {
-            parameter.location == Location::Query
+            parameter.location == location
                 && (parameter.name == *name || parameter.former_name.as_deref() == Some(&name))
         };
         let coercion =
             declared.iter().find(is_meant).map_or(&Coercion::Text, |parameter| &parameter.coercion);
-        insert(&mut object, Location::Query, &name, &text, coercion, violations);
+        insert(&mut object, location, &name, &text, coercion, violations);
     }
-    for parameter in declared.iter().filter(|parameter| parameter.location == Location::Query) {
+    for parameter in declared.iter().filter(|parameter| parameter.location == location) {
         take_former_name(&mut object, parameter, violations);
     }
     object
@@ -264,7 +261,7 @@ mod tests {
             coercion,
         }];
         let mut violations = Violations::default();
-        let object = read_query(&declared, raw, &mut violations);
+        let object = read_form(&declared, Location::Query, raw, &mut violations);
         (Value::Object(object), violations.into_iter().map(|violation| violation.rule).collect())
     }
 
@@ -374,7 +371,7 @@ mod tests {
             let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
             let raw: Vec<String> = pairs.iter().map(|(name, text)| format!("{}={}", encoded(name), encoded(text))).collect();
             let mut violations = Violations::default();
-            let read = read_query(&[], &raw.join("&"), &mut violations);
+            let read = read_form(&[], Location::Query, &raw.join("&"), &mut violations);
             prop_assert!(violations.is_empty(), "{:?}", violations);
             let meant = pairs.iter().map(|(name, text)| (name.clone(), json!(nfc(text))));
             prop_assert_eq!(read, meant.collect::<Map<_, _>>());
@@ -384,7 +381,7 @@ mod tests {
         fn any_query_pair_is_read_or_reported(raw in "[a-c=&%+0-9f;]{0,40}|.{0,40}") {
             let pairs = raw.split('&').filter(|pair| !pair.is_empty()).count();
             let mut violations = Violations::default();
-            let read = read_query(&[], &raw, &mut violations);
+            let read = read_form(&[], Location::Query, &raw, &mut violations);
             prop_assert_eq!(read.len() + violations.as_slice().len(), pairs);
         }
 

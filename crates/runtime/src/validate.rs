@@ -195,7 +195,12 @@ async fn check(
         Some(_) => parameters::read_path(&checks.parameters, parts, &mut found).await,
         None => Map::new(),
     };
-    let query = parameters::read_query(&checks.parameters, parts.uri.query().unwrap_or_default(), &mut found);
+    let query = parameters::read_form(
+        &checks.parameters,
+        Location::Query,
+        parts.uri.query().unwrap_or_default(),
+        &mut found,
+    );
     let header = match &checks.header {
         Some(_) => parameters::read_headers(&checks.parameters, &parts.headers, &mut found),
         None => Map::new(),
@@ -236,7 +241,11 @@ fn body_tree(
         }
         return None;
     }
-    match decode(bytes, MAX_VALUES) {
+    let tree = match &check.form {
+        None => decode(bytes, MAX_VALUES),
+        Some(members) => form(members, bytes),
+    };
+    match tree {
         Ok(tree) => {
             check.find_violations(&tree, path, found);
             Some(tree)
@@ -246,4 +255,15 @@ fn body_tree(
             None
         }
     }
+}
+
+/// Reads a form, of which the members have types like parameters.
+fn form(members: &[parameters::Parameter], bytes: &[u8]) -> Result<Value, Violations> {
+    let mut violations = Violations::default();
+    let Ok(raw) = std::str::from_utf8(bytes) else {
+        violations.push(Violation::new(Location::Body, "body", "syntax", "must be percent-encoded UTF-8"));
+        return Err(violations);
+    };
+    let members = parameters::read_form(members, Location::Body, raw, &mut violations);
+    if violations.is_empty() { Ok(Value::Object(members)) } else { Err(violations) }
 }

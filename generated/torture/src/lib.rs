@@ -19,6 +19,7 @@ pub const DOCUMENT_JSON: &str = include_str!("../openapi.json");
 /// All operations of the contract.
 pub static OPERATIONS: &[&Operation] = &[
     &apis::torture::CREATE_BOUNDS,
+    &apis::torture::CREATE_FORM,
     &apis::torture::CREATE_GUARDED,
     &apis::torture::CREATE_OPTIONAL_BODY,
     &apis::torture::CREATE_PAYMENT,

@@ -123,6 +123,23 @@ pub struct Done {
     pub done: bool,
 }
 
+/// `Form` of the contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Form {
+    /// `grant_type`
+    #[serde(rename = "grant_type")]
+    pub grant_type: String,
+    /// `count`
+    #[serde(rename = "count", skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// `is_new`
+    #[serde(rename = "is_new", skip_serializing_if = "Option::is_none")]
+    pub is_new: Option<bool>,
+    /// `scopes`
+    #[serde(rename = "scopes", skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+}
+
 /// `InvoiceMethod` of the contract.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum InvoiceMethod {

@@ -77,6 +77,60 @@ async fn create_bounds<S: Torture>(State(server): State<S>, request: Request) ->
     into_response(&server, &context, outcome)
 }
 
+/// POST /form
+pub static CREATE_FORM: Operation = Operation {
+    id: "create_form",
+    tag: "torture",
+    method: "POST",
+    path: "/form",
+    deprecated: false,
+    sunset: "",
+    who: Access::named("user"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 0,
+    body_limit: 2048,
+    page_size: 0,
+};
+
+/// Success responses of POST /form.
+#[derive(Debug)]
+pub enum CreateFormResponse {
+    /// The submitted value.
+    Status200 {
+        /// The body.
+        body: models::Form,
+    },
+    /// A complete response.
+    Raw(Response),
+}
+
+impl ApiResponse for CreateFormResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn create_form<S: Torture>(State(server): State<S>, request: Request) -> Response {
+    let (context, mut input) = match validate_request(&server, &CREATE_FORM, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async { server.create_form(&context, input.body()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    into_response(&server, &context, outcome)
+}
+
 /// POST /parse-after-authentication
 pub static CREATE_GUARDED: Operation = Operation {
     id: "create_guarded",
@@ -809,6 +863,13 @@ pub trait Torture: Hooks {
         body: models::Bounds,
     ) -> impl Future<Output = Result<CreateBoundsResponse, Self::Error>> + Send;
 
+    /// POST /form
+    fn create_form(
+        &self,
+        context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,
+        body: models::Form,
+    ) -> impl Future<Output = Result<CreateFormResponse, Self::Error>> + Send;
+
     /// POST /parse-after-authentication
     fn create_guarded(
         &self,
@@ -896,6 +957,7 @@ pub trait Torture: Hooks {
 pub fn routes<S: Torture>(router: Router<S>) -> Router<S> {
     router
         .route("/bounds", routing::post(create_bounds::<S>))
+        .route("/form", routing::post(create_form::<S>))
         .route("/parse-after-authentication", routing::post(create_guarded::<S>))
         .route("/optional-body", routing::post(create_optional_body::<S>))
         .route("/payment", routing::post(create_payment::<S>))

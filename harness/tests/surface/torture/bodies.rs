@@ -131,6 +131,31 @@ async fn only_json_in_utf_8_is_read() {
 }
 
 #[tokio::test]
+async fn forms_have_types_and_are_checked_like_json() {
+    let probe = Probe::start().await;
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let sent = async |body: &str| probe.send(Method::POST, "/form", &[form], body.as_bytes().to_vec()).await;
+    let whole = sent("grant_type=a+b%26%C3%A9&count=7&is_new=true&scopes=x&scopes=y").await;
+    assert_eq!(
+        whole.json(),
+        json!({"grant_type": "a b&é", "count": 7, "is_new": true, "scopes": ["x", "y"]})
+    );
+    assert_eq!(sent("grant_type=%37").await.json(), json!({"grant_type": "7"}), "text stays text");
+    sent("").await.faults(&["body body required"]);
+    sent("count=1").await.faults(&["body grant_type required"]);
+    sent("grant_type=a&count=x").await.faults(&["body count type"]);
+    sent("grant_type=a&count=0&odd=1").await.faults(&["body count minimum", "body odd unknown"]);
+    sent("grant_type=a&grant_type=b").await.faults(&["body grant_type repeated"]);
+    sent("grant_type=%FF").await.faults(&["body body syntax"]);
+    sent("grant_type=%00").await.faults(&["body grant_type nul"]);
+    sent("grant_type=a&scopes=1&scopes=2&scopes=3&scopes=4").await.faults(&["body scopes maxItems"]);
+    let json = probe.send(Method::POST, "/form", &[JSON], br#"{"grant_type":"a"}"#.to_vec()).await;
+    assert_eq!(json.status, 415);
+    let long = format!("grant_type={}", "a".repeat(2048));
+    assert_eq!(sent(&long).await.status, 413);
+}
+
+#[tokio::test]
 async fn patches_distinguish_absent_null_and_a_value() {
     let probe = Probe::start().await;
     let cases = [

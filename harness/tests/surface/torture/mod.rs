@@ -1,5 +1,5 @@
 //! Tests of generated code. The contract in spec/torture has every construct that generators are known to mishandle,
-//! and each test is named after one of them. The tests cover the templates and the runtime in contract/. The server is
+//! and each test is named after one of them. The tests cover the templates and the runtime in crates/runtime/. The server is
 //! a small one, made for these tests.
 
 mod bodies;
@@ -10,7 +10,8 @@ mod security;
 mod server;
 mod values;
 
-use agora_runtime::{Access, Idempotency, Operation};
+use agora_runtime::{Access, Contract, Idempotency, Operation};
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn an_operation_that_is_written_by_hand_is_in_the_table_and_has_no_route() {
@@ -26,16 +27,26 @@ async fn an_operation_that_is_written_by_hand_is_in_the_table_and_has_no_route()
 }
 
 #[test]
+fn a_body_that_the_runtime_does_not_read_does_not_compile() {
+    let mut document: Value = serde_json::from_str(agora_torture::CONTRACT_JSON).expect("is JSON");
+    let content = &mut document["paths"]["/text"]["post"]["requestBody"]["content"];
+    *content = json!({"text/csv": content["application/json"]});
+    let error = Contract::compile(document, agora_torture::OPERATIONS, &[]).err().expect("is refused");
+    assert!(error.to_string().starts_with("the body of create_text is text/csv"), "{error}");
+}
+
+#[test]
 fn the_table_of_operations_says_what_the_contract_says() {
     let by_id =
         |id: &str| agora_torture::OPERATIONS.iter().find(|known| known.id == id).expect("is in the table");
-    assert_eq!(agora_torture::OPERATIONS.len(), 14);
+    assert_eq!(agora_torture::OPERATIONS.len(), 15);
     for operation in agora_torture::OPERATIONS {
         assert_eq!(operation.tag, "torture");
         let is_get = operation.method == "GET";
         assert!(!is_get || operation.idempotency == Idempotency::None, "{}", operation.id);
         let has_default_limit = operation.body_limit == Operation::BODY_LIMIT;
-        assert_eq!(has_default_limit, operation.id != "create_bounds", "{}", operation.id);
+        let has_own = ["create_bounds", "create_form"].contains(&operation.id);
+        assert_eq!(has_default_limit, !has_own, "{}", operation.id);
     }
     let text = by_id("create_text");
     assert_eq!((text.method, text.path, text.who, text.scope), ("POST", "/text", Access::User, "read"));

@@ -11,7 +11,7 @@ use agora_runtime::{
     Violation,
 };
 use agora_torture::apis::torture as api;
-use agora_torture::models::{Bounds, Done, ListsSeen, NestedPatch, NestedSeen, Payment, Text};
+use agora_torture::models::{Bounds, Done, Form, ListsSeen, NestedPatch, NestedSeen, Payment, Text};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware;
@@ -188,6 +188,10 @@ impl api::Torture for Server {
         body: Bounds,
     ) -> Result<api::CreateBoundsResponse, Refusal> {
         Ok(api::CreateBoundsResponse::Status200 { body })
+    }
+
+    async fn create_form(&self, _: &Context<Caller>, body: Form) -> Result<api::CreateFormResponse, Refusal> {
+        Ok(api::CreateFormResponse::Status200 { body })
     }
 
     async fn create_guarded(
