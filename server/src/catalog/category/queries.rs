@@ -1,15 +1,28 @@
 //! SQL of categories.
 
+use std::sync::LazyLock;
+
 use agora_runtime::ResourceId;
-use tokio_postgres::Row;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::catalog::model::Category;
 use crate::identity::UserId;
-use crate::platform::db::{Connection, DbError, Transaction, total};
+use crate::platform::db::{Connection, DbError, Row, Transaction, row, total};
 use crate::platform::pagination::Keyset;
 
-const LIST_CATEGORIES: &str = r"-- catalog.list_categories
+row!(CATEGORY_COLUMNS of CategoryRow {
+    id: i64,
+    uuid: Uuid,
+    name: String,
+    created_by: Option<i64>,
+    created_at: DateTime<Utc>,
+    updated_at: Option<DateTime<Utc>>,
+});
+
+static LIST_CATEGORIES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.list_categories
 with page as materialized (
     (
         select id
@@ -27,16 +40,12 @@ with page as materialized (
         limit $3
     )
 )
-select
-    category.id,
-    category.uuid,
-    category.name,
-    category.created_by,
-    category.created_at,
-    category.updated_at
+select {CATEGORY_COLUMNS}
 from page
-join categories as category on category.id = page.id
-order by case when $1 then -category.id else category.id end";
+join categories using (id)
+order by case when $1 then -id else id end"
+    )
+});
 
 /// Lists categories by ID in the direction of the page.
 pub(in crate::catalog) async fn list_categories(
@@ -44,7 +53,7 @@ pub(in crate::catalog) async fn list_categories(
     keyset: Keyset,
 ) -> Result<Vec<Category>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
-    let rows = db.query(LIST_CATEGORIES, &[&is_backward, &edge, &rows, &offset]).await?;
+    let rows = db.query(&LIST_CATEGORIES, &[&is_backward, &edge, &rows, &offset]).await?;
     Ok(rows.iter().map(category).collect())
 }
 
@@ -60,17 +69,15 @@ pub(in crate::catalog) async fn count_categories(db: &Connection) -> Result<i64,
     db.query_opt(COUNT_CATEGORIES, &[]).await.map(total)
 }
 
-const FIND_CATEGORY: &str = r"-- catalog.find_category
-select
-    id,
-    uuid,
-    name,
-    created_by,
-    created_at,
-    updated_at
+static FIND_CATEGORY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.find_category
+select {CATEGORY_COLUMNS}
 from categories
 where id = coalesce($1, (select id from categories where uuid = $2))
-    and deleted_at is null";
+    and deleted_at is null"
+    )
+});
 
 /// Returns a category.
 pub(in crate::catalog) async fn find_category(
@@ -78,21 +85,19 @@ pub(in crate::catalog) async fn find_category(
     key: ResourceId,
 ) -> Result<Option<Category>, DbError> {
     let (id, uuid) = key.parameters();
-    Ok(db.query_opt(FIND_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
+    Ok(db.query_opt(&FIND_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
 }
 
-const LOCK_CATEGORY: &str = r"-- catalog.lock_category
-select
-    id,
-    uuid,
-    name,
-    created_by,
-    created_at,
-    updated_at
+static LOCK_CATEGORY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.lock_category
+select {CATEGORY_COLUMNS}
 from categories
 where id = coalesce($1, (select id from categories where uuid = $2))
     and deleted_at is null
-for update";
+for update"
+    )
+});
 
 /// Locks a category until the transaction ends.
 pub(in crate::catalog) async fn lock_category(
@@ -100,19 +105,17 @@ pub(in crate::catalog) async fn lock_category(
     key: ResourceId,
 ) -> Result<Option<Category>, DbError> {
     let (id, uuid) = key.parameters();
-    Ok(tx.query_opt(LOCK_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
+    Ok(tx.query_opt(&LOCK_CATEGORY, &[&id, &uuid]).await?.as_ref().map(category))
 }
 
-const INSERT_CATEGORY: &str = r"-- catalog.insert_category
+static INSERT_CATEGORY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.insert_category
 insert into categories (uuid, name, created_by)
 values ($1, $2, $3)
-returning
-    id,
-    uuid,
-    name,
-    created_by,
-    created_at,
-    updated_at";
+returning {CATEGORY_COLUMNS}"
+    )
+});
 
 /// Creates a category.
 pub(in crate::catalog) async fn insert_category(
@@ -121,22 +124,20 @@ pub(in crate::catalog) async fn insert_category(
     name: &str,
     created_by: UserId,
 ) -> Result<Option<Category>, DbError> {
-    Ok(tx.query_opt(INSERT_CATEGORY, &[&uuid, &name, &created_by.0]).await?.as_ref().map(category))
+    Ok(tx.query_opt(&INSERT_CATEGORY, &[&uuid, &name, &created_by.0]).await?.as_ref().map(category))
 }
 
-const UPDATE_CATEGORY: &str = r"-- catalog.update_category
+static UPDATE_CATEGORY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- catalog.update_category
 update categories
 set name = $2,
     updated_at = app_now()
 where id = $1
     and deleted_at is null
-returning
-    id,
-    uuid,
-    name,
-    created_by,
-    created_at,
-    updated_at";
+returning {CATEGORY_COLUMNS}"
+    )
+});
 
 /// Renames a category.
 pub(in crate::catalog) async fn update_category(
@@ -144,7 +145,7 @@ pub(in crate::catalog) async fn update_category(
     id: i64,
     name: &str,
 ) -> Result<Option<Category>, DbError> {
-    Ok(tx.query_opt(UPDATE_CATEGORY, &[&id, &name]).await?.as_ref().map(category))
+    Ok(tx.query_opt(&UPDATE_CATEGORY, &[&id, &name]).await?.as_ref().map(category))
 }
 
 const DELETE_CATEGORY: &str = r"-- catalog.delete_category
@@ -180,12 +181,13 @@ pub(in crate::catalog) async fn find_missing_categories(
 }
 
 fn category(row: &Row) -> Category {
+    let row = CategoryRow::from_row(row);
     Category {
-        id: row.get("id"),
-        uuid: row.get("uuid"),
-        name: row.get("name"),
-        created_by: row.get::<_, Option<i64>>("created_by").map(UserId),
-        created_at: row.get("created_at"),
-        updated_at: row.get("updated_at"),
+        id: row.id,
+        uuid: row.uuid,
+        name: row.name,
+        created_by: row.created_by.map(UserId),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     }
 }

@@ -1,16 +1,32 @@
 //! SQL of the addresses.
 
+use std::sync::LazyLock;
+
 use agora_runtime::ResourceId;
 use chrono::{DateTime, Utc};
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::identity::UserId;
-use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::db::{Connection, DbError, Row, Transaction, row};
 use crate::platform::pagination::Keyset;
 use crate::users::address::model::{Address, AddressFields, Geolocation};
 
-const LIST_ADDRESSES: &str = r"-- users.list_addresses
+row!(ADDRESS_COLUMNS of AddressRow {
+    id: i64,
+    uuid: Uuid,
+    city: String,
+    street: String,
+    number: i64,
+    zipcode: String,
+    lat: Option<String>,
+    long: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: Option<DateTime<Utc>>,
+});
+
+static LIST_ADDRESSES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- users.list_addresses
 with page as materialized (
     (
         select id
@@ -28,20 +44,12 @@ with page as materialized (
         limit $4
     )
 )
-select
-    address.id,
-    address.uuid,
-    address.city,
-    address.street,
-    address.number,
-    address.zipcode,
-    address.lat,
-    address.long,
-    address.created_at,
-    address.updated_at
+select {ADDRESS_COLUMNS}
 from page
-join addresses as address on address.id = page.id
-order by case when $2 then -address.id else address.id end";
+join addresses using (id)
+order by case when $2 then -id else id end"
+    )
+});
 
 /// Lists the addresses of a user by ID in the direction of the page.
 pub(in crate::users) async fn list_addresses(
@@ -50,7 +58,7 @@ pub(in crate::users) async fn list_addresses(
     keyset: Keyset,
 ) -> Result<Vec<Address>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
-    let rows = db.query(LIST_ADDRESSES, &[&owner.0, &is_backward, &edge, &rows, &offset]).await?;
+    let rows = db.query(&LIST_ADDRESSES, &[&owner.0, &is_backward, &edge, &rows, &offset]).await?;
     Ok(rows.iter().map(address).collect())
 }
 
@@ -70,22 +78,16 @@ where id = $1
     and deleted_at is null
 for no key update";
 
-const FIND_ADDRESS: &str = r"-- users.find_address
-select
-    id,
-    uuid,
-    city,
-    street,
-    number,
-    zipcode,
-    lat,
-    long,
-    created_at,
-    updated_at
+static FIND_ADDRESS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- users.find_address
+select {ADDRESS_COLUMNS}
 from addresses
 where user_id = $1
     and id = coalesce($2, (select id from addresses where uuid = $3))
-    and deleted_at is null";
+    and deleted_at is null"
+    )
+});
 
 /// Returns an address of a user.
 pub(in crate::users) async fn find_address(
@@ -94,7 +96,7 @@ pub(in crate::users) async fn find_address(
     key: ResourceId,
 ) -> Result<Option<Address>, DbError> {
     let (id, uuid) = key.parameters();
-    Ok(db.query_opt(FIND_ADDRESS, &[&owner.0, &id, &uuid]).await?.as_ref().map(address))
+    Ok(db.query_opt(&FIND_ADDRESS, &[&owner.0, &id, &uuid]).await?.as_ref().map(address))
 }
 
 /// Locks a user and returns one of their addresses.
@@ -105,11 +107,13 @@ pub(super) async fn lock_address(
 ) -> Result<Option<Address>, DbError> {
     let (id, uuid) = key.parameters();
     let rows =
-        tx.query_in_order(&[(LOCK_OWNER, &[&owner.0]), (FIND_ADDRESS, &[&owner.0, &id, &uuid])]).await?;
+        tx.query_in_order(&[(LOCK_OWNER, &[&owner.0]), (&FIND_ADDRESS, &[&owner.0, &id, &uuid])]).await?;
     Ok(rows.last().and_then(|found| found.first()).map(address))
 }
 
-const INSERT_ADDRESS: &str = r"-- users.insert_address
+static INSERT_ADDRESS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- users.insert_address
 insert into addresses (
     user_id,
     uuid,
@@ -124,17 +128,9 @@ select id, $2, $3, $4, $5, $6, $7, $8
 from users
 where id = $1
     and deleted_at is null
-returning
-    id,
-    uuid,
-    city,
-    street,
-    number,
-    zipcode,
-    lat,
-    long,
-    created_at,
-    updated_at";
+returning {ADDRESS_COLUMNS}"
+    )
+});
 
 /// Creates an address of a user, if the user exists.
 pub(super) async fn insert_address(
@@ -146,7 +142,7 @@ pub(super) async fn insert_address(
     let (lat, long) = degrees(fields);
     let created = tx
         .query_opt(
-            INSERT_ADDRESS,
+            &INSERT_ADDRESS,
             &[
                 &owner.0,
                 &uuid,
@@ -208,22 +204,18 @@ fn degrees(fields: &AddressFields) -> (Option<&str>, Option<&str>) {
 }
 
 fn address(row: &Row) -> Address {
+    let row = AddressRow::from_row(row);
     Address {
-        id: row.get("id"),
-        uuid: row.get("uuid"),
-        fields: fields(row),
-        created_at: row.get("created_at"),
-        updated_at: row.get("updated_at"),
-    }
-}
-
-fn fields(row: &Row) -> AddressFields {
-    let degrees = row.get::<_, Option<String>>("lat").zip(row.get("long"));
-    AddressFields {
-        city: row.get("city"),
-        street: row.get("street"),
-        number: u32::try_from(row.get::<_, i64>("number")).unwrap_or_default(),
-        zipcode: row.get("zipcode"),
-        geolocation: degrees.map(|(lat, long)| Geolocation { lat, long }),
+        id: row.id,
+        uuid: row.uuid,
+        fields: AddressFields {
+            city: row.city,
+            street: row.street,
+            number: u32::try_from(row.number).unwrap_or_default(),
+            zipcode: row.zipcode,
+            geolocation: row.lat.zip(row.long).map(|(lat, long)| Geolocation { lat, long }),
+        },
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     }
 }

@@ -1,59 +1,63 @@
 //! SQL of who may sign in, of their passwords, and of the dataset's users.
 
+use std::sync::LazyLock;
+
 use agora_runtime::ResourceId;
 use chrono::{DateTime, Utc};
-use tokio_postgres::Row;
+use uuid::Uuid;
 
 use crate::identity::{Principal, Role, UserId};
-use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::db::{Connection, DbError, Row, Transaction, row};
 use crate::users::model::{self, Account, SeedUser};
 
-const FIND_BY_LOGIN: &str = r"-- users.find_by_login
-select
-    id,
-    uuid,
-    username,
-    role,
-    password_hash,
-    email,
-    first_name,
-    last_name,
-    phone
+row!(ACCOUNT_COLUMNS of AccountRow {
+    id: i64,
+    uuid: Uuid,
+    username: String,
+    role: String,
+    password_hash: String,
+    email: String,
+    first_name: String,
+    last_name: String,
+    phone: String,
+});
+
+static FIND_BY_LOGIN: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- users.find_by_login
+select {ACCOUNT_COLUMNS}
 from users
 where (normal_form(username) = normal_form($1) or normal_form(email) = normal_form($1))
     and disabled_at is null
-    and deleted_at is null";
+    and deleted_at is null"
+    )
+});
 
 /// Returns the account of a user name or e-mail address, ignoring case.
 ///
 /// # Errors
 /// Returns an error if the database fails.
 pub async fn find_by_login(db: &Connection, login: &str) -> Result<Option<Account>, DbError> {
-    Ok(db.query_opt(FIND_BY_LOGIN, &[&login]).await?.as_ref().and_then(account))
+    Ok(db.query_opt(&FIND_BY_LOGIN, &[&login]).await?.as_ref().and_then(account))
 }
 
-const FIND_ACCOUNT: &str = r"-- users.find_account
-select
-    id,
-    uuid,
-    username,
-    role,
-    password_hash,
-    email,
-    first_name,
-    last_name,
-    phone
+static FIND_ACCOUNT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        r"-- users.find_account
+select {ACCOUNT_COLUMNS}
 from users
 where id = $1
     and disabled_at is null
-    and deleted_at is null";
+    and deleted_at is null"
+    )
+});
 
 /// Returns the account of a user ID.
 ///
 /// # Errors
 /// Returns an error if the database fails.
 pub async fn find_account(db: &Connection, id: UserId) -> Result<Option<Account>, DbError> {
-    Ok(db.query_opt(FIND_ACCOUNT, &[&id.0]).await?.as_ref().and_then(account))
+    Ok(db.query_opt(&FIND_ACCOUNT, &[&id.0]).await?.as_ref().and_then(account))
 }
 
 const FIND_ID: &str = r"-- users.find_id
@@ -95,16 +99,17 @@ pub async fn find_visible_id(
 }
 
 fn account(row: &Row) -> Option<Account> {
+    let row = AccountRow::from_row(row);
     Some(Account {
-        id: UserId(row.get("id")),
-        uuid: row.get("uuid"),
-        username: row.get("username"),
-        role: Role::named(row.get("role"))?,
-        password_hash: row.get("password_hash"),
-        email: row.get("email"),
-        first_name: row.get("first_name"),
-        last_name: row.get("last_name"),
-        phone: row.get("phone"),
+        id: UserId(row.id),
+        uuid: row.uuid,
+        username: row.username,
+        role: Role::named(&row.role)?,
+        password_hash: row.password_hash,
+        email: row.email,
+        first_name: row.first_name,
+        last_name: row.last_name,
+        phone: row.phone,
     })
 }
 
