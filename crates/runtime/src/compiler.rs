@@ -1,11 +1,14 @@
 //! Compiler for the schemas of a document, shared by the checks of requests and of responses.
 
-use jsonschema::{Registry, Validator};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use jsonschema::{Registry, Resource, Validator};
 use serde_json::Value;
 
 use crate::operation::Operation;
 use crate::parameters::Coercion;
-use crate::schema::DOCUMENT;
+use crate::schema::{self, DOCUMENT};
 use crate::text::{is_name, is_visible_text};
 
 /// The reason why a document could not be compiled.
@@ -28,25 +31,26 @@ pub enum CompileError {
 pub type Format = (&'static str, fn(&str) -> bool);
 
 /// A compiler for the schemas of one document.
-pub(crate) struct Compiler<'a> {
-    pub(crate) document: &'a Value,
-    registry: Registry<'a>,
-    formats: &'a [Format],
+pub(crate) struct Compiler {
+    pub(crate) document: Value,
+    registry: Registry<'static>,
+    formats: Vec<Format>,
 }
 
-impl<'a> Compiler<'a> {
-    /// Creates a compiler for a document that is already rewritten to JSON Schema.
-    pub(crate) fn new(document: &'a Value, formats: &'a [Format]) -> Result<Self, CompileError> {
+impl Compiler {
+    /// Creates a compiler for an `OpenAPI` 3.0 document.
+    pub(crate) fn new(mut document: Value, formats: &[Format]) -> Result<Self, CompileError> {
+        schema::rewrite(&mut document);
         let registry = Registry::new()
             .draft(jsonschema::Draft::Draft202012)
-            .add(DOCUMENT, document)
+            .add(DOCUMENT, Resource::from_contents(document.clone()))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
-        Ok(Self { document, registry, formats })
+        Ok(Self { document, registry, formats: formats.to_vec() })
     }
 
     /// Returns the operation object of the document.
-    pub(crate) fn operation_object(&self, operation: &'static Operation) -> Result<&'a Value, CompileError> {
+    pub(crate) fn operation_object(&self, operation: &'static Operation) -> Result<&Value, CompileError> {
         let method = operation.method.to_ascii_lowercase();
         let text = &self.document["paths"][operation.path][method.as_str()];
         if text["operationId"] == operation.id { Ok(text) } else { Err(CompileError::Missing(operation.id)) }
@@ -63,14 +67,14 @@ impl<'a> Compiler<'a> {
             .with_format("name", is_name)
             .should_validate_formats(true)
             .should_ignore_unknown_formats(false);
-        for (name, check) in self.formats {
+        for (name, check) in &self.formats {
             options = options.with_format(*name, *check);
         }
         options.build(schema).map_err(|error| CompileError::Schema(id.to_owned(), error.to_string()))
     }
 
     /// Follows the `$ref` of a value. A value without one is returned unchanged.
-    pub(crate) fn resolved(&self, value: &'a Value) -> &'a Value {
+    pub(crate) fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         let target =
             value["$ref"].as_str().and_then(|target| target.strip_prefix(DOCUMENT)?.strip_prefix('#'));
         target.and_then(|pointer| self.document.pointer(pointer)).map_or(value, |found| self.resolved(found))
@@ -100,6 +104,58 @@ impl<'a> Compiler<'a> {
             Some(target) => self.document.pointer(target.strip_prefix(DOCUMENT)?.strip_prefix('#')?),
             None => Some(schema),
         }
+    }
+}
+
+/// A function that compiles the checks of one operation.
+pub(crate) type Compile<T> = fn(&Compiler, &'static Operation) -> Result<T, CompileError>;
+
+/// Checks by operation, compiled all at once or each when it is first asked for.
+pub(crate) struct Compiled<T> {
+    checks: HashMap<&'static str, (&'static Operation, OnceLock<T>)>,
+    /// `None` once everything is compiled.
+    compiler: Option<Compiler>,
+    compile: Compile<T>,
+}
+
+impl<T> Compiled<T> {
+    /// Prepares the checks of `operations`, and compiles none.
+    pub(crate) fn on_demand(
+        document: Value,
+        operations: &[&'static Operation],
+        formats: &[Format],
+        compile: Compile<T>,
+    ) -> Result<Self, CompileError> {
+        let compiler = Compiler::new(document, formats)?;
+        for operation in operations {
+            compiler.operation_object(operation)?;
+        }
+        let checks = operations.iter().map(|operation| (operation.id, (*operation, OnceLock::new())));
+        Ok(Self { checks: checks.collect(), compiler: Some(compiler), compile })
+    }
+
+    /// Compiles the checks of all operations, and gives up the document.
+    pub(crate) fn complete(mut self) -> Result<Self, CompileError> {
+        if let Some(compiler) = self.compiler.take() {
+            for (operation, cell) in self.checks.values() {
+                // The cell is empty: nobody can have asked for it yet.
+                let _ = cell.set((self.compile)(&compiler, operation)?);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Returns the checks of an operation.
+    ///
+    /// # Panics
+    /// If they are compiled only now, and a schema of the operation is not valid.
+    pub(crate) fn get(&self, operation: &Operation) -> &T {
+        // Only prepared operations are routed.
+        let (operation, cell) = &self.checks[operation.id];
+        cell.get_or_init(|| {
+            let compiler = self.compiler.as_ref().expect("what is not compiled has a compiler");
+            (self.compile)(compiler, operation).unwrap_or_else(|error| panic!("{error}"))
+        })
     }
 }
 

@@ -6,11 +6,10 @@ use http::StatusCode;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::compiler::{CompileError, Compiler, Format, items, members};
+use crate::compiler::{CompileError, Compiled, Compiler, Format, items, members};
 use crate::fields::EntityTags;
 use crate::operation::Operation;
 use crate::parameters::{Coercion, Parameter};
-use crate::schema;
 use crate::stored::{StoredMember, stored_members};
 use crate::violation::{Location, Violation, Violations, violations_of};
 
@@ -23,9 +22,9 @@ pub struct Requirement {
     pub scopes: Vec<String>,
 }
 
-/// Compiled checks of the requests of each operation, with its security and the names of its response headers.
+/// Checks of the requests of each operation, with its security and the names of its response headers.
 pub struct Contract {
-    checks: HashMap<&'static str, Checks>,
+    checks: Compiled<Checks>,
 }
 
 pub(crate) struct Checks {
@@ -54,21 +53,31 @@ pub(crate) struct BodyCheck {
 }
 
 impl Contract {
-    /// Compiles the checks of `operations` from the bundled document, an `OpenAPI` 3.0 document as JSON. `formats`
-    /// are checks of the document's own formats, beyond those of JSON Schema, `decimal`, `visible` and `name`.
+    /// Prepares the checks of `operations` from the bundled document, an `OpenAPI` 3.0 document as JSON. `formats` are
+    /// checks of the document's own formats, beyond those of JSON Schema, `decimal`, `visible` and `name`. The checks of
+    /// an operation are compiled at its first request, so that a server starts early.
+    ///
+    /// # Errors
+    /// Returns an error if an operation is not in the document.
+    pub fn on_demand(
+        document: Value,
+        operations: &[&'static Operation],
+        formats: &[Format],
+    ) -> Result<Self, CompileError> {
+        Compiled::on_demand(document, operations, formats, Compiler::compile_checks)
+            .map(|checks| Self { checks })
+    }
+
+    /// Compiles the checks of all `operations`, as [`Contract::on_demand`] does at their first requests.
     ///
     /// # Errors
     /// Returns an error if an operation is not in the document or a schema does not compile.
     pub fn compile(
-        mut document: Value,
+        document: Value,
         operations: &[&'static Operation],
         formats: &[Format],
     ) -> Result<Self, CompileError> {
-        schema::rewrite(&mut document);
-        let compiler = Compiler::new(&document, formats)?;
-        let checks =
-            operations.iter().map(|operation| Ok((operation.id, compiler.compile_checks(operation)?)));
-        Ok(Self { checks: checks.collect::<Result<_, CompileError>>()? })
+        Ok(Self { checks: Self::on_demand(document, operations, formats)?.checks.complete()? })
     }
 
     /// Returns the `security` of an operation: a list of alternatives. All requirements of one alternative must be met.
@@ -86,8 +95,7 @@ impl Contract {
     }
 
     pub(crate) fn checks_for(&self, operation: &Operation) -> &Checks {
-        // Only compiled operations are routed.
-        &self.checks[operation.id]
+        self.checks.get(operation)
     }
 }
 
@@ -115,7 +123,7 @@ pub(crate) fn violations<'a>(
     errors.into_iter().flatten().flat_map(move |error| violations_of(location, &error))
 }
 
-impl<'a> Compiler<'a> {
+impl Compiler {
     fn compile_checks(&self, operation: &'static Operation) -> Result<Checks, CompileError> {
         let text = self.operation_object(operation)?;
         let declared: Vec<&Value> =
@@ -177,7 +185,7 @@ impl<'a> Compiler<'a> {
         Some(Parameter { location, name: name.to_owned(), former_name, coercion })
     }
 
-    fn body(&self, operation: &Operation, body: &'a Value) -> Result<Option<BodyCheck>, CompileError> {
+    fn body(&self, operation: &Operation, body: &Value) -> Result<Option<BodyCheck>, CompileError> {
         let body = self.resolved(body);
         let Some((media_type, content)) =
             body["content"].as_object().and_then(|content| content.iter().next())
@@ -218,10 +226,10 @@ impl<'a> Compiler<'a> {
         properties.into_iter().flatten().filter_map(repeated).collect()
     }
 
-    fn response_headers(&self, responses: &'a Value) -> HashMap<String, Vec<String>> {
-        let of =
-            |response: &'a Value| members(&self.resolved(response)["headers"]).map(|(name, _)| name.clone());
-        members(responses).map(|(status, response)| (status.clone(), of(response).collect())).collect()
+    fn response_headers(&self, responses: &Value) -> HashMap<String, Vec<String>> {
+        let names =
+            |response| members(&self.resolved(response)["headers"]).map(|(name, _)| name.clone()).collect();
+        members(responses).map(|(status, response)| (status.clone(), names(response))).collect()
     }
 
     fn security(&self, operation: &Value) -> Vec<Vec<Requirement>> {

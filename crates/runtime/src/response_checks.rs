@@ -6,19 +6,17 @@ use http::{HeaderMap, StatusCode};
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::compiler::{CompileError, Format};
-use crate::compiler::{Compiler, members};
+use crate::compiler::{CompileError, Compiled, Compiler, Format, members};
 use crate::contract::violations;
 use crate::decode::decode;
 use crate::operation::Operation;
 use crate::parameters::Coercion;
-use crate::schema;
 use crate::violation::{Location, Violation};
 
-/// Compiled checks of the responses of each operation.
+/// Checks of the responses of each operation.
 pub struct ResponseChecks {
     /// Checks by operation, then by status as written in the document.
-    checks: HashMap<&'static str, HashMap<String, ResponseCheck>>,
+    checks: Compiled<HashMap<String, ResponseCheck>>,
 }
 
 struct ResponseCheck {
@@ -34,22 +32,30 @@ struct HeaderCheck {
 }
 
 impl ResponseChecks {
-    /// Compiles the response checks of `operations`. [`crate::Contract::compile`] does the same for requests.
+    /// Prepares the response checks of `operations`. Each is compiled when it is first used.
+    /// [`crate::Contract::on_demand`] does the same for requests.
+    ///
+    /// # Errors
+    /// Returns an error if an operation is not in the document.
+    pub fn on_demand(
+        document: Value,
+        operations: &[&'static Operation],
+        formats: &[Format],
+    ) -> Result<Self, CompileError> {
+        Compiled::on_demand(document, operations, formats, Compiler::compile_responses)
+            .map(|checks| Self { checks })
+    }
+
+    /// Compiles the response checks of all `operations`.
     ///
     /// # Errors
     /// Returns an error if an operation is not in the document or a schema does not compile.
     pub fn compile(
-        mut document: Value,
+        document: Value,
         operations: &[&'static Operation],
         formats: &[Format],
     ) -> Result<Self, CompileError> {
-        schema::rewrite(&mut document);
-        let compiler = Compiler::new(&document, formats)?;
-        let of = |operation: &&'static Operation| {
-            let text = compiler.operation_object(operation)?;
-            Ok((operation.id, compiler.responses(operation, &text["responses"])?))
-        };
-        Ok(Self { checks: operations.iter().map(of).collect::<Result<_, CompileError>>()? })
+        Ok(Self { checks: Self::on_demand(document, operations, formats)?.checks.complete()? })
     }
 
     /// Checks the status, media type, headers and body of a response against the contract of this operation. An empty
@@ -62,7 +68,7 @@ impl ResponseChecks {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Vec<Violation> {
-        let checks = &self.checks[operation.id];
+        let checks = self.checks.get(operation);
         let class = format!("{}XX", status.as_u16() / 100);
         let check = checks.get(status.as_str()).or_else(|| checks.get(&class));
         match check.or_else(|| checks.get("default")) {
@@ -131,14 +137,12 @@ impl HeaderCheck {
     }
 }
 
-impl<'a> Compiler<'a> {
-    fn responses(
+impl Compiler {
+    fn compile_responses(
         &self,
-        operation: &Operation,
-        responses: &'a Value,
+        operation: &'static Operation,
     ) -> Result<HashMap<String, ResponseCheck>, CompileError> {
-        let responses = responses.as_object().into_iter().flatten();
-        responses
+        members(&self.operation_object(operation)?["responses"])
             .map(|(status, response)| {
                 let response = self.resolved(response);
                 let headers =
@@ -155,12 +159,7 @@ impl<'a> Compiler<'a> {
             .collect()
     }
 
-    fn header(
-        &self,
-        operation: &Operation,
-        name: &str,
-        header: &'a Value,
-    ) -> Result<HeaderCheck, CompileError> {
+    fn header(&self, operation: &Operation, name: &str, header: &Value) -> Result<HeaderCheck, CompileError> {
         let header = self.resolved(header);
         Ok(HeaderCheck {
             name: name.to_owned(),
