@@ -168,11 +168,16 @@ coverage: build && coverage-gate
     HARNESS_RECORD="{{ CARGO_TARGET_DIR }}/coverage/records" "{{ stack }}" cargo nextest run --locked --workspace
     "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz --max-examples 1
 
-# Report the last `coverage` run again; `--raise` updates harness/coverage.gate
+# Report the last `coverage` run again; `--shrink` removes covered facts from harness/coverage.gaps, `--base BRANCH` compares it
 [group('test')]
 coverage-gate *ARGS:
     "{{ coverage }}" --records "{{ CARGO_TARGET_DIR }}/coverage/records" --fuzz "{{ CARGO_TARGET_DIR }}/fuzz" \
-        --folder "{{ CARGO_TARGET_DIR }}/coverage" --gate harness/coverage.gate "$@"
+        --folder "{{ CARGO_TARGET_DIR }}/coverage" --gaps harness/coverage.gaps "$@"
+
+# Measure how the time of a test grows with the number of operations of the contract
+[group('test')]
+growth: _programs
+    HARNESS_STACK=private "{{ stack }}" "{{ CARGO_TARGET_DIR }}/debug/growth"
 
 # Kill PostgreSQL and the server during writes, and check that no acknowledged write is lost; ARGS go to the faults binary
 [group('test')]

@@ -16,9 +16,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::coverage::{self, Exchange};
-use crate::spec;
+use crate::{kinds, spec};
 
-/// Maximum time for which a server may respond with 503.
+/// Maximum time for which a server may be busy.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A client without credentials.
@@ -42,8 +42,10 @@ impl<A> Client<A> {
     /// Creates a client of a server, with an optional access token.
     #[must_use]
     pub fn new(base: &str, token: Option<String>) -> Self {
-        // Proxies of the environment are ignored: the client must reach the server directly.
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
+        // Proxies of the environment are ignored: the client must reach the server directly. The certificates of the
+        // system are not read: no server under test speaks TLS, and reading them takes longer than most tests.
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        let http = http.build().expect("a client without TLS");
         Self { http, base: base.to_owned(), token, actor: PhantomData }
     }
 
@@ -126,6 +128,14 @@ impl Call {
         Self { request, ..self }
     }
 
+    /// Returns the body as text. It is empty if the request has none.
+    #[must_use]
+    pub fn body_text(&self) -> String {
+        let request = self.request.try_clone().and_then(|request| request.build().ok());
+        let bytes = request.as_ref().and_then(|request| request.body()?.as_bytes());
+        String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
@@ -142,10 +152,11 @@ impl Call {
 }
 
 impl Call {
-    /// Sends the request, and retries it while the response is 503, after the delay in `Retry-After`.
+    /// Sends the request, and retries it while the server is busy, after the delay in `Retry-After`. Any other 503 is
+    /// returned, because it may hide a bug: an aborted transaction, or a lost connection.
     ///
     /// # Panics
-    /// If the response is still 503 after 60 s, or the body is a stream.
+    /// If the server is still busy after 60 s, or the body is a stream.
     pub async fn until_served(self) -> TestResponse {
         self.until_served_within(DEADLINE).await
     }
@@ -155,14 +166,28 @@ impl Call {
     /// # Panics
     /// When the server is still busy at the deadline, or the body is a stream.
     pub async fn until_served_within(self, deadline: Duration) -> TestResponse {
+        self.while_unserved(deadline, |reason| reason == "busy").await
+    }
+
+    /// Sends the request, and retries it while the response is a 503 of any cause, for tests that break a dependency.
+    ///
+    /// # Panics
+    /// If the server does not recover within 60 s, or the body is a stream.
+    pub async fn until_recovered(self) -> TestResponse {
+        self.while_unserved(DEADLINE, |_| true).await
+    }
+
+    async fn while_unserved(self, deadline: Duration, is_retried: fn(&str) -> bool) -> TestResponse {
         let deadline = Instant::now() + deadline;
         loop {
             let request = self.request.try_clone().expect("a body that is not a stream");
             let response = Call { request, method: self.method.clone(), target: self.target.clone() }.await;
-            if response.status != 503 {
+            let is_unserved = response.status == 503
+                && response.json()["error"]["details"]["reason"].as_str().is_some_and(is_retried);
+            if !is_unserved {
                 return response;
             }
-            assert!(Instant::now() < deadline, "the server stays busy");
+            assert!(Instant::now() < deadline, "the server does not recover");
             let seconds = response.header("retry-after").parse().expect("a 503 has Retry-After");
             tokio::time::sleep(Duration::from_secs(seconds)).await;
         }
@@ -215,6 +240,7 @@ impl Sent {
             headers: self.headers,
             body: &self.body,
             status: response.status.as_u16(),
+            response_headers: response.headers.keys().map(|name| name.as_str().to_owned()).collect(),
             response: &response.body,
         });
     }
@@ -311,6 +337,15 @@ impl TestResponse {
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Returns the kind and the id of the resource that a 201 response locates.
+    #[must_use]
+    pub fn created(&self) -> Option<(&'static str, String)> {
+        let location = Some(self.header("location")).filter(|_| self.status == StatusCode::CREATED)?;
+        let operation = spec::operation("GET", location)?;
+        let (slot, id) = spec::path_values(operation, location).pop()?;
+        Some((kinds::name_of_path(operation, &slot)?, id))
     }
 
     /// Checks the response against the contract and the rules common to all responses.

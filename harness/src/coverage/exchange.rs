@@ -6,7 +6,8 @@ use agora_runtime::Operation;
 use reqwest::Url;
 use serde_json::Value;
 
-use super::{Fact, Outcome, Subject, body_schema, place_of, schema};
+use super::members::{self, Side};
+use super::{Fact, Form, Outcome, Subject, body_schema, bounds, pairs, place_of, schema};
 use crate::spec;
 use crate::spec::parameters;
 
@@ -23,6 +24,8 @@ pub struct Exchange<'a> {
     pub body: &'a [u8],
     /// The response's status.
     pub status: u16,
+    /// The names of the response's headers, in lower case.
+    pub response_headers: Vec<String>,
     /// The response's body.
     pub response: &'a [u8],
 }
@@ -36,6 +39,9 @@ impl Exchange<'_> {
             spec::operation(self.method, self.target).filter(|_| !["HEAD", "OPTIONS"].contains(&self.method));
         let Some(operation) = operation else { return BTreeSet::new() };
         let mut shown = vec![Subject::Called, Subject::Status(self.status)];
+        self.answered(operation, &mut shown);
+        let names: Vec<String> = self.query().into_iter().map(|(name, _)| name).collect();
+        shown.extend(pairs(&names.iter().map(String::as_str).collect::<Vec<_>>()));
         match self.status {
             200..300 | 304 => self.kept(operation, &mut shown),
             // A violated rule that only the database can check may be a conflict.
@@ -46,18 +52,43 @@ impl Exchange<'_> {
         shown.into_iter().map(fact).collect()
     }
 
+    /// Records the code, the headers and the members of the response.
+    fn answered(&self, operation: &Operation, shown: &mut Vec<Subject>) {
+        let status = self.status;
+        let header = |name: &String| Subject::Header { status, name: name.clone() };
+        shown.extend(self.response_headers.iter().map(header));
+        let response: Value = serde_json::from_slice(self.response).unwrap_or_default();
+        if let Some(code) = response["error"]["code"].as_str() {
+            shown.push(Subject::Code { status, code: code.to_owned() });
+        }
+        let documented = &spec::of_document(operation)["responses"][status.to_string()];
+        let content = spec::resolved(documented)["content"].get("application/json");
+        if let Some(content) = content.filter(|_| status < 300) {
+            members::seen(&content["schema"], "body", &response, Side::Response(status), shown);
+        }
+    }
+
     fn kept(&self, operation: &Operation, shown: &mut Vec<Subject>) {
-        for (parameter, text) in self.parameters(operation) {
+        let sent = self.parameters(operation);
+        let is_sent = |parameter: &Value| sent.iter().any(|(known, _)| known["name"] == parameter["name"]);
+        for parameter in parameters(operation).filter(|parameter| !is_sent(parameter)) {
+            shown.push(Subject::Sent { place: place_of(parameter), form: Form::Absent });
+        }
+        for (parameter, text) in sent {
             let place = place_of(parameter);
+            let value = schema::typed(&parameter["schema"], &text);
+            bounds::kept(&parameter["schema"], &place, &value, shown);
             shown.push(Subject::Parameter { place: place.clone(), outcome: Outcome::Kept });
             if parameter["required"] == true {
                 shown.push(keyword(&place, "required", Outcome::Kept));
             }
-            schema::kept(&parameter["schema"], &place, &schema::typed(&parameter["schema"], &text), shown);
+            schema::kept(&parameter["schema"], &place, &value, shown);
         }
         let body = body_schema(operation).zip(serde_json::from_slice::<Value>(self.body).ok());
         if let Some((schema, value)) = body {
             schema::kept(schema, "body", &value, shown);
+            bounds::kept(schema, "body", &value, shown);
+            members::seen(schema, "body", &value, Side::Request, shown);
         }
     }
 
@@ -90,9 +121,19 @@ impl Exchange<'_> {
             .and_then(|schema| schema::place_in(schema, field, rule))
             .filter(|_| rule != schema::UNKNOWN || has_member(&body, field));
         if let Some(place) = place {
+            let value = body.pointer(&format!("/{}", field.replace('.', "/")));
+            let within = body_schema(operation).and_then(|schema| schema::schema_in(schema, field));
+            if let (Some(schema), Some(value)) = (within, value) {
+                shown.extend(bounds::broken(schema, &place, rule, value));
+            }
             shown.push(keyword(&place, rule, Outcome::Broken));
         } else if let Some(parameter) = parameter {
             let place = place_of(parameter);
+            let sent = self.parameters(operation).into_iter().find(|(known, _)| known["name"] == field);
+            if let Some((_, text)) = sent {
+                let value = schema::typed(&parameter["schema"], &text);
+                shown.extend(bounds::broken(&parameter["schema"], &place, rule, &value));
+            }
             shown.push(Subject::Parameter { place: place.clone(), outcome: Outcome::Broken });
             shown.push(keyword(&place, rule, Outcome::Broken));
         } else if let Some(place) = Self::item(operation, field) {
@@ -153,8 +194,22 @@ mod tests {
     fn shown(method: &str, target: &str, status: u16, body: &Value, response: &Value) -> Vec<Subject> {
         let (body, response) = (body.to_string(), response.to_string());
         let (body, response) = (body.as_bytes(), response.as_bytes());
-        let exchange = Exchange { method, target, headers: Vec::new(), body, status, response };
-        exchange.facts().into_iter().map(|fact| fact.what).collect()
+        let exchange = Exchange {
+            method,
+            target,
+            headers: Vec::new(),
+            body,
+            status,
+            response_headers: Vec::new(),
+            response,
+        };
+        let plain = |what: &Subject| {
+            matches!(
+                what,
+                Subject::Called | Subject::Status(_) | Subject::Parameter { .. } | Subject::Keyword { .. }
+            )
+        };
+        exchange.facts().into_iter().map(|fact| fact.what).filter(plain).collect()
     }
 
     #[test]

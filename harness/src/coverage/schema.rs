@@ -154,6 +154,23 @@ pub(super) fn place_in(schema: &'static Value, field: &str, rule: &str) -> Optio
     Some(place)
 }
 
+/// Returns the schema of a field of the body.
+pub(super) fn schema_in(schema: &'static Value, field: &str) -> Option<&'static Value> {
+    let mut schema = schema;
+    if field == "body" {
+        return Some(schema);
+    }
+    for name in field.split('.') {
+        schema = parts(schema).into_iter().find_map(|part| {
+            part["properties"]
+                .get(name)
+                .or_else(|| part.get("items"))
+                .or_else(|| part.get("additionalProperties"))
+        })?;
+    }
+    Some(schema)
+}
+
 /// Returns the facts that a rule was broken, one for each place of the body with that rule.
 pub(super) fn ruled(schema: &'static Value, rule: &str) -> Vec<Subject> {
     let is_it = |what: &Subject| matches!(what, Subject::Keyword { word, outcome: Outcome::Broken, .. } if word == rule);

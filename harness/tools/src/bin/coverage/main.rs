@@ -1,24 +1,25 @@
-//! Merges the contract coverage of tests and fuzz runs into an HTML page and a text file. Fails if a figure of the tests
-//! is below the gate: figures may only rise. Run it by `./justw coverage`.
+//! Merges the contract coverage of tests and fuzz runs into an HTML page and a text file. Fails if no test shows a fact
+//! that the file of gaps does not list, or if that file has grown. Run it by `./justw coverage`.
 
 mod figures;
+mod gaps;
 mod merge;
 mod page;
 mod text;
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::figures::{Figures, Verdict};
+use crate::gaps::{Difference, Gaps};
 use crate::merge::Coverage;
 
-/// Tell what tests and fuzz runs have exercised of the contract.
+/// Report the parts of the contract that tests and fuzz runs have exercised.
 ///
-/// Exits with 0 only where no figure of the tests is below that of the gate. What fuzz runs add is told, and no part of
-/// the figures: they find something else each time.
+/// Exits with 0 only if tests show every fact that the file of gaps does not list. Facts of fuzz runs are reported, but
+/// do not count: each run finds others.
 #[derive(Parser)]
 #[command(name = "coverage")]
 struct Cli {
@@ -31,12 +32,18 @@ struct Cli {
     /// The folder for index.html and coverage.txt.
     #[arg(long)]
     folder: PathBuf,
-    /// The file with the figures that must be reached.
+    /// The file with the facts that no test shows, relative to the root of the repository.
     #[arg(long)]
-    gate: PathBuf,
-    /// Write the gate anew, where the figures have risen.
+    gaps: PathBuf,
+    /// The branch whose file of gaps this one must not exceed.
     #[arg(long)]
-    raise: bool,
+    base: Option<String>,
+    /// Remove from the file of gaps what tests show by now.
+    #[arg(long)]
+    shrink: bool,
+    /// Add everything that is missing to the file of gaps; for a new contract.
+    #[arg(long)]
+    start: bool,
 }
 
 fn main() -> ExitCode {
@@ -56,33 +63,31 @@ fn run(cli: &Cli) -> Result<bool, String> {
     if let Some(fuzz) = &cli.fuzz {
         coverage.add_fuzz(fuzz)?;
     }
-    let write = |name: &str, text: String| {
-        let path = cli.folder.join(name);
+    let gaps = Gaps::read(&cli.gaps)?;
+    let write = |path: PathBuf, text: String| {
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
     };
     std::fs::create_dir_all(&cli.folder).map_err(|error| format!("{}: {error}", cli.folder.display()))?;
-    write("coverage.txt", text::whole(&coverage))?;
-    write("index.html", page::html(&coverage))?;
-    let (figures, gate) = (Figures::from_coverage(&coverage), Figures::read(&cli.gate)?);
-    let verdict = figures.against(&gate);
+    write(cli.folder.join("coverage.txt"), text::whole(&coverage))?;
+    write(cli.folder.join("index.html"), page::html(&coverage, &gaps))?;
     let mut reported = text::totals(&coverage);
+    reported.push_str(&text::reasons(&gaps));
     reported
         .push_str(&format!("See {} and coverage.txt beside it.\n", cli.folder.join("index.html").display()));
-    reported.push_str(&match &verdict {
-        Verdict::Lower(names) => text::fallen(&coverage, names, &gate),
-        Verdict::Same => "The figures are those of the gate.\n".to_owned(),
-        Verdict::Higher if cli.raise => raise(&figures, &cli.gate)?,
-        Verdict::Higher => {
-            format!(
-                "The figures have risen: './justw coverage-gate --raise' writes the gate anew:\n{figures}"
-            )
-        }
-    });
+    let Difference { new, closed } = gaps.difference(&coverage);
+    if cli.shrink && !closed.is_empty() {
+        write(cli.gaps.clone(), gaps.rewritten(&closed, &[]))?;
+    }
+    if cli.start {
+        write(cli.gaps.clone(), gaps.rewritten(&closed, &new))?;
+    }
+    reported
+        .push_str(&text::listed("No test shows these facts, and the file of gaps does not list them", &new));
+    reported.push_str(&text::listed("Tests show these gaps by now; remove them with --shrink", &closed));
+    let base = cli.base.as_deref().map(|base| Gaps::of_base(base, &cli.gaps)).transpose()?.flatten();
+    let added = base.map(|base| Gaps::read(&cli.gaps).map(|gaps| gaps.beyond(&base))).transpose()?;
+    let added = added.unwrap_or_default();
+    reported.push_str(&text::listed("The file of gaps may only shrink, and these lines are new", &added));
     write!(std::io::stdout(), "{reported}").map_err(|error| error.to_string())?;
-    Ok(!matches!(verdict, Verdict::Lower(_)))
-}
-
-fn raise(figures: &Figures, gate: &Path) -> Result<String, String> {
-    std::fs::write(gate, figures.to_string()).map_err(|error| format!("{}: {error}", gate.display()))?;
-    Ok(format!("{} is raised.\n", gate.display()))
+    Ok((new.is_empty() || cli.start) && added.is_empty())
 }

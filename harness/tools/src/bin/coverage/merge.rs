@@ -124,6 +124,7 @@ struct Header {
 #[derive(Deserialize)]
 struct Response {
     status: u16,
+    headers: Vec<Header>,
     content: Content,
 }
 
@@ -156,6 +157,12 @@ impl Entry {
             headers: headers.collect(),
             body: &self.request.post_data.as_ref().map(Content::bytes).unwrap_or_default(),
             status: self.response.status,
+            response_headers: self
+                .response
+                .headers
+                .iter()
+                .map(|header| header.name.to_ascii_lowercase())
+                .collect(),
             response: &self.response.content.bytes(),
         };
         exchange.facts()

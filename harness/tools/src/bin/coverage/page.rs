@@ -8,8 +8,9 @@ use agora_harness::coverage::{Fact, Outcome, Subject};
 use agora_runtime::Operation;
 
 use crate::figures::{Count, KINDS, counts};
+use crate::gaps::Gaps;
 use crate::merge::{Coverage, Seen};
-use crate::text::{percent, words};
+use crate::text::{line, percent, words};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -23,7 +24,7 @@ fn mark(seen: Seen) -> (&'static str, &'static str) {
 }
 
 /// Renders the page.
-pub fn html(coverage: &Coverage) -> String {
+pub fn html(coverage: &Coverage, gaps: &Gaps) -> String {
     let tags = tags();
     let links: String = tags.iter().map(|(tag, _)| format!("<a href=\"#{tag}\">{tag}</a>")).collect();
     let tables: String = tags.iter().map(|(tag, operations)| table(coverage, tag, operations)).collect();
@@ -40,7 +41,7 @@ pub fn html(coverage: &Coverage) -> String {
         chip(Seen::Fuzz, "by fuzz runs only"),
         chip(Seen::Nowhere, "not at all"),
         tiles(coverage),
-        missing(coverage),
+        missing(coverage, gaps),
     )
 }
 
@@ -85,13 +86,20 @@ fn width(part: usize, all: usize) -> f64 {
     if all == 0 { 0.0 } else { part as f64 * 100.0 / all as f64 }
 }
 
-fn missing(coverage: &Coverage) -> String {
+fn missing(coverage: &Coverage, gaps: &Gaps) -> String {
     let mut rows = String::new();
     for operation in OPERATIONS {
-        let missing = facts_of(coverage, operation).filter(|(_, seen)| **seen == Seen::Nowhere);
-        let chips: String = missing.map(|(fact, seen)| chip(*seen, &words(&fact.what))).collect();
-        if !chips.is_empty() {
-            let _ = writeln!(rows, "<tr><td>{}</td><td>{chips}</td></tr>", name(operation));
+        let mut by_reason: BTreeMap<&str, String> = BTreeMap::new();
+        for (fact, seen) in facts_of(coverage, operation).filter(|(_, seen)| **seen != Seen::Tests) {
+            by_reason.entry(gaps.reason(&line(fact))).or_default().push_str(&chip(*seen, &words(&fact.what)));
+        }
+        for (reason, chips) in by_reason {
+            let _ = writeln!(
+                rows,
+                "<tr><td>{}</td><td>{chips}</td><td>{}</td></tr>",
+                name(operation),
+                escaped(reason)
+            );
         }
     }
     if rows.is_empty() {
@@ -99,7 +107,7 @@ fn missing(coverage: &Coverage) -> String {
     }
     format!(
         "<h2 id=\"missing\">Missing</h2>\n<div class=\"scroll\"><table>\n\
-         <thead><tr><th>Operation</th><th>Shown by nobody</th></tr></thead>\n<tbody>\n{rows}</tbody></table></div>"
+         <thead><tr><th>Operation</th><th>Shown by no test</th><th>Reason</th></tr></thead>\n<tbody>\n{rows}</tbody></table></div>"
     )
 }
 
@@ -130,7 +138,14 @@ fn row(coverage: &Coverage, operation: &Operation) -> String {
     let (mut parameters, mut keywords) = (Outcomes::new(), Outcomes::new());
     for (fact, seen) in facts_of(coverage, operation) {
         match &fact.what {
-            Subject::Called => {}
+            // The table of missing facts names those of the other kinds.
+            Subject::Called
+            | Subject::Code { .. }
+            | Subject::Bound { .. }
+            | Subject::Sent { .. }
+            | Subject::Answered { .. }
+            | Subject::Header { .. }
+            | Subject::Pair { .. } => {}
             Subject::Status(status) => statuses.push_str(&chip(*seen, &status.to_string())),
             Subject::Parameter { place, outcome } => {
                 parameters.entry(place.clone()).or_default().insert(*outcome, *seen);

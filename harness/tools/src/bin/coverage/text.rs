@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use agora_api::OPERATIONS;
-use agora_harness::coverage::{Fact, Outcome, Subject};
+use agora_harness::coverage::{Fact, Form, Outcome, Subject};
 
-use crate::figures::{Figures, KINDS, counts, kind, share};
+use crate::figures::{KINDS, counts, share};
+use crate::gaps::Gaps;
 use crate::merge::{Coverage, Seen};
 
 /// Formats a share as a readable percentage.
@@ -23,6 +24,21 @@ pub fn words(what: &Subject) -> String {
         Subject::Status(status) => status.to_string(),
         Subject::Parameter { place, outcome } => format!("{place} {}", reported(outcome)),
         Subject::Keyword { place, word, outcome } => format!("{place} {word} {}", reported(outcome)),
+        Subject::Bound { place, word, outcome: Outcome::Kept } => format!("{place} at {word}"),
+        Subject::Bound { place, word, outcome: Outcome::Broken } => format!("{place} beyond {word}"),
+        Subject::Code { status, code } => format!("{status} {code}"),
+        Subject::Sent { place, form } => format!("{place} {}", formed(*form)),
+        Subject::Answered { status, place, form } => format!("{status} {place} {}", formed(*form)),
+        Subject::Header { status, name } => format!("{status} header {name}"),
+        Subject::Pair { first, second } => format!("query {first} with {second}"),
+    }
+}
+
+fn formed(form: Form) -> &'static str {
+    match form {
+        Form::Value => "value",
+        Form::Null => "null",
+        Form::Absent => "absent",
     }
 }
 
@@ -54,23 +70,23 @@ pub fn whole(coverage: &Coverage) -> String {
     text
 }
 
-/// Renders the missing facts of the kinds with fallen figures.
-pub fn fallen(coverage: &Coverage, kinds: &[String], gate: &Figures) -> String {
-    let mut text = String::new();
-    for name in kinds {
-        let figure = gate.get(name);
-        let _ = writeln!(
-            text,
-            "\n{} have fallen below {}.{:02} %. No test shows:",
-            name.replace('_', " "),
-            figure / 100,
-            figure % 100
-        );
-        let missing =
-            coverage.facts.iter().filter(|(fact, seen)| **seen != Seen::Tests && kind(fact) == name);
-        text.push_str(&by_operation(missing.map(|(fact, _)| fact)));
+/// Renders the number of gaps by reason.
+pub fn reasons(gaps: &Gaps) -> String {
+    let mut text = String::from("\nGaps by reason\n");
+    for (count, reason) in gaps.reasons() {
+        let _ = writeln!(text, "{count:>7} {reason}");
     }
     text
+}
+
+/// Renders a list below a title, or nothing if it is empty.
+pub fn listed(title: &str, facts: &[String]) -> String {
+    if facts.is_empty() { String::new() } else { format!("\n{title}:\n  {}\n", facts.join("\n  ")) }
+}
+
+/// Formats a fact as one line of the file of gaps.
+pub fn line(fact: &Fact) -> String {
+    format!("{} {}", fact.operation, words(&fact.what))
 }
 
 fn by_operation<'a>(facts: impl Iterator<Item = &'a Fact>) -> String {
