@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants known bugs, one at a time, and demands that the test named for each finds it.
+"""Plants known bugs, and demands that the test named for each finds it, for the reason that is stated.
 
 Every NAME.patch beside this file is a bug: header lines, then a diff that `git apply` takes.
 
@@ -7,8 +7,10 @@ Every NAME.patch beside this file is a bug: header lines, then a diff that `git 
   test: a nextest filter expression     the bug is caught when a chosen test fails
   test: compiler                        ... when the workspace no longer builds
   test: command SHELL COMMAND           ... when the command fails, run from the root of the tree
+  says: a part of the failure's output  what fails for another reason has not caught the bug
 
-The work happens in a copy of the working tree under target/mutants (what git tracks, and what it neither
+Bugs with tests are planted in batches. Those of a batch are in different files and have different tests. A bug that its
+batch does not catch is planted again, alone. The work happens in a copy of the working tree under target/mutants (what git tracks, and what it neither
 tracks nor ignores), with a target folder of its own that stays for the next run: only files that a bug touches
 are compiled again. First everything named is run on the tree as it is and must pass, for a test that fails
 anyway proves nothing. A bug is not caught by a build that fails, by a filter that chooses no test, or by a stack
@@ -42,9 +44,13 @@ LOGS = WORK / "logs"
 JUNIT = TREE / "target" / "nextest" / "mutants" / "junit.xml"
 STACK = TARGET / "debug" / "stack"
 
-# The exit status of `cargo nextest run` when tests ran and some failed.
-TESTS_FAILED = 100
+# Maximum number of mutants that are planted at once.
+BATCH = 24
+
+# The exit status of `cargo nextest run` when the filter selects no test.
 NO_TESTS_RUN = 4
+# The exit status of the test stack when transactions have deadlocked.
+STACK_FAILED = 1
 TIMED_OUT = -1
 
 
@@ -63,6 +69,7 @@ class Mutant:
     bug: str
     kind: str  # "nextest", "compiler" or "command"
     test: str  # the filter expression or the command
+    says: str  # a part of the output of the failure
 
 
 @dataclass(frozen=True)
@@ -83,10 +90,10 @@ def read_mutant(path):
         if not line.strip():
             continue
         key, separator, value = line.partition(":")
-        if not separator or key not in ("bug", "test") or key in fields or not value.strip():
-            raise Unusable(f"{path.name}:{number}: a header line is 'bug: ...' or 'test: ...', each once")
+        if not separator or key not in ("bug", "test", "says") or key in fields or not value.strip():
+            raise Unusable(f"{path.name}:{number}: a header line is 'bug: ...', 'test: ...' or 'says: ...', each once")
         fields[key] = value.strip()
-    missing = [key for key in ("bug", "test") if key not in fields]
+    missing = [key for key in ("bug", "test", "says") if key not in fields]
     if missing:
         raise Unusable(f"{path.name}: the header lacks {' and '.join(missing)}")
     if not diff:
@@ -96,7 +103,7 @@ def read_mutant(path):
         kind = "compiler"
     elif test.startswith("command "):
         kind, test = "command", test.removeprefix("command ").strip()
-    return Mutant(path.stem, path, fields["bug"], kind, test)
+    return Mutant(path.stem, path, fields["bug"], kind, test, fields["says"])
 
 
 def choose_mutants(names):
@@ -108,6 +115,37 @@ def choose_mutants(names):
     if not wanted:
         raise Unusable(f"there is no *.patch in {HERE.relative_to(ROOT)}")
     return [read_mutant(paths[name]) for name in dict.fromkeys(wanted)]
+
+
+def touched(mutant):
+    """Returns the files that a patch changes, and the patch itself."""
+    lines = mutant.path.read_text(encoding="utf-8").splitlines()
+    sides = [line[6:].split("\t")[0] for line in lines if line.startswith(("--- a/", "+++ b/"))]
+    return {*sides, str(mutant.path.relative_to(ROOT))}
+
+
+def changed_since(base):
+    """Returns the files that differ from the last common commit with a branch, uncommitted changes included."""
+    ancestor = git("merge-base", base, "HEAD", cwd=ROOT).decode().strip()
+    differing = git("diff", "--name-only", "-z", "--no-renames", ancestor, cwd=ROOT)
+    untracked = git("ls-files", "-z", "--others", "--exclude-standard", cwd=ROOT)
+    return {os.fsdecode(name) for name in (differing + untracked).split(b"\0") if name}
+
+
+def shard(text):
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError("must be K/N, with K from 1 to N")
+    return int(part), int(parts)
+
+
+def selected(mutants, arguments):
+    """Returns the mutants that `--changed` and `--shard` leave."""
+    if arguments.changed:
+        changed = changed_since(arguments.changed)
+        mutants = [mutant for mutant in mutants if not changed.isdisjoint(touched(mutant))]
+    part, parts = arguments.shard
+    return mutants[part - 1 :: parts]
 
 
 def git(*arguments, cwd=TREE, given=b""):
@@ -251,51 +289,67 @@ def stop(process):
             return
 
 
-def nextest(*arguments):
-    return ["cargo", "nextest", *arguments, "--workspace", "--locked"]
+def nextest(*arguments, targets=()):
+    return ["cargo", "nextest", *arguments, "--workspace", "--locked", *targets]
 
 
-def build(log, timeout):
-    """Builds the tests and the programs that they start: cargo does not do both at once for several packages."""
-    programs = ["cargo", "build", "--workspace", "--locked", "--bins"]
-    return run(nextest("run", "--no-run"), log, timeout) or run(programs, log, timeout)
+def build(log, timeout, targets=()):
+    """Builds the tests of the targets, or all, and the programs that they start: cargo does not do both at once for
+    several packages."""
+    bins = ["--bin", "agora", "--bin", "stack"] if targets else ["--bins"]
+    programs = ["cargo", "build", "--workspace", "--locked", *bins]
+    return run(nextest("run", "--no-run", targets=targets), log, timeout) or run(programs, log, timeout)
 
 
-def run_tests(expression, log, timeout):
+def run_tests(expression, log, timeout, targets=()):
     JUNIT.unlink(missing_ok=True)
     # One test at a time, with and without a bug. Tests that race a hundred requests then do not slow down others, and
     # failures come from the bug rather than from load.
-    tests = nextest("run", "--profile", "mutants", "--no-fail-fast", "--test-threads", "1")
+    tests = nextest("run", "--profile", "mutants", "--no-fail-fast", "--test-threads", "1", targets=targets)
     return run([str(STACK), *tests, "-E", expression], log, timeout)
 
 
+def plain(text):
+    """Returns a text with its blanks made single."""
+    return " ".join(text.split())
+
+
 def failed_tests():
-    """Returns the names of the failed tests of the last run."""
+    """Returns the failed tests of the last run by name, each with its output."""
     if not JUNIT.exists():
-        return []
+        return {}
     suites = ElementTree.parse(JUNIT).getroot().iter("testsuite")
-    return [
-        f"{suite.get('name')} {case.get('name')}"
+    return {
+        f"{suite.get('name')} {case.get('name')}": plain(" ".join(case.itertext()))
         for suite in suites
         for case in suite.iter("testcase")
         if case.find("failure") is not None or case.find("error") is not None
-    ]
+    }
 
 
 def chosen_tests(expression, log):
-    """Returns the number of tests that the filter expression selects in the unchanged tree."""
+    """Returns the tests that the filter expression selects in the unchanged tree, each as its binary and its name."""
     command = nextest("list", "--message-format", "json") + ["-E", expression]
     done = subprocess.run(command, cwd=TREE, env=environment(), stdin=subprocess.DEVNULL, capture_output=True)
     with open(log, "ab") as output:
         output.write(f"$ {' '.join(command)}\n".encode() + done.stderr)
     if done.returncode != 0:
         raise Unusable(f"nextest refuses the filter {expression!r}; see {shown(log)}")
-    suites = json.loads(done.stdout)["rust-suites"].values()
-    return sum(
-        case["filter-match"]["status"] == "matches" and not case["ignored"]
-        for suite in suites
-        for case in suite.get("testcases", {}).values()
-    )
+    return [
+        f"{suite['binary-id']} {name}"
+        for suite in json.loads(done.stdout)["rust-suites"].values()
+        for name, case in suite.get("testcases", {}).items()
+        if case["filter-match"]["status"] == "matches" and not case["ignored"]
+    ]
+
+
+def targets_of(tests):
+    """Returns the arguments with which cargo builds only the binaries of these tests."""
+    binaries = {test.split(" ")[0] for test in tests}
+    integration = {binary.split("::")[1] for binary in binaries if "::" in binary and "::bin/" not in binary}
+    programs = {binary.split("::bin/")[1] for binary in binaries if "::bin/" in binary}
+    arguments = [f"--test={name}" for name in sorted(integration)] + [f"--bin={name}" for name in sorted(programs)]
+    return arguments + (["--lib"] if any("::" not in binary for binary in binaries) else [])
 
 
 def shown(path):
@@ -307,7 +361,8 @@ def tail(log, lines=25):
 
 
 def check_baseline(mutants, timeout):
-    """Runs all tests and commands of the mutants on the unchanged tree, and checks that they pass."""
+    """Runs all tests and commands of the mutants on the unchanged tree, and checks that they pass. Returns the names of
+    each mutant's tests."""
     log = LOGS / "baseline.log"
     log.unlink(missing_ok=True)
     expressions = list(dict.fromkeys(m.test for m in mutants if m.kind == "nextest"))
@@ -315,9 +370,13 @@ def check_baseline(mutants, timeout):
     if expressions or any(m.kind == "compiler" for m in mutants):
         if build(log, timeout) != 0:
             raise Unusable(f"the tree does not build by itself:\n{tail(log)}")
+    chosen = {}
+    by_expression = {expression: chosen_tests(expression, log) for expression in expressions}
     for mutant in mutants:
-        if mutant.kind == "nextest" and chosen_tests(mutant.test, log) == 0:
-            raise Unusable(f"{mutant.name}: no test is chosen by the filter {mutant.test!r}")
+        if mutant.kind == "nextest":
+            chosen[mutant.name] = by_expression[mutant.test]
+            if not chosen[mutant.name]:
+                raise Unusable(f"{mutant.name}: no test is chosen by the filter {mutant.test!r}")
     if expressions:
         union = " | ".join(f"({expression})" for expression in expressions)
         status = run_tests(union, log, timeout)
@@ -328,9 +387,25 @@ def check_baseline(mutants, timeout):
         if run(command, log, timeout) != 0:
             raise Unusable(f"the command fails by itself: {command}\n{tail(log)}")
         undo()
+    return chosen
 
 
-def judge(mutant, log, timeout):
+def says(mutant, output):
+    return plain(mutant.says) in output
+
+
+def log_says(mutant, log):
+    return says(mutant, plain(log.read_text(encoding="utf-8", errors="replace")))
+
+
+def reason_of(mutant, tests, failed):
+    """Returns the verdict if one of the mutant's tests has failed for the stated reason, else None."""
+    names = [name for name in tests if says(mutant, failed.get(name, ""))]
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return (True, names[0] + more) if names else None
+
+
+def judge(mutant, tests, log, timeout):
     """Returns whether the planted bug is caught, with the tests that failed or the reason."""
     if mutant.kind == "command":
         status = run(mutant.test, log, timeout)
@@ -338,23 +413,27 @@ def judge(mutant, log, timeout):
             return False, f"the command did not end within {timeout} s"
         if status in (126, 127):
             return False, f"the command could not be run (status {status})"
-        return (True, mutant.test) if status != 0 else (False, "the command still passes")
+        if status == 0:
+            return False, "SURVIVED: the command still passes"
+        return (True, mutant.test) if log_says(mutant, log) else (False, f"OTHER REASON: see {shown(log)}")
 
-    status = build(log, timeout)
+    targets = () if mutant.kind == "compiler" else targets_of(tests)
+    status = build(log, timeout, targets)
     if status == TIMED_OUT:
         return False, f"the build did not end within {timeout} s"
     if mutant.kind == "compiler":
-        return (True, "compiler") if status != 0 else (False, "it still builds")
+        if status == 0:
+            return False, "SURVIVED: it still builds"
+        return (True, "compiler") if log_says(mutant, log) else (False, f"OTHER REASON: see {shown(log)}")
     if status != 0:
         return False, "DEFECT: it does not build"
 
-    status = run_tests(mutant.test, log, timeout)
-    names = failed_tests()
-    if status == TESTS_FAILED:
-        if not names:
-            return True, f"a test that the report does not name; see {shown(log)}"
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        return True, names[0] + more
+    status = run_tests(mutant.test, log, timeout, targets)
+    failed = failed_tests()
+    if failed and status != TIMED_OUT:
+        return reason_of(mutant, tests, failed) or (False, f"OTHER REASON: see {shown(log)}")
+    if status == STACK_FAILED and log_says(mutant, log):
+        return True, "the test stack"
     if status == 0:
         return False, "SURVIVED: the named tests still pass"
     if status == NO_TESTS_RUN:
@@ -362,6 +441,46 @@ def judge(mutant, log, timeout):
     if status == TIMED_OUT:
         return False, f"the tests did not end within {timeout} s"
     return False, f"DEFECT: the run broke off with status {status}"
+
+
+def batches(mutants, chosen):
+    """Divides mutants into batches that can be planted at once: no file and no test occurs twice in one."""
+    made = []
+    for mutant in mutants:
+        files, tests = touched(mutant), set(chosen[mutant.name])
+        fits = (
+            batch
+            for batch in made
+            if len(batch["mutants"]) < BATCH and files.isdisjoint(batch["files"]) and tests.isdisjoint(batch["tests"])
+        )
+        batch = next(fits, None)
+        if batch is None:
+            batch = {"mutants": [], "files": set(), "tests": set()}
+            made.append(batch)
+        batch["mutants"].append(mutant)
+        batch["files"] |= files
+        batch["tests"] |= tests
+    return [batch["mutants"] for batch in made]
+
+
+def try_batch(mutants, chosen, number, timeout):
+    """Plants several mutants at once, and returns the verdicts of those that are caught."""
+    started = time.monotonic()
+    log = LOGS / f"batch-{number}.log"
+    log.unlink(missing_ok=True)
+    try:
+        for mutant in mutants:
+            plant(mutant)
+        targets = targets_of(test for mutant in mutants for test in chosen[mutant.name])
+        if build(log, timeout, targets) != 0:
+            return []
+        run_tests(" | ".join(f"({mutant.test})" for mutant in mutants), log, timeout, targets)
+        failed = failed_tests()
+    finally:
+        undo()
+    seconds = (time.monotonic() - started) / len(mutants)
+    found = ((mutant, reason_of(mutant, chosen[mutant.name], failed)) for mutant in mutants)
+    return [Verdict(mutant, True, reason[1], seconds) for mutant, reason in found if reason]
 
 
 def applies(mutant):
@@ -376,7 +495,7 @@ def applies(mutant):
     return None
 
 
-def try_mutant(mutant, arguments):
+def try_mutant(mutant, tests, arguments):
     started = time.monotonic()
     log = LOGS / f"{mutant.name}.log"
     log.unlink(missing_ok=True)
@@ -385,7 +504,7 @@ def try_mutant(mutant, arguments):
         return Verdict(mutant, reason is None, reason or "applies", time.monotonic() - started)
     plant(mutant)
     try:
-        caught, by = judge(mutant, log, arguments.timeout)
+        caught, by = judge(mutant, tests, log, arguments.timeout)
     finally:
         undo()
     return Verdict(mutant, caught, by, time.monotonic() - started)
@@ -410,6 +529,8 @@ def parse_arguments():
     parser.add_argument("names", nargs="*", metavar="NAME", help="a mutant to try; all of them when none is named")
     parser.add_argument("--list", action="store_true", help="list the mutants and stop")
     parser.add_argument("--check", action="store_true", help="see that every patch applies, and build or run nothing")
+    parser.add_argument("--changed", metavar="BASE", help="only the mutants in files that differ from the branch BASE")
+    parser.add_argument("--shard", type=shard, default=(1, 1), metavar="K/N", help="only each Nth mutant, from the Kth")
     parser.add_argument(
         "--timeout", type=int, default=1800, metavar="SECONDS", help="the most that one build or run may take (1800)"
     )
@@ -420,7 +541,10 @@ def main():
     arguments = parse_arguments()
     # SIGTERM undoes the bug and stops the stack, like Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    mutants = choose_mutants(arguments.names)
+    mutants = selected(choose_mutants(arguments.names), arguments)
+    if not mutants:
+        print("no mutant is in a changed file")
+        return 0
     if arguments.list:
         width = max(len(mutant.name) for mutant in mutants)
         for mutant in mutants:
@@ -434,16 +558,25 @@ def main():
     except BlockingIOError:
         raise Unusable("another run is at work in this tree") from None
     copy_tree()
+    chosen = {}
     if not arguments.check:
         print(f"the tree as it is, with what {len(mutants)} mutants name ...", flush=True)
         started = time.monotonic()
-        check_baseline(mutants, arguments.timeout)
+        chosen = check_baseline(mutants, arguments.timeout)
         print(f"  passes, {time.monotonic() - started:.0f} s", flush=True)
 
     verdicts = []
-    for mutant in mutants:
+    for number, batch in enumerate(batches([m for m in mutants if m.name in chosen and not applies(m)], chosen), start=1):
+        if len(batch) > 1:
+            print(f"batch {number}, {len(batch)} mutants ...", flush=True)
+            caught = try_batch(batch, chosen, number, arguments.timeout)
+            for verdict in caught:
+                print(f"  ok: {verdict.mutant.name}: {verdict.by}", flush=True)
+            verdicts += caught
+    done = {verdict.mutant.name for verdict in verdicts}
+    for mutant in (mutant for mutant in mutants if mutant.name not in done):
         print(f"{mutant.name} ...", flush=True)
-        verdict = try_mutant(mutant, arguments)
+        verdict = try_mutant(mutant, chosen.get(mutant.name, []), arguments)
         print(f"  {'ok' if verdict.caught else 'NOT CAUGHT'}: {verdict.by}, {verdict.seconds:.0f} s", flush=True)
         verdicts.append(verdict)
 
