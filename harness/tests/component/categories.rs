@@ -177,6 +177,22 @@ async fn a_hundred_at_once_make_a_name_once() {
 }
 
 #[tokio::test]
+async fn of_many_renames_at_once_to_one_name_one_is_made() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let mut calls = Vec::new();
+    for index in 0..30 {
+        let category = created(&user, &format!("shelf {index}")).await;
+        let call = user.patch(&path(&category)).json(&json!({"name": "The Shelf"}));
+        calls.push(async move { call.until_served().await.status.as_u16() });
+    }
+    let statuses = all(calls.into_iter().map(tokio::spawn).collect()).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 29, "{statuses:?}");
+    assert_eq!(app.database.count("select count(*) from categories where lower(name) = 'the shelf'").await, 1);
+}
+
+#[tokio::test]
 async fn a_stale_etag_changes_nothing() {
     let app = TestApp::start().await;
     let user = app.user().await;

@@ -53,6 +53,17 @@ async fn the_documented_login_migrates_and_finds_nothing_to_do_the_second_time()
 }
 
 #[tokio::test]
+async fn replicas_that_migrate_at_once_take_turns() {
+    let (database, url) = prepared().await;
+    let (one, other, third) = tokio::join!(migrate(&url), migrate(&url), migrate(&url));
+    let mut counts = [one, other, third].map(|count| count.expect("migrates"));
+    counts.sort_unstable();
+    assert!(counts[2] > 10 && counts[..2] == [0, 0], "{counts:?}");
+    let applied = i64::try_from(counts[2]).expect("a small number");
+    assert_eq!(database.count("select count(*) from refinery_schema_history").await, applied);
+}
+
+#[tokio::test]
 async fn a_login_without_the_owner_role_gets_the_remedy() {
     let (database, url) = Database::create_empty("").await;
     let outcome = migrate(&url).await;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use agora_harness::{Anonymous, Client, Database, Mode, PRODUCTION, Proxy, Setting, TestApp, stack};
+use agora_harness::{Anonymous, Client, Database, Mode, PRODUCTION, Program, Proxy, Setting, TestApp, stack};
 
 /// Deadline for a server to notice that its database is available again, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -124,6 +124,32 @@ async fn the_dataset_is_not_written_in_production_and_an_admin_is_created_instea
     let login = serde_json::json!({"username": "root", "password": "a-long-enough-secret"});
     let login = app.anonymous().post("/api/v1/auth/login").json(&login).await;
     assert_eq!((login.status.as_u16(), &login.json()["user"]["role"]), (200, &"admin".into()));
+}
+
+#[tokio::test]
+async fn the_program_hides_and_closes_in_production_what_nobody_has_opened() {
+    let database = Database::create().await;
+    database.unpublish_passwords().await;
+    let url = database.login_url("agora_app").await;
+    let settings = [("AGORA_PROFILE", "production"), ("PUBLIC_URL", "https://shop.example")];
+    let server = Program::start(&url, &settings).await;
+    let client = Client::<Anonymous>::new(&server.base, None);
+    let body = serde_json::json!({"username": "newcomer", "email": "new@example.com", "password": "a-long-secret"});
+    for call in [
+        client.post("/api/v1/auth/register").json(&body),
+        client.post("/__sandbox/reset"),
+        client.get("/api/v1/registry/users"),
+        client.get("/api/v1/users/johnd"),
+        client.get("/api/v1/carts/1"),
+    ] {
+        let response = call.header("origin", "https://elsewhere.example").await;
+        assert_eq!(response.status, 404, "{}", response.text());
+        assert_eq!(response.header("access-control-allow-origin"), "");
+        assert_eq!(response.header("strict-transport-security"), "max-age=31536000; includeSubDomains");
+    }
+    let users = client.get("/api/v1/users").await;
+    assert!(!users.text().contains("john@gmail.com"), "{}", users.text());
+    assert_eq!(client.get("/api/v1/products/1").await.status, 200);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod keywords;
 mod lists;
 mod matrix;
 mod migrations;
+mod nets;
 mod protocol;
 mod published;
 mod routes;
