@@ -26,7 +26,7 @@ impl Database {
     pub async fn create() -> Self {
         let cluster = std::env::var(VARIABLE)
             .unwrap_or_else(|_| panic!("{VARIABLE} is not set: run tests by `./justw test`"));
-        let name = format!("test_{}_{}", std::process::id(), CLONES.fetch_add(1, Ordering::Relaxed));
+        let name = new_name();
         let admin = connect(&cluster).await;
         let clone = format!("create database {name} template {TEMPLATE}");
         admin.batch_execute(&clone).await.expect("the template can be cloned");
@@ -42,7 +42,7 @@ impl Database {
     pub async fn create_empty(options: &str) -> (Self, String) {
         let cluster = std::env::var(VARIABLE)
             .unwrap_or_else(|_| panic!("{VARIABLE} is not set: run tests by `./justw test`"));
-        let name = format!("test_{}_{}", std::process::id(), CLONES.fetch_add(1, Ordering::Relaxed));
+        let name = new_name();
         let login = format!("login_{name}_migrator");
         let admin = connect(&cluster).await;
         let make = format!("create role {login} login createrole password 'geheim'");
@@ -127,6 +127,18 @@ impl Database {
     pub async fn count(&self, sql: &str) -> i64 {
         self.client.query_one(sql, &[]).await.expect("the statement runs").get(0)
     }
+}
+
+/// Returns an unused name of a database. Its end is that of the test's name, as nextest passes it.
+fn new_name() -> String {
+    let test = std::env::var("NEXTEST_TEST_NAME").unwrap_or_default();
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' };
+    let number = CLONES.fetch_add(1, Ordering::Relaxed);
+    let mut name = format!("test_{}_{number}_", std::process::id());
+    name.extend(test.chars().map(plain));
+    // Names of databases, and of logins made from them, are at most 63 bytes long.
+    name.truncate(45);
+    name
 }
 
 async fn connect(url: &str) -> Client {

@@ -7,6 +7,7 @@ use reqwest::{Method, Url};
 use serde_json::Value;
 
 use crate::client::{Call, Client};
+use crate::kinds::{name_of, name_of_path};
 use crate::spec::{of_document, parameters, resolved};
 
 /// An example request of an operation.
@@ -37,7 +38,37 @@ pub struct Body {
     pub value: Value,
 }
 
+/// Ids of resources, by the names of their kinds.
+pub type Ids = BTreeMap<&'static str, String>;
+
 impl Example {
+    /// Returns the ids in the path.
+    #[must_use]
+    pub fn ids(&self) -> Ids {
+        let id = |(slot, id): (&String, &String)| Some((name_of_path(self.operation, slot)?, id.clone()));
+        self.path.iter().filter_map(id).collect()
+    }
+
+    /// Makes the request refer to these resources, in all slots of path, query and body that refer to one of their kinds.
+    pub fn refer(&mut self, ids: &Ids) {
+        for parameter in parameters(self.operation) {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let Some(id) = name_of(parameter).and_then(|kind| ids.get(kind)) else { continue };
+            let of_query = self.query.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value);
+            let of_path = self.path.get_mut(name).filter(|_| parameter["in"] == "path");
+            of_query.into_iter().chain(of_path).for_each(|value| value.clone_from(id));
+        }
+        if let Some(body) = &mut self.body {
+            refer(body.schema, &mut body.value, ids);
+            for (name, schema) in resolved(body.schema)["properties"].as_object().into_iter().flatten() {
+                let of_path = schema["x-same-as-path"].as_str().and_then(|slot| self.path.get(slot));
+                if let (Some(id), Some(member)) = (of_path, body.value.get_mut(name)) {
+                    *member = id.as_str().into();
+                }
+            }
+        }
+    }
+
     /// Returns the request target: path and query.
     #[must_use]
     pub fn target(&self) -> String {
@@ -68,6 +99,34 @@ impl Example {
             }
             Some(body) => call.header("content-type", &body.media_type).body(body.value.to_string()),
         }
+    }
+}
+
+fn refer(schema: &'static Value, value: &mut Value, ids: &Ids) {
+    let schema = resolved(schema);
+    if let Some(id) = name_of(schema).filter(|_| !value.is_array()).and_then(|kind| ids.get(kind)) {
+        *value = id_value(schema, id);
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| refer(&schema["items"], item, ids)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                refer(&schema["properties"][name.as_str()], member, ids);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns an id as a value of the type that a schema requires.
+#[must_use]
+pub fn id_value(schema: &'static Value, id: &str) -> Value {
+    let schema = resolved(schema);
+    match schema["type"].as_str() {
+        Some("array") => Value::Array(vec![id_value(&schema["items"], id)]),
+        Some("integer") => id.parse::<i64>().map_or_else(|_| id.into(), Value::from),
+        _ => id.into(),
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::database::Database;
 
-/// A digest of the versions of all rows, by table. It changes even if a row is rewritten with the same values.
-pub type Versions = BTreeMap<String, String>;
+/// The number of the latest change of each table, or 0. Any written row is a change, even one with the same values.
+pub type Versions = BTreeMap<String, i64>;
 
 // The audit log is excluded: by contract it records rejected requests, and its triggers prevent deletion.
 const TABLES: &str = "select relname::text from pg_class
@@ -14,11 +14,22 @@ const TABLES: &str = "select relname::text from pg_class
 
 const KEEP: &str = "
 create schema kept;
+create table kept.changes (number bigint generated always as identity primary key, name text not null);
+create index on kept.changes (name, number desc);
+create function kept.note() returns trigger language plpgsql security definer set search_path = kept as $$
+begin
+    insert into kept.changes (name) values (tg_table_name);
+    return null;
+end $$;
 create table kept.sequences as
     select format('%I.%I', schemaname, sequencename) as name, last_value from pg_sequences where schemaname = 'public';
 create function kept.keep(name text) returns void language plpgsql as $$
 begin
     execute format('create table kept.%1$I as table public.%1$I', name);
+    execute format('create trigger zz_kept after insert or update or delete on public.%I
+        for each row execute function kept.note()', name);
+    execute format('create trigger zz_kept_all after truncate on public.%I
+        for each statement execute function kept.note()', name);
 end $$;
 create function kept.rewind(names text[]) returns void language plpgsql as $$
 declare
@@ -34,16 +45,17 @@ begin
         execute format('delete from public.%I', name);
         execute format('insert into public.%1$I (%2$s) overriding system value select %2$s from kept.%1$I', name, columns);
     end loop;
+    delete from kept.changes as change where change.name = any(names);
     perform setval(sequences.name::regclass, coalesce(last_value, 1), last_value is not null) from kept.sequences;
 end $$;";
 
 /// A snapshot of a database's rows.
 pub struct Rows {
-    versions: String,
+    tables: Vec<String>,
 }
 
 impl Rows {
-    /// Copies all rows into the schema `kept`.
+    /// Copies all rows into the schema `kept`, and records further changes by triggers.
     ///
     /// # Panics
     /// If a statement fails.
@@ -52,23 +64,22 @@ impl Rows {
         client.batch_execute(KEEP).await.expect("a schema can be made");
         let tables = client.query(TABLES, &[]).await.expect("the statement runs");
         let tables: Vec<String> = tables.iter().map(|row| row.get(0)).collect();
-        let mut versions = Vec::new();
         for name in &tables {
             client.execute("select kept.keep($1)", &[name]).await.expect("a table can be copied");
-            versions.push(format!(
-                "select '{name}', coalesce(md5(string_agg(line.xmin::text || line::text, ',' order by line::text)), '')
-                from public.\"{name}\" as line"
-            ));
         }
-        Self { versions: versions.join(" union all ") }
+        Self { tables }
     }
 
-    /// Returns the current versions of all rows.
+    /// Returns the current versions of all tables.
     ///
     /// # Panics
     /// If the statement fails.
     pub async fn versions(&self, database: &Database) -> Versions {
-        let rows = database.client().query(&self.versions, &[]).await.expect("the statement runs");
+        let latest = "select given.name, coalesce(max(change.number), 0)
+            from unnest($1::text[]) as given (name)
+            left join kept.changes as change on change.name = given.name
+            group by given.name";
+        let rows = database.client().query(latest, &[&self.tables]).await.expect("the statement runs");
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
@@ -87,7 +98,7 @@ impl Rows {
 pub fn changed(before: &Versions, after: &Versions) -> Vec<String> {
     after
         .iter()
-        .filter(|(table, digest)| before.get(*table) != Some(digest))
+        .filter(|(table, number)| before.get(*table) != Some(number))
         .map(|(table, _)| table.clone())
         .collect()
 }

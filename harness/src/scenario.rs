@@ -9,45 +9,15 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::access::is_of_owner;
+use crate::actor::Actor;
 use crate::app::{Setting, TestApp};
 use crate::client::{Anonymous, Call, Client, TestResponse};
-use crate::examples::{self, Example};
+use crate::examples::{self, Example, Ids};
 use crate::kinds::{self, Kind};
 use crate::rows::{Rows, Versions, changed};
-use crate::spec::{authz, resolved};
+use crate::spec::{self, resolved};
 use crate::token_forge::TokenForge;
-
-/// The kind of caller of an operation.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Actor {
-    /// A client without credentials.
-    Anonymous,
-    /// The user that owns the resources of the examples.
-    Owner,
-    /// A user that owns none of these resources.
-    Other,
-    /// A staff user.
-    Staff,
-    /// An admin.
-    Admin,
-}
-
-impl Actor {
-    /// All actors.
-    pub const ALL: [Self; 5] = [Self::Anonymous, Self::Owner, Self::Other, Self::Staff, Self::Admin];
-
-    /// Returns an actor that may call the operation, or `None` if only OAuth clients may: none of the actors is one.
-    #[must_use]
-    pub fn allowed(operation: &Operation) -> Option<Self> {
-        match operation.who {
-            Access::Public => Some(Self::Anonymous),
-            Access::User | Access::Owner => Some(Self::Owner),
-            Access::Staff => Some(Self::Staff),
-            Access::Admin => Some(Self::Admin),
-            Access::Client => None,
-        }
-    }
-}
 
 /// A user that is signed in.
 pub struct Person {
@@ -165,29 +135,27 @@ impl Scenario {
         self.send(example, actor, token.as_deref()).await
     }
 
-    /// Creates the resource that an example needs, in the cases that can be derived from the contract:
-    /// - The target of a DELETE is created with POST on the same path. If the path is a relation, which has no GET, PUT
-    ///   also qualifies.
-    /// - A resource with an id chosen by the client is created with POST on its collection.
+    /// Creates what an example needs by the operations of its `x-given`, and returns the example with the ids of the
+    /// created resources. Those operations act on the resources that the example's path identifies.
     ///
     /// # Panics
-    /// If the server rejects the request.
-    pub async fn prepare(&self, example: &Example, actor: Actor) {
-        let Some(maker) = maker(example) else { return };
-        let mut created = examples::of_operation(maker).swap_remove(0);
-        created.path.clone_from(&example.path);
-        let response = self.send_as(&created, actor).await;
-        assert!(response.status.is_success(), "{} before {}: {}", maker.id, example.name, response.text());
-    }
-
-    /// Returns `true` if the actor can GET the resource that the example's path identifies, up to and including
-    /// `parameter`.
-    pub async fn knows(&self, actor: Actor, example: &Example, parameter: &str) -> bool {
-        let path = kinds::up_to(example.operation, parameter);
-        let getter = OPERATIONS.iter().find(|known| known.method == "GET" && known.path == path);
-        let Some(getter) = getter else { return false };
-        let example = Example { path: example.path.clone(), ..examples::of_operation(getter).swap_remove(0) };
-        self.send_as(&example, actor).await.status.is_success()
+    /// If the server rejects one of these requests.
+    pub async fn prepare(&self, example: &Example, actor: Actor) -> Example {
+        let mut created = Ids::new();
+        for given in spec::given(example.operation) {
+            let by = if may_prepare(example.operation, given) { Some(actor) } else { Actor::allowed(given) };
+            let by = by.unwrap_or(actor);
+            let mut request = examples::of_operation(given).swap_remove(0);
+            request.refer(&example.ids());
+            request.refer(&created);
+            let response = self.send_as(&request, by).await;
+            let reported = (given.id, &example.name, response.text());
+            assert!(response.status.is_success(), "{} before {}: {}", reported.0, reported.1, reported.2);
+            created.extend(response.created());
+        }
+        let mut example = example.clone();
+        example.refer(&created);
+        example
     }
 
     /// Returns the current versions of all rows.
@@ -245,30 +213,10 @@ async fn sign_in(client: &Client<Anonymous>, username: &str, password: &'static 
     }
 }
 
-/// Returns the operation that creates the resource of an example, if [`Scenario::prepare`] has to create it.
-fn maker(example: &Example) -> Option<&'static Operation> {
-    let operation = example.operation;
-    let of_path = |method: &str, path: &str| {
-        OPERATIONS.iter().copied().find(|known| known.path == path && known.method == method)
-    };
-    let collection = operation.path.rsplit_once("/{").and_then(|(path, parameter)| {
-        let parameter = parameter.strip_suffix('}')?;
-        let maker = of_path("POST", path)?;
-        let body = examples::of_operation(maker).swap_remove(0).body?;
-        (body.value.get(parameter).map(examples::text) == example.path.get(parameter).cloned())
-            .then_some(maker)
-    });
-    let relation = || {
-        let set = || of_path("PUT", operation.path).filter(|_| of_path("GET", operation.path).is_none());
-        of_path("POST", operation.path).or_else(set).filter(|_| operation.method == "DELETE")
-    };
-    collection.or_else(relation)
-}
-
-/// Returns `true` if an operation is for the owner of the resource in its path, either alone or besides staff.
-#[must_use]
-pub fn is_of_owner(operation: &Operation) -> bool {
-    operation.who == Access::Owner || authz(operation)["own"] == true
+/// Returns `true` if the caller of an operation also creates what it needs: its own resources. A resource of somebody
+/// else, which staff change, is created by [`Actor::allowed`].
+fn may_prepare(operation: &Operation, given: &Operation) -> bool {
+    operation.who == Access::User && matches!(given.who, Access::User | Access::Public)
 }
 
 /// Makes a user the owner of the resources in the examples of all operations for owners.
@@ -277,7 +225,7 @@ async fn give_to(app: &TestApp, owner: &Person) {
         let example = examples::of_operation(operation).swap_remove(0);
         let owned = kinds::slots(operation).filter_map(|slot| Some((kinds::of_path(operation, slot)?, slot)));
         let owned: Vec<_> = owned.collect();
-        assert!(!owned.is_empty(), "harness/src/kinds.rs does not know what {} is of", operation.path);
+        assert!(!owned.is_empty(), "no slot of {} refers to an owned kind", operation.path);
         for (kind, slot) in owned {
             give(app, kind, &example.path[slot], owner).await;
         }

@@ -43,8 +43,24 @@ pub fn parameters(operation: &Operation) -> impl Iterator<Item = &'static Value>
     of_document(operation)["parameters"].as_array().into_iter().flatten().map(resolved)
 }
 
+/// Returns the operations of `x-given`, which create what an operation needs, in the order to call them: each comes after
+/// its own.
+#[must_use]
+pub fn given(operation: &Operation) -> Vec<&'static Operation> {
+    let mut found: Vec<&'static Operation> = Vec::new();
+    for id in of_document(operation)["x-given"].as_array().into_iter().flatten() {
+        let of_id = OPERATIONS.iter().find(|known| *id == known.id).expect("x-given names operations");
+        for next in given(of_id).into_iter().chain([*of_id]) {
+            if found.iter().all(|known| known.id != next.id) {
+                found.push(next);
+            }
+        }
+    }
+    found
+}
+
 static RESPONSES: LazyLock<ResponseChecks> = LazyLock::new(|| {
-    ResponseChecks::compile(closed(), OPERATIONS, OWN_FORMATS).expect("the contract compiles")
+    ResponseChecks::on_demand(closed(), OPERATIONS, OWN_FORMATS).expect("the contract has its operations")
 });
 
 /// Returns the document with `additionalProperties: false` in every object schema. Clients must ignore unknown members,

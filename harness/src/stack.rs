@@ -157,6 +157,28 @@ async fn make_migrator(client: &Client) -> Result<String, tokio_postgres::Error>
     Ok(format!("{MIGRATOR}:{password}"))
 }
 
+/// Returns the test databases in which transactions deadlocked, except those of the tests of deadlocks. A write that is
+/// aborted runs again, so that no response shows it.
+///
+/// # Errors
+/// If the cluster is unavailable, or a test is still connected after 10 s.
+pub async fn deadlocked(cluster: &str) -> Result<Vec<String>, String> {
+    let client = connect(cluster).await?;
+    // Connections report their statistics at their end.
+    let open = "select count(*) from pg_stat_activity where datname like 'test\\_%'";
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while client.query_one(open, &[]).await.map_err(|error| error.to_string())?.get::<_, i64>(0) > 0 {
+        if Instant::now() > deadline {
+            return Err("a test's connection stays open".to_owned());
+        }
+        tokio::task::yield_now().await;
+    }
+    let found = "select datname::text from pg_stat_database
+        where deadlocks > 0 and datname like 'test\\_%' and datname not like '%\\_deadlocks\\_\\_%' order by datname";
+    let rows = client.query(found, &[]).await.map_err(|error| error.to_string())?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
 /// Returns the server version of a cluster.
 ///
 /// # Errors

@@ -201,6 +201,9 @@ impl Error {
             Self::UnknownId(_, id) => json!({"id": id}),
             Self::PayloadTooLarge(limit) | Self::UriTooLong(limit) => json!({"limit": limit}),
             Self::UnsupportedMediaType(expected) => json!({"expected": [expected]}),
+            Self::Busy(..) => json!({"reason": "busy"}),
+            Self::Aborted(_) => json!({"reason": "contention"}),
+            Self::Unavailable(_) => json!({"reason": "dependency"}),
             _ => Value::Object(Map::new()),
         };
         let retry_after = match self {

@@ -60,7 +60,7 @@ async fn a_silent_database_is_reported_within_two_seconds_and_recovers() {
     for (name, call) in all() {
         proxy.set(Mode::Pass).await;
         // Readiness uses separate connections, so it does not show the state of the request pool.
-        assert_eq!(read().until_served().await.status, 200, "before {name}");
+        assert_eq!(read().until_recovered().await.status, 200, "before {name}");
         proxy.set(Mode::BlackHole).await;
         reported_in_time(name, call).await;
     }

@@ -31,8 +31,8 @@ async fn seen(app: &TestApp) -> Seen {
 
 /// Calls an operation with its first example as `actor`, and returns its writes.
 async fn written(scenario: &Scenario, actor: Actor, operation: &'static Operation) -> Seen {
-    let mut example = examples::of_operation(operation).swap_remove(0);
-    scenario.prepare(&example, actor).await;
+    let example = examples::of_operation(operation).swap_remove(0);
+    let mut example = scenario.prepare(&example, actor).await;
     let token = scenario.token(actor, operation.scope).await;
     seen(&scenario.app).await;
     let headers = [("x-request-id", operation.id), ("idempotency-key", operation.id)];

@@ -15,7 +15,7 @@ async fn cost(scenario: &Scenario, proxy: &Proxy, operation: &'static Operation)
     let whole = scenario.versions().await;
     let mut least = None;
     for _ in 0..TIMES {
-        scenario.prepare(&example, actor).await;
+        let example = scenario.prepare(&example, actor).await;
         let token = scenario.token(actor, operation.scope).await;
         let before = proxy.round_trips();
         let response = scenario.send(&example, actor, token.as_deref()).await;

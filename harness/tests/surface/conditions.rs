@@ -20,7 +20,7 @@ async fn what_the_caller_has_is_304_with_all_fields_of_the_200_but_those_of_its_
             // A page of one item has neighbours, and therefore links that could get lost.
             example.query = vec![("limit".to_owned(), "1".to_owned())];
         }
-        scenario.prepare(&example, actor).await;
+        let example = scenario.prepare(&example, actor).await;
         for coding in ["identity", "gzip", "br"] {
             let coded = with_header(&example, "accept-encoding", coding);
             let first = scenario.send_as(&coded, actor).await;
@@ -45,7 +45,7 @@ async fn who_knows_a_thing_as_it_is_reads_it_again() {
     let scenario = Scenario::start(&[]).await;
     let mut wrong = Vec::new();
     for (operation, actor, example) in listing("304") {
-        scenario.prepare(&example, actor).await;
+        let example = scenario.prepare(&example, actor).await;
         let first = scenario.send_as(&example, actor).await;
         let again = scenario.send_as(&with_header(&example, "if-match", first.header("etag")), actor).await;
         wrong.extend(other(operation, 200, &again));
@@ -65,7 +65,7 @@ async fn who_has_read_a_thing_as_it_is_may_change_it() {
     for (operation, actor, example) in changes {
         let read = OPERATIONS.iter().find(|known| known.method == "GET" && known.path == operation.path);
         let Some(read) = read else { continue };
-        scenario.prepare(&example, actor).await;
+        let example = scenario.prepare(&example, actor).await;
         let read = Example { path: example.path.clone(), ..examples::of_operation(read).swap_remove(0) };
         let read = scenario.send_as(&read, actor).await;
         let refused = with_header(&example, "if-none-match", read.header("etag"));
@@ -87,7 +87,7 @@ async fn who_meant_another_version_gets_412_and_changes_nothing() {
     let whole = scenario.versions().await;
     let mut wrong = Vec::new();
     for (operation, actor, example) in listing("412") {
-        scenario.prepare(&example, actor).await;
+        let example = scenario.prepare(&example, actor).await;
         let token = scenario.token(actor, operation.scope).await;
         let before = scenario.versions().await;
         let mut refused = vec![with_header(&example, "if-match", "\"0\", W/\"1\"")];

@@ -3,6 +3,7 @@
 //! by its name.
 
 use agora_api::OPERATIONS;
+use agora_harness::access::Decision;
 use agora_harness::examples;
 use agora_harness::spec;
 use agora_harness::spec::of_document;
@@ -10,7 +11,7 @@ use agora_harness::{Actor, Scenario};
 use agora_runtime::{Operation, Violations};
 use serde_json::{Value, json};
 
-use super::matrix::{Outcome, fault};
+use super::matrix::fault;
 
 /// Collects the objects of an example, each as a pointer and its schema.
 fn objects(schema: &'static Value, value: &Value, at: &str, found: &mut Vec<(String, &'static Value)>) {
@@ -90,7 +91,7 @@ async fn fields_that_are_the_servers_are_refused_in_every_body() {
             let response = scenario.send(&example, actor, token.as_deref()).await;
             wrong.extend(fault(
                 operation.id,
-                Outcome::Refused(400),
+                Decision::Refused(400),
                 &response,
                 &before,
                 &scenario.versions().await,

@@ -79,16 +79,16 @@ async fn changed_by(
     sets: &[Vec<(&str, &str)>],
 ) -> Vec<String> {
     let Some(actor) = Actor::allowed(operation) else { return Vec::new() };
-    let example = examples::of_operation(operation).swap_remove(0);
+    let mut example = examples::of_operation(operation).swap_remove(0);
     let whole = scenario.versions().await;
     let is_read = operation.method == "GET";
     if is_read {
-        scenario.prepare(&example, actor).await;
+        example = scenario.prepare(&example, actor).await;
     }
     let (mut plain, mut wrong) = (None, Vec::new());
     for headers in [&Vec::new()].into_iter().chain(sets) {
         if !is_read {
-            scenario.prepare(&example, actor).await;
+            example = scenario.prepare(&example, actor).await;
         }
         let status = scenario.send_as(&with(&example, headers), actor).await.status;
         if status != *plain.get_or_insert(status) {

@@ -1,13 +1,14 @@
 //! The authorization matrix: every operation is called with its example, by every actor and with every credential. The
-//! expected outcome is computed from `x-authz`. A refused call leaves no trace in any table, and neither does a GET.
+//! expected decision is computed from `x-authz`. A refused call leaves no trace in any table, and neither does a GET.
 
 use std::time::{Duration, Instant};
 
 use agora_api::OPERATIONS;
-use agora_harness::examples::{self, Example};
+use agora_harness::access::{Decision, decision};
+use agora_harness::examples;
 use agora_harness::rows::{Versions, changed};
-use agora_harness::spec::{authz, of_document};
-use agora_harness::{Actor, Scenario, TestResponse, is_of_owner, kinds};
+use agora_harness::spec::of_document;
+use agora_harness::{Actor, Scenario, TestResponse};
 use agora_runtime::{Access, Operation};
 use serde_json::json;
 
@@ -15,58 +16,15 @@ use serde_json::json;
 /// a busy machine.
 const HEARSAY: Duration = Duration::from_secs(10);
 
-/// The expected outcome of a call.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Outcome {
-    /// The call succeeds.
-    Allowed,
-    /// The call is refused with this status.
-    Refused(u16),
-}
-
-impl Outcome {
-    pub(crate) fn fits(self, response: &TestResponse) -> bool {
-        match self {
-            Self::Allowed => response.status.is_success(),
-            Self::Refused(status) => response.status == status,
-        }
-    }
-}
-
 /// Returns `true` if an operation ignores credentials.
 fn ignores_credentials(operation: &Operation) -> bool {
     of_document(operation)["security"].as_array().is_some_and(Vec::is_empty)
 }
 
-/// Returns the outcome that `x-authz` requires for an actor. A resource that the actor may not know of is 404; a known
-/// one without access is 403.
-async fn outcome(scenario: &Scenario, is_closed: bool, example: &Example, actor: Actor) -> Outcome {
-    let operation = example.operation;
-    let is_own = is_of_owner(operation) && operation.who == Access::User;
-    let is_hidden = is_closed && authz(operation)["closed"] == "owner";
-    match (operation.who, actor) {
-        (Access::Public, Actor::Anonymous | Actor::Other) if is_hidden => Outcome::Refused(404),
-        (Access::Public, _) => Outcome::Allowed,
-        (_, Actor::Anonymous) => Outcome::Refused(401),
-        (Access::Client, _) => Outcome::Refused(403),
-        (Access::Admin, Actor::Admin) | (Access::Staff, Actor::Staff | Actor::Admin) => Outcome::Allowed,
-        (Access::Admin | Access::Staff, _) => Outcome::Refused(403),
-        (Access::User, Actor::Other | Actor::Staff | Actor::Admin) if is_own => Outcome::Refused(404),
-        (Access::Owner, Actor::Other) => {
-            let mut is_known = true;
-            for slot in kinds::slots(operation).filter(|slot| kinds::of_path(operation, slot).is_some()) {
-                is_known &= scenario.knows(actor, example, slot).await;
-            }
-            Outcome::Refused(if is_known { 403 } else { 404 })
-        }
-        (Access::User | Access::Owner, _) => Outcome::Allowed,
-    }
-}
-
 /// Returns a description of an unexpected response, or of tables that differ between `before` and `after`.
 pub(crate) fn fault(
     reported: &str,
-    expected: Outcome,
+    expected: Decision,
     response: &TestResponse,
     before: &Versions,
     after: &Versions,
@@ -93,15 +51,16 @@ async fn every_cell_is_right(is_closed: bool) {
                 continue;
             }
             let whole = scenario.versions().await;
-            let expected = outcome(scenario, is_closed, &example, actor).await;
-            if expected == Outcome::Allowed {
-                scenario.prepare(&example, actor).await;
-            }
+            let expected = decision(operation, actor, is_closed);
+            let example = match expected {
+                Decision::Allowed => scenario.prepare(&example, actor).await,
+                Decision::Refused(_) => example.clone(),
+            };
             let token = scenario.token(actor, operation.scope).await;
             let before = scenario.versions().await;
             let response = scenario.send(&example, actor, token.as_deref()).await;
             let after = scenario.versions().await;
-            let may_write = expected == Outcome::Allowed && operation.method != "GET";
+            let may_write = expected == Decision::Allowed && operation.method != "GET";
             let until = if may_write { &after } else { &before };
             wrong.extend(fault(
                 &format!("{} as {actor:?}", operation.id),
@@ -178,7 +137,7 @@ async fn a_bad_credential_is_refused_everywhere_and_leaves_no_trace() {
             let reported = format!("{}, {flaw}", operation.id);
             wrong.extend(fault(
                 &reported,
-                Outcome::Refused(401),
+                Decision::Refused(401),
                 &response,
                 &before,
                 &scenario.versions().await,
@@ -215,7 +174,7 @@ async fn a_token_is_good_for_its_scopes_alone() {
             let reported = format!("{}, {} with the scope {scope:?}", operation.id, operation.scope);
             wrong.extend(fault(
                 &reported,
-                Outcome::Refused(403),
+                Decision::Refused(403),
                 &response,
                 &before,
                 &scenario.versions().await,

@@ -31,6 +31,13 @@ fn changes() -> impl Iterator<Item = Change> {
 }
 
 impl Change {
+    /// Creates what the change needs.
+    async fn prepared(self, scenario: &Scenario) -> Self {
+        let example = scenario.prepare(&self.example, self.actor).await;
+        let read = Example { path: example.path.clone(), ..self.read };
+        Self { example, read, ..self }
+    }
+
     /// Returns the request with another body.
     fn with(&self, value: Value) -> Example {
         let mut example = self.example.clone();
@@ -80,7 +87,7 @@ async fn what_was_read_is_taken_back_and_changes_nothing() {
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for change in changes() {
         let id = change.operation.id;
-        scenario.prepare(&change.example, change.actor).await;
+        let change = change.prepared(&scenario).await;
         let token = scenario.token(change.actor, "read write").await;
         let read = scenario.send(&change.read, change.actor, token.as_deref()).await;
         assert_eq!(read.status, 200, "{id}: {}", read.text());
@@ -113,7 +120,7 @@ async fn another_value_of_what_the_server_owns_is_refused_by_its_name() {
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for change in changes() {
         let id = change.operation.id;
-        scenario.prepare(&change.example, change.actor).await;
+        let change = change.prepared(&scenario).await;
         let token = scenario.token(change.actor, "read write").await;
         let read = scenario.send(&change.read, change.actor, token.as_deref()).await.json();
         let before = scenario.versions().await;

@@ -54,7 +54,7 @@ async fn a_write_that_fails_in_the_database_is_500_and_leaves_no_trace() {
     let whole = scenario.versions().await;
     let mut wrong = Vec::new();
     for (operation, actor, example) in listing("500").filter(|(operation, ..)| operation.method != "GET") {
-        scenario.prepare(&example, actor).await;
+        let example = scenario.prepare(&example, actor).await;
         let token = scenario.token(actor, operation.scope).await;
         let before = scenario.versions().await;
         run(&scenario.app.database, "update failing set is_on = true").await;
@@ -137,7 +137,7 @@ async fn a_key_belongs_to_one_request_and_is_exclusive_while_it_runs() {
     let whole = scenario.versions().await;
     let mut wrong = Vec::new();
     for (operation, actor, example) in listing("422") {
-        scenario.prepare(&example, actor).await;
+        let example = scenario.prepare(&example, actor).await;
         let keyed = with_header(&example, "idempotency-key", operation.id);
         let token = scenario.token(actor, operation.scope).await;
         let key = "begin; insert into idempotency_keys (principal, key, fingerprint)

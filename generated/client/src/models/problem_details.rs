@@ -20,11 +20,14 @@ pub struct ProblemDetails {
     /// `true` if the request has more violations than are listed. Otherwise absent.
     #[serde(rename = "truncated", skip_serializing_if = "Option::is_none")]
     pub truncated: Option<bool>,
+    /// Cause of an `UNAVAILABLE` response: `busy` (too many requests are waiting), `contention` (concurrent writes aborted the transaction) or `dependency` (the database cannot be used). More causes may be added. Otherwise absent.
+    #[serde(rename = "reason", skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl ProblemDetails {
     /// Structured data about the problem, or an empty object. Its members depend on `code` and never repeat submitted values. Other members may appear: `id` (the resource not found), `missing` (IDs that do not exist), `limit`, `expected`, and, for FakeStore clients, `productId` and `quantity`.
     pub fn new() -> ProblemDetails {
-        ProblemDetails { fields: None, truncated: None }
+        ProblemDetails { fields: None, truncated: None, reason: None }
     }
 }

@@ -58,7 +58,7 @@ async fn abandoned_writes_complete_and_cost_no_connection() {
         while app.database.count(&done).await == 0 {
             assert!(Instant::now() < deadline, "{name} was broken off");
         }
-        assert_eq!(app.anonymous().get("/api/v1/products/1").until_served().await.status, 200);
+        assert_eq!(app.anonymous().get("/api/v1/products/1").until_recovered().await.status, 200);
     }
     assert_eq!(app.database.count("select count(*) from idempotency_keys where status = 201").await, 1);
     assert_eq!(app.counter("agora_database_connections_total").await, connections);
@@ -112,7 +112,7 @@ async fn a_thousand_requests_that_are_given_up_open_no_connections() {
     }
     proxy.set(Mode::Pass).await;
     let started = Instant::now();
-    assert_eq!(app.anonymous().get("/api/v1/products/1").until_served().await.status, 200);
+    assert_eq!(app.anonymous().get("/api/v1/products/1").until_recovered().await.status, 200);
     let next = started.elapsed();
     let opened = app.counter("agora_database_connections_total").await - connections;
     eprintln!("{} given up: {opened} connections opened, the next took {next:?}", 2 * GIVEN_UP);

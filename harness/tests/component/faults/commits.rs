@@ -80,7 +80,7 @@ async fn a_write_without_a_key_that_is_cut_is_whole_or_not_there() {
     let user = app.user().await;
     for bytes in (0..1200).step_by(60) {
         let warm = json!({"products": [{"productId": 3, "quantity": 1}]});
-        assert_eq!(user.post("/api/v1/carts").json(&warm).until_served().await.status, 201);
+        assert_eq!(user.post("/api/v1/carts").json(&warm).until_recovered().await.status, 201);
         proxy.set(Mode::CutAfter(bytes)).await;
         let cart = json!({"products": [{"productId": 1, "quantity": 1}, {"productId": 2, "quantity": 1}]});
         let status = user.post("/api/v1/carts").json(&cart).await.status.as_u16();

@@ -27,7 +27,7 @@ async fn sessions_that_are_ended_are_replaced() {
     for turn in 0..5 {
         end_sessions(&app.database).await;
         let category = user.post("/api/v1/categories").json(&json!({"name": format!("turn {turn}")}));
-        assert_eq!(category.until_served().await.status, 201);
+        assert_eq!(category.until_recovered().await.status, 201);
         assert_eq!(nobody.get("/api/v1/products/1").await.status, 200, "one is enough to know it of all");
     }
 }
@@ -50,7 +50,7 @@ async fn writes_in_a_terminated_session_are_reported_and_rolled_back() {
     end_sessions(&app.database).await;
     waiting.await.expect("is told");
     app.database.client().batch_execute("commit").await.expect("runs");
-    let again = write().until_served().await;
+    let again = write().until_recovered().await;
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, ""));
     assert_eq!(app.database.count("select count(*) from categories where name = 'garden'").await, 1);
 }
@@ -82,7 +82,7 @@ async fn a_database_that_only_reads_refuses_writes_for_as_long_as_it_does() {
         refused += 1;
         assert!(refused <= CONNECTIONS, "a session that only reads is used again");
     }
-    assert_eq!(nobody.post("/api/v1/auth/login").json(&login).until_served().await.status, 200);
+    assert_eq!(nobody.post("/api/v1/auth/login").json(&login).until_recovered().await.status, 200);
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn statements_with_a_changed_result_are_prepared_again() {
         for path in paths {
             assert_eq!(nobody.get(path).await.status, 200, "{path} after {kind}");
         }
-        let after = write().until_served().await;
+        let after = write().until_recovered().await;
         assert_eq!(after.status, 201, "a write is asked again, on another connection");
     }
 }

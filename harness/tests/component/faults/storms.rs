@@ -49,5 +49,5 @@ async fn a_crowd_is_refused_at_once_while_the_database_is_unavailable() {
     let told_at_once = app.counter("agora_database_crowds_total").await;
     assert!(told_at_once > CROWD as u64 / 2, "only {told_at_once} did not wait");
     proxy.set(Mode::Pass).await;
-    assert_eq!(nobody.get("/api/v1/products/1").until_served().await.status, 200);
+    assert_eq!(nobody.get("/api/v1/products/1").until_recovered().await.status, 200);
 }

@@ -14,6 +14,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R65", breaches: examples_are_there },
     Rule { id: "R66", breaches: examples_keep_their_schemas },
     Rule { id: "R73", breaches: examples_may_be_sent },
+    Rule { id: "R84", breaches: lists_are_shown_with_items },
 ];
 
 /// An example, its place, and the schema that it must match.
@@ -64,6 +65,24 @@ fn examples_may_be_sent(spec: &Spec) -> Vec<String> {
             breaches.extend(unless(shown(replayed).is_none(), format!("Idempotency-Replayed of {status}")));
         }
         breaches
+    })
+}
+
+fn lists_are_shown_with_items(spec: &Spec) -> Vec<String> {
+    of_each(spec, |entry| {
+        let response = entry.list().and(entry.response("200"));
+        let contents = response.into_iter().flat_map(|response| members(&response["content"]));
+        let named = |content: &Value| -> Vec<Value> {
+            let named =
+                members(&content["examples"]).map(|(_, example)| spec.resolved(example)["value"].clone());
+            content.get("example").cloned().into_iter().chain(named).collect()
+        };
+        let shown = contents.flat_map(|(_, content)| named(content));
+        let is_empty = |example: &Value| {
+            let rows = [example, &example["results"], &example["data"]];
+            rows.iter().find_map(|rows| rows.as_array()).is_some_and(Vec::is_empty)
+        };
+        unless(!shown.into_iter().any(|example| is_empty(&example)), "the example of the list is empty")
     })
 }
 

@@ -8,11 +8,13 @@ use serde_json::Value;
 use super::Rule;
 use super::document::{Entry, Spec, items, members, of_each, unless};
 use super::operations::{extensions, is_like};
-use super::walk::reachable;
+use super::walk::{Found, Place, reachable};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "R68", breaches: semantic_rules_are_of_requests },
     Rule { id: "R69", breaches: links_lead_somewhere },
+    Rule { id: "R82", breaches: slots_say_what_they_refer_to },
+    Rule { id: "R83", breaches: preconditions_are_operations },
 ];
 
 fn semantic_rules_are_of_requests(spec: &Spec) -> Vec<String> {
@@ -85,4 +87,85 @@ fn fits(spec: &Spec, link: &Value, target: &Entry<'_>) -> bool {
     takes_body
         && takes_parameters
         && wanted.all(|parameter| given.get(parameter["name"].as_str().unwrap_or_default()).is_some())
+}
+
+/// Returns `true` if a name ends like that of an id, or of a list of ids.
+fn is_id(name: &str) -> bool {
+    is_like("(.*_)?ids?|.*Ids?", name)
+}
+
+fn slots_say_what_they_refer_to(spec: &Spec) -> Vec<String> {
+    let word = |kind: &Value| kind.as_str().is_some_and(|kind| is_like("[a-z]+(_[a-z]+)*", kind));
+    let mut kinds = BTreeSet::new();
+    let mut breaches = of_each(spec, |entry| {
+        let mut breaches = Vec::new();
+        for parameter in entry.parameters() {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let kind = parameter.get("x-ref").or_else(|| parameter["schema"]["items"].get("x-ref"));
+            let is_slot = parameter["in"] == "path" || (parameter["in"] == "query" && is_id(name));
+            breaches.extend(unless(!is_slot || kind.is_some_and(word), format!("{name} refers to nothing")));
+        }
+        breaches.extend(slots_of_body(spec, entry));
+        breaches
+    });
+    let mut found = Vec::new();
+    extensions(&spec.document, "", &mut found);
+    for (place, _, kind) in found.into_iter().filter(|(_, key, _)| *key == "x-ref") {
+        let is_in_place = is_like(".*/parameters/[^/]+(/schema/items)?", &place)
+            || is_like("/components/schemas/[^/]+(/properties/[^/]+)?(/items)?", &place);
+        breaches.extend(unless(word(kind) && is_in_place, format!("{kind} at {place:?}")));
+        kinds.extend(kind.as_str());
+    }
+    let entries = spec.entries();
+    let is_read = |kind: &&str| {
+        entries.iter().any(|entry| {
+            let last =
+                entry.path.rsplit('/').next().and_then(|part| part.strip_prefix('{')?.strip_suffix('}'));
+            let parameter = last.and_then(|last| entry.parameter(last));
+            entry.method == "GET" && parameter.is_some_and(|parameter| parameter["x-ref"] == **kind)
+        })
+    };
+    breaches.extend(kinds.iter().filter(|kind| !is_read(kind)).map(|kind| format!("no GET reads a {kind}")));
+    breaches
+}
+
+/// Returns the members of an operation's body that are named like ids and do not say what they refer to. Members that
+/// repeat the resource itself are no references, and neither is an id that the client gives to what it creates.
+fn slots_of_body(spec: &Spec, entry: &Entry<'_>) -> Vec<String> {
+    let contents = entry.body().map(|body| &body["content"]);
+    let schemas = contents.into_iter().flat_map(members).map(|(_, content)| &content["schema"]);
+    let found = schemas.flat_map(|schema| reachable(spec, "body", schema));
+    let is_own =
+        |schema: &Value| ["x-same-as-stored", "x-same-as-path"].iter().any(|key| schema.get(key).is_some());
+    let is_new = |name: &str| {
+        let item = format!("{}/{{{name}}}", entry.path);
+        entry.method == "POST" && members(&spec.document["paths"]).any(|(path, _)| *path == item)
+    };
+    let refers = |found: &Found<'_>| {
+        let schema = spec.resolved(found.schema);
+        [found.schema, schema, &schema["items"]].iter().any(|holder| holder.get("x-ref").is_some())
+    };
+    let slots = found.filter(|found| found.place == Place::Property && is_id(found.word));
+    let bare = slots.filter(|found| !refers(found) && !is_own(found.schema) && !is_new(found.word));
+    bare.map(|found| format!("{} refers to nothing", found.name)).collect()
+}
+
+fn preconditions_are_operations(spec: &Spec) -> Vec<String> {
+    let entries = spec.entries();
+    let given = |entry: &Entry<'_>| -> Vec<String> {
+        items(&entry.text["x-given"]).filter_map(|id| id.as_str().map(str::to_owned)).collect()
+    };
+    of_each(spec, |entry| {
+        let (mut breaches, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut open = given(entry);
+        while let Some(id) = open.pop() {
+            let of_id = entries.iter().find(|known| known.id() == id && known.is_write());
+            breaches.extend(unless(of_id.is_some(), format!("{id} is not an operation that writes")));
+            breaches.extend(unless(id != entry.id(), "it is its own precondition"));
+            if seen.insert(id) {
+                open.extend(of_id.into_iter().flat_map(given));
+            }
+        }
+        breaches
+    })
 }

@@ -198,6 +198,9 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
             "x-lenient" => of_operation && *value == true,
             "x-enum-varnames" => is_like("/components/schemas/[^/]+", place) && value.is_array(),
             "x-decimal" => members(value).all(|(key, _)| key == "multipleOf" || key == "pattern"),
+            "x-given" => of_operation && value.is_array(),
+            // R82 checks its place and form.
+            "x-ref" => true,
             "x-former-name" => is_like(".*/parameters/[^/]+", place) && value.is_string(),
             "x-same-as-path" => {
                 is_like("/components/schemas/[^/]+/properties/[^/]+", place) && value.is_string()

@@ -51,6 +51,10 @@ async fn on(url: &str, what: &str, command: &mut Command) -> Result<ExitCode, St
     stack::make_template(url).await?;
     let status = command.env(URL, url).status();
     let status = status.map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+    let deadlocked = stack::deadlocked(url).await?;
+    if !deadlocked.is_empty() {
+        return Err(format!("transactions of these databases deadlocked: {}", deadlocked.join(", ")));
+    }
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

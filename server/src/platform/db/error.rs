@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use deadpool::managed;
+use deadpool::managed::{self, TimeoutType};
 use tokio_postgres::error::SqlState;
 
 use super::{ConnectError, explain};
@@ -102,7 +102,11 @@ impl DbError {
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
-        if matches!(error, DbError::PoolQueueFull) {
+        let is_crowded = matches!(
+            error,
+            DbError::PoolQueueFull | DbError::Pool(managed::PoolError::Timeout(TimeoutType::Wait))
+        );
+        if is_crowded {
             Self::Busy("too many requests are waiting for a database connection", 1)
         } else if error.is_abort() {
             Self::Aborted(error.to_string())

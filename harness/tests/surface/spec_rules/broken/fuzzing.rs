@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Plant, at, remove, schema};
+use super::{Plant, at, parameter, remove, schema};
 
 pub(super) const PLANTS: &[Plant] = &[
     ("R68", |spec| {
@@ -42,5 +42,29 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R69", |spec| {
         at(spec, "log_in")["responses"]["200"]["links"]["refresh"]["requestBody"] =
             json!({"refresh": "$response.body#/refresh"});
+    }),
+    ("R82", |spec| remove(parameter(spec, "get_category", "category"), "x-ref")),
+    ("R82", |spec| remove(parameter(spec, "list_carts", "userId"), "x-ref")),
+    ("R82", |spec| remove(&mut schema(spec, "CartLine")["properties"]["productId"], "x-ref")),
+    ("R82", |spec| {
+        remove(&mut schema(spec, "ProductCreate")["properties"]["categoryIds"]["items"], "x-ref");
+    }),
+    ("R82", |spec| {
+        parameter(spec, "get_category", "category")["x-ref"] = json!("Category");
+    }),
+    ("R82", |spec| {
+        parameter(spec, "list_carts", "userId")["x-ref"] = json!("owner");
+    }),
+    ("R82", |spec| {
+        at(spec, "get_category")["x-ref"] = json!("category");
+    }),
+    ("R83", |spec| {
+        at(spec, "delete_product_rating")["x-given"] = json!(["rate_a_product"]);
+    }),
+    ("R83", |spec| {
+        at(spec, "delete_product_rating")["x-given"] = json!(["get_product"]);
+    }),
+    ("R83", |spec| {
+        at(spec, "rate_product")["x-given"] = json!(["rate_product"]);
     }),
 ];

@@ -106,6 +106,9 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R74", |spec| remove(schema(spec, "CheckStatus"), "x-enum-varnames")),
     ("R74", |spec| schema(spec, "CheckStatus")["x-enum-varnames"] = json!(["CheckOk"])),
     ("R75", |spec| schema(spec, "PriceSent")["multipleOf"] = json!(0.01)),
+    ("R84", |spec| {
+        at(spec, "list_categories")["responses"]["200"]["content"]["application/json"]["example"] = json!([]);
+    }),
     ("R73", |spec| {
         parameter(spec, "create_category", "Idempotency-Key")["schema"]["example"] = json!("1");
     }),
