@@ -189,7 +189,10 @@ async fn of_many_renames_at_once_to_one_name_one_is_made() {
     let statuses = all(calls.into_iter().map(tokio::spawn).collect()).await;
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 29, "{statuses:?}");
-    assert_eq!(app.database.count("select count(*) from categories where lower(name) = 'the shelf'").await, 1);
+    assert_eq!(
+        app.database.count("select count(*) from categories where lower(name) = 'the shelf'").await,
+        1
+    );
 }
 
 #[tokio::test]

@@ -134,7 +134,8 @@ async fn the_program_hides_and_closes_in_production_what_nobody_has_opened() {
     let settings = [("AGORA_PROFILE", "production"), ("PUBLIC_URL", "https://shop.example")];
     let server = Program::start(&url, &settings).await;
     let client = Client::<Anonymous>::new(&server.base, None);
-    let body = serde_json::json!({"username": "newcomer", "email": "new@example.com", "password": "a-long-secret"});
+    let body =
+        serde_json::json!({"username": "newcomer", "email": "new@example.com", "password": "a-long-secret"});
     for call in [
         client.post("/api/v1/auth/register").json(&body),
         client.post("/__sandbox/reset"),

@@ -114,6 +114,7 @@ mod tests {
         let rate = |sum, count| Rating { sum, count }.rate().to_string();
         assert_eq!(rate(0, 0), "0");
         assert_eq!(rate(10, 3), "3.33");
+        assert_eq!(rate(14, 3), "4.67");
         assert_eq!(rate(9, 2), "4.5");
     }
 }

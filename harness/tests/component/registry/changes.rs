@@ -101,3 +101,21 @@ async fn a_retry_gets_the_first_answer() {
     assert_eq!(rename().await.body, renamed.body);
     assert_eq!(user.get(&path("123456782")).await.json()["name"], "Noa", "done once");
 }
+
+#[tokio::test]
+async fn changes_of_different_members_at_once_are_all_kept() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    assert_eq!(user.post(USERS).json(&noa()).await.status, 201);
+    for round in 0..20 {
+        let path = format!("{USERS}/123456782");
+        let (name, address) = (format!("Noa {round}"), format!("Herzl {round}"));
+        let (named, moved) = tokio::join!(
+            user.patch(&path).json(&json!({"name": name})).until_served(),
+            user.patch(&path).json(&json!({"address": address})).until_served(),
+        );
+        assert_eq!((named.status.as_u16(), moved.status.as_u16()), (200, 200));
+        let record: RegistryUser = user.get(&path).await.body_at(200);
+        assert_eq!((record.name, record.address), (name, address), "both changes are kept");
+    }
+}
