@@ -203,10 +203,17 @@ browser: _playwright
 
 # Generate clients in TypeScript, Python, Go and Rust, run them against a sandbox, and check all examples; NAMES select consumers
 [group('test')]
-consumers *NAMES: (_python "consumers" "harness/consumers/python/requirements.txt") _consumers_js
+consumers *NAMES: (_python "consumers" "harness/consumers/python/requirements.txt") (_npm "consumers-js" "harness/consumers")
     cargo build --locked --workspace --bins
     spec/generate --tools
     python3 harness/consumers/run.py "$CARGO_TARGET_DIR/debug/agora" "$CARGO_TARGET_DIR/consumers" "$@"
+
+# Compare a sandbox with the published document by plain Schemathesis, and by Prism as a validating proxy; ARGS go to harness/second-opinion/run.py (`--only prism`) and to Schemathesis (`--seed 7`)
+[group('test')]
+second-opinion *ARGS: (_python "fuzz" "harness/fuzz/requirements.txt") (_npm "second-opinion-js" "harness/second-opinion")
+    cargo build --locked --bin agora
+    python3 harness/second-opinion/run.py --program "$CARGO_TARGET_DIR/debug/agora" \
+        --schemathesis .tools/fuzz/bin/schemathesis --prism .tools/second-opinion-js/node_modules/.bin/prism "$@"
 
 # Run the benchmarks; ARGS go to the bench binary
 [group('test')]
@@ -288,18 +295,18 @@ _playwright:
         npm install --silent --no-save --prefix .tools/browser "playwright-core@{{ playwright_version }}"
     fi
 
-# Installs the packages of harness/consumers/package-lock.json on first use and after changes.
+# Installs the packages of FOLDER/package-lock.json in .tools/NAME, on first use and after changes.
 [private]
-_consumers_js:
+_npm NAME FOLDER:
     #!/usr/bin/env bash
     set -euo pipefail
-    folder=.tools/consumers-js
-    if cmp -s harness/consumers/package-lock.json "$folder/installed"; then exit; fi
+    folder=.tools/$1
+    if cmp -s "$2/package-lock.json" "$folder/installed"; then exit; fi
     rm -rf "$folder"
     mkdir -p "$folder"
-    cp harness/consumers/package.json harness/consumers/package-lock.json "$folder"
+    cp "$2/package.json" "$2/package-lock.json" "$folder"
     npm ci --silent --ignore-scripts --prefix "$folder"
-    cp harness/consumers/package-lock.json "$folder/installed"
+    cp "$2/package-lock.json" "$folder/installed"
 
 # Without Schemathesis, a local test run continues with a notice; CI fails.
 [private]

@@ -110,12 +110,12 @@ class Sandbox:
             "LOG_FORMAT": "json",
             "TRUSTED_PROXIES": "127.0.0.1",
         }
-        own = {"AGORA_DATA_DIR": str(data), "AGORA_BIND": f"127.0.0.1:{free_port()}", "AGORA_DRAIN_SECONDS": "0"}
+        self.port = free_port()
+        own = {"AGORA_DATA_DIR": str(data), "AGORA_BIND": f"127.0.0.1:{self.port}", "AGORA_DRAIN_SECONDS": "0"}
         self.keeper = Process("keeper", [program, "serve"], self.folder, {**self.env, **own})
         self.keeper.start()
         url = data / "database-url"
-        port = int(own["AGORA_BIND"].rpartition(":")[2])
-        wait_for(f"the sandbox\n{self.keeper.tail()}", lambda: url.exists() and listens(port))
+        wait_for(f"the sandbox\n{self.keeper.tail()}", lambda: url.exists() and listens(self.port))
         self.url = url.read_text().strip()
 
     def replica(self, settings=None):

@@ -133,7 +133,7 @@ pub async fn get_liveness(
     }
 }
 
-/// Checks each dependency. An unavailable optional dependency is reported, but does not cause a 503. The query and headers of the request are ignored, so that probes always get this response.
+/// Checks each dependency. An unavailable optional dependency is reported, but does not cause a 503. The query and headers of the request are ignored, so that probes always get this response; only a target of more than 8,192 bytes is refused, with 414.
 pub async fn get_readiness(
     configuration: &configuration::Configuration,
 ) -> Result<models::Readiness, Error<GetReadinessError>> {
