@@ -185,9 +185,9 @@ faults *ARGS:
     cargo build --release --locked --bin agora --bin faults
     "{{ faults }}" "$@"
 
-# Plant each bug of harness/mutants, and check that its test finds it; NAMES select bugs
+# Plant each bug of harness/mutants, and check that its test finds it; ARGS select bugs (names, `--changed main`, `--shard 1/4`)
 [group('test')]
-mutants *NAMES: _nextest
+mutants *ARGS: _nextest
     python3 harness/mutants/run.py "$@"
 
 # Fail if a migration of BASE was edited, renamed or removed, or a new one is not numbered above those of BASE

@@ -169,7 +169,8 @@ def one(
     report = folder / f"{who}-{what}.ndjson"
     command = [program, "run", str(sandbox.document), "--url", sandbox.base, "--header", f"Authorization: Bearer {sandbox.token(who)}"]
     # Without `--continue-on-failure`, a refusal by a semantic rule would end the test of its operation.
-    command += ["--continue-on-failure", "--no-color", "--generation-database", "none", "--report-ndjson-path", str(report)]
+    # Shrinking would repeat each of these refusals many times.
+    command += ["--continue-on-failure", "--no-shrink", "--no-color", "--generation-database", "none", "--report-ndjson-path", str(report)]
     # In a folder of its own, where no configuration of ours is found.
     done = subprocess.run([*command, *arguments], cwd=folder, env=HOME, stdin=subprocess.DEVNULL, text=True, capture_output=True)
     report.with_suffix(".log").write_text(done.stdout + done.stderr)

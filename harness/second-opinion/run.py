@@ -8,6 +8,7 @@ import copy
 import json
 import pathlib
 import shutil
+import signal
 import sys
 import time
 import urllib.request
@@ -23,6 +24,8 @@ from contract import DOCUMENT, Contract  # noqa: E402
 FOLDER = HERE.parent.parent / "target/second-opinion"
 PASSWORDS = {"johnd": "m38rmF$", "admin": "agora-admin-1"}
 SHOWN = 20
+# Test cases for each operation and phase, unless the arguments say otherwise.
+MAX_EXAMPLES = "20"
 
 
 class Sandbox(server.Sandbox):
@@ -77,7 +80,7 @@ def schemathesis(program, sandbox, contract, arguments):
         plain.one(program, sandbox, Contract(document), FOLDER, "admin", "planted", only, seen)
     finally:
         sandbox.document = DOCUMENT
-    totals = plain.run(program, sandbox, contract, FOLDER, arguments)
+    totals = plain.run(program, sandbox, contract, FOLDER, ["--max-examples", MAX_EXAMPLES, *arguments])
     if not any("response_schema_conformance" in violation for violation in seen.violations):
         totals.violations.append("a planted violation is not seen")
     for reason, count in totals.judged.most_common():
@@ -121,6 +124,8 @@ def main():
     parser.add_argument("--prism", required=True, help="the program prism")
     parser.add_argument("--only", choices=["schemathesis", "prism"], help="one of the two tools")
     known, others = parser.parse_known_args()
+    # SIGTERM stops the sandbox, like Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     contract, failed = Contract(), 0
