@@ -1,11 +1,13 @@
 """Runs Schemathesis as published: without hooks, without a configuration file, with a token in a header.
 
-All checks are on. Two of them are about requests, and expect what a schema can say; their failures are judged here:
+All checks are on. Three of them expect what a schema can say; their failures are judged here:
 
 - `positive_data_acceptance` expects that a valid request is accepted. It may be refused by a rule of `x-semantic-rules` that
   the document names for the operation, for a value that breaks the `pattern` of its header (Schemathesis 4.32 sends `0` for
   headers with a pattern), by `If-Match` (412), and for a reused `Idempotency-Key` (422).
 - `negative_data_rejection` expects one of a few statuses. Any 4xx is a refusal: 413, 414 and 415 too.
+- `use_after_free` expects 404 after a DELETE. One that returns 200 with the resource, not 204, leaves it there: who deletes
+  their own rating of a product can still read the others.
 
 `object_level_authorization` has nothing to compare with one token; the component tests compare all principals.
 """
@@ -115,6 +117,10 @@ class Report:
         status = response["status_code"]
         if check == "negative_data_rejection":
             return f"refused with {status}" if 400 <= status < 500 else None
+        if check == "use_after_free":
+            path = label.partition(" ")[2]
+            deletion = self.operations.get(f"DELETE {path}")
+            return "deletion of a part" if deletion and "204" not in deletion.node["responses"] else None
         if check != "positive_data_acceptance" or label not in self.operations:
             return None
         try:

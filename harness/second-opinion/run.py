@@ -7,6 +7,7 @@ import argparse
 import copy
 import json
 import pathlib
+import re
 import shutil
 import signal
 import sys
@@ -63,10 +64,12 @@ def planted(contract, folder):
 
 
 def listed(name, violations):
-    for violation in violations[:SHOWN]:
+    """Prints violations that differ by more than their numbers, and returns the number of all."""
+    kinds = list({re.sub(r"\d+", "#", violation): violation for violation in violations}.values())
+    for violation in kinds[:SHOWN]:
         print(f"{name}: VIOLATION: {violation}", flush=True)
     if len(violations) > SHOWN:
-        print(f"{name}: and {len(violations) - SHOWN} more", flush=True)
+        print(f"{name}: {len(violations)} violations of {len(kinds)} kinds", flush=True)
     return len(violations)
 
 
