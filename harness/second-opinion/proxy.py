@@ -5,8 +5,9 @@ ways that it must refuse. Prism validates every request and response by the publ
 the header `sl-violations`. A response must have none. A request made of examples must have none either.
 
 Two kinds of violations are judged here. The contract writes a nullable reference as `{type: object, nullable: true, allOf:
-[$ref]}`, which generators read as intended. OpenAPI 3.0.3 can be read so that the `allOf` still forbids null, and Prism does.
-A null at such a place counts as judged. So does a 414 of an `x-lenient` operation: its description has it, but not its
+[$ref]}`, which generators and Schemathesis read as intended. By the letter of OpenAPI 3.0.3, `nullable` changes only the type
+beside it, so that the schema in `allOf` still forbids null, and Prism reports it. A null at such a place counts as judged.
+So does a 414 of an `x-lenient` operation: its description has it, but not its
 responses, since progenitor fails on two error schemas (R44 of docs/api-style.md).
 """
 
