@@ -40,7 +40,7 @@ class Totals:
 
 
 def breaks_pattern(contract: Contract, operation: Operation, name: str, headers: dict[str, list[str]]) -> bool:
-    """Returns `True` if a header was sent whose value does not match the pattern of its schema."""
+    """Returns `True` if a header was sent with a value that does not match the pattern of its schema."""
     for parameter in operation.parameters:
         if parameter["in"] == "header" and parameter["name"] == name:
             pattern = contract.resolved(parameter["schema"]).get("pattern")

@@ -7,8 +7,8 @@ the header `sl-violations`. A response must have none. A request made of example
 Two kinds of violations are judged here. The contract writes a nullable reference as `{type: object, nullable: true, allOf:
 [$ref]}`, which generators and Schemathesis read as intended. By the letter of OpenAPI 3.0.3, `nullable` changes only the type
 beside it, so that the schema in `allOf` still forbids null, and Prism reports it. A null at such a place counts as judged.
-So does a 414 of an `x-lenient` operation: its description has it, but not its
-responses, since progenitor fails on two error schemas (R44 of docs/api-style.md).
+So does a 414 of an `x-lenient` operation: its description has it, but not its responses, since progenitor fails on two error
+schemas (R44 of docs/api-style.md).
 """
 
 import collections

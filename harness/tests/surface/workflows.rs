@@ -14,7 +14,8 @@ type Arity = (usize, Option<usize>);
 /// Returns the recipes of a Justfile.
 fn recipes(justfile: &str) -> BTreeMap<String, Arity> {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?m)^@?([a-z_][a-z0-9_-]*)((?: [*+]?[A-Z]+(?:="[^"]*")?)*):(?:[^=]|$)"#).unwrap()
+        Regex::new(r#"(?m)^@?([a-z_][a-z0-9_-]*)((?: [*+]?[A-Z]+(?:="[^"]*")?)*):(?:[^=]|$)"#)
+            .expect("the pattern is valid")
     });
     HEAD.captures_iter(justfile)
         .map(|head| {
@@ -77,7 +78,7 @@ impl Job {
     /// Returns the values of a word of a command: those of the matrix for a variable that holds one.
     fn values(&self, word: &str) -> Vec<String> {
         static MATRIX: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"^\$\{\{ matrix\.(\w+) \}\}$").unwrap());
+            LazyLock::new(|| Regex::new(r"^\$\{\{ matrix\.(\w+) \}\}$").expect("the pattern is valid"));
         let word = word.trim_matches('"');
         let held = word.strip_prefix('$').and_then(|name| self.env.get(name)).map_or(word, String::as_str);
         match MATRIX.captures(held) {
