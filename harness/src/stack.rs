@@ -23,6 +23,9 @@ pub use kind::{Kind, VARIABLE as KIND_VARIABLE};
 /// for.
 const PROGRAMS_VARIABLE: &str = "HARNESS_POSTGRES";
 
+/// Connections that a cluster of tests accepts, unless a test sets another number.
+const MAX_CONNECTIONS: &str = "400";
+
 /// Login that migrates the template, with only the privileges that the documentation requires.
 const MIGRATOR: &str = "agora_test_migrator";
 
@@ -84,6 +87,24 @@ pub fn tcp_cluster() -> Result<Stack, agora_cluster::Error> {
     start(false, true)
 }
 
+/// Starts a durable cluster in a folder, with changed settings. A cluster that is already in the folder is used.
+///
+/// # Errors
+/// As for [`cluster`].
+pub fn cluster_in(
+    folder: PathBuf,
+    change: impl FnOnce(&mut Settings),
+) -> Result<Stack, agora_cluster::Error> {
+    let mut settings = Settings {
+        parameters: vec![("max_connections".to_owned(), MAX_CONNECTIONS.to_owned())],
+        programs: std::env::var_os(PROGRAMS_VARIABLE).map(PathBuf::from),
+        ..Settings::new(&folder)
+    };
+    change(&mut settings);
+    let cluster = Cluster::start(&settings, &mut |line| eprintln!("stack: {line}"))?;
+    Ok(Stack { cluster: Some(cluster), folder })
+}
+
 /// Starts a temporary cluster with the programs in a folder.
 ///
 /// # Errors
@@ -105,7 +126,7 @@ fn start_programs(
     let settings = Settings {
         durable,
         tcp,
-        parameters: vec![("max_connections".to_owned(), "400".to_owned())],
+        parameters: vec![("max_connections".to_owned(), MAX_CONNECTIONS.to_owned())],
         programs,
         ..Settings::new(&folder)
     };

@@ -59,12 +59,21 @@ pub struct Settings {
     pub tcp: bool,
     /// The folder of PostgreSQL's programs. If `None`, they are searched for.
     pub programs: Option<PathBuf>,
+    /// Additional environment variables of a local PostgreSQL. Fault tests preload a library with them.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Settings {
     /// Creates the settings of a durable cluster in `data` that listens on its Unix socket only.
     #[must_use]
     pub fn new(data: impl Into<PathBuf>) -> Self {
-        Self { data: data.into(), durable: true, parameters: Vec::new(), tcp: false, programs: None }
+        Self {
+            data: data.into(),
+            durable: true,
+            parameters: Vec::new(),
+            tcp: false,
+            programs: None,
+            environment: Vec::new(),
+        }
     }
 }

@@ -70,6 +70,7 @@ impl Postmaster {
             let launch = Launch {
                 program: installation.bin().join("postgres"),
                 arguments: arguments(folder, settings, socket.path(), port),
+                environment: settings.environment.clone(),
                 folder: folder.clone(),
                 log: log.clone(),
                 port,
@@ -163,6 +164,7 @@ impl Drop for Postmaster {
 struct Launch {
     program: PathBuf,
     arguments: Vec<OsString>,
+    environment: Vec<(String, String)>,
     folder: DataFolder,
     log: Log,
     port: u16,
@@ -179,6 +181,7 @@ impl Launch {
             .account()
             .command(&self.program)
             .args(&self.arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdout(log)
             .stderr(errors)
             // Ctrl-C signals the terminal's process group, but the parent still needs the database to shut down.

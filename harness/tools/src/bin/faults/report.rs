@@ -4,145 +4,124 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::server::End;
+use crate::events::by_status;
+use crate::verify::Comparison;
 
-/// Maximum duration of a request, whatever the state of the database.
-const REQUEST: Duration = Duration::from_secs(2);
-/// Maximum time from PostgreSQL's first accepted connection to an acknowledged write, for release builds.
-const HEALED: Duration = Duration::from_millis(250);
-/// Maximum time from the end of the black hole to an acknowledged write.
-const GIVEN_UP: Duration = Duration::from_secs(5);
-
-/// The figures of a run.
+/// The figures of one fault.
 #[derive(Default)]
-pub struct Report {
-    kills: u32,
-    rate: u32,
-    /// Number of writes started.
-    pub begun: u64,
-    /// Number of writes acknowledged to clients.
-    pub acknowledged: u64,
-    /// Number of acknowledged writes that an earlier attempt had already applied.
-    pub replayed: u64,
-    /// Number of responses by status; 0 stands for no response.
-    pub responses: BTreeMap<u16, u64>,
-    /// Acknowledged writes missing from the database.
-    pub lost: u64,
-    /// Writes applied more than once.
-    pub doubled: u64,
-    /// Writes applied only in part.
-    pub halves: u64,
+pub struct Outcome {
+    /// Name of the fault.
+    pub fault: &'static str,
+    /// Number of requests from the start of the fault until everything was served again.
+    pub requests: u64,
+    /// Number of those that failed, by status.
+    pub failures: BTreeMap<u16, u64>,
+    /// Time from the end of the fault to the end of the last failed request, or to the first served one.
+    pub recovery: Duration,
+    /// The ledger compared with the database.
+    pub ledger: Comparison,
+    /// Further figures, with their limits.
+    pub rows: Vec<Row>,
     /// Descriptions of unexpected responses.
     pub odd: Vec<String>,
-    /// Times from PostgreSQL's first accepted connection to an acknowledged write, one per kill.
-    pub database_back: Vec<Duration>,
-    /// Times from the kill of the server to a write acknowledged by the next one.
-    pub server_back: Vec<Duration>,
-    /// Duration of the slowest request while PostgreSQL was killed.
-    pub slowest_without_database: Duration,
-    /// Duration of the slowest request in the black hole.
-    pub slowest_in_hole: Duration,
-    /// Time from the end of the black hole to an acknowledged write.
-    pub hole_back: Duration,
-    /// Results of the two orderly shutdowns of the server: under writes, and without.
-    pub ends: Vec<End>,
 }
 
-impl Report {
-    /// Creates an empty report.
-    pub fn new(kills: u32, rate: u32) -> Self {
-        Self { kills, rate, ..Self::default() }
-    }
-
-    /// Returns `true` if the run kept every promised limit.
-    pub fn is_good(&self) -> bool {
-        self.rows().iter().all(|row| row.is_kept)
-    }
-
-    fn rows(&self) -> Vec<Row> {
-        let none = |name, count: u64| Row::new(name, count.to_string(), "0", count == 0);
-        let within = |name, took: Duration, promised: &'static str, most: Duration| {
-            Row::new(name, format!("{} ms", took.as_millis()), promised, took <= most)
-        };
-        let figure = |name, value: String| Row::new(name, value, "", true);
-        let longest = |times: &[Duration]| times.iter().max().copied().unwrap_or_default();
-        let healed = within(
-            "PostgreSQL accepts to first 2xx, largest",
-            longest(&self.database_back),
-            "250 ms, of a release build",
-            HEALED,
-        );
-        let healed = Row { is_kept: healed.is_kept || cfg!(debug_assertions), ..healed };
-        let mut rows = vec![
-            figure("kill -9 of PostgreSQL, of the server", format!("{} + {}", self.kills, self.kills)),
-            figure("writes begun", format!("{}, {} a second", self.begun, self.rate)),
-            Row::new(
-                "writes acknowledged",
-                format!("{} ({} by replay)", self.acknowledged, self.replayed),
-                "all",
-                self.acknowledged == self.begun,
-            ),
-            none("acknowledged writes lost", self.lost),
-            none("writes done twice", self.doubled),
-            none("writes done by half", self.halves),
-            none("answers that must not be", self.odd.len() as u64),
-            healed,
-            within(
-                "request while PostgreSQL is killed, largest",
-                self.slowest_without_database,
-                "2000 ms",
-                REQUEST,
-            ),
-            figure(
-                "server killed to first 2xx of the next, largest",
-                format!("{} ms", longest(&self.server_back).as_millis()),
-            ),
-            within("request in the black hole, largest", self.slowest_in_hole, "2000 ms", REQUEST),
-            within("end of the black hole to first 2xx", self.hole_back, "5000 ms", GIVEN_UP),
-        ];
-        for end in &self.ends {
-            let reported = format!("{} after {} ms", end.status, end.took.as_millis());
-            rows.push(Row::new("SIGTERM", reported, "exit status: 0", end.status.success()));
-        }
-        rows
+impl Outcome {
+    fn is_good(&self) -> bool {
+        let Comparison { lost, doubled, halves, .. } = self.ledger;
+        lost + doubled + halves == 0 && self.odd.is_empty() && self.rows.iter().all(|row| row.is_kept)
     }
 }
 
 /// A figure and its promised limit.
-struct Row {
+pub struct Row {
     name: &'static str,
     seen: String,
-    promised: &'static str,
+    promised: String,
     is_kept: bool,
 }
 
 impl Row {
-    fn new(name: &'static str, seen: String, promised: &'static str, is_kept: bool) -> Self {
-        Self { name, seen, promised, is_kept }
+    /// Creates a figure that may be anything.
+    pub fn figure(name: &'static str, seen: impl fmt::Display) -> Self {
+        Self { name, seen: seen.to_string(), promised: String::new(), is_kept: true }
+    }
+
+    /// Creates a figure with a limit that is kept or not.
+    pub fn promise(
+        name: &'static str,
+        seen: impl fmt::Display,
+        promised: impl fmt::Display,
+        is_kept: bool,
+    ) -> Self {
+        Self { name, seen: seen.to_string(), promised: promised.to_string(), is_kept }
+    }
+
+    /// Creates a duration with a limit.
+    pub fn within(name: &'static str, took: Duration, most: Duration) -> Self {
+        let shown = |time: Duration| format!("{} ms", time.as_millis());
+        Self::promise(name, shown(took), shown(most), took <= most)
+    }
+
+    /// Creates a duration with a limit that holds for release builds only.
+    pub fn within_if_released(name: &'static str, took: Duration, most: Duration) -> Self {
+        let row = Self::within(name, took, most);
+        Self { is_kept: row.is_kept || cfg!(debug_assertions), ..row }
+    }
+}
+
+/// The figures of a run.
+#[derive(Default)]
+pub struct Report {
+    /// The faults that were injected.
+    pub outcomes: Vec<Outcome>,
+    /// The faults that this machine cannot have, with the remedy.
+    pub skipped: Vec<(&'static str, String)>,
+    /// The faults whose scenario itself failed, with the reason.
+    pub broken: Vec<(&'static str, String)>,
+}
+
+impl Report {
+    /// Returns `true` if every promised limit was kept in each fault that could be injected.
+    pub fn is_good(&self) -> bool {
+        self.broken.is_empty() && self.outcomes.iter().all(Outcome::is_good)
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "| what | seen | promised | |\n|---|---|---|---|")?;
-        for Row { name, seen, promised, is_kept } in self.rows() {
+        for outcome in &self.outcomes {
+            writeln!(formatter, "## {}\n\n| what | seen | promised | |\n|---|---|---|---|", outcome.fault)?;
+            for Row { name, seen, promised, is_kept } in &outcome.rows {
+                let word = if *is_kept { "" } else { "BROKEN" };
+                writeln!(formatter, "| {name} | {seen} | {promised} | {word} |")?;
+            }
+            for odd in outcome.odd.iter().take(20) {
+                writeln!(formatter, "BROKEN: {odd}")?;
+            }
+            writeln!(formatter)?;
+        }
+        writeln!(
+            formatter,
+            "| fault | requests | failed, by status | seconds to recover | acknowledged writes | lost | twice | in part | |\n\
+             |---|---:|---|---:|---:|---:|---:|---:|---|"
+        )?;
+        for outcome in &self.outcomes {
+            let Outcome { fault, requests, failures, recovery, ledger, .. } = outcome;
+            let Comparison { acknowledged, lost, doubled, halves, .. } = ledger;
+            let word = if outcome.is_good() { "" } else { "BROKEN" };
             writeln!(
                 formatter,
-                "| {name} | {seen} | {promised} | {} |",
-                if is_kept { "" } else { "BROKEN" }
+                "| {fault} | {requests} | {} | {:.2} | {acknowledged} | {lost} | {doubled} | {halves} | {word} |",
+                by_status(failures),
+                recovery.as_secs_f64()
             )?;
         }
-        let responses: Vec<String> = self
-            .responses
-            .iter()
-            .map(|(status, count)| match status {
-                0 => format!("none {count}"),
-                status => format!("{status} {count}"),
-            })
-            .collect();
-        writeln!(formatter, "\nAnswers by status: {}.", responses.join(", "))?;
-        for odd in self.odd.iter().take(20) {
-            writeln!(formatter, "{odd}")?;
+        for (fault, why) in &self.skipped {
+            writeln!(formatter, "| {fault} | skipped: {why} | | | | | | | |")?;
+        }
+        for (fault, why) in &self.broken {
+            writeln!(formatter, "| {fault} | failed: {why} | | | | | | | BROKEN |")?;
         }
         Ok(())
     }

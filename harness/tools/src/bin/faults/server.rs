@@ -1,22 +1,40 @@
 //! The server under production settings: the program itself, as a child process on a fixed address.
 
+use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use agora_harness::{PRODUCTION, stack};
+use agora_harness::{PRODUCTION, memory, stack};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
+
+use crate::host;
 
 /// Maximum time from SIGTERM to the exit of the server.
 const END: Duration = Duration::from_secs(30);
 /// Time after a kill within which responses still in flight arrive.
 pub const DEAD: Duration = Duration::from_millis(50);
 
+/// The way in which a server is started.
+#[derive(Clone, Default)]
+pub struct Launch {
+    /// The program of the server; if `None`, the one beside this.
+    pub program: Option<PathBuf>,
+    /// URL of its database.
+    pub database_url: String,
+    /// Address of its listener, without the port; if empty, 127.0.0.1.
+    pub host: String,
+    /// Further environment variables.
+    pub environment: Vec<(String, String)>,
+    /// Command that runs the program.
+    pub prefix: Vec<String>,
+}
+
 /// A running server, killed on drop.
 pub struct Server {
-    program: PathBuf,
+    launch: Launch,
     address: String,
     child: Child,
 }
@@ -29,21 +47,53 @@ pub struct End {
     pub took: Duration,
 }
 
+/// The resources that a process uses.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    /// Number of open files.
+    pub files: usize,
+    /// Resident memory in MiB.
+    pub memory: f64,
+    /// Processor time since its start.
+    pub processor: Duration,
+}
+
 impl Server {
     /// Starts the server on a free port.
-    pub fn start(program: Option<&Path>, database_url: &str) -> Result<Self, String> {
-        let beside = || std::env::current_exe().map(|own| own.with_file_name("agora"));
-        let program = program.map_or_else(beside, |program| Ok(program.to_owned()));
-        let program = program.map_err(|error| error.to_string())?;
+    pub fn start(launch: Launch) -> Result<Self, String> {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let address = free.map_err(|error| error.to_string())?.to_string();
-        let child = spawn(&program, &address, database_url)?;
-        Ok(Self { program, address, child })
+        let port = free.map_err(|error| error.to_string())?.port();
+        let host = if launch.host.is_empty() { "127.0.0.1" } else { &launch.host };
+        let address = format!("{host}:{port}");
+        let child = spawn(&launch, &address)?;
+        Ok(Self { launch, address, child })
     }
 
     /// Returns the base URL: scheme, host and port.
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Returns host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Returns the way in which it was started.
+    pub fn launch(&self) -> &Launch {
+        &self.launch
+    }
+
+    /// Returns `true` if the process has not exited.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Returns the resources that the server uses now.
+    pub fn usage(&self) -> Result<Usage, String> {
+        let pid = self.child.id().ok_or("the server has ended by itself")?;
+        let open = fs::read_dir(format!("/proc/{pid}/fd")).map_err(|error| error.to_string())?;
+        Ok(Usage { files: open.count(), memory: memory::resident_mib(pid)?, processor: processor(pid)? })
     }
 
     /// Kills the server, and starts it again on the same address.
@@ -55,7 +105,8 @@ impl Server {
     /// Waits for the server to exit, and starts it again on the same address.
     pub async fn restart(&mut self, database_url: &str) -> Result<(), String> {
         self.child.wait().await.map_err(|error| error.to_string())?;
-        self.child = spawn(&self.program, &self.address, database_url)?;
+        database_url.clone_into(&mut self.launch.database_url);
+        self.child = spawn(&self.launch, &self.address)?;
         Ok(())
     }
 
@@ -71,18 +122,40 @@ impl Server {
     }
 }
 
-fn spawn(program: &Path, address: &str, database_url: &str) -> Result<Child, String> {
-    let child = Command::new(program)
+/// Returns the processor time of a process, in user and system mode.
+fn processor(pid: u32) -> Result<Duration, String> {
+    /// Ticks a second, on all common systems.
+    const TICKS: u64 = 100;
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).map_err(|error| error.to_string())?;
+    // The name of the program, in parentheses, may contain blanks.
+    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+    let ticks = fields.split(' ').skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>();
+    Ok(Duration::from_millis(ticks * 1000 / TICKS))
+}
+
+fn spawn(launch: &Launch, address: &str) -> Result<Child, String> {
+    let beside = || std::env::current_exe().map(|own| own.with_file_name("agora"));
+    let program = launch.program.clone().map_or_else(beside, Ok).map_err(|error| error.to_string())?;
+    let mut command = match launch.prefix.split_first() {
+        None => Command::new(&program),
+        Some((first, rest)) => {
+            let mut command = Command::new(host::find(first).as_deref().unwrap_or(Path::new(first)));
+            command.args(rest).arg(&program);
+            command
+        }
+    };
+    let child = command
         .arg("serve")
         .env_clear()
         .envs(PRODUCTION)
         .env("AGORA_BIND", address)
         .env("AGORA_METRICS_BIND", "off")
         .env("AGORA_DRAIN_SECONDS", "1")
-        .env("DATABASE_URL", database_url)
+        .env("DATABASE_URL", &launch.database_url)
         .env("JWT_PRIVATE_KEY", stack::SIGNING_KEY)
         // Requests that cannot be served are logged as warnings; here they are expected.
         .env("LOG_LEVEL", "error")
+        .envs(launch.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn();

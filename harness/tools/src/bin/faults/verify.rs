@@ -1,12 +1,11 @@
-//! Compares the database and the server's responses with the ledger.
+//! Looks up each acknowledged write in the database, by its own number.
 
 use std::collections::BTreeMap;
 
 use tokio_postgres::{Client, NoTls};
 
-use crate::ledger::{ADDED_PRODUCT, Kind, NAME};
+use crate::ledger::{Kind, NAME, is_keyed};
 use crate::load::Load;
-use crate::report::Report;
 
 /// Selects the rows of categories: write number, id, and `true` if the write was applied completely. The next two
 /// statements do the same for products and carts.
@@ -16,79 +15,145 @@ const PRODUCTS: &str = "select substr(title, length($1) + 1), id,
         (select count(*) from product_categories where product_id = products.id) = 2
     from products where starts_with(title, $1)";
 const CARTS: &str = "select max(quantity)::text, carts.id,
-        count(cart_id) = 2 and min(quantity) = max(quantity) or carts.id = any($2)
+        count(cart_id) = 2 and min(quantity) = max(quantity)
     from carts left join cart_lines on cart_id = carts.id
-    where carts.id > $1 group by carts.id";
-const ADDED: &str =
-    "select coalesce(sum(quantity), 0)::bigint from cart_lines where cart_id = any($1) and product_id = $2";
-const UNANSWERED: &str = "select count(*) from idempotency_keys where status is null";
+    where carts.id > $1 and carts.id <> all($2)
+    group by carts.id";
+const ADDED: &str = "select cart_id, product_id, quantity::bigint from cart_lines where cart_id = any($1)";
+/// Selects the stored responses of keys: number, and status or null.
+const KEYS: &str = "select substr(key, length('write-') + 1), status from idempotency_keys
+    where starts_with(key, 'write-')";
 
 /// Every 20th acknowledged write is read back through the server, too.
 const SAMPLE: usize = 20;
 
-/// Ids found in the database for one kind of write, by write number.
-type There = BTreeMap<u64, Vec<i64>>;
+/// Rows found in the database for one kind of write, by write number: the id, and `true` if it is complete.
+type There = BTreeMap<u64, Vec<(i64, bool)>>;
 
-/// Adds to the report the writes that were lost, applied twice, or applied in part.
-pub async fn verify(url: &str, load: &Load, report: &mut Report) -> Result<(), String> {
+/// The comparison of the database with the ledger.
+#[derive(Default)]
+pub struct Comparison {
+    /// Number of writes started.
+    pub begun: u64,
+    /// Number of writes acknowledged to clients.
+    pub acknowledged: u64,
+    /// Number of acknowledged writes that an earlier attempt had already applied.
+    pub replayed: u64,
+    /// Number of writes without a key that got no acknowledgement, and of those that were applied all the same.
+    pub unknown: (u64, u64),
+    /// Acknowledged writes missing from the database.
+    pub lost: u64,
+    /// Writes applied more than once.
+    pub doubled: u64,
+    /// Writes applied only in part.
+    pub halves: u64,
+}
+
+/// The database's content.
+struct Found {
+    created: BTreeMap<&'static str, There>,
+    /// Quantities by index of the cart and product.
+    added: BTreeMap<(usize, i64), u64>,
+    /// Stored statuses by number of the write.
+    keys: BTreeMap<u64, Option<i16>>,
+}
+
+impl Found {
+    async fn read(client: &Client, load: &Load) -> Result<Self, tokio_postgres::Error> {
+        // Shared carts are created after those of the dataset and before those of the writes.
+        let first_cart = load.carts().first().copied().unwrap_or_default() - 1;
+        let mut created = BTreeMap::new();
+        for (name, rows) in [
+            ("category", client.query(CATEGORIES, &[&NAME]).await?),
+            ("product", client.query(PRODUCTS, &[&NAME]).await?),
+            ("cart", client.query(CARTS, &[&first_cart, &load.carts()]).await?),
+        ] {
+            let there: &mut There = created.entry(name).or_default();
+            for row in rows {
+                let number: Option<String> = row.get(0);
+                let number = number.and_then(|number| number.parse().ok()).unwrap_or_default();
+                there.entry(number).or_default().push((row.get(1), row.get(2)));
+            }
+        }
+        let mut added = BTreeMap::new();
+        for row in client.query(ADDED, &[&load.carts()]).await? {
+            let cart = load.carts().iter().position(|cart| *cart == row.get::<_, i64>(0)).unwrap_or_default();
+            added.insert((cart, row.get(1)), row.get::<_, i64>(2).unsigned_abs());
+        }
+        let rows = client.query(KEYS, &[]).await?;
+        let keys = rows.iter().filter_map(|row| Some((row.get::<_, &str>(0).parse().ok()?, row.get(1))));
+        Ok(Self { created, added, keys: keys.collect() })
+    }
+
+    /// Returns how often a write was applied, and how often with the id that was acknowledged.
+    fn times(&self, number: u64, id: Option<i64>) -> (u64, u64) {
+        let name = match Kind::for_number(number) {
+            Kind::Category => "category",
+            Kind::Product => "product",
+            Kind::Cart => "cart",
+            Kind::Addition(cell) => {
+                let quantity = self.added.get(&(cell.cart, cell.product)).copied().unwrap_or_default();
+                let times = cell.times(quantity);
+                return (times, times);
+            }
+        };
+        let rows = self.created.get(name).and_then(|there| there.get(&number)).map_or(&[][..], Vec::as_slice);
+        let same = rows.iter().filter(|(row, _)| id.is_none_or(|id| id == *row)).count();
+        (rows.len() as u64, same as u64)
+    }
+}
+
+/// Compares each write with the database, by itself.
+pub async fn verify(url: &str, load: &Load) -> Result<Comparison, String> {
     let connected = tokio_postgres::connect(url, NoTls).await;
     let (client, connection) = connected.map_err(|error| error.to_string())?;
     tokio::spawn(connection);
-    report.begun = load.begun();
-    let acknowledged = {
+    let found = Found::read(&client, load).await.map_err(|error| error.to_string())?;
+    let (acknowledged, unknown, replayed) = {
         let ledger = load.ledger();
-        report.acknowledged = ledger.acknowledged.len() as u64;
-        report.replayed = ledger.replayed;
-        report.responses = ledger.responses.clone();
-        report.odd.clone_from(&ledger.odd);
-        ledger.acknowledged.clone()
+        (ledger.acknowledged.clone(), ledger.unknown.clone(), ledger.replayed)
     };
-    for kind in [Kind::Category, Kind::Product, Kind::Cart] {
-        let there = there(&client, kind, load, report).await?;
-        let reported = acknowledged.iter().filter(|(number, _)| Kind::for_number(**number) == kind);
-        let lost = reported.filter(|(number, id)| !there.get(number).is_some_and(|ids| ids.contains(id)));
-        report.lost += lost.count() as u64;
-        report.doubled += there.values().map(|ids| ids.len() as u64 - 1).sum::<u64>();
+    let mut seen = Comparison {
+        begun: load.begun(),
+        acknowledged: acknowledged.len() as u64,
+        replayed,
+        ..Default::default()
+    };
+    for (number, id) in &acknowledged {
+        let (all, same) = found.times(*number, Some(*id));
+        // The key is stored in the transaction of the write.
+        let has_key = !is_keyed(*number) || found.keys.get(number).is_some_and(Option::is_some);
+        if same == 0 || !has_key {
+            seen.lost += 1;
+            load.report(format!(
+                "write {number} was acknowledged as {id}, and is lost ({all} rows, key: {has_key})"
+            ));
+        }
     }
-    let reported =
-        acknowledged.keys().filter(|number| Kind::for_number(**number) == Kind::Addition).count() as u64;
-    let added = client.query_one(ADDED, &[&load.carts(), &ADDED_PRODUCT]).await;
-    let added = added.map_err(|error| error.to_string())?.get::<_, i64>(0).cast_unsigned();
-    report.lost += reported.saturating_sub(added);
-    report.doubled += added.saturating_sub(reported);
-    let open = client.query_one(UNANSWERED, &[]).await.map_err(|error| error.to_string())?;
-    report.halves += open.get::<_, i64>(0).cast_unsigned();
+    for number in 1..=seen.begun {
+        let (all, _) = found.times(number, None);
+        seen.doubled += all.saturating_sub(1);
+        if unknown.contains(&number) {
+            seen.unknown.0 += 1;
+            seen.unknown.1 += u64::from(all > 0);
+        }
+    }
+    let rows = found.created.values().flat_map(BTreeMap::iter);
+    seen.halves += rows.flat_map(|(_, rows)| rows).filter(|(_, is_whole)| !is_whole).count() as u64;
+    seen.halves += found.keys.values().filter(|status| status.is_none()).count() as u64;
+    // Rows without a number of this run belong to no write.
+    seen.halves +=
+        found.created.values().filter_map(|there| there.get(&0)).map(|rows| rows.len() as u64).sum::<u64>();
     for (number, id) in acknowledged.iter().step_by(SAMPLE) {
         let target = match Kind::for_number(*number) {
             Kind::Category => format!("/api/v1/categories/{id}"),
             Kind::Product => format!("/api/v1/products/{id}"),
-            Kind::Cart | Kind::Addition => format!("/api/v1/carts/{id}"),
+            Kind::Cart | Kind::Addition(_) => format!("/api/v1/carts/{id}"),
         };
         let status = load.read(&target).await;
         if status != 200 {
-            report.odd.push(format!("{target} was acknowledged, and now it is {status}"));
+            load.report(format!("{target} was acknowledged, and now it is {status}"));
         }
     }
-    Ok(())
-}
-
-async fn there(client: &Client, kind: Kind, load: &Load, report: &mut Report) -> Result<There, String> {
-    // Shared carts are created after those of the dataset and before those of the writes.
-    let first_cart = load.carts().first().copied().unwrap_or_default() - 1;
-    let rows = match kind {
-        Kind::Category => client.query(CATEGORIES, &[&NAME]).await,
-        Kind::Product => client.query(PRODUCTS, &[&NAME]).await,
-        Kind::Cart | Kind::Addition => client.query(CARTS, &[&first_cart, &load.carts()]).await,
-    };
-    let mut there = There::new();
-    for row in rows.map_err(|error| error.to_string())? {
-        let (number, id, is_whole): (Option<String>, i64, bool) = (row.get(0), row.get(1), row.get(2));
-        report.halves += u64::from(!is_whole);
-        let number = number.and_then(|number| number.parse().ok());
-        if kind == Kind::Cart && load.carts().contains(&id) {
-            continue;
-        }
-        there.entry(number.unwrap_or_default()).or_default().push(id);
-    }
-    Ok(there)
+    Ok(seen)
 }
