@@ -1,8 +1,10 @@
 //! Database failures, announced or silent: requests get a response in time, and service resumes with the database.
 
 mod clients;
+mod clocks;
 mod commits;
 mod modes;
+mod resources;
 mod sessions;
 mod storms;
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Instant, STALE, reported_in_time};
 
 /// Terminates all database sessions of the server.
-async fn end_sessions(database: &Database) {
+pub(super) async fn end_sessions(database: &Database) {
     let end = "select pg_terminate_backend(pid, 5000) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()";
     database.client().batch_execute(end).await.expect("runs");
@@ -53,6 +53,23 @@ async fn writes_in_a_terminated_session_are_reported_and_rolled_back() {
     let again = write().until_recovered().await;
     assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, ""));
     assert_eq!(app.database.count("select count(*) from categories where name = 'garden'").await, 1);
+}
+
+#[tokio::test]
+async fn a_session_that_is_ended_in_its_transaction_is_reported_and_rolled_back() {
+    let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "1")]).await;
+    let user = app.user().await;
+    // PostgreSQL ends a session that is idle in its transaction, as it does after a step of its clock.
+    let plant = "create function planted_end() returns trigger language plpgsql as $$ begin
+            raise exception 'terminating connection due to idle-in-transaction timeout' using errcode = '25P03';
+        end $$;
+        create trigger planted_end before insert on categories for each row execute function planted_end()";
+    app.database.client().batch_execute(plant).await.expect("runs");
+    let category = || user.post("/api/v1/categories").json(&json!({"name": "garden"}));
+    reported_in_time("a write", category()).await;
+    reported_in_time("a write with a key", category().header("idempotency-key", "k1")).await;
+    app.database.client().batch_execute("drop trigger planted_end on categories").await.expect("runs");
+    assert_eq!(category().header("idempotency-key", "k1").await.status, 201);
 }
 
 #[tokio::test]

@@ -54,6 +54,9 @@ struct Cli {
     /// Clients of the crowd.
     #[arg(long, default_value_t = 2000)]
     clients: usize,
+    /// Log level of the server. Requests that cannot be served are warnings, and here they are expected.
+    #[arg(long, default_value = "error")]
+    log: String,
     /// The program of the server; the one beside this.
     #[arg(long)]
     server: Option<PathBuf>,
@@ -78,6 +81,7 @@ async fn run(cli: Cli) -> Result<Report, String> {
         hold: Duration::from_secs(cli.hold),
         kills: cli.kills,
         clients: cli.clients,
+        log: cli.log,
         program: cli.server,
     };
     let is_chosen = !cli.only.is_empty();

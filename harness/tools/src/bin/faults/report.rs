@@ -63,6 +63,11 @@ impl Row {
         Self::promise(name, shown(took), shown(most), took <= most)
     }
 
+    /// Drops the limit unless it was promised.
+    pub fn only_if(self, is_promised: bool) -> Self {
+        if is_promised { self } else { Self::figure(self.name, self.seen) }
+    }
+
     /// Creates a duration with a limit that holds for release builds only.
     pub fn within_if_released(name: &'static str, took: Duration, most: Duration) -> Self {
         let row = Self::within(name, took, most);

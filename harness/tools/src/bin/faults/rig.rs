@@ -45,6 +45,8 @@ pub struct Options {
     pub kills: u32,
     /// Number of clients that come at once.
     pub clients: usize,
+    /// Log level of the server.
+    pub log: String,
     /// Program of the server.
     pub program: Option<PathBuf>,
 }
@@ -83,10 +85,19 @@ pub struct Rig {
     pub load: Arc<Load>,
     /// Further figures of the scenario.
     pub rows: Vec<Row>,
-    /// Maximum duration of a request.
-    pub request: Duration,
+    /// Promises that hold during the fault.
+    pub promises: Promises,
     running: JoinHandle<Result<(), String>>,
     calm: Duration,
+}
+
+/// Promises that hold during a fault.
+#[derive(Clone, Copy)]
+pub struct Promises {
+    /// Every request has a response within [`REQUEST`].
+    pub is_answered: bool,
+    /// New connections are accepted at once, and the server reports that it lives.
+    pub is_alive: bool,
 }
 
 /// Time and limits of a fault.
@@ -107,6 +118,7 @@ impl Rig {
     /// Starts the server and the clients. An empty URL in `launch` stands for the database of the cluster.
     pub async fn start(ground: Ground, launch: Launch, options: &Options) -> Result<Self, String> {
         let mut launch = Launch { program: options.program.clone(), ..launch };
+        launch.environment.push(("LOG_LEVEL".to_owned(), options.log.clone()));
         if launch.database_url.is_empty() {
             launch.database_url.clone_from(&ground.app);
         }
@@ -114,7 +126,8 @@ impl Rig {
         let load = Arc::new(Load::start(server.base(), options.rate).await?);
         let running = tokio::spawn(Arc::clone(&load).run());
         let (rows, calm) = (Vec::new(), options.calm);
-        Ok(Self { ground, server, load, rows, request: REQUEST, running, calm })
+        let promises = Promises { is_answered: true, is_alive: true };
+        Ok(Self { ground, server, load, rows, promises, running, calm })
     }
 
     /// Lets clients write without faults for a while. Signs in first, because a token is valid for a few minutes only.
@@ -136,10 +149,13 @@ impl Rig {
         let probes = self.load.ledger().probes.clone();
         let probes = events::between(&probes, started, ended + took);
         self.rows.push(Row::within("end of the fault to the last failure, or the first 2xx", took, recovery));
-        self.rows.push(Row::within("slowest request", events::slowest(&seen), self.request));
-        self.rows.push(Row::within("slowest liveness probe", events::slowest(&probes), PROBE));
+        let Promises { is_answered, is_alive } = self.promises;
+        self.rows.push(Row::within("slowest request", events::slowest(&seen), REQUEST).only_if(is_answered));
+        let slowest = Row::within("slowest liveness probe", events::slowest(&probes), PROBE);
+        self.rows.push(slowest.only_if(is_alive));
         let missed = events::by_status(&events::failures(&probes));
-        self.rows.push(Row::promise("liveness probes that failed", &missed, 0, missed == "0"));
+        let missed = Row::promise("liveness probes that failed", &missed, 0, missed == "0");
+        self.rows.push(missed.only_if(is_alive));
         self.conclude(fault, before).await.map(|outcome| Outcome {
             requests: seen.len() as u64,
             failures: events::failures(&seen),

@@ -153,8 +153,6 @@ fn spawn(launch: &Launch, address: &str) -> Result<Child, String> {
         .env("AGORA_DRAIN_SECONDS", "1")
         .env("DATABASE_URL", &launch.database_url)
         .env("JWT_PRIVATE_KEY", stack::SIGNING_KEY)
-        // Requests that cannot be served are logged as warnings; here they are expected.
-        .env("LOG_LEVEL", "error")
         .envs(launch.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .kill_on_drop(true)

@@ -180,13 +180,13 @@ impl People {
     async fn write(&self, rig: &Rig, name: &str, is_replay: bool) {
         let request = self.http.post(format!("{}/api/v1/categories", rig.server.base()));
         let request =
-            request.bearer_auth(rig.load.token()).header("idempotency-key", format!("clock {name}"));
+            request.bearer_auth(rig.load.token()).header("idempotency-key", format!("clock-{name}"));
         let sent = request.json(&json!({"name": format!("clock {name}")})).send().await;
         let seen = sent.map(|response| {
             (response.status().as_u16(), response.headers().contains_key("idempotency-replayed"))
         });
         if !matches!(seen, Ok((201, replayed)) if replayed == is_replay) {
-            rig.load.report(format!("the key `clock {name}` gives {seen:?}, replay: {is_replay}"));
+            rig.load.report(format!("the key `clock-{name}` gives {seen:?}, replay: {is_replay}"));
         }
     }
 }
