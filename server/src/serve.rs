@@ -1,6 +1,7 @@
 //! The server's life cycle, from configuration and listeners to the last response; and the other commands.
 
 mod check;
+mod files;
 mod housekeeping;
 
 use std::net::SocketAddr;
@@ -283,7 +284,7 @@ where
         tracing::info!("shutting down: completing requests in flight, accepting no new ones");
     };
     let limits = Limits {
-        connections: config.max_connections,
+        connections: files::connections(config, MONITOR_CONNECTIONS + METRICS_CONNECTIONS),
         per_address: config.connections_per_address,
         exempt: app.front.proxies.clone(),
         idle: Duration::from_secs(config.idle_seconds),

@@ -1,6 +1,6 @@
 //! SQL of the sessions.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::credentials::{Reason, RefreshToken};
@@ -44,7 +44,7 @@ set generation = case when session.generation = $2 then session.generation + 1 e
     revoked_at = case
         when session.generation = $2 then null
         when session.generation = $2 + 1 and session.rotated_at > app_now() - interval '60 seconds' then null
-        else app_now()
+        else greatest(app_now(), session.rotated_at, session.created_at)
     end,
     revoked_for = case
         when session.generation = $2 then null
@@ -95,9 +95,11 @@ pub async fn rotate_session(db: &Connection, token: RefreshToken) -> Result<Rota
     Ok(Rotation::Rotated(RefreshToken { generation: row.get("generation"), ..token }, principal))
 }
 
+// A session does not end before its last token was issued, even if the clock has stepped back. The token may be valid again
+// when the clock is right, and its end is then still known.
 const REVOKE_SESSION: &str = r"-- credentials.revoke_session
 update sessions
-set revoked_at = app_now(),
+set revoked_at = greatest(app_now(), rotated_at, created_at),
     revoked_for = $2
 where id = $1
     and revoked_at is null";
@@ -109,7 +111,7 @@ pub async fn revoke_session(db: &Connection, id: Uuid, reason: Reason) -> Result
 
 const REVOKE_SESSIONS_OF_USER: &str = r"-- credentials.revoke_sessions_of_user
 update sessions
-set revoked_at = app_now(),
+set revoked_at = greatest(app_now(), rotated_at, created_at),
     revoked_for = $2
 where user_id = $1
     and revoked_at is null
@@ -125,19 +127,23 @@ pub async fn revoke_sessions_of_user(
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
+// If the clock has stepped back, the newest known end is in the future. Sessions that end now are found all the same.
 const FIND_NEWS: &str = r"-- credentials.find_news
 select
     state.floor,
     session.id,
     session.revoked_at,
-    round(extract(epoch from app_now() - clock_timestamp()) * 1000)::bigint as ahead
+    (select app_now()) as now
 from session_floor as state
 left join sessions as session
-    on session.revoked_at > coalesce($1::timestamptz, (select app_now() - interval '16 minutes'))";
+    on session.revoked_at > least(
+        coalesce($1::timestamptz, (select app_now() - interval '16 minutes')),
+        (select app_now() - interval '10 seconds')
+    )";
 
-/// An update for a replica: the offset of the database's time from the clock, and the sessions that have ended.
+/// An update for a replica: the database's time, and the sessions that have ended.
 pub(super) struct RevocationDelta {
-    pub(super) clock_offset: TimeDelta,
+    pub(super) now: DateTime<Utc>,
     /// All sessions up to and including this one have ended.
     pub(super) revoked_through: Uuid,
     /// Further ended sessions, with the time of their end.
@@ -151,9 +157,10 @@ pub(super) async fn find_revocations(
 ) -> Result<RevocationDelta, DbError> {
     let rows = db.query(FIND_NEWS, &[&since]).await?;
     let ended = rows.iter().filter_map(|row| Some((row.get::<_, Option<Uuid>>(1)?, row.get(2)))).collect();
+    // The table of the floor has one row.
     let state = rows.first();
     Ok(RevocationDelta {
-        clock_offset: state.and_then(|row| TimeDelta::try_milliseconds(row.get(3))).unwrap_or_default(),
+        now: state.map_or_else(Utc::now, |row| row.get(3)),
         revoked_through: state.map_or(Uuid::nil(), |row| row.get(0)),
         ended,
     })

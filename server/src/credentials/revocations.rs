@@ -1,7 +1,7 @@
 //! An in-memory set of the sessions that ended while their access tokens are still valid.
 //!
 //! The set is updated from the database twice a second. A sign-out therefore reaches every replica within a second, and
-//! requests need no query. The same query returns the offset of the database's time, by which tokens expire.
+//! requests need no query. The same query returns the database's time, by which tokens expire.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,7 +18,7 @@ use crate::platform::db::{Database, DbError};
 const INTERVAL: Duration = Duration::from_millis(500);
 /// Maximum age of the feed. Beyond it, every request queries the database itself.
 const MAX_STALENESS: Duration = Duration::from_secs(5);
-/// Time that an ended session is kept: as long as an access token of it may be valid.
+/// Time that an ended session is kept after its last report: as long as an access token of it may be valid.
 const RETENTION: Duration = Duration::from_secs(16 * 60);
 /// Overlap of consecutive polls. A transaction's timestamp precedes its commit, so each poll looks back this far.
 const OVERLAP: TimeDelta = TimeDelta::seconds(10);
@@ -105,14 +105,16 @@ impl Revocations {
             feed.polls = feed.polls.wrapping_add(1);
             feed.newest.filter(|_| !feed.polls.is_multiple_of(FULL_POLL_EVERY)).map(|at| at - OVERLAP)
         };
-        let RevocationDelta { clock_offset, revoked_through, ended } = {
-            let db = database.connection().await?;
-            queries::find_revocations(&db, since).await?
-        };
-        self.clock.set_offset(clock_offset);
+        let db = database.connection().await?;
+        let sent = Instant::now();
+        let RevocationDelta { now, revoked_through, ended } = queries::find_revocations(&db, since).await?;
+        drop(db);
+        // The database read its clock somewhere between the request and the response.
+        self.clock.set(now, sent + sent.elapsed() / 2);
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         for (session, revoked_at) in ended {
-            feed.ended.entry(session).or_insert(asked_at);
+            // Kept for as long as the database reports it: its clock may have stepped back.
+            feed.ended.insert(session, asked_at);
             feed.newest = feed.newest.max(Some(revoked_at));
         }
         feed.revoked_through = feed.revoked_through.max(revoked_through);

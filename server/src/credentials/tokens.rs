@@ -82,7 +82,7 @@ impl Tokens {
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Expiry is checked against the application's clock, which may be ahead of the system clock.
+        // Expiry is checked against the time of record, not against the clock of this machine.
         validation.validate_exp = false;
         Self {
             encoding: EncodingKey::from_ed_der(keys.signing().private.expose_secret()),
@@ -164,14 +164,16 @@ impl Tokens {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use std::time::Instant;
+
+    use chrono::{TimeDelta, Utc};
     use serde_json::{Value, json};
 
     use super::*;
 
     fn tokens_at(keys: &SigningKeys, seconds: i64) -> Tokens {
         let clock = Clock::default();
-        clock.set_offset(TimeDelta::seconds(seconds));
+        clock.set(Utc::now() + TimeDelta::seconds(seconds), Instant::now());
         Tokens::new(keys, "agora", "agora", clock)
     }
 

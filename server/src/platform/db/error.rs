@@ -62,8 +62,9 @@ impl DbError {
         match (self, self.state()) {
             (Self::Pool(_) | Self::PoolQueueFull | Self::Deadline, _) => true,
             (_, Some(state)) => {
-                matches!(&state.code()[..2], "08" | "40" | "53" | "55" | "57")
+                matches!(&state.code()[..2], "08" | "40" | "53" | "55" | "57" | "58")
                     || *state == SqlState::READ_ONLY_SQL_TRANSACTION
+                    || is_end_of_session(state)
                     || is_of_session(state)
                     || matches!(self, Self::Postgres(error) if is_stale_plan(error))
             }
@@ -92,7 +93,7 @@ impl DbError {
             Self::Postgres(error) => {
                 is_broken(error)
                     || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
-                    || error.code().is_some_and(is_of_session)
+                    || error.code().is_some_and(|state| is_of_session(state) || is_end_of_session(state))
                     || is_stale_plan(error)
             }
             Self::Pool(_) | Self::PoolQueueFull | Self::Deadline => true,
@@ -126,6 +127,14 @@ fn is_broken(error: &tokio_postgres::Error) -> bool {
 /// Returns `true` if the session does not have the expected prepared statements: a pooler has switched sessions.
 fn is_of_session(state: &SqlState) -> bool {
     matches!(*state, SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT)
+}
+
+/// Returns `true` if PostgreSQL has ended the session because of its transaction: it was idle or open for too long. That
+/// also happens to a short transaction if the clock of PostgreSQL steps forward.
+fn is_end_of_session(state: &SqlState) -> bool {
+    /// `transaction_timeout`, since PostgreSQL 17.
+    const TRANSACTION_TIMEOUT: &str = "25P04";
+    *state == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT || state.code() == TRANSACTION_TIMEOUT
 }
 
 /// Returns `true` if the result columns of a statement have changed since it was prepared. The SQLSTATE alone is

@@ -75,6 +75,12 @@ fn remedy_of_failure(error: &tokio_postgres::Error, io: Option<&io::Error>) -> O
         Some(ErrorKind::ConnectionRefused | ErrorKind::NotFound) => {
             Some("start PostgreSQL, or correct the host and port in the URL")
         }
+        // The driver reports so that no host of the URL has the wanted `target_session_attrs`.
+        Some(ErrorKind::PermissionDenied)
+            if io.is_some_and(|io| io.to_string().contains("does not allow writes")) =>
+        {
+            Some("every reachable host of the URL is a standby: promote one, or add the primary to the URL")
+        }
         Some(ErrorKind::PermissionDenied) => {
             Some("allow this account to access the directory of the server's socket")
         }
