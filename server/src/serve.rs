@@ -14,7 +14,7 @@ use agora_runtime::{CompileError, Contract};
 use futures_util::future::select;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 
 pub use check::check;
@@ -51,6 +51,9 @@ const PUBLISHED_LOGINS_RETRY: Duration = Duration::from_millis(500);
 const MONITOR_CONNECTIONS: usize = 2;
 /// Time to finish writes of disconnected clients at shutdown: their deadline for the database plus a margin.
 const DETACHED_WRITES_DEADLINE: Duration = Duration::from_secs(2);
+/// Maximum number of connections that wait to be accepted. By default it would be 128: of a larger crowd, most would try again
+/// only after a second or more. The kernel has its own maximum (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
 /// Interval of the upkeep of metrics.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Maximum number of open connections to the metrics port.
@@ -429,8 +432,14 @@ async fn probe(database: &Database, logins: LoginPolicy) -> Result<(), ServeErro
 }
 
 async fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|source| ServeError::Bind { variable, address, source })
+    let bound = async {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A server that has just ended may leave connections behind, which would keep the address.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    bound.await.map_err(|source| ServeError::Bind { variable, address, source })
 }
 
 async fn serve_metrics(listener: TcpListener, handle: PrometheusHandle, app: App) {

@@ -122,3 +122,20 @@ async fn lock_timeouts_are_reported_in_time() {
     app.database.client().batch_execute("commit").await.expect("runs");
     assert_eq!(call().await.status, 201);
 }
+
+#[tokio::test]
+async fn a_locked_row_is_reported_in_time_whatever_else_is_asked_for() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let cart = user.post("/api/v1/carts").json(&json!({"products": []})).await.json()["id"].clone();
+    app.database.client().batch_execute("begin; select from carts for update").await.expect("runs");
+    // The cart is locked, and the product is looked up, in one round trip.
+    let call = || {
+        let body = json!({"add": [{"productId": 1, "quantity": 1}]});
+        user.patch(&format!("/api/v1/carts/{cart}")).json(&body)
+    };
+    reported_in_time("a write", call()).await;
+    reported_in_time("a write with a key", call().header("idempotency-key", "k1")).await;
+    app.database.client().batch_execute("commit").await.expect("runs");
+    assert_eq!(call().await.status, 200);
+}

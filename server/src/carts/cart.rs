@@ -1,7 +1,7 @@
 //! Operations on carts. Each takes at most two round trips to the database, besides the `commit` of the write boundary.
 
 use agora_runtime::ResourceId;
-use futures_util::future::{BoxFuture, try_join3};
+use futures_util::future::{BoxFuture, join3};
 use futures_util::{FutureExt as _, TryFutureExt as _};
 use serde_json::json;
 use uuid::Uuid;
@@ -89,9 +89,9 @@ async fn named_things<T>(
             Some(user) => users::find_id(tx, ResourceId::Id(user.0)).await.map(|found| found.is_some()),
         }
     };
-    let first = async { Ok::<_, DbError>(first.await) };
-    let (first, missing, is_user_there) = try_join3(first, missing, is_user_there).await?;
-    let first = first?;
+    // Wait for all: if the first fails, the errors of the others say only that the transaction is aborted.
+    let (first, missing, is_user_there) = join3(first, missing, is_user_there).await;
+    let (first, missing, is_user_there) = (first?, missing?, is_user_there?);
     if !missing.is_empty() {
         let details = json!({"missing": missing});
         return Err(Error::Validation("Some product IDs do not exist".to_owned(), details));

@@ -19,7 +19,7 @@ const SPARE: u64 = 8;
 const OK: &str = "HTTP/1.1 200 OK";
 const READ: &[u8] = b"GET /api/v1/products/1 HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// Connects clients that send nothing. The kernel completes their connections even if the server does not accept them.
+/// Connects clients that send nothing, more than the server may open files. The kernel completes their connections even if the server does not accept them.
 async fn silent_clients(address: &str) -> Vec<TcpStream> {
     let mut clients = Vec::new();
     for _ in 0..SILENT {
@@ -112,4 +112,19 @@ async fn a_database_without_a_free_connection_is_reported_and_used_again() {
     }
     app.database.client().batch_execute(&set(-1)).await.expect("runs");
     assert_eq!((read().await.status, sign_in().await.status.as_u16()), (http::StatusCode::OK, 200));
+}
+
+#[tokio::test]
+async fn a_crowd_is_connected_before_the_server_accepts_it() {
+    const CROWD: usize = 1000;
+    let database = Database::create().await;
+    let server = Program::start(database.url(), &[("AGORA_MAX_CONNECTIONS", "1")]).await;
+    let mut crowd = Vec::new();
+    let started = Instant::now();
+    for _ in 0..CROWD {
+        // A client that finds the queue of the kernel full tries again after a second.
+        crowd.push(raw::connect(server.address()).await);
+    }
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(1), "{CROWD} clients connected in {took:?}");
 }
