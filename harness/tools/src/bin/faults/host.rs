@@ -77,29 +77,27 @@ impl Drop for Filesystem {
 /// A network namespace with one link to this machine, removed when dropped.
 pub struct Namespace {
     name: String,
+    /// This machine's end of the link.
+    link: String,
+    /// First three numbers of the addresses. They differ by process, so that runs do not meet.
+    network: String,
 }
-
-/// Addresses of the link: this machine's, that of clients that vanish, and the namespace's.
-pub const OUTSIDE: &str = "10.213.77.1";
-pub const VANISHING: &str = "10.213.77.3";
-pub const INSIDE: &str = "10.213.77.2";
-/// The network of these addresses.
-pub const NETWORK: &str = "10.213.77.0/24";
 
 impl Namespace {
     /// Creates the namespace and its link.
     pub fn create() -> Result<Self, String> {
         let id = std::process::id();
-        let (name, near, far) = (format!("agora-{id}"), format!("agn{id}"), format!("agf{id}"));
-        run("ip", &["netns", "add", &name])?;
-        let namespace = Self { name };
-        let name = &*namespace.name;
-        run("ip", &["link", "add", &near, "type", "veth", "peer", "name", &far, "netns", name])?;
-        for address in [OUTSIDE, VANISHING] {
-            run("ip", &["addr", "add", &format!("{address}/24"), "dev", &near])?;
+        let far = format!("agf{id}");
+        let network = format!("10.213.{}", id % 256);
+        let namespace = Self { name: format!("agora-{id}"), link: format!("agn{id}"), network };
+        let (name, near) = (&*namespace.name, &*namespace.link);
+        run("ip", &["netns", "add", name])?;
+        run("ip", &["link", "add", near, "type", "veth", "peer", "name", &far, "netns", name])?;
+        for address in [namespace.outside(), namespace.vanishing()] {
+            run("ip", &["addr", "add", &format!("{address}/24"), "dev", near])?;
         }
-        run("ip", &["link", "set", &near, "up"])?;
-        namespace.run(&["ip", "addr", "add", &format!("{INSIDE}/24"), "dev", &far])?;
+        run("ip", &["link", "set", near, "up"])?;
+        namespace.run(&["ip", "addr", "add", &format!("{}/24", namespace.inside()), "dev", &far])?;
         namespace.run(&["ip", "link", "set", &far, "up"])?;
         namespace.run(&["ip", "link", "set", "lo", "up"])?;
         for chain in ["input", "output"] {
@@ -108,6 +106,26 @@ impl Namespace {
             namespace.run(&["nft", "add", "chain", "inet", "faults", chain, &hook])?;
         }
         Ok(namespace)
+    }
+
+    /// Returns the address of this machine on the link.
+    pub fn outside(&self) -> String {
+        format!("{}.1", self.network)
+    }
+
+    /// Returns the address of the namespace.
+    pub fn inside(&self) -> String {
+        format!("{}.2", self.network)
+    }
+
+    /// Returns another address of this machine, for clients that vanish.
+    pub fn vanishing(&self) -> String {
+        format!("{}.3", self.network)
+    }
+
+    /// Returns the network of these addresses.
+    pub fn network(&self) -> String {
+        format!("{}.0/24", self.network)
     }
 
     /// Returns the command line that runs a program in the namespace.
@@ -137,7 +155,8 @@ impl Namespace {
 
 impl Drop for Namespace {
     fn drop(&mut self) {
-        // Its end of the link goes with it, and with that the other end.
+        // Removed by itself: the namespace ends only some time after its last process.
+        let _ = run("ip", &["link", "del", &self.link]);
         let _ = run("ip", &["netns", "del", &self.name]);
     }
 }

@@ -344,9 +344,6 @@ impl Load {
         if matches!(outcome.status, 429 | 503) && outcome.retry_after.is_none() {
             ledger.odd.push(format!("a {} without Retry-After: {}", outcome.status, outcome.body));
         }
-        if outcome.status == HUNG {
-            ledger.odd.push(format!("a request had no response after {:?}", event.took));
-        }
     }
 }
 

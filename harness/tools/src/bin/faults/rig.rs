@@ -150,7 +150,8 @@ impl Rig {
         let probes = events::between(&probes, started, ended + took);
         self.rows.push(Row::within("end of the fault to the last failure, or the first 2xx", took, recovery));
         let Promises { is_answered, is_alive } = self.promises;
-        self.rows.push(Row::within("slowest request", events::slowest(&seen), REQUEST).only_if(is_answered));
+        let slowest = Row::within("slowest request", events::slowest(&seen), REQUEST);
+        self.rows.push(slowest.only_if(is_answered));
         let slowest = Row::within("slowest liveness probe", events::slowest(&probes), PROBE);
         self.rows.push(slowest.only_if(is_alive));
         let missed = events::by_status(&events::failures(&probes));

@@ -7,7 +7,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use agora_harness::{PRODUCTION, memory, stack};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tokio::process::{Child, Command};
 
 use crate::host;
@@ -94,6 +94,15 @@ impl Server {
         let pid = self.child.id().ok_or("the server has ended by itself")?;
         let open = fs::read_dir(format!("/proc/{pid}/fd")).map_err(|error| error.to_string())?;
         Ok(Usage { files: open.count(), memory: memory::resident_mib(pid)?, processor: processor(pid)? })
+    }
+
+    /// Lowers the limit of open files of the running process.
+    pub fn limit_files(&self, files: u64) -> Result<(), String> {
+        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        let limit = Rlimit { current: Some(files), maximum: Some(files) };
+        prlimit(Some(pid.ok_or("the server has ended by itself")?), Resource::Nofile, limit)
+            .map(drop)
+            .map_err(|error| error.to_string())
     }
 
     /// Kills the server, and starts it again on the same address.

@@ -3,16 +3,20 @@
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
+use crate::events::{between, by_status, failures};
 use crate::report::{Outcome, Row};
-use crate::rig::{Ground, Options, Rig, Window};
+use crate::rig::{Ground, Options, Promises, Rig, Window};
 use crate::server::Launch;
 
-/// Files that the server may open.
+/// Files that the server may open when it starts.
 const FILES: usize = 128;
+/// Files that it may still open when the limit is lowered. It does not know of that limit.
+const SPARE: u64 = 8;
 /// Clients that connect and stay silent.
-const SILENT: usize = 3 * FILES;
-/// Maximum time for a connection to be accepted by the kernel.
+const SILENT: usize = 2 * FILES;
+/// Maximum time for a connection to be completed by the kernel.
 const CONNECT: Duration = Duration::from_secs(1);
 /// Maximum time to recover after these clients have left.
 const RECOVERY: Duration = Duration::from_secs(5);
@@ -24,33 +28,46 @@ pub(super) async fn run(fault: &'static str, options: &Options) -> Result<Outcom
     let prefix = ["prlimit".to_owned(), format!("--nofile={FILES}:{FILES}"), "--".to_owned()].to_vec();
     let launch = Launch { prefix, environment: pool(8), ..Launch::default() };
     let mut rig = Rig::start(ground, launch, options).await?;
+    // New connections wait until a file is free: this is the promise, and so they may take long.
+    rig.promises = Promises { is_answered: false, is_alive: false };
     let before = rig.calm().await?;
     let started = Instant::now();
-    let mut silent = Vec::new();
-    for _ in 0..SILENT {
-        // The kernel accepts connections even if the server does not.
-        if let Ok(Ok(stream)) = tokio::time::timeout(CONNECT, TcpStream::connect(rig.server.address())).await
-        {
-            silent.push(stream);
-        }
-    }
+
+    // The server knows its limit, and leaves files for PostgreSQL.
+    let silent = silent_clients(rig.server.address(), SILENT).await;
+    tokio::time::sleep(options.hold / 2).await;
+    let files = rig.server.usage()?.files;
+    let seen = format!("{}, {files} of {FILES}", silent.len());
+    rig.rows.push(Row::promise("silent clients, and open files", seen, "less than all", files < FILES));
+    let refused = by_status(&failures(&between(&rig.load.ledger().events, started, Instant::now())));
+    rig.rows.push(Row::figure("requests that failed meanwhile", refused));
+    drop(silent);
+
+    // The limit is lower than the server knows: it has no file for a new connection.
+    rig.server.limit_files(rig.server.usage()?.files as u64 + SPARE)?;
+    let silent = silent_clients(rig.server.address(), SILENT).await;
     let (since, busy) = (Instant::now(), rig.server.usage()?);
-    tokio::time::sleep(options.hold).await;
+    tokio::time::sleep(options.hold / 2).await;
     let (took, now) = (since.elapsed(), rig.server.usage()?);
     let share = (now.processor - busy.processor).as_millis() * 100 / took.as_millis().max(1);
-    rig.rows.push(Row::figure(
-        "silent clients, and open files of at most",
-        format!("{}, {} of {FILES}", silent.len(), now.files),
-    ));
-    rig.rows.push(Row::promise(
-        "use of one processor meanwhile",
-        format!("{share} %"),
-        format!("{BUSY} %"),
-        share <= BUSY,
-    ));
+    let seen = format!("{}, {}", silent.len(), now.files);
+    rig.rows.push(Row::figure("silent clients, and open files, with a lower limit", seen));
+    let limit = format!("{BUSY} %");
+    rig.rows.push(Row::promise("use of one processor meanwhile", format!("{share} %"), limit, share <= BUSY));
     drop(silent);
     let ended = Instant::now();
     rig.finish(Window { fault, started, ended, before, recovery: RECOVERY }).await
+}
+
+/// Connects clients that send nothing. The kernel completes connections even if the server does not accept them.
+async fn silent_clients(address: &str, count: usize) -> Vec<TcpStream> {
+    let mut clients = JoinSet::new();
+    for _ in 0..count {
+        let address = address.to_owned();
+        clients.spawn(async move { tokio::time::timeout(CONNECT, TcpStream::connect(address)).await });
+    }
+    let connected = clients.join_all().await;
+    connected.into_iter().filter_map(|outcome| outcome.ok()?.ok()).collect()
 }
 
 /// Returns the setting for the number of the server's connections to PostgreSQL.

@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::files::pool;
-use crate::host::{INSIDE, NETWORK, Namespace, OUTSIDE, VANISHING};
+use crate::host::Namespace;
 use crate::report::{Outcome, Row};
 use crate::rig::{Ground, Options, Rig, Window, connect};
 use crate::server::Launch;
@@ -15,7 +15,9 @@ use crate::server::Launch;
 /// Maximum time from the return of PostgreSQL to a served request: `tcp_user_timeout`.
 const RECOVERY: Duration = Duration::from_secs(5);
 /// Number of vanishing clients of each kind.
-const CLIENTS: usize = 40;
+const CLIENTS: usize = 25;
+/// Number of lists that a client asks for at once and does not read. They fill its buffers.
+const LISTS: usize = 30;
 /// Idle time after which the server closes a connection.
 const IDLE: u64 = 5;
 /// Maximum time until the server has given up every vanished client. The slowest is a client that does not read: 20 s for the
@@ -54,7 +56,7 @@ pub(super) async fn run_clients(fault: &'static str, options: &Options) -> Resul
     let idle = vec![("AGORA_IDLE_SECONDS".to_owned(), IDLE.to_string())];
     let (namespace, mut rig) = inside(options, idle).await?;
     let before = rig.calm().await?;
-    let mut vanishing = Vec::new();
+    let (vanishing_from, mut vanishing) = (namespace.vanishing(), Vec::new());
     let host = format!("Host: {}\r\n", rig.server.address());
     let token = rig.load.token();
     let list = format!("GET /api/v1/products HTTP/1.1\r\n{host}\r\n");
@@ -62,15 +64,17 @@ pub(super) async fn run_clients(fault: &'static str, options: &Options) -> Resul
         "POST /api/v1/categories HTTP/1.1\r\n{host}Authorization: Bearer {token}\r\n\
          Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"name\""
     );
-    for text in ["", "GET /api/v1/products HTTP/1.1\r\nX-Half", &body, &list.repeat(200)] {
+    for text in ["", "GET /api/v1/products HTTP/1.1\r\nX-Half", &body, &list.repeat(LISTS)] {
         for _ in 0..CLIENTS {
-            let mut stream = connect_from(VANISHING, rig.server.address()).await?;
+            let mut stream = connect_from(&vanishing_from, rig.server.address()).await?;
             stream.write_all(text.as_bytes()).await.map_err(|error| error.to_string())?;
             vanishing.push(stream);
         }
     }
+    // The server has written as much as those that do not read can take.
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let started = Instant::now();
-    namespace.drop_packets(&format!("ip saddr {VANISHING}"), &format!("ip daddr {VANISHING}"))?;
+    namespace.drop_packets(&format!("ip saddr {vanishing_from}"), &format!("ip daddr {vanishing_from}"))?;
     let held = rig.server.usage()?.files;
     let limit = before.files + CLIENTS / 4;
     while rig.server.usage()?.files > limit && started.elapsed() < GIVEN_UP {
@@ -87,8 +91,9 @@ pub(super) async fn run_clients(fault: &'static str, options: &Options) -> Resul
         crate::events::by_status(&crate::events::failures(&seen))
     };
     rig.rows.push(Row::promise("requests of other clients that failed", &missed, 0, missed == "0"));
+    // The vanished clients, and the rule that drops their packets, stay to the end.
     let outcome = rig.finish(Window { fault, started, ended, before, recovery: RECOVERY }).await;
-    drop((vanishing, namespace));
+    drop(vanishing);
     outcome
 }
 
@@ -98,16 +103,17 @@ async fn inside(
     mut environment: Vec<(String, String)>,
 ) -> Result<(Namespace, Rig), String> {
     let namespace = Namespace::create()?;
+    let (outside, network) = (namespace.outside(), namespace.network());
     let ground = Ground::lay(crate::host::folder("peers"), |settings| {
         settings.tcp = true;
-        settings.parameters.push(("listen_addresses".to_owned(), format!("127.0.0.1,{OUTSIDE}")));
+        settings.parameters.push(("listen_addresses".to_owned(), format!("127.0.0.1,{outside}")));
     })
     .await?;
     let client = connect(&ground.owner).await?;
     let file = client.query_one("show hba_file", &[]).await.map_err(|error| error.to_string())?;
     let file: String = file.get(0);
     let rules = std::fs::read_to_string(&file).map_err(|error| error.to_string())?;
-    let rules = format!("{rules}host all all {NETWORK} scram-sha-256\n");
+    let rules = format!("{rules}host all all {network} scram-sha-256\n");
     std::fs::write(&file, rules).map_err(|error| error.to_string())?;
     client.batch_execute("select pg_reload_conf()").await.map_err(|error| error.to_string())?;
     let login =
@@ -115,8 +121,8 @@ async fn inside(
     let (login, port) = (login.ok_or("a URL without a login")?, ground.cluster.tcp().ok_or("no TCP")?.port);
     environment.extend(pool(8));
     let launch = Launch {
-        database_url: format!("postgresql://{login}@{OUTSIDE}:{port}/{TEMPLATE}?sslmode=disable"),
-        host: INSIDE.to_owned(),
+        database_url: format!("postgresql://{login}@{outside}:{port}/{TEMPLATE}?sslmode=disable"),
+        host: namespace.inside(),
         prefix: namespace.prefix(),
         environment,
         ..Launch::default()
