@@ -156,7 +156,7 @@ test-large *ARGS: _nextest _programs
     "{{ stack }}" cargo nextest run --locked --workspace --test component --profile large --run-ignored only \
         -E 'not test(/^(dumps|poolers)::/)' "$@"
 
-# Fuzz the server by its contract for some minutes; ARGS go to the fuzz binary (--requests 100000 for a long run)
+# Fuzz the server by its contract for some minutes; ARGS go to the fuzz binary (--requests 100000 for a long run, --seed 1 to repeat one, --shard 1/3 for a part)
 [group('test')]
 fuzz *ARGS: build
     "{{ just_executable() }}" --justfile "{{ justfile() }}" _fuzz "$@"
@@ -308,11 +308,12 @@ _npm NAME FOLDER:
     npm ci --silent --ignore-scripts --prefix "$folder"
     cp "$2/package-lock.json" "$folder/installed"
 
-# Without Schemathesis, a local test run continues with a notice; CI fails.
+# Tests the judgement of the hooks, then fuzzes. Without Schemathesis, a local test run continues with a notice; CI fails.
 [private]
 _fuzz *ARGS:
     #!/usr/bin/env bash
     set -euo pipefail
+    (cd harness/fuzz && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest --quiet)
     if ! "{{ just_executable() }}" --justfile "{{ justfile() }}" _python fuzz harness/fuzz/requirements.txt; then
         echo "NOT FUZZED: Schemathesis could not be installed; python3 3.11 or newer with venv, and PyPI, are needed once." >&2
         [ "${CI:-}" != true ]

@@ -1,31 +1,29 @@
 """Hooks of the fuzz run. They adjust values to rules that no schema can express, restore credentials that test cases have
-invalidated, and accept refusals that the contract documents. No operation, check or status is excluded."""
+invalidated, and accept refusals for reasons that are true. No operation, check or status is excluded."""
 
 import atexit
-import json
 import os
-import re
 import sys
-from collections import defaultdict
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis.core import NOT_SET
 from schemathesis.core.media_types import YAML_MEDIA_TYPES
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.overrides import Override
 
 sys.path.insert(0, str(Path(__file__).parent))
-from people import People  # noqa: E402
-from rules import Contract, Satisfier, israeli_id  # noqa: E402
+from contract import Operation  # noqa: E402
+from oracle import Reply, Verdict  # noqa: E402
+from rules import Sent  # noqa: E402
+from run import Run, json_of, lower  # noqa: E402
+from texts import israeli_id  # noqa: E402
+from validation import repeats  # noqa: E402
 
-# Share of positive cases in which values are adjusted to their rules; the others are sent as generated.
-OFTEN = 0.85
-LISTED_FOR = 40
 # Tags of operations that may invalidate a login.
 TOUCHES_ACCOUNTS = {"auth", "sandbox", "users"}
-
-random = Random(int(os.environ.get("FUZZ_SEED", "1")))
 
 schemathesis.openapi.format("israeli-id", st.integers(min_value=0).map(israeli_id))
 schemathesis.openapi.format("phone", st.from_regex(r"\+1650253[0-9]{4}", fullmatch=True))
@@ -41,68 +39,20 @@ def text(_: Any, response: Any) -> str:
     return response.content.decode("utf-8")
 
 
-class Run:
-    """State of the hooks during a run."""
-
-    def __init__(self, schema: Any) -> None:
-        self.contract = Contract(schema.raw_schema)
-        self.people = People(schema.get_base_url().rstrip("/"))
-        self.satisfier = Satisfier(self.contract, random, self.row, lambda: self.people.principal.password)
-        self.made: dict[str, list[str]] = defaultdict(list)
-        self.refreshes: list[str] = []
-        self.listed: dict[str, tuple[int, list[int]]] = {}
-        self.calls = 0
-        # Number of the call that last reset the dataset or replaced the principal, and of each operation's last success.
-        self.put_back = 0
-        self.succeeded: dict[str, int] = {}
-        self.accepted: dict[str, int] = defaultdict(int)
-        atexit.register(self.tell)
-
-    def tell(self) -> None:
-        told = {"accepted": self.accepted, "resets": self.people.resets, "minted": self.people.minted}
-        Path(os.environ["FUZZ_FOLDER"], "hooks.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
-
-    def ids(self, collection: str) -> list[int]:
-        until, ids = self.listed.get(collection, (0, []))
-        if until <= self.calls:
-            answer = self.people.call("GET", collection, self.people.principal, params={"limit": 100})
-            rows = answer.json() if answer.status_code == 200 else []
-            rows = rows.get("results", rows.get("data", [])) if isinstance(rows, dict) else rows
-            ids = [row["id"] for row in rows]
-            self.listed[collection] = (self.calls + LISTED_FOR, ids)
-        return ids
-
-    def row(self, name: str) -> int | None:
-        """Returns the id of an object that a field may refer to."""
-        if re.fullmatch("user(Id|_id)", name) and random.random() < 0.7:
-            return self.people.principal.id
-        collection = self.contract.collection_of(name)
-        ids = self.ids(collection) if collection else []
-        return random.choice(ids) if ids else None
-
-    def path_value(self, case: Any, name: str) -> str | None:
-        """Returns an existing id for a path parameter. For changes, prefers an object that this principal has created."""
-        collection = self.contract.collection_of(name)
-        if collection is None:
-            return None
-        if name == "user" and case.method != "GET" and self.people.principal.name == "user":
-            # Users may change only themselves.
-            return str(self.people.principal.id)
-        made = self.made[collection]
-        if made and case.method != "GET" and random.random() < 0.9:
-            return random.choice(made[-20:])
-        row = self.row(name)
-        return None if row is None else str(row)
-
-
 runs: dict[int, Run] = {}
 
 
 def run_of(case: Any) -> Run:
     schema = case.operation.schema
     if id(schema) not in runs:
-        runs[id(schema)] = Run(schema)
+        runs[id(schema)] = Run(schema.raw_schema, schema.get_base_url().rstrip("/"))
+        atexit.register(runs[id(schema)].save)
     return runs[id(schema)]
+
+
+def operation_of(run: Run, case: Any) -> Operation | None:
+    """Returns the operation of a case, or `None` if it has another method than the contract."""
+    return run.contract.at(case.path, case.method)
 
 
 def is_positive(case: Any) -> bool:
@@ -124,107 +74,164 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     run = run_of(case)
     run.calls += 1
-    if not is_positive(case) or random.random() > OFTEN:
+    call = run.calls
+    operation = operation_of(run, case)
+    if operation is None:
         return
-    linked = case._override.path_parameters
-    for place, name, schema in run.contract.parameters(case.path, case.method):
-        if place == "path" and name not in linked:
-            value = run.path_value(case, name)
-            if value is not None:
-                case.path_parameters[name] = value
-        elif place == "query" and name in case.query:
-            if "exclusive" in schema.get("x-semantic-rules", []) and len(case.query) > 1:
-                del case.query[name]
-            else:
-                case.query[name] = run.satisfier.value(name, schema, case.query[name])
+    is_anonymous, has_fresh_token = False, False
+    if is_positive(case):
+        is_anonymous = case._has_explicit_auth and run.is_anonymous(operation)
+        if is_anonymous:
+            case.headers.pop("Authorization", None)
+        if run.is_adjusted(operation):
+            has_fresh_token = adjust(run, operation, case)
+    body = None if case.body is NOT_SET else case.body
+    path = case.formatted_path
+    query = dict(case.query or {})
+    sent = Sent(
+        path=path,
+        path_values=dict(case.path_parameters or {}),
+        query=query,
+        headers=lower(case.headers or {}),
+        body=body,
+        who=None if is_anonymous else run.me.id,
+        call=call,
+        digest=run.fingerprint(operation, path, query, body),
+        is_anonymous=is_anonymous,
+        own_credentials=not case._has_explicit_auth and "Authorization" in (case.headers or {}),
+        has_fresh_token=has_fresh_token,
+    )
+    run.remember(case.id, operation, sent)
+    run.record(operation, sent)
+
+
+def linked_values(case: Any) -> Any:
+    """Returns the values that links have set. Those of the examples may be replaced."""
+    return case._override if case.meta.phase.name.value == "stateful" else Override()
+
+
+def adjust(run: Run, operation: Operation, case: Any) -> bool:
+    """Adjusts a valid case to the rules of its operation. Returns `True` if its body got a fresh refresh token."""
+    run.ledger.read()
+    linked = linked_values(case).path_parameters
+    for name, kind in run.contract.path_kinds(operation).items():
+        value = None if name in linked else run.target(operation, kind)
+        if value is not None:
+            case.path_parameters[name] = value
+    run.prepare(operation, dict(case.path_parameters or {}))
+    for parameter in run.contract.parameters(operation):
+        name, schema = parameter["name"], run.contract.resolved(parameter["schema"])
+        if parameter["in"] != "query" or name not in case.query:
+            continue
+        if "exclusive" in schema.get("x-semantic-rules", []) and len(case.query) > 1:
+            del case.query[name]
+        else:
+            case.query[name] = run.satisfier.value(name, schema, case.query[name])
     if "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
     if "If-None-Match" in case.headers and case.method not in ("GET", "HEAD"):
         case.headers["If-None-Match"] = '"none"'
     if "Idempotency-Key" in case.headers:
-        case.headers["Idempotency-Key"] = f"{run.calls}-{case.headers['Idempotency-Key']}"[:255]
-    satisfy_body(run, case)
+        key = f"{os.environ['FUZZ_WORKER']}-{run.calls}-{case.headers['Idempotency-Key']}"
+        case.headers["Idempotency-Key"] = key[:255]
+    return adjust_body(run, operation, case)
 
 
-def satisfy_body(run: Run, case: Any) -> None:
-    schema = run.contract.body(case.path, case.method)
+def adjust_body(run: Run, operation: Operation, case: Any) -> bool:
+    schema = run.contract.body(operation)
     if not schema or not isinstance(case.body, dict):
-        return
-    body = run.satisfier.value("", schema, case.body)
+        return False
+    body = run.satisfier.body(operation, case.body, dict(case.path_parameters or {}))
     members = set(schema.get("properties", {}))
-    if not case._override.body:
+    is_fresh = False
+    if not linked_values(case).body:
         # Valid credentials are not in the schema either.
         if members == {"username", "password"}:
-            body |= {"username": run.people.principal.username, "password": run.people.principal.password}
+            body |= {"username": run.me.username, "password": run.me.password}
         elif members == {"refresh"}:
-            body["refresh"] = run.refreshes.pop() if run.refreshes else run.people.refresh_token() or body["refresh"]
+            token = run.refreshes.pop() if run.refreshes and run.random.random() < 0.3 else None
+            fresh = None if token else run.people.refresh_token()
+            is_fresh = fresh is not None
+            body["refresh"] = token or fresh or body["refresh"]
     case.body = body
+    return is_fresh
+
+
+def reply_of(response: Any) -> Reply:
+    return Reply(response.status_code, lower(response.headers), json_of(response))
 
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
     run = run_of(case)
-    if not 200 <= response.status_code < 300 or response.request.method in ("GET", "HEAD"):
+    if case.id not in run.requests:
         return
-    run.succeeded[case.operation.label] = run.calls
-    path = response.request.path_url.split("?")[0]
-    told = body_of(response)
-    if isinstance(told, dict) and "refresh" in told:
-        run.refreshes = [*run.refreshes[-9:], told["refresh"]]
-    if response.status_code == 201 and "location" in response.headers:
-        collection, _, name = response.headers["location"][0].rpartition("/")
-        run.made[collection].append(name)
-    if response.request.method == "DELETE":
-        collection, _, name = path.rpartition("/")
-        if name in run.made[collection]:
-            run.made[collection].remove(name)
-    if not TOUCHES_ACCOUNTS & set(case.operation.tags or []):
-        return
-    minted = run.people.minted
-    run.people.look_after(case.operation.schema, case.body)
-    if path.startswith("/__sandbox/reset") or run.people.minted > minted:
-        run.put_back = run.calls
-        run.made.clear()
-        run.listed.clear()
+    operation, sent = run.requests[case.id]
+    sent = Sent(**{**vars(sent), "target": response.request.path_url})
+    run.remember(case.id, operation, sent)
+    reply = reply_of(response)
+    run.settle(operation, sent, reply)
+    if is_positive(case):
+        run.count(case.id, operation, sent, response.status_code)
+    is_good = 200 <= response.status_code < 300
+    if is_good and isinstance(reply.body, dict) and "refresh" in reply.body and not sent.is_anonymous:
+        run.refreshes = [*run.refreshes[-9:], reply.body["refresh"]]
+    if is_good and is_positive(case) and run.lacks_anonymous(operation):
+        run.repeat_anonymously(operation, response.request)
+    touches = is_good and operation.method != "GET" and operation.tag in TOUCHES_ACCOUNTS
+    if touches or (response.status_code == 401 and is_positive(case) and not sent.is_anonymous):
+        run.ledger.read()
+        if touches or run.ledger.touched_at(run.me.id) > run.me.seen_at:
+            look_after(run, case)
+
+
+def look_after(run: Run, case: Any) -> None:
+    before = [person.id for person in run.people.watched]
+    run.people.look_after(case.operation.schema, case.body, run.ledger.now)
+    for person in run.people.watched:
+        if person.id not in before:
+            run.refreshes.clear()
+            run.ledger.account(person.id, person.username, person.role)
 
 
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """Drops false failures. Each needs a reason that the response itself shows."""
+    """Drops failures that are none, each for a reason that is true by what happened before."""
     run = run_of(case)
-    reason = accepted(run, failure, case, response)
-    if reason:
-        run.accepted[reason] += 1
-    return reason is None
+    if case.id not in run.requests:
+        return True
+    operation, sent = run.requests[case.id]
+    verdict = judged(run, operation, sent, failure, case, response)
+    if verdict.reason:
+        run.accepted[operation.id][verdict.reason] += 1
+        return False
+    if verdict.fault:
+        failure.message += f"\n\n{verdict.fault}"
+    failure.message += f"\n\nRepeat with: {os.environ['FUZZ_REPEAT']}"
+    return True
 
 
-def accepted(run: Run, failure: Any, case: Any, response: Any) -> str | None:
+def judged(run: Run, operation: Operation, sent: Sent, failure: Any, case: Any, response: Any) -> Verdict:
     kind = type(failure).__name__
-    if kind == "RejectedPositiveData":
-        if response.status_code == 400 and run.contract.is_named(case.path, case.method, body_of(response)):
-            return "400 that names a rule of x-semantic-rules"
-        # At the boundaries of `maxLength`, Schemathesis ignores `pattern` and still calls the values valid.
-        if response.status_code == 400 and run.contract.breaks_pattern(case.path, case.method, case.headers):
-            return "400 to a header field that its own pattern excludes"
-        if response.status_code == 412 and case.headers.get("If-Match", "*") != "*":
-            return "412 to an If-Match that does not hold"
-        if response.status_code == 422 and "Idempotency-Key" in case.headers:
-            return "422 to a key that was used for another request"
-    if kind == "AcceptedNegativeData" and run.contract.has_decimal_text(case.path, case.method, case.body):
-        return "a decimal number as text"
-    if kind == "AcceptedNegativeData" and run.contract.repeats(case.path, case.method, case.body):
-        return "what is stored, sent back"
-    if kind == "EnsureResourceAvailability" and case.method == "DELETE" and not case.path.endswith("}"):
-        return "404 of what is below a new thing, and was not made"
-    if kind == "EnsureResourceAvailability" and run.put_back >= run.succeeded.get(failure.created_with, 0):
-        return "404 after the dataset was put back or its owner replaced"
-    if kind == "UseAfterFree" and run.put_back >= run.succeeded.get(failure.free.strip("`"), 0):
-        return "there again after the dataset was put back or its owner replaced"
-    return None
+    reply = reply_of(response)
+    if kind == "RejectedPositiveData" and response.status_code < 500:
+        return run.oracle.refusal(operation, sent, reply)
+    if kind == "EnsureResourceAvailability":
+        return run.oracle.availability(operation, sent, reply)
+    if kind == "UseAfterFree":
+        method, _, freed = failure.free.strip("`").partition(" ")
+        deletion = run.contract.at(failure.operation.partition(" ")[2], method)
+        return run.oracle.use_after_free(deletion, freed, sent) if deletion else Verdict(None)
+    if kind == "AcceptedNegativeData":
+        return accepted_body(run, operation, sent, case, reply)
+    return Verdict(None)
 
 
-def body_of(response: Any) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        return None
+def accepted_body(run: Run, operation: Operation, sent: Sent, case: Any, reply: Reply) -> Verdict:
+    """Judges a success with an invalid body: the server reads bodies in a wider sense than the schema says."""
+    others = [it for it in ParameterLocation if it != ParameterLocation.BODY and case.meta.is_negative_at(it)]
+    if others or not case.meta.is_negative_at(ParameterLocation.BODY) or not run.bodies.is_valid(operation, sent.body):
+        return Verdict(None)
+    if not repeats(run.contract, operation, sent.body, reply.body):
+        return Verdict(None, "a member that may only repeat the stored value has another one")
+    return Verdict("2xx to numbers as text, ids as objects, or stored values")

@@ -1,24 +1,33 @@
-//! Fuzzes the server with Schemathesis: all phases and checks, as each principal, each on a separate database. Reports
-//! the requests and responses. Run it by `./justw fuzz`.
+//! Fuzzes the server with Schemathesis: all phases and checks, as each principal. Several workers, each with its own seed
+//! and accounts, share one server and one database, so that races are fuzzed too. Reports the requests, the share of
+//! successes of each operation and principal, and the accepted refusals by rule. Run it by `./justw fuzz`.
 
+mod accounts;
+mod floors;
 mod report;
-mod turn;
+mod round;
+mod shard;
+mod worker;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Instant, SystemTime};
 
 use agora_harness::ended;
 use clap::{Parser, ValueEnum as _};
-use tokio::task::JoinSet;
 
+use crate::accounts::Principal;
+use crate::floors::Floors;
 use crate::report::Report;
-use crate::turn::{Principal, Turn};
+use crate::round::Round;
+use crate::shard::Shard;
 
-/// Fuzz the server by its contract, as each principal, on a database of its own.
+/// Fuzz the server by its contract, as each principal, with several workers at once.
 ///
-/// Exits with 0 only where no check failed and every operation had a success. Each turn leaves in a folder of its own
-/// what it told (log.txt), what it found (junit.xml) and what was sent and answered (requests.har).
-#[derive(Parser)]
+/// Exits with 0 only if no check failed, every operation had enough successes by each principal that may call it, no rule
+/// refused more than its share of valid requests, and neither a deadlock nor a 5xx occurred. Each worker leaves in a folder
+/// of its own what it reported (log.txt), what it found (junit.xml), and the requests with their responses (requests.har).
+#[derive(Clone, Parser)]
 #[command(name = "fuzz")]
 struct Cli {
     /// Cases of each operation in a phase that generates them.
@@ -27,19 +36,28 @@ struct Cli {
     /// Leave out the phase that breaks each keyword of each parameter and body: it takes minutes.
     #[arg(long)]
     quick: bool,
-    /// Go on, with other seeds, until so many requests were sent.
+    /// Continue with other seeds until so many requests were sent.
     #[arg(long, default_value_t = 0)]
     requests: usize,
-    /// The seed of the first round.
+    /// Continue with other seeds for so many rounds.
     #[arg(long, default_value_t = 1)]
-    seed: u32,
+    rounds: u32,
+    /// Seed of the first round; by default another one in each run. Further rounds count up from it.
+    #[arg(long)]
+    seed: Option<u32>,
     /// Only as these principals.
     #[arg(long = "principal", value_enum)]
     principals: Vec<Principal>,
+    /// Workers of each principal at once.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    workers: u32,
+    /// Only the tags of the k-th of n parts, which have about the same number of operations.
+    #[arg(long, value_name = "K/N", default_value = "1/1")]
+    shard: Shard,
     /// The program of Schemathesis.
     #[arg(long)]
     program: PathBuf,
-    /// The folder for what is kept; it is emptied first.
+    /// Folder of the reports; it is emptied first.
     #[arg(long)]
     folder: PathBuf,
 }
@@ -55,26 +73,32 @@ async fn run(cli: &Cli) -> Result<Report, String> {
     if cli.folder.exists() {
         std::fs::remove_dir_all(&cli.folder).map_err(|error| format!("{}: {error}", cli.folder.display()))?;
     }
-    let all = Principal::value_variants();
-    let principals = if cli.principals.is_empty() { all } else { &cli.principals };
-    let mut report = Report::default();
-    for seed in cli.seed.. {
-        let mut turns = JoinSet::new();
-        for &principal in principals {
-            let program = cli.program.clone();
-            let folder = folder.join(format!("{seed}-{}", principal.name()));
-            let (max_examples, is_quick) = (cli.max_examples, cli.quick);
-            let turn = Turn { program, folder, principal, seed, max_examples, is_quick };
-            turns.spawn(async move { turn.take().await.map(|is_good| (turn, is_good)) });
-        }
-        while let Some(taken) = turns.join_next().await {
-            let (turn, is_good) = taken.map_err(|error| error.to_string())??;
-            report.add(&turn, is_good)?;
-        }
-        if report.requests() >= cli.requests {
+    let mut report = Report::new(Floors::read()?, cli.shard, cli.principals());
+    let first = cli.seed.unwrap_or_else(random_seed);
+    let start = Instant::now();
+    for number in 0.. {
+        let seed = first.wrapping_add(number);
+        let round = Round { cli, seed, folder: &folder };
+        eprintln!("fuzz: seed {seed}; repeat with: {}", round.command());
+        round.run(&mut report).await?;
+        report.duration = start.elapsed();
+        if number + 1 >= cli.rounds && report.requests() >= cli.requests {
             break;
         }
-        eprintln!("fuzz: {} requests so far", report.requests());
+        eprintln!("fuzz: {} requests so far, {} failures", report.requests(), report.failures());
     }
     Ok(report)
+}
+
+impl Cli {
+    fn principals(&self) -> &[Principal] {
+        if self.principals.is_empty() { Principal::value_variants() } else { &self.principals }
+    }
+}
+
+/// Returns a seed that differs between runs.
+fn random_seed() -> u32 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    // Short enough to be typed.
+    now.subsec_nanos() ^ std::process::id() & 0xff_ffff
 }

@@ -1,15 +1,21 @@
-//! Counts of the requests and responses of a run, from its HAR files.
+//! Figures of a run: requests and statuses from the HAR files, and shares of valid requests from the hooks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
+use std::path::Path;
+use std::time::Duration;
 
 use agora_api::OPERATIONS;
 use agora_harness::spec;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use crate::turn::Turn;
+use crate::accounts::Principal;
+use crate::floors::Floors;
+use crate::shard::Shard;
+use crate::worker::Worker;
 
 /// The counted part of a HAR file.
 #[derive(Deserialize)]
@@ -39,49 +45,106 @@ struct Response {
     status: u16,
 }
 
-/// Counts of one operation.
-#[derive(Default)]
+/// The counts of a worker's hooks.
+#[derive(Deserialize)]
+struct Figures {
+    /// Valid requests and 2xx by operation and principal.
+    counts: BTreeMap<String, BTreeMap<String, (usize, usize)>>,
+    /// Accepted refusals by operation and reason.
+    accepted: BTreeMap<String, BTreeMap<String, usize>>,
+}
+
+/// Valid requests, and those with a 2xx response.
+#[derive(Clone, Copy, Default)]
 struct Count {
-    requests: usize,
+    valid: usize,
     successes: usize,
 }
 
-/// Counts of all turns.
-#[derive(Default)]
+/// Figures of all workers.
 pub struct Report {
-    operations: BTreeMap<&'static str, Count>,
+    floors: Floors,
+    shard: Shard,
+    principals: Vec<Principal>,
+    pub duration: Duration,
+    requests: BTreeMap<&'static str, usize>,
+    shares: BTreeMap<(String, String), Count>,
+    refusals: BTreeMap<(String, String), usize>,
     statuses: BTreeMap<u16, usize>,
     elsewhere: usize,
-    failures: Vec<String>,
+    failures: BTreeSet<String>,
+    deadlocks: u64,
 }
 
 impl Report {
-    /// Adds the HAR file of a turn.
-    pub fn add(&mut self, turn: &Turn, is_good: bool) -> Result<(), String> {
-        let name = turn.har();
-        let file = File::open(&name).map_err(|error| format!("{}: {error}", name.display()))?;
-        let har: Har = serde_json::from_reader(BufReader::new(file))
-            .map_err(|error| format!("{}: {error}", name.display()))?;
-        for entry in har.log.entries {
-            self.count(&entry);
+    pub fn new(floors: Floors, shard: Shard, principals: &[Principal]) -> Self {
+        Self {
+            floors,
+            shard,
+            principals: principals.to_vec(),
+            duration: Duration::ZERO,
+            requests: BTreeMap::new(),
+            shares: BTreeMap::new(),
+            refusals: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            elsewhere: 0,
+            failures: BTreeSet::new(),
+            deadlocks: 0,
         }
+    }
+
+    /// Adds the figures of a worker.
+    pub fn add(&mut self, worker: &Worker, is_good: bool) -> Result<(), String> {
+        let log = worker.log().display().to_string();
         if !is_good {
-            self.failures.push(turn.log().display().to_string());
+            self.failures.insert(format!("failures, see {log}; repeat with: {}", worker.command));
+        }
+        // A worker that was stopped by an error has no figures.
+        if !worker.har().exists() || !worker.figures().exists() {
+            self.failures.insert(format!("no figures, see {log}"));
+            return Ok(());
+        }
+        let har: Har = read(&worker.har())?;
+        for entry in har.log.entries {
+            self.count(&entry, &log);
+        }
+        let figures: Figures = read(&worker.figures())?;
+        for (operation, principals) in figures.counts {
+            for (principal, (valid, successes)) in principals {
+                let count = self.shares.entry((operation.clone(), principal)).or_default();
+                count.valid += valid;
+                count.successes += successes;
+            }
+        }
+        for (operation, reasons) in figures.accepted {
+            for (reason, times) in reasons {
+                *self.refusals.entry((operation.clone(), reason)).or_default() += times;
+            }
         }
         Ok(())
     }
 
-    fn count(&mut self, entry: &Entry) {
-        *self.statuses.entry(entry.response.status).or_default() += 1;
+    /// Adds the deadlocks of a round.
+    pub fn add_deadlocks(&mut self, count: u64, seed: u32) {
+        self.deadlocks += count;
+        if count > 0 {
+            self.failures.insert(format!("{count} deadlocks with seed {seed}"));
+        }
+    }
+
+    fn count(&mut self, entry: &Entry, log: &str) {
+        let status = entry.response.status;
+        *self.statuses.entry(status).or_default() += 1;
         // The path begins at the third slash.
         let path = entry.request.url.splitn(4, '/').nth(3).unwrap_or_default();
-        match spec::operation(&entry.request.method, &format!("/{path}")) {
-            Some(operation) => {
-                let count = self.operations.entry(operation.id).or_default();
-                count.requests += 1;
-                count.successes += usize::from((200..300).contains(&entry.response.status));
-            }
+        let operation = spec::operation(&entry.request.method, &format!("/{path}"));
+        match operation {
+            Some(operation) => *self.requests.entry(operation.id).or_default() += 1,
             None => self.elsewhere += 1,
+        }
+        if status >= 500 {
+            let name = operation.map_or("no operation", |operation| operation.id);
+            self.failures.insert(format!("{status} of {name}, see {log}"));
         }
     }
 
@@ -90,48 +153,146 @@ impl Report {
         self.statuses.values().sum()
     }
 
-    /// Returns `true` if no check failed and every operation had a 2xx response.
-    pub fn is_good(&self) -> bool {
-        self.failures.is_empty() && self.without_success().next().is_none()
+    /// Returns the number of failures so far.
+    pub fn failures(&self) -> usize {
+        self.failures.len()
     }
 
-    fn without_success(&self) -> impl Iterator<Item = &'static str> {
-        let had = |id: &str| self.operations.get(id).is_some_and(|count| count.successes > 0);
-        OPERATIONS.iter().map(|operation| operation.id).filter(move |id| !had(id))
+    /// Returns `true` if no check failed, and all shares are within their limits.
+    pub fn is_good(&self) -> bool {
+        self.failures.is_empty() && self.breaches().is_empty()
+    }
+
+    /// Returns the principals that must have had a success, by `x-authz`.
+    fn callers(&self, operation: &'static agora_runtime::Operation) -> Vec<&'static str> {
+        let authz = spec::authz(operation);
+        let least = match authz["who"].as_str() {
+            Some("public" | "user" | "owner") => Principal::User,
+            Some("staff") => Principal::Staff,
+            Some("admin") => Principal::Admin,
+            // Registered clients: no worker has their credentials.
+            _ => return Vec::new(),
+        };
+        let mut names: Vec<&str> =
+            self.principals.iter().filter(|it| **it >= least).map(|it| it.name()).collect();
+        if authz["who"] == "public" && authz["closed"].is_null() {
+            names.push("anonymous");
+        }
+        names
+    }
+
+    /// Returns the shares outside of their limits.
+    fn breaches(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for operation in self.shard.operations() {
+            for principal in self.callers(operation) {
+                let key = (operation.id.to_owned(), principal.to_owned());
+                let Count { valid, successes } = self.shares.get(&key).copied().unwrap_or_default();
+                let least = self.floors.least_successes(operation.id, principal);
+                if successes == 0 {
+                    found.push(format!("no success: {} as {principal}, {valid} valid requests", operation.id));
+                } else if valid >= self.floors.from_requests && share(successes, valid) < least {
+                    found.push(format!(
+                        "too few successes: {} as {principal}, {successes} of {valid} valid requests, least share {least}",
+                        operation.id
+                    ));
+                }
+            }
+        }
+        for ((operation, reason), &times) in &self.refusals {
+            let valid = self.valid(operation);
+            let most = self.floors.most_refusals(operation, reason);
+            if valid >= self.floors.from_requests && share(times, valid) > most {
+                found.push(format!(
+                    "too many refusals: {operation}, {reason}: {times} of {valid} valid requests, largest share {most}"
+                ));
+            }
+        }
+        found
+    }
+
+    fn valid(&self, operation: &str) -> usize {
+        self.shares.iter().filter(|((id, _), _)| id == operation).map(|(_, count)| count.valid).sum()
+    }
+
+    /// Writes the shares of one operation.
+    fn write_operation(&self, formatter: &mut fmt::Formatter<'_>, id: &str) -> fmt::Result {
+        write!(formatter, "{id:<28} {:>9}", self.requests.get(id).copied().unwrap_or_default())?;
+        for principal in ["user", "staff", "admin", "anonymous"] {
+            match self.shares.get(&(id.to_owned(), principal.to_owned())) {
+                Some(count) => {
+                    let percent = share(count.successes, count.valid) * 100.0;
+                    write!(formatter, " {:>7} {percent:>4.0}%", count.valid)?;
+                }
+                None => write!(formatter, " {:>13}", "")?,
+            }
+        }
+        writeln!(formatter)
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "{:<28} {:>9} {:>7}", "operation", "requests", "2xx")?;
-        for (id, count) in &self.operations {
-            let share = percent(count.successes, count.requests);
-            writeln!(formatter, "{id:<28} {:>9} {share:>6.1}%", count.requests)?;
+        writeln!(formatter, "Valid requests, and the share of 2xx, by operation and principal")?;
+        write!(formatter, "{:<28} {:>9}", "operation", "requests")?;
+        for principal in ["user", "staff", "admin", "anonymous"] {
+            write!(formatter, " {principal:>13}")?;
+        }
+        writeln!(formatter)?;
+        for operation in self.shard.operations() {
+            self.write_operation(formatter, operation.id)?;
         }
         writeln!(formatter, "{:<28} {:>9}", "(no operation)", self.elsewhere)?;
+        writeln!(formatter, "\nAccepted refusals by operation and reason (a question mark: not verified)")?;
+        for ((operation, reason), times) in &self.refusals {
+            let percent = share(*times, self.valid(operation)) * 100.0;
+            writeln!(formatter, "{operation:<28} {reason:<44} {times:>7} {percent:>5.1}%")?;
+        }
+        let mut by_reason = BTreeMap::<&str, usize>::new();
+        for ((_, reason), times) in &self.refusals {
+            *by_reason.entry(reason).or_default() += times;
+        }
+        writeln!(formatter, "\nAccepted refusals by reason")?;
+        for (reason, times) in by_reason {
+            writeln!(formatter, "{reason:<44} {times:>7}")?;
+        }
         let statuses: Vec<String> =
             self.statuses.iter().map(|(status, times)| format!("{status}: {times}")).collect();
-        writeln!(formatter, "statuses: {}", statuses.join(", "))?;
-        for id in self.without_success() {
-            writeln!(formatter, "no success: {id}")?;
+        writeln!(formatter, "\nstatuses: {}", statuses.join(", "))?;
+        let breaches = self.breaches();
+        for line in self.failures.iter().chain(&breaches) {
+            writeln!(formatter, "{line}")?;
         }
-        for log in &self.failures {
-            writeln!(formatter, "failures, see {log}")?;
-        }
-        let successes = self.operations.values().map(|count| count.successes).sum();
-        let covered = OPERATIONS.len() - self.without_success().count();
+        let valid: usize = self.shares.values().map(|count| count.valid).sum();
+        let successes: usize = self.shares.values().map(|count| count.successes).sum();
+        let seconds = self.duration.as_secs_f64();
         writeln!(
             formatter,
-            "Fuzz: {} requests, {covered} of {} operations with a success, {:.1}% 2xx, {} turns with failures",
+            "Fuzz: {} requests in {seconds:.0} s ({:.0}/s), {} of {} operations, {:.1}% of {valid} valid requests with 2xx, \
+             {} accepted refusals, {} deadlocks, {} failures",
             self.requests(),
+            rate(self.requests(), seconds),
+            self.shard.operations().count(),
             OPERATIONS.len(),
-            percent(successes, self.requests()),
-            self.failures.len(),
+            share(successes, valid) * 100.0,
+            self.refusals.values().sum::<usize>(),
+            self.deadlocks,
+            self.failures.len() + breaches.len(),
         )
     }
 }
 
+fn read<T: DeserializeOwned>(name: &Path) -> Result<T, String> {
+    let file = File::open(name).map_err(|error| format!("{}: {error}", name.display()))?;
+    serde_json::from_reader(BufReader::new(file)).map_err(|error| format!("{}: {error}", name.display()))
+}
+
 #[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2 to the 52nd")]
-fn percent(part: usize, of: usize) -> f64 {
-    if of == 0 { 0.0 } else { part as f64 * 100.0 / of as f64 }
+fn share(part: usize, of: usize) -> f64 {
+    if of == 0 { 0.0 } else { part as f64 / of as f64 }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2 to the 52nd")]
+fn rate(count: usize, seconds: f64) -> f64 {
+    if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
 }

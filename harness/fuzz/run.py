@@ -1,0 +1,265 @@
+"""State of a worker: which requests it has sent, which resources it may use, and what it has accepted."""
+
+import json
+import os
+from collections import defaultdict
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+from contract import ANONYMOUS, Contract, Kind, Operation
+from ledger import USER, Ledger, Thing
+from oracle import Oracle, Reply, digest
+from people import People
+from rules import Sent
+from satisfier import Satisfier
+from texts import normal_form, seeded_texts
+from validation import Bodies
+
+# Share of valid cases in which values are adjusted to their rules, once one of the operation has succeeded.
+OFTEN = 0.85
+# Share of valid cases that are sent without credentials where any caller may, once one has succeeded.
+RARELY = 0.1
+# A random choice is made among so many of the newest resources: a small number makes workers meet.
+RECENT = 20
+# Requests are remembered for the checks of their responses.
+REMEMBERED = 2000
+# Members of a representation with the id of the account that it belongs to.
+OWNERS = ("userId", "user_id", "owner", "created_by")
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+class Run:
+    """A worker's run."""
+
+    def __init__(self, document: dict[str, Any], base: str) -> None:
+        worker = os.environ["FUZZ_WORKER"]
+        self.random = Random(int(os.environ["FUZZ_SEED"]))
+        self.contract = Contract(document)
+        self.people = People(base)
+        self.me = self.people.principal
+        self.ledger = Ledger(self.contract, Path(os.environ["FUZZ_LEDGER"]), worker, seeded_texts())
+        self.satisfier = Satisfier(self.contract, self.ledger, self.random, self.pick, lambda: self.me.password)
+        self.oracle = Oracle(self.contract, self.ledger, self.me, os.environ["FUZZ_CLOSED"] == "1")
+        self.bodies = Bodies(self.contract)
+        self.refreshes: list[str] = []
+        self.calls = 0
+        self.requests: dict[str, tuple[Operation, Sent]] = {}
+        self.counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+        self.accepted: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._last: tuple[str, list[int], bool] | None = None
+        self._read_lists()
+
+    def save(self) -> None:
+        figures = {
+            "counts": self.counts,
+            "accepted": self.accepted,
+            "minted": self.people.minted,
+            "resets": self.people.resets,
+        }
+        Path(os.environ["FUZZ_FOLDER"], "hooks.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
+
+    # Resources
+
+    def _read_lists(self) -> None:
+        """Reads what there is from the start."""
+        for kind in self.contract.kinds.values():
+            listing = self.contract.at(kind.collection, "GET")
+            if not listing or "{" in kind.collection:
+                continue
+            answer = self.people.call("GET", kind.collection, self.me, params={"limit": 100})
+            rows = answer.json() if answer.status_code == 200 else []
+            rows = rows.get("results", rows.get("data", [])) if isinstance(rows, dict) else rows
+            for row in rows:
+                names = [str(row[name]) for name in ("id", "uuid") if name in row]
+                owner = self.me.id if listing.own else row["id"] if kind.name == USER else owner_of(row)
+                self.ledger.seed(kind.name, names, owner, [row["username"]] if "username" in row else [])
+        for person in self.people.watched:
+            self.ledger.account(person.id, person.username, person.role)
+        self.ledger.read()
+
+    def target(self, operation: Operation, kind: Kind) -> str | None:
+        """Returns a name of a resource that the operation may be called with. Creates one if there is none."""
+        is_own = operation.own or (operation.who == "owner" and self.me.role == "user") or self._prefers_own(operation)
+        if kind.name == USER and is_own:
+            return str(self.me.id)
+        makes = [self.contract.operations[name] for name in operation.given]
+        is_new = any(it == self.contract.creator(kind) for it in makes) and self.random.random() < 0.5
+        found = self._recent(kind, is_own, operation)
+        thing = self.random.choice(found) if found and not is_new else self.make(kind)
+        return self.random.choice(sorted(thing.names)) if thing else None
+
+    def _prefers_own(self, operation: Operation) -> bool:
+        """In a closed directory a user mostly asks for what is visible."""
+        is_hidden = operation.closed and self.oracle.is_closed and self.me.role == "user"
+        return is_hidden and (not self.has_succeeded(operation, "user") or self.random.random() < OFTEN)
+
+    def _recent(self, kind: Kind, is_own: bool, operation: Operation | None) -> list[Thing]:
+        is_change = operation is not None and operation.method != "GET"
+        # The demonstration data are not deleted: later cases need them.
+        is_deletion = operation is not None and operation.method == "DELETE" and operation.is_item
+
+        def fits(thing: Thing) -> bool:
+            if is_own and thing.holder != self.me.id or is_deletion and thing.made_at == 0:
+                return False
+            return not (is_change and kind.name == USER and thing.names & self.ledger.accounts)
+
+        return self.ledger.recent(kind.name, RECENT, fits)
+
+    def pick(self, kind: str) -> Any:
+        """Returns the id of a resource that a member may refer to."""
+        if kind == USER and (self.me.role == "user" or self.random.random() < 0.5):
+            return self.me.id
+        if kind not in self.contract.kinds:
+            return None
+        found = self._recent(self.contract.kinds[kind], False, None)
+        thing = self.random.choice(found) if found else self.make(self.contract.kinds[kind])
+        names = sorted(thing.names, key=len) if thing else []
+        return (int(names[0]) if names[0].isdigit() else names[0]) if names else None
+
+    def make(self, kind: Kind) -> Thing | None:
+        """Creates a resource by the example of the contract."""
+        creator = self.contract.creator(kind)
+        if creator is None or self.me.role not in creator.callers():
+            return None
+        location = self.perform(creator, {})
+        return self.ledger.find(kind.name, location.rpartition("/")[2]) if location else None
+
+    def prepare(self, operation: Operation, values: dict[str, Any]) -> None:
+        """Calls the operations of `x-given` that work on the same path."""
+        for given in map(self.contract.operations.__getitem__, operation.given):
+            parameters = {it["name"] for it in self.contract.parameters(given) if it["in"] == "path"}
+            if parameters and parameters <= values.keys():
+                path = filled(given.path, values)
+                if given.is_item or not self.ledger.has_relation(self.me.id, path):
+                    self.perform(given, values)
+
+    def perform(self, operation: Operation, values: dict[str, Any]) -> str | None:
+        """Calls an operation with its example. Returns the `Location` of what it has created."""
+        body = self.satisfier.body(operation, self.contract.example(operation), values)
+        path = filled(operation.path, values)
+        self.calls += 1
+        call = self.calls
+        sent = Sent(path=path, path_values=values, body=body, who=self.me.id, call=call)
+        self.record(operation, sent)
+        headers = {"Idempotency-Key": f"{os.environ['FUZZ_WORKER']}-{call}"} if self._needs_key(operation) else {}
+        answer = self.people.call(operation.method, path, self.me, headers=headers, **({} if body is None else {"json": body}))
+        content = json_of(answer)
+        self.settle(operation, sent, Reply(answer.status_code, lower(answer.headers), content))
+        self.ledger.read()
+        return answer.headers.get("location") if answer.status_code == 201 else None
+
+    def _needs_key(self, operation: Operation) -> bool:
+        return bool(self.contract.parameter(operation, "header", "Idempotency-Key").get("required"))
+
+    # The ledger
+
+    def record(self, operation: Operation, sent: Sent) -> None:
+        """Records a request before it is sent."""
+        if operation.method not in UNSAFE:
+            return
+        unique = {}
+        names = self.contract.unique_members | {self.contract.natural_key(operation)}
+        for name, _, value in self.contract.slots(self.contract.body(operation), sent.body):
+            if name in names and isinstance(value, str):
+                unique[name] = normal_form(value)
+        more = {"unique": unique} if unique else {}
+        if sent.key is not None:
+            more |= {"key": sent.key, "digest": sent.digest}
+        if self._receivers(operation, sent.body):
+            more["hands_over"] = True
+        self.ledger.sent(sent.call, operation, sent.path, sent.who, **more)
+
+    def settle(self, operation: Operation, sent: Sent, reply: Reply) -> None:
+        """Records the response."""
+        if operation.method not in UNSAFE:
+            return
+        made = None
+        location = urlsplit(reply.headers.get("location", "")).path
+        kind = self.contract.kind_of_path(location) if reply.status == 201 else None
+        if kind:
+            body = reply.body if isinstance(reply.body, dict) else {}
+            name = location.rpartition("/")[2]
+            is_whole = str(body.get("id")) == name
+            names = {name, *(str(body[key]) for key in ("id", "uuid") if is_whole and key in body)}
+            owner = next(iter(self._receivers(operation, sent.body)), sent.who)
+            if kind.name == USER:
+                owner = body.get("id")
+            aliases = [body["username"]] if is_whole and isinstance(body.get("username"), str) else []
+            made = {"kind": kind.name, "names": sorted(names), "aliases": aliases, "owner": owner}
+        self.ledger.done(sent.call, reply.status, made)
+
+    def _receivers(self, operation: Operation, body: Any) -> list[Any]:
+        """Returns the accounts that a body refers to: the resource may become theirs."""
+        slots = self.contract.slots(self.contract.body(operation), body)
+        return [value for _, schema, value in slots if schema.get("x-ref") == USER and isinstance(value, int)]
+
+    # Counts
+
+    def remember(self, case: str, operation: Operation, sent: Sent) -> None:
+        self.requests[case] = (operation, sent)
+        if len(self.requests) > REMEMBERED:
+            del self.requests[next(iter(self.requests))]
+
+    def has_succeeded(self, operation: Operation, principal: str) -> bool:
+        return self.counts[operation.id][principal][1] > 0
+
+    def count(self, case: str, operation: Operation, sent: Sent, status: int) -> None:
+        """Counts a valid request. A request that is repeated with new credentials counts once."""
+        if self._last and self._last[0] == case:
+            _, count, was_good = self._last
+            count[0] -= 1
+            count[1] -= was_good
+        count = self.counts[operation.id][ANONYMOUS if sent.is_anonymous else self.me.role]
+        is_good = 200 <= status < 300
+        count[0] += 1
+        count[1] += is_good
+        self._last = (case, count, is_good)
+
+    def is_anonymous(self, operation: Operation) -> bool:
+        """Decides whether a case is sent without credentials."""
+        if ANONYMOUS not in operation.callers() or not self.has_succeeded(operation, self.me.role):
+            return False
+        return not self.has_succeeded(operation, ANONYMOUS) or self.random.random() < RARELY
+
+    def lacks_anonymous(self, operation: Operation) -> bool:
+        """Returns `True` if an operation without a body has succeeded with credentials only, although it needs none."""
+        return not self.contract.body(operation) and ANONYMOUS in operation.callers() and not self.has_succeeded(operation, ANONYMOUS)
+
+    def repeat_anonymously(self, operation: Operation, request: Any) -> None:
+        """Sends a request again without credentials: some operations have no further case."""
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "authorization"}
+        answer = self.people.call(request.method, request.path_url, headers=headers)
+        count = self.counts[operation.id][ANONYMOUS]
+        count[0] += 1
+        count[1] += 200 <= answer.status_code < 300
+
+    def is_adjusted(self, operation: Operation) -> bool:
+        """Decides whether the values of a case are adjusted to their rules."""
+        return not self.has_succeeded(operation, self.me.role) or self.random.random() < OFTEN
+
+    def fingerprint(self, operation: Operation, path: str, query: Any, body: Any) -> str:
+        return digest(operation.method, path, query, body)
+
+
+def owner_of(row: dict[str, Any]) -> int | None:
+    owner = next((row[name] for name in OWNERS if name in row), None)
+    return owner.get("id") if isinstance(owner, dict) else owner
+
+
+def filled(path: str, values: dict[str, Any]) -> str:
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", str(value))
+    return path
+
+
+def lower(headers: Any) -> dict[str, str]:
+    return {name.lower(): value[0] if isinstance(value, list) else value for name, value in headers.items()}
+
+
+def json_of(response: Any) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
