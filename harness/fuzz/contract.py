@@ -223,8 +223,8 @@ class Contract:
                 yield from self.slots(schema.get("items", {}), item, name)
 
     def broken_headers(self, operation: Operation, headers: Mapping[str, Any]) -> list[str]:
-        """Returns the header fields with values that do not match the patterns of their schemas."""
-        declared = ((it["name"], self.resolved(it["schema"])) for it in self.parameters(operation) if it["in"] == "header")
+        """Returns the header fields with values that do not match the patterns of their schemas. Names are in lower case."""
+        declared = ((it["name"].lower(), self.resolved(it["schema"])) for it in self.parameters(operation) if it["in"] == "header")
         sent = ((name, schema["pattern"], str(headers[name])) for name, schema in declared if "pattern" in schema and name in headers)
         return [name for name, pattern, value in sent if not re.search(pattern, value)]
 

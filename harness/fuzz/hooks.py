@@ -207,6 +207,7 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
         return False
     if verdict.fault:
         failure.message += f"\n\n{verdict.fault}"
+    run.faults.append(f"{operation.id}: {verdict.fault or failure.title}")
     failure.message += f"\n\nRepeat with: {os.environ['FUZZ_REPEAT']}"
     return True
 

@@ -106,7 +106,7 @@ class Oracle:
         reasons = set()
         for name, rule in named:
             # The contract names the rules of a 400; a 409 is about what is there.
-            is_header = rule == "pattern" and name.lower() in map(str.lower, self.contract.broken_headers(operation, sent.headers))
+            is_header = rule == "pattern" and name.lower() in self.contract.broken_headers(operation, sent.headers)
             if status == 400 and not is_header and not self.contract.names(operation, name, rule):
                 return Verdict(None, f"the contract does not name the rule {rule!r} for {name!r}")
             is_kept = False if is_header else self.rules.is_kept(rule, name, operation, sent)

@@ -21,8 +21,9 @@ from validation import Bodies
 OFTEN = 0.85
 # Share of valid cases that are sent without credentials where any caller may, once one has succeeded.
 RARELY = 0.1
-# A random choice is made among so many of the newest resources: a small number makes workers meet.
+# A random choice is made among so many of the newest resources.
 RECENT = 20
+MEETING = 2
 # Requests are remembered for the checks of their responses.
 REMEMBERED = 2000
 # Members of a representation with the id of the account that it belongs to.
@@ -48,6 +49,7 @@ class Run:
         self.requests: dict[str, tuple[Operation, Sent]] = {}
         self.counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
         self.accepted: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.faults: list[str] = []
         self._last: tuple[str, list[int], bool] | None = None
         self._read_lists()
 
@@ -55,6 +57,7 @@ class Run:
         figures = {
             "counts": self.counts,
             "accepted": self.accepted,
+            "faults": self.faults,
             "minted": self.people.minted,
             "resets": self.people.resets,
         }
@@ -87,8 +90,12 @@ class Run:
         makes = [self.contract.operations[name] for name in operation.given]
         is_new = any(it == self.contract.creator(kind) for it in makes) and self.random.random() < 0.5
         found = self._recent(kind, is_own, operation)
-        thing = self.random.choice(found) if found and not is_new else self.make(kind)
+        thing = self._chosen(found) if found and not is_new else self.make(kind)
         return self.random.choice(sorted(thing.names)) if thing else None
+
+    def _chosen(self, found: list[Thing]) -> Thing:
+        """Chooses one of the newest in half of the cases, so that workers meet at the same resource."""
+        return self.random.choice(found[:MEETING] if self.random.random() < 0.5 else found)
 
     def _prefers_own(self, operation: Operation) -> bool:
         """In a closed directory a user mostly asks for what is visible."""
@@ -114,7 +121,7 @@ class Run:
         if kind not in self.contract.kinds:
             return None
         found = self._recent(self.contract.kinds[kind], False, None)
-        thing = self.random.choice(found) if found else self.make(self.contract.kinds[kind])
+        thing = self._chosen(found) if found else self.make(self.contract.kinds[kind])
         names = sorted(thing.names, key=len) if thing else []
         return (int(names[0]) if names[0].isdigit() else names[0]) if names else None
 

@@ -42,7 +42,7 @@ DOCUMENT = {
                 {"name": "page", "in": "query", "schema": {"type": "integer", "x-semantic-rules": ["reach"]}},
                 {"name": "limit", "in": "query", "schema": {"type": "integer"}},
                 {"name": "cursor", "in": "query", "schema": TEXT | {"x-semantic-rules": ["exclusive", "forged"]}},
-                {"name": "If-None-Match", "in": "header", "schema": TEXT},
+                {"name": "If-None-Match", "in": "header", "schema": TEXT | {"pattern": "^[!-~]+$"}},
                 {"name": "ids", "in": "query", "schema": {"type": "array", "items": ID | {"x-semantic-rules": ["missing"]}}},
             ], **{"x-page": {"default": 10, "most": 100}}),
             "post": operation("create_product", "user", body={
@@ -146,6 +146,10 @@ class Invalid(Judgement):
 
     def test_a_rule_without_a_check_is_counted_as_unverified(self) -> None:
         self.assertEqual(self.judged("create_product", 400, fields(later="rule_to_come"), body={"later": "x"}), "400 rule_to_come?")
+
+    def test_header_fields_may_break_their_patterns(self) -> None:
+        refused = lambda value: self.judged("list_products", 400, {"error": {"details": {"fields": {"If-None-Match": [{"rule": "pattern"}]}}}}, headers={"if-none-match": value})
+        self.assertEqual((refused("a b"), refused("ab")), ("400 pattern", "FAULT"))
 
     def test_pages_and_cursors(self) -> None:
         self.assertEqual(self.judged("list_products", 400, fields(page="reach"), query={"page": 1000}), "FAULT")

@@ -52,6 +52,8 @@ struct Figures {
     counts: BTreeMap<String, BTreeMap<String, (usize, usize)>>,
     /// Accepted refusals by operation and reason.
     accepted: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Failures that were not accepted.
+    faults: Vec<String>,
 }
 
 /// Valid requests, and those with a 2xx response.
@@ -108,7 +110,12 @@ impl Report {
         for entry in har.log.entries {
             self.count(&entry, &log);
         }
-        let figures: Figures = read(&worker.figures())?;
+        self.add_figures(read(&worker.figures())?, &worker.name);
+        Ok(())
+    }
+
+    fn add_figures(&mut self, figures: Figures, worker: &str) {
+        self.failures.extend(figures.faults.into_iter().map(|fault| format!("{fault} (as {worker})")));
         for (operation, principals) in figures.counts {
             for (principal, (valid, successes)) in principals {
                 let count = self.shares.entry((operation.clone(), principal)).or_default();
@@ -121,7 +128,6 @@ impl Report {
                 *self.refusals.entry((operation.clone(), reason)).or_default() += times;
             }
         }
-        Ok(())
     }
 
     /// Adds the deadlocks of a round.
@@ -295,4 +301,84 @@ fn share(part: usize, of: usize) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2 to the 52nd")]
 fn rate(count: usize, seconds: f64) -> f64 {
     if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+    use serde_json::json;
+
+    use super::*;
+
+    fn report() -> Report {
+        let floors = Floors::read().expect("the file is valid");
+        Report::new(floors, "1/1".parse().expect("a part"), Principal::value_variants())
+    }
+
+    /// Adds `valid` requests of each operation and principal, with `successes`.
+    fn fill(report: &mut Report, successes: usize, valid: usize) {
+        for operation in OPERATIONS {
+            for principal in report.callers(operation) {
+                report.shares.insert((operation.id.to_owned(), principal.to_owned()), Count { valid, successes });
+            }
+        }
+    }
+
+    fn has_breach(report: &Report, text: &str) -> bool {
+        report.breaches().iter().any(|line| line.starts_with(text))
+    }
+
+    #[test]
+    fn each_principal_that_may_call_an_operation_needs_a_success() {
+        let mut report = report();
+        fill(&mut report, 1, 1);
+        assert!(report.is_good(), "{:?}", report.breaches());
+        for principal in ["user", "staff", "admin"] {
+            report.shares.insert(("create_cart".to_owned(), principal.to_owned()), Count { valid: 9, successes: 0 });
+            assert!(has_breach(&report, &format!("no success: create_cart as {principal}")), "{principal}");
+            assert!(!report.is_good());
+        }
+        report.shares.remove(&("get_product".to_owned(), "anonymous".to_owned()));
+        assert!(has_breach(&report, "no success: get_product as anonymous"));
+    }
+
+    #[test]
+    fn shares_of_successes_have_a_floor() {
+        let mut report = report();
+        fill(&mut report, 1000, 1000);
+        assert!(report.is_good(), "{:?}", report.breaches());
+        report.shares.insert(("create_cart".to_owned(), "staff".to_owned()), Count { valid: 1000, successes: 1 });
+        assert!(has_breach(&report, "too few successes: create_cart as staff"));
+    }
+
+    #[test]
+    fn shares_of_refusals_have_a_ceiling() {
+        let mut report = report();
+        fill(&mut report, 1000, 1000);
+        let key = ("create_category".to_owned(), "409 unique".to_owned());
+        report.refusals.insert(key.clone(), 1);
+        assert!(report.is_good(), "{:?}", report.breaches());
+        report.refusals.insert(key, 4000);
+        assert!(has_breach(&report, "too many refusals: create_category, 409 unique"));
+    }
+
+    #[test]
+    fn faults_deadlocks_and_errors_of_the_server_are_failures() {
+        let fault = |report: &mut Report| {
+            let figures = json!({"counts": {}, "accepted": {}, "faults": ["create_cart: why"]});
+            report.add_figures(serde_json::from_value(figures).expect("figures"), "user-1");
+        };
+        let error = |report: &mut Report| {
+            let entry = json!({"request": {"method": "GET", "url": "http://x/api/v1/carts"}, "response": {"status": 503}});
+            report.count(&serde_json::from_value(entry).expect("an entry"), "log");
+        };
+        let plants: [&dyn Fn(&mut Report); 3] = [&fault, &error, &|report| report.add_deadlocks(1, 7)];
+        for plant in plants {
+            let mut report = report();
+            fill(&mut report, 1, 1);
+            plant(&mut report);
+            assert!(!report.is_good());
+            assert_eq!(report.failures(), 1);
+        }
+    }
 }
