@@ -18,12 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from contract import Operation  # noqa: E402
 from oracle import Reply, Verdict  # noqa: E402
 from rules import Sent  # noqa: E402
-from run import Run, json_of, lower  # noqa: E402
+from run import TOUCHES_ACCOUNTS, Run, json_of, lower  # noqa: E402
 from texts import israeli_id  # noqa: E402
 from validation import repeats  # noqa: E402
-
-# Tags of operations that may invalidate a login.
-TOUCHES_ACCOUNTS = {"auth", "sandbox", "users"}
 
 schemathesis.openapi.format("israeli-id", st.integers(min_value=0).map(israeli_id))
 schemathesis.openapi.format("phone", st.from_regex(r"\+1650253[0-9]{4}", fullmatch=True))
@@ -85,6 +82,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             case.headers.pop("Authorization", None)
         if run.is_adjusted(operation):
             has_fresh_token = adjust(run, operation, case)
+            if not is_anonymous and run.is_raced(operation):
+                run.race(operation, case.formatted_path, dict(case.query or {}), None if case.body is NOT_SET else case.body)
     body = None if case.body is NOT_SET else case.body
     path = case.formatted_path
     query = dict(case.query or {})

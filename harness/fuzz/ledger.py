@@ -185,7 +185,7 @@ class Ledger:
         elif kind and operation.method == "DELETE":
             self._unclear[kind.name] = self.now
         if not operation.is_item:
-            self._relations[sent["who"], sent["path"]] = operation.method != "DELETE"
+            self._relations[sent["who"], self._canonical(operation, sent["path"])] = operation.method != "DELETE"
         if kind and kind.name == USER:
             if target and target.owner is not None:
                 self._touched[target.owner] = self.now
@@ -239,9 +239,19 @@ class Ledger:
         digests = [it for call, it in self._keys[who, key].items() if call != (self.worker, apart_from)]
         return any(it != digest for it in digests), digest in digests
 
-    def has_relation(self, who: int | None, path: str) -> bool:
+    def has_relation(self, who: int | None, operation: Operation, path: str) -> bool:
         """Returns `True` if an account has created what is below a resource, such as a rating, and not deleted it."""
-        return self._relations.get((who, path), False)
+        return self._relations.get((who, self._canonical(operation, path)), False)
+
+    def _canonical(self, operation: Operation, path: str) -> str:
+        """Returns a path with one name for each resource."""
+        kinds = self.contract.path_kinds(operation)
+        parts = []
+        for slot, part in zip(operation.path.split("/"), path.split("/")):
+            kind = kinds.get(slot.strip("{}"))
+            thing = self.find(kind.name, part) if kind else None
+            parts.append(min(thing.names) if thing else part)
+        return "/".join(parts)
 
     def touched_at(self, account: int | None) -> int:
         """Returns the time of the last change that may have ended the sessions of an account. A change without a

@@ -179,7 +179,7 @@ class Oracle:
             is_live = self.ledger.is_live(kind, value)
             if not is_live:
                 return Verdict("404 deleted" if is_live is False else "404 deleted?")
-        if not operation.is_item and operation.method != "GET" and not self.ledger.has_relation(sent.who, sent.path):
+        if not operation.is_item and operation.method != "GET" and not self.ledger.has_relation(sent.who, operation, sent.path):
             return Verdict("404 nothing below")
         return Verdict(None, "404 of what exists: " + ", ".join(f"{kind} {value}" for kind, value in things))
 

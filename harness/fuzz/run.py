@@ -3,20 +3,25 @@
 import json
 import os
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
+
 from contract import ANONYMOUS, Contract, Kind, Operation
 from ledger import USER, Ledger, Thing
 from oracle import Oracle, Reply, digest
-from people import People
+from people import DEADLINE, People
 from rules import Sent
 from satisfier import Satisfier
 from texts import normal_form, seeded_texts
 from validation import Bodies
 
+# Tags of operations that may invalidate a login.
+TOUCHES_ACCOUNTS = {"auth", "sandbox", "users"}
 # Share of valid cases in which values are adjusted to their rules, once one of the operation has succeeded.
 OFTEN = 0.85
 # Share of valid cases that are sent without credentials where any caller may, once one has succeeded.
@@ -29,6 +34,10 @@ REMEMBERED = 2000
 # Members of a representation with the id of the account that it belongs to.
 OWNERS = ("userId", "user_id", "owner", "created_by")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+# Share of valid writes that are sent several times at once before the case itself, once one has succeeded, and the number
+# of copies. Workers alone meet too rarely to find a missing lock.
+RACES = 0.05
+COPIES = 4
 
 
 class Run:
@@ -50,6 +59,8 @@ class Run:
         self.counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
         self.accepted: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.faults: list[str] = []
+        # Statuses of the copies of requests, by operation.
+        self.races: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         self._last: tuple[str, list[int], bool] | None = None
         self._read_lists()
 
@@ -58,6 +69,7 @@ class Run:
             "counts": self.counts,
             "accepted": self.accepted,
             "faults": self.faults,
+            "races": self.races,
             "minted": self.people.minted,
             "resets": self.people.resets,
         }
@@ -139,7 +151,7 @@ class Run:
             parameters = {it["name"] for it in self.contract.parameters(given) if it["in"] == "path"}
             if parameters and parameters <= values.keys():
                 path = filled(given.path, values)
-                if given.is_item or not self.ledger.has_relation(self.me.id, path):
+                if given.is_item or not self.ledger.has_relation(self.me.id, given, path):
                     self.perform(given, values)
 
     def perform(self, operation: Operation, values: dict[str, Any]) -> str | None:
@@ -157,6 +169,39 @@ class Run:
         self.ledger.read()
         return answer.headers.get("location") if answer.status_code == 201 else None
 
+    def is_raced(self, operation: Operation) -> bool:
+        """Decides whether copies of a request are sent at once."""
+        if operation.method not in UNSAFE or operation.tag in TOUCHES_ACCOUNTS or not self.has_succeeded(operation, self.me.role):
+            return False
+        return operation.id not in self.races or self.random.random() < RACES
+
+    def race(self, operation: Operation, path: str, query: dict[str, Any], body: Any) -> None:
+        """Sends a request several times at once. Any response but a 5xx will do. Of several requests to create what must be
+        unique, at most one may succeed."""
+        headers = {"Authorization": f"Bearer {self.me.access}"}
+        content = {} if body is None else {"json": body}
+        copies = []
+        for _ in range(COPIES):
+            self.calls += 1
+            copies.append(Sent(path=path, body=body, who=self.me.id, call=self.calls))
+            self.record(operation, copies[-1])
+
+        def send(_: Sent) -> Any:
+            # Not in the session, which is not for several threads.
+            return requests.request(operation.method, self.people.base + path, headers=headers, params=query, timeout=DEADLINE, **content)
+
+        with ThreadPoolExecutor(COPIES) as threads:
+            answers = list(threads.map(send, copies))
+        for sent, answer in zip(copies, answers):
+            self.settle(operation, sent, Reply(answer.status_code, lower(answer.headers), json_of(answer)))
+            self.races[operation.id][answer.status_code] += 1
+            if answer.status_code >= 500:
+                self.faults.append(f"{operation.id}: {answer.status_code} to one of {COPIES} requests at once")
+        created = [answer for answer in answers if answer.status_code == 201]
+        if operation.method == "POST" and len(created) > 1 and self._unique(operation, body):
+            self.faults.append(f"{operation.id}: {len(created)} requests at once were given the same unique value: {body}")
+        self.ledger.read()
+
     def _needs_key(self, operation: Operation) -> bool:
         return bool(self.contract.parameter(operation, "header", "Idempotency-Key").get("required"))
 
@@ -166,17 +211,19 @@ class Run:
         """Records a request before it is sent."""
         if operation.method not in UNSAFE:
             return
-        unique = {}
-        names = self.contract.unique_members | {self.contract.natural_key(operation)}
-        for name, _, value in self.contract.slots(self.contract.body(operation), sent.body):
-            if name in names and isinstance(value, str):
-                unique[name] = normal_form(value)
+        unique = self._unique(operation, sent.body)
         more = {"unique": unique} if unique else {}
         if sent.key is not None:
             more |= {"key": sent.key, "digest": sent.digest}
         if self._receivers(operation, sent.body):
             more["hands_over"] = True
         self.ledger.sent(sent.call, operation, sent.path, sent.who, **more)
+
+    def _unique(self, operation: Operation, body: Any) -> dict[str, str]:
+        """Returns the texts of a body that must be unique."""
+        names = self.contract.unique_members | {self.contract.natural_key(operation)}
+        slots = self.contract.slots(self.contract.body(operation), body)
+        return {name: normal_form(value) for name, _, value in slots if name in names and isinstance(value, str)}
 
     def settle(self, operation: Operation, sent: Sent, reply: Reply) -> None:
         """Records the response."""

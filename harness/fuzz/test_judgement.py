@@ -307,7 +307,9 @@ class Missing(Judgement):
         self.assertEqual(self.product("get_product", 404, "99"), "404 unknown id?")
 
     def test_what_is_below_must_have_been_created(self) -> None:
-        rating = lambda: self.judged("delete_rating", 404, path_values={"product": "1"}, path="/products/1/rating")
+        rating = lambda product="1": self.judged("delete_rating", 404, path_values={"product": product}, path=f"/products/{product}/rating")
+        self.write("rate", "/products/2/rating", 201)
+        self.assertEqual(rating("uuid-2"), "FAULT", "another name of the same product")
         self.assertEqual(rating(), "404 nothing below")
         self.write("rate", "/products/1/rating", 201)
         self.assertEqual(rating(), "FAULT")

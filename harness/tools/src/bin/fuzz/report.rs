@@ -54,6 +54,8 @@ struct Figures {
     accepted: BTreeMap<String, BTreeMap<String, usize>>,
     /// Failures that were not accepted.
     faults: Vec<String>,
+    /// Statuses of requests that were sent several times at once, by operation.
+    races: BTreeMap<String, BTreeMap<u16, usize>>,
 }
 
 /// Valid requests, and those with a 2xx response.
@@ -76,6 +78,7 @@ pub struct Report {
     elsewhere: usize,
     failures: BTreeSet<String>,
     deadlocks: u64,
+    races: BTreeMap<u16, usize>,
 }
 
 impl Report {
@@ -92,6 +95,7 @@ impl Report {
             elsewhere: 0,
             failures: BTreeSet::new(),
             deadlocks: 0,
+            races: BTreeMap::new(),
         }
     }
 
@@ -116,6 +120,9 @@ impl Report {
 
     fn add_figures(&mut self, figures: Figures, worker: &str) {
         self.failures.extend(figures.faults.into_iter().map(|fault| format!("{fault} (as {worker})")));
+        for (status, times) in figures.races.into_values().flatten() {
+            *self.races.entry(status).or_default() += times;
+        }
         for (operation, principals) in figures.counts {
             for (principal, (valid, successes)) in principals {
                 let count = self.shares.entry((operation.clone(), principal)).or_default();
@@ -156,7 +163,7 @@ impl Report {
 
     /// Returns the number of requests sent.
     pub fn requests(&self) -> usize {
-        self.statuses.values().sum()
+        self.statuses.values().chain(self.races.values()).sum()
     }
 
     /// Returns the number of failures so far.
@@ -262,9 +269,8 @@ impl fmt::Display for Report {
         for (reason, times) in by_reason {
             writeln!(formatter, "{reason:<44} {times:>7}")?;
         }
-        let statuses: Vec<String> =
-            self.statuses.iter().map(|(status, times)| format!("{status}: {times}")).collect();
-        writeln!(formatter, "\nstatuses: {}", statuses.join(", "))?;
+        writeln!(formatter, "\nstatuses: {}", listed(&self.statuses))?;
+        writeln!(formatter, "statuses of copies sent at once: {}", listed(&self.races))?;
         let breaches = self.breaches();
         for line in self.failures.iter().chain(&breaches) {
             writeln!(formatter, "{line}")?;
@@ -286,6 +292,11 @@ impl fmt::Display for Report {
             self.failures.len() + breaches.len(),
         )
     }
+}
+
+fn listed(statuses: &BTreeMap<u16, usize>) -> String {
+    let listed: Vec<String> = statuses.iter().map(|(status, times)| format!("{status}: {times}")).collect();
+    listed.join(", ")
 }
 
 fn read<T: DeserializeOwned>(name: &Path) -> Result<T, String> {
@@ -365,7 +376,7 @@ mod tests {
     #[test]
     fn faults_deadlocks_and_errors_of_the_server_are_failures() {
         let fault = |report: &mut Report| {
-            let figures = json!({"counts": {}, "accepted": {}, "faults": ["create_cart: why"]});
+            let figures = json!({"counts": {}, "accepted": {}, "faults": ["create_cart: why"], "races": {}});
             report.add_figures(serde_json::from_value(figures).expect("figures"), "user-1");
         };
         let error = |report: &mut Report| {
