@@ -15,6 +15,11 @@ use crate::worker::Worker;
 /// Maximum time until PostgreSQL reports the deadlocks of closed connections.
 const STATISTICS_DEADLINE: Duration = Duration::from_secs(10);
 
+/// Deadlocks are found before the server's lock timeout ends one of the transactions, so that PostgreSQL counts them.
+const IMPATIENT: &str = "do $$ begin
+    execute format('alter database %I set deadlock_timeout = ''50ms''', current_database());
+end $$";
+
 /// Settings of a round.
 pub struct Round<'a> {
     pub cli: &'a Cli,
@@ -49,7 +54,11 @@ impl Round<'_> {
 
     /// Runs all workers to their end, and adds what they have found.
     pub async fn run(&self, report: &mut Report) -> Result<(), String> {
-        let app = TestApp::start_with(&[("OPEN_DIRECTORY", if self.is_closed() { "off" } else { "on" })]).await;
+        let database = Database::create().await;
+        database.client().batch_execute(IMPATIENT).await.map_err(|error| error.to_string())?;
+        let settings = [("OPEN_DIRECTORY", if self.is_closed() { "off" } else { "on" })];
+        let url = database.url().to_owned();
+        let app = TestApp::start_at(&url, database, &settings).await;
         let outside = Database::from_url(app.database.url()).await;
         let (alone, together): (Vec<_>, Vec<_>) = self.cli.shard.tags().into_iter().partition(|tag| *tag == ALONE);
         for (tags, is_alone) in [(together, false), (alone, true)] {
