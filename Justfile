@@ -313,12 +313,12 @@ _npm NAME FOLDER:
 _fuzz *ARGS:
     #!/usr/bin/env bash
     set -euo pipefail
-    (cd harness/fuzz && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest --quiet)
     if ! "{{ just_executable() }}" --justfile "{{ justfile() }}" _python fuzz harness/fuzz/requirements.txt; then
         echo "NOT FUZZED: Schemathesis could not be installed; python3 3.11 or newer with venv, and PyPI, are needed once." >&2
         [ "${CI:-}" != true ]
         exit
     fi
+    (cd harness/fuzz && PYTHONDONTWRITEBYTECODE=1 ../../.tools/fuzz/bin/python -m unittest --quiet)
     "{{ stack }}" "{{ fuzz }}" --program "{{ justfile_directory() }}/.tools/fuzz/bin/schemathesis" --folder "{{ CARGO_TARGET_DIR }}/fuzz" "$@"
 
 # Installs the hashed packages of REQUIREMENTS in .tools/NAME, on first use and after changes.

@@ -130,18 +130,18 @@ class Rules:
                 value = listed(self.contract.resolved(parameter["schema"]), sent.query[parameter["name"]])
                 slots.extend(self.contract.slots(parameter["schema"], value, parameter["name"]))
         marked = [(schema, value) for _, schema, value in slots if rule in schema.get("x-semantic-rules", [])]
-        told = details[rule]
-        if isinstance(told, list):
+        reported = details[rule]
+        if isinstance(reported, list):
             # Ids: each one must have been sent, and must not exist.
-            wrong = [(schema, value) for schema, value in marked if id_of(value) in told]
-            if not told or {id_of(value) for _, value in wrong} != set(told):
+            wrong = [(schema, value) for schema, value in marked if id_of(value) in reported]
+            if not reported or {id_of(value) for _, value in wrong} != set(reported):
                 return True
             return any_kept(self._checks[rule](operation, sent, "", [slot]) for slot in wrong)
         # Members of one object that was sent.
         whole = (value for _, _, value in slots if isinstance(value, dict))
         if not any(all(member in value and value[member] == wanted for member, wanted in details.items()) for value in whole):
             return True
-        return any_kept(self._checks[rule](operation, sent, "", [slot]) for slot in marked if slot[1] == told)
+        return any_kept(self._checks[rule](operation, sent, "", [slot]) for slot in marked if slot[1] == reported)
 
     def has_good_credentials(self, sent: Sent) -> bool | None:
         """Returns `True` if a body has the credentials of the account."""

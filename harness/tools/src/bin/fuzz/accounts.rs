@@ -39,7 +39,8 @@ pub async fn create(database: &Database, worker: &str, file: &Path) -> Result<St
     let entries = principals["auth"].as_array_mut().into_iter().flatten();
     for entry in entries {
         let payload = &mut entry["loginEndpointAuth"]["payloadRaw"];
-        let mut login: Value = payload.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let mut login: Value =
+            payload.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let original = login["username"].as_str().unwrap_or_default().to_owned();
         let name = format!("fuzz-{worker}-{original}");
         let copy = "

@@ -96,9 +96,8 @@ impl Cli {
     }
 }
 
-/// Returns a seed that differs between runs.
+/// Returns a seed that differs between runs, and is short enough to be typed.
 fn random_seed() -> u32 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    // Short enough to be typed.
-    now.subsec_nanos() ^ std::process::id() & 0xff_ffff
+    (now.subsec_nanos() ^ std::process::id()) % 1_000_000
 }

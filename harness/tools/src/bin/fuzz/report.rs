@@ -203,7 +203,8 @@ impl Report {
                 let Count { valid, successes } = self.shares.get(&key).copied().unwrap_or_default();
                 let least = self.floors.least_successes(operation.id, principal);
                 if successes == 0 {
-                    found.push(format!("no success: {} as {principal}, {valid} valid requests", operation.id));
+                    found
+                        .push(format!("no success: {} as {principal}, {valid} valid requests", operation.id));
                 } else if valid >= self.floors.from_requests && share(successes, valid) < least {
                     found.push(format!(
                         "too few successes: {} as {principal}, {successes} of {valid} valid requests, least share {least}",
@@ -330,7 +331,9 @@ mod tests {
     fn fill(report: &mut Report, successes: usize, valid: usize) {
         for operation in OPERATIONS {
             for principal in report.callers(operation) {
-                report.shares.insert((operation.id.to_owned(), principal.to_owned()), Count { valid, successes });
+                report
+                    .shares
+                    .insert((operation.id.to_owned(), principal.to_owned()), Count { valid, successes });
             }
         }
     }
@@ -345,7 +348,9 @@ mod tests {
         fill(&mut report, 1, 1);
         assert!(report.is_good(), "{:?}", report.breaches());
         for principal in ["user", "staff", "admin"] {
-            report.shares.insert(("create_cart".to_owned(), principal.to_owned()), Count { valid: 9, successes: 0 });
+            report
+                .shares
+                .insert(("create_cart".to_owned(), principal.to_owned()), Count { valid: 9, successes: 0 });
             assert!(has_breach(&report, &format!("no success: create_cart as {principal}")), "{principal}");
             assert!(!report.is_good());
         }
@@ -358,7 +363,9 @@ mod tests {
         let mut report = report();
         fill(&mut report, 1000, 1000);
         assert!(report.is_good(), "{:?}", report.breaches());
-        report.shares.insert(("create_cart".to_owned(), "staff".to_owned()), Count { valid: 1000, successes: 1 });
+        report
+            .shares
+            .insert(("create_cart".to_owned(), "staff".to_owned()), Count { valid: 1000, successes: 1 });
         assert!(has_breach(&report, "too few successes: create_cart as staff"));
     }
 

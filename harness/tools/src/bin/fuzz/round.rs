@@ -38,7 +38,7 @@ impl Round<'_> {
         if cli.workers > 1 {
             command += &format!(" --workers {}", cli.workers);
         }
-        if cli.shard.tags() != "1/1".parse::<crate::Shard>().map(crate::Shard::tags).unwrap_or_default() {
+        if !cli.shard.is_whole() {
             command += &format!(" --shard {}", cli.shard);
         }
         if cli.quick {
@@ -60,7 +60,8 @@ impl Round<'_> {
         let url = database.url().to_owned();
         let app = TestApp::start_at(&url, database, &settings).await;
         let outside = Database::from_url(app.database.url()).await;
-        let (alone, together): (Vec<_>, Vec<_>) = self.cli.shard.tags().into_iter().partition(|tag| *tag == ALONE);
+        let (alone, together): (Vec<_>, Vec<_>) =
+            self.cli.shard.tags().into_iter().partition(|tag| *tag == ALONE);
         for (tags, is_alone) in [(together, false), (alone, true)] {
             if !tags.is_empty() {
                 if is_alone {
@@ -78,7 +79,13 @@ impl Round<'_> {
         Ok(())
     }
 
-    async fn run_workers(&self, app: &TestApp, tags: &[&'static str], is_alone: bool, report: &mut Report) -> Result<(), String> {
+    async fn run_workers(
+        &self,
+        app: &TestApp,
+        tags: &[&'static str],
+        is_alone: bool,
+        report: &mut Report,
+    ) -> Result<(), String> {
         let mut workers = JoinSet::new();
         let mut number = 0;
         for &principal in self.cli.principals() {
@@ -138,6 +145,7 @@ async fn deadlocks(database: &Database) -> Result<u64, String> {
         }
         tokio::task::yield_now().await;
     }
-    let counted = database.count("select deadlocks from pg_stat_database where datname = current_database()").await;
+    let counted =
+        database.count("select deadlocks from pg_stat_database where datname = current_database()").await;
     u64::try_from(counted).map_err(|error| error.to_string())
 }

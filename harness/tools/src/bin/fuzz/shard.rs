@@ -21,7 +21,8 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        let parts =
+            text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
         match parts {
             Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
             _ => Err("must be K/N with K from 1 to N".to_owned()),
@@ -36,6 +37,11 @@ impl fmt::Display for Shard {
 }
 
 impl Shard {
+    /// Returns `true` if there is only one part.
+    pub fn is_whole(self) -> bool {
+        self.of == 1
+    }
+
     /// Returns the tags of this part. The largest tag is given to the smallest part first.
     pub fn tags(self) -> Vec<&'static str> {
         let mut sizes = BTreeMap::<&str, usize>::new();

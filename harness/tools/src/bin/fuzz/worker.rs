@@ -75,7 +75,8 @@ impl Worker {
         if let Some(spares) = &self.spares {
             command.env("FUZZ_SPARES", spares);
         }
-        let status = command.status().await.map_err(|error| format!("{}: {error}", self.program.display()))?;
+        let status =
+            command.status().await.map_err(|error| format!("{}: {error}", self.program.display()))?;
         Ok(status.success())
     }
 
