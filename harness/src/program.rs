@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tokio::process::{Child, Command};
 
 use crate::app::Setting;
@@ -26,6 +26,14 @@ impl Program {
     /// # Panics
     /// If it is not built, or does not become ready.
     pub async fn start(database_url: &str, settings: &[Setting]) -> Self {
+        Self::start_limited(database_url, settings, None).await
+    }
+
+    /// As [`Program::start`], for a process that may open this number of files.
+    ///
+    /// # Panics
+    /// As for [`Program::start`].
+    pub async fn start_limited(database_url: &str, settings: &[Setting], files: Option<u64>) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("there is a free port").to_string();
         let own = std::env::current_exe().expect("a test is a program");
@@ -46,6 +54,12 @@ impl Program {
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let server = Self { base: format!("http://{address}"), child };
+        if files.is_some() {
+            // Set before the server looks: it first reads its configuration and the contract.
+            let limit = Rlimit { current: files, maximum: files };
+            let pid = i32::try_from(server.pid()).ok().and_then(Pid::from_raw);
+            prlimit(pid, Resource::Nofile, limit).expect("a lower limit");
+        }
         let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
         let deadline = Instant::now() + DEADLINE;
         while http.get(server.url("/health/ready")).send().await.is_err() {
