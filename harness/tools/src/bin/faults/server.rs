@@ -54,7 +54,7 @@ pub struct Usage {
     pub files: usize,
     /// Resident memory in MiB.
     pub memory: f64,
-    /// Processor time since its start.
+    /// Time since its start for which its threads have run or waited for a processor.
     pub processor: Duration,
 }
 
@@ -131,15 +131,15 @@ impl Server {
     }
 }
 
-/// Returns the processor time of a process, in user and system mode.
+/// Returns the time for which the threads of a process have run or waited for a processor. On a busy machine, a loop shows
+/// in this sum only.
 fn processor(pid: u32) -> Result<Duration, String> {
-    /// Ticks a second, on all common systems.
-    const TICKS: u64 = 100;
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).map_err(|error| error.to_string())?;
-    // The name of the program, in parentheses, may contain blanks.
-    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
-    let ticks = fields.split(' ').skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>();
-    Ok(Duration::from_millis(ticks * 1000 / TICKS))
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).map_err(|error| error.to_string())?;
+    let lines =
+        threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok());
+    let times = lines
+        .map(|line| -> u64 { line.split(' ').take(2).filter_map(|time| time.parse::<u64>().ok()).sum() });
+    Ok(Duration::from_nanos(times.sum()))
 }
 
 fn spawn(launch: &Launch, address: &str) -> Result<Child, String> {
