@@ -2,13 +2,14 @@
 
 import re
 import string
+import unicodedata
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from contract import Contract, Operation, Schema
+from contract import OWN_FORMATS, Contract, Operation, Schema
 from ledger import Ledger
-from rules import RESERVED, START
+from rules import RESERVED, START, keeps_format
 from texts import is_visible, israeli_id
 
 DIGITS_OR_UUID = re.compile(r"[0-9]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -69,6 +70,10 @@ class Satisfier:
             return list(dict.fromkeys(items)) if schema.get("uniqueItems") and all(map(is_scalar, items)) else items
         if isinstance(value, str):
             value = value.replace("\0", "")
+            if schema.get("format") == "phone" and not keeps_format("phone", value):
+                value = f"+1650253{self.random.randrange(10**4):04}"
+            elif schema.get("format") in OWN_FORMATS and any(unicodedata.category(letter).startswith("C") for letter in value):
+                value = "".join(letter for letter in value if letter.isprintable()).strip() or "visible"
         for rule in rules:
             value = self.by_rule[rule](name, schema, value) if rule in self.by_rule else value
         return value
@@ -81,6 +86,9 @@ class Satisfier:
         # A member that excludes another is mostly removed.
         excluding = {key for key in kept if "exclusive" in rules.get(key, []) and len(kept) > 1}
         kept = {key: item for key, item in kept.items() if key not in excluding or self.random.random() < 0.2}
+        # Null for a whole member must mostly repeat what is stored.
+        if "stored" in schema.get("x-semantic-rules", []) and self.random.random() < 0.8:
+            kept = {key: item for key, item in kept.items() if item is not None}
         if "required" in schema.get("x-semantic-rules", []):
             absent = {key: self.contract.resolved(member).get("example") for key, member in members.items() if key not in kept}
             kept |= {key: example for key, example in absent.items() if example is not None}

@@ -10,6 +10,9 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Floors {
+    /// Reason of the defaults.
+    #[serde(rename = "why")]
+    _why: String,
     /// Requests from which a share is compared.
     pub from_requests: usize,
     successes: Shares,
