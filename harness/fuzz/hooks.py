@@ -223,6 +223,9 @@ def judged(run: Run, operation: Operation, sent: Sent, failure: Any, case: Any, 
         deletion = run.contract.at(failure.operation.partition(" ")[2], method)
         return run.oracle.use_after_free(deletion, freed, sent) if deletion else Verdict(None)
     if kind == "AcceptedNegativeData":
+        # Schemathesis does not count 414 as a refusal.
+        if response.status_code == 414:
+            return run.oracle.refusal(operation, sent, reply)
         return accepted_body(run, operation, sent, case, reply)
     return Verdict(None)
 
