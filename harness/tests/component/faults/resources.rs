@@ -71,9 +71,10 @@ async fn a_server_without_a_free_file_waits_for_one() {
     prlimit(Some(pid), Resource::Nofile, limit).expect("a lower limit");
     let clients = silent_clients(server.address()).await;
     let (before, since) = (active(server.pid()), Instant::now());
+    let mut polls = tokio::time::interval(Duration::from_millis(50));
     while since.elapsed() < Duration::from_secs(2) {
         assert_eq!(status(&mut served).await, OK, "an open connection goes on");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        polls.tick().await;
     }
     let (active, elapsed) = (active(server.pid()) - before, since.elapsed());
     assert!(active < elapsed / 2, "the server was active for {active:?} of {elapsed:?}");
