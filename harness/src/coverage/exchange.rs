@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::members::{self, Side};
-use super::{Fact, Form, Outcome, Subject, body_schema, bounds, pairs, place_of, schema};
+use super::{Fact, Form, Outcome, Subject, body_schema, bounds, pairs, place_of, queries, schema};
 use crate::spec;
 use crate::spec::parameters;
 
@@ -40,8 +40,10 @@ impl Exchange<'_> {
         let Some(operation) = operation else { return BTreeSet::new() };
         let mut shown = vec![Subject::Called, Subject::Status(self.status)];
         self.answered(operation, &mut shown);
-        let names: Vec<String> = self.query().into_iter().map(|(name, _)| name).collect();
-        shown.extend(pairs(&names.iter().map(String::as_str).collect::<Vec<_>>()));
+        let sent = self.query();
+        let mut names = queries(operation);
+        names.retain(|name| sent.iter().any(|(sent, _)| sent == name));
+        shown.extend(pairs(&names));
         match self.status {
             200..300 | 304 => self.kept(operation, &mut shown),
             // A violated rule that only the database can check may be a conflict.
@@ -94,13 +96,15 @@ impl Exchange<'_> {
 
     fn broken(&self, operation: &Operation, shown: &mut Vec<Subject>) {
         let response: Value = serde_json::from_slice(self.response).unwrap_or_default();
+        let body: Value = serde_json::from_slice(self.body).unwrap_or_default();
+        let sent = self.parameters(operation);
         let details = response["error"]["details"].as_object().into_iter().flatten();
         for (name, detail) in details {
             let fields = if name == "fields" { detail.as_object() } else { None };
             for (field, faults) in fields.into_iter().flatten() {
                 let rules =
                     faults.as_array().into_iter().flatten().filter_map(|fault| fault["rule"].as_str());
-                rules.for_each(|rule| self.fault(operation, field, rule, shown));
+                rules.for_each(|rule| self.fault(operation, (&body, &sent), (field, rule), shown));
             }
             // For FakeStore's clients, some details have the name of the rule.
             if let Some(schema) = body_schema(operation).filter(|_| name != "fields") {
@@ -110,8 +114,13 @@ impl Exchange<'_> {
     }
 
     /// Records the violation of one rule by one field, which is a member of the body or else a parameter.
-    fn fault(&self, operation: &Operation, field: &str, rule: &str, shown: &mut Vec<Subject>) {
-        let body: Value = serde_json::from_slice(self.body).unwrap_or_default();
+    fn fault(
+        &self,
+        operation: &Operation,
+        (body, parameters_sent): (&Value, &[(&'static Value, String)]),
+        (field, rule): (&str, &str),
+        shown: &mut Vec<Subject>,
+    ) {
         let top = field.split('.').next().unwrap_or_default();
         let sent = |parameter: &&Value| parameter["name"] == field && (rule != schema::UNKNOWN);
         let parameter = parameters(operation).find(sent);
@@ -119,7 +128,7 @@ impl Exchange<'_> {
         let place = body_schema(operation)
             .filter(|_| is_of_body)
             .and_then(|schema| schema::place_in(schema, field, rule))
-            .filter(|_| rule != schema::UNKNOWN || has_member(&body, field));
+            .filter(|_| rule != schema::UNKNOWN || has_member(body, field));
         if let Some(place) = place {
             let value = body.pointer(&format!("/{}", field.replace('.', "/")));
             let within = body_schema(operation).and_then(|schema| schema::schema_in(schema, field));
@@ -129,9 +138,9 @@ impl Exchange<'_> {
             shown.push(keyword(&place, rule, Outcome::Broken));
         } else if let Some(parameter) = parameter {
             let place = place_of(parameter);
-            let sent = self.parameters(operation).into_iter().find(|(known, _)| known["name"] == field);
+            let sent = parameters_sent.iter().find(|(known, _)| known["name"] == field);
             if let Some((_, text)) = sent {
-                let value = schema::typed(&parameter["schema"], &text);
+                let value = schema::typed(&parameter["schema"], text);
                 shown.extend(bounds::broken(&parameter["schema"], &place, rule, &value));
             }
             shown.push(Subject::Parameter { place: place.clone(), outcome: Outcome::Broken });

@@ -21,6 +21,30 @@ struct Broken {
     rule: &'static str,
 }
 
+/// Returns a text of this number of characters that keeps the pattern and the format of a schema, or `None` if none of the
+/// known forms does: a word, a number, an entity tag, an email address and a URL.
+pub(crate) fn text_of(schema: &Value, size: usize) -> Option<String> {
+    let filled = |before: &str, filler: &str, after: &str| {
+        let count = size.checked_sub(before.len() + after.len())?;
+        Some(format!("{before}{}{after}", filler.repeat(count)))
+    };
+    let forms = match schema["format"].as_str() {
+        // The part of a name is at most 63 characters, the local part at most 64.
+        Some("email") => {
+            let domain = ["a".repeat(60).as_str(), &"b".repeat(60), &"c".repeat(60), "example.com"].join(".");
+            vec![filled("", "a", &format!("@{domain}")), filled("", "a", "@example.com")]
+        }
+        Some("uri") => vec![filled("https://example.com/", "a", "")],
+        Some("visible" | "name") | None => {
+            vec![filled("", "a", ""), filled("", "1", ""), filled("0.", "1", ""), filled("\"", "a", "\"")]
+        }
+        Some(_) => Vec::new(),
+    };
+    let pattern =
+        schema["pattern"].as_str().map(|pattern| Regex::new(pattern).expect("a pattern of the contract"));
+    forms.into_iter().flatten().find(|text| pattern.as_ref().is_none_or(|pattern| pattern.is_match(text)))
+}
+
 /// Returns a value that violates a keyword of a schema, or `None` for keywords that are not covered here.
 fn value(schema: &Value, word: &str, given: &Value) -> Option<Value> {
     let bound = |by: f64| schema[word].as_f64().map(|bound| bound + by);
@@ -41,11 +65,8 @@ fn value(schema: &Value, word: &str, given: &Value) -> Option<Value> {
         "multipleOf" => Some(json!(0.001)),
         "minLength" => length()?.checked_sub(1).map(|length| json!("a".repeat(length))),
         "maxLength" => {
-            let long = "a".repeat(length()? + 1);
-            let pattern = schema["pattern"].as_str().and_then(|pattern| Regex::new(pattern).ok());
-            // An entity tag matches its pattern only within quotes.
-            let is_quoted = pattern.is_some_and(|pattern| !pattern.is_match(&long));
-            Some(json!(if is_quoted { format!("\"{long}\"") } else { long }))
+            let size = length()? + 1;
+            Some(json!(text_of(schema, size).unwrap_or_else(|| "a".repeat(size))))
         }
         "pattern" => {
             let pattern = Regex::new(schema[word].as_str()?).ok()?;
