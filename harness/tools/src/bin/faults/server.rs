@@ -96,10 +96,10 @@ impl Server {
         Ok(Usage { files: open.count(), memory: memory::resident_mib(pid)?, processor: processor(pid)? })
     }
 
-    /// Lowers the limit of open files of the running process.
-    pub fn limit_files(&self, files: u64) -> Result<(), String> {
+    /// Sets the limit of open files of the running process, but not the limit up to which it may be raised.
+    pub fn limit_files(&self, files: u64, most: u64) -> Result<(), String> {
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
-        let limit = Rlimit { current: Some(files), maximum: Some(files) };
+        let limit = Rlimit { current: Some(files), maximum: Some(most) };
         prlimit(Some(pid.ok_or("the server has ended by itself")?), Resource::Nofile, limit)
             .map(drop)
             .map_err(|error| error.to_string())

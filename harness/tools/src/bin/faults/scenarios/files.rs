@@ -44,7 +44,7 @@ pub(super) async fn run(fault: &'static str, options: &Options) -> Result<Outcom
     drop(silent);
 
     // The limit is lower than the server knows: it has no file for a new connection.
-    rig.server.limit_files(rig.server.usage()?.files as u64 + SPARE)?;
+    rig.server.limit_files(rig.server.usage()?.files as u64 + SPARE, FILES as u64)?;
     let silent = silent_clients(rig.server.address(), SILENT).await;
     let (since, busy) = (Instant::now(), rig.server.usage()?);
     tokio::time::sleep(options.hold / 2).await;
@@ -60,6 +60,7 @@ pub(super) async fn run(fault: &'static str, options: &Options) -> Result<Outcom
         share <= BUSY,
     ));
     drop(silent);
+    rig.server.limit_files(FILES as u64, FILES as u64)?;
     let ended = Instant::now();
     rig.finish(Window { fault, started, ended, before, recovery: RECOVERY }).await
 }
