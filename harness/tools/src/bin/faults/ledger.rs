@@ -101,7 +101,7 @@ impl Kind {
 
 /// Returns `true` if the write with this number has an Idempotency-Key.
 pub fn is_keyed(number: u64) -> bool {
-    number / 4 % UNKEYED != 0
+    !(number / 4).is_multiple_of(UNKEYED)
 }
 
 /// The responses that clients received.

@@ -70,9 +70,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<Report, String> {
     let mut report = Report::default();
     if cli.list {
-        for fault in Fault::value_variants() {
-            println!("{:<22}{}", fault.name(), fault.obstacle().unwrap_or_default());
-        }
+        report.list = Fault::value_variants().iter().map(|fault| (fault.name(), fault.obstacle())).collect();
         return Ok(report);
     }
     let options = Options {

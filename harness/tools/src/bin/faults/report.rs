@@ -82,6 +82,8 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// The faults that this machine cannot have, with the remedy.
     pub skipped: Vec<(&'static str, String)>,
+    /// The faults by name, each with the remedy if this machine cannot have it. If asked for, there is nothing else.
+    pub list: Vec<(String, Option<String>)>,
     /// The faults whose scenario itself failed, with the reason.
     pub broken: Vec<(&'static str, String)>,
 }
@@ -95,6 +97,12 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (fault, obstacle) in &self.list {
+            writeln!(formatter, "{fault:<22}{}", obstacle.as_deref().unwrap_or_default())?;
+        }
+        if !self.list.is_empty() {
+            return Ok(());
+        }
         for outcome in &self.outcomes {
             writeln!(formatter, "## {}\n\n| what | seen | promised | |\n|---|---|---|---|", outcome.fault)?;
             for Row { name, seen, promised, is_kept } in &outcome.rows {
