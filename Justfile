@@ -12,6 +12,9 @@ export PATH := justfile_directory() / ".tools/bin" + ":" + env("PATH")
 # Set explicitly, so that recipes know where cargo puts the binaries.
 export CARGO_TARGET_DIR := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 
+# Most tests wait for a server or a database rather than for a processor.
+export NEXTEST_TEST_THREADS := env("NEXTEST_TEST_THREADS", shell('echo $((2 * $1))', num_cpus()))
+
 stack := CARGO_TARGET_DIR / "debug/stack"
 fuzz := CARGO_TARGET_DIR / "debug/fuzz"
 coverage := CARGO_TARGET_DIR / "debug/coverage"
