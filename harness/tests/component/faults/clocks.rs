@@ -38,10 +38,8 @@ async fn sign_out(app: &TestApp, refresh: &str) {
 /// Waits until a token has this status, and returns the time that it took.
 async fn until(app: &TestApp, access: &str, status: u16) -> Duration {
     let started = Instant::now();
-    let mut polls = tokio::time::interval(Duration::from_millis(5));
     while me(app, access).await != status {
         assert!(started.elapsed() < 2 * STALE, "the token is never {status}");
-        polls.tick().await;
     }
     started.elapsed()
 }
@@ -160,13 +158,11 @@ async fn the_servers_own_clock_may_step_back() {
     assert_eq!(me(&first.access).await, 200);
     let replica = TestApp::start_at(database.url(), Database::from_url(database.url()).await, &[]).await;
     // Many steps, each with requests at once: between two readings of PostgreSQL's clock, the server has only its own.
-    let mut pauses = tokio::time::interval(Duration::from_millis(100));
     for step in ["-1h", "+0"].into_iter().cycle().take(STEPS).chain(["-1h"]) {
         set(&clock, step);
-        for _ in 0..10 {
+        for _ in 0..30 {
             assert_eq!(me(&first.access).await, 200, "the time of record has not changed");
         }
-        pauses.tick().await;
     }
     let second = login().await;
     assert_eq!((me(&second.access).await, self::me(&replica, &second.access).await), (200, 200));

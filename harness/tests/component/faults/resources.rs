@@ -69,13 +69,11 @@ async fn a_server_without_a_free_file_waits_for_one() {
     let open = std::fs::read_dir(format!("/proc/{}/fd", server.pid())).expect("it runs").count() as u64;
     let limit = Rlimit { current: Some(open + SPARE), ..getrlimit(Resource::Nofile) };
     prlimit(Some(pid), Resource::Nofile, limit).expect("a lower limit");
-    let clients = silent_clients(server.address()).await;
+    let mut clients = silent_clients(server.address()).await;
     let (before, since) = (active(server.pid()), Instant::now());
-    let mut polls = tokio::time::interval(Duration::from_millis(50));
-    while since.elapsed() < Duration::from_secs(2) {
-        assert_eq!(status(&mut served).await, OK, "an open connection goes on");
-        polls.tick().await;
-    }
+    let last = clients.last_mut().expect("there are clients");
+    assert_eq!(raw::until_closed(last, Duration::from_secs(2)).await, None, "a client that waits is closed");
+    assert_eq!(status(&mut served).await, OK, "an open connection goes on");
     let (active, elapsed) = (active(server.pid()) - before, since.elapsed());
     assert!(active < elapsed / 2, "the server was active for {active:?} of {elapsed:?}");
     drop(clients);
