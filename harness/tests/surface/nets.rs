@@ -8,7 +8,7 @@ use agora_api::OPERATIONS;
 use agora_harness::coverage::schema::parts;
 use agora_harness::examples::{self, Example};
 use agora_harness::spec::{of_document, parameters, resolved};
-use agora_harness::{Actor, Scenario, TestResponse, kinds};
+use agora_harness::{Actor, Scenario, TestApp, TestResponse, kinds};
 use agora_runtime::Operation;
 use serde_json::{Value, json};
 
@@ -249,8 +249,9 @@ update addresses set street = 'Xqz+' || id;";
 
 #[tokio::test]
 async fn nothing_of_a_hidden_person_is_in_any_response() {
-    let scenario = Scenario::start(&[("OPEN_DIRECTORY", "off")]).await;
-    scenario.app.database.client().batch_execute(HIDDEN).await.expect("runs");
+    let app = TestApp::start_with(&[("OPEN_DIRECTORY", "off")]).await;
+    app.database.client().batch_execute(HIDDEN).await.expect("runs");
+    let scenario = Scenario::on(app).await;
     let whole = scenario.versions().await;
     let (mut seen, mut wrong) = (0, Vec::new());
     for actor in [Actor::Anonymous, Actor::Other] {

@@ -1,6 +1,8 @@
 //! Database sessions that PostgreSQL terminates, and a read-only PostgreSQL.
 
-use agora_harness::{Database, TestApp};
+use std::future::IntoFuture as _;
+
+use agora_harness::{Database, TestApp, TestResponse};
 use serde_json::json;
 
 use super::{Instant, STALE, reported_in_time};
@@ -138,4 +140,21 @@ async fn statements_with_a_changed_result_are_prepared_again() {
         let after = write().until_recovered().await;
         assert_eq!(after.status, 201, "a write is asked again, on another connection");
     }
+}
+
+#[tokio::test]
+async fn a_request_that_gets_no_connection_in_time_reports_that_the_server_is_busy() {
+    let app = TestApp::start_with(&[("DATABASE_POOL_SIZE", "1")]).await;
+    let lock = "begin; lock table products in access exclusive mode";
+    app.database.client().batch_execute(lock).await.expect("locks");
+    let nobody = app.anonymous();
+    let first = tokio::spawn(nobody.get("/api/v1/products/1").into_future());
+    let other = Database::from_url(app.database.url()).await;
+    let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    while other.count(waiting).await == 0 {}
+    let reason = |response: &TestResponse| response.json()["error"]["details"]["reason"].clone();
+    let second = nobody.get("/api/v1/categories").await;
+    assert_eq!((second.status.as_u16(), reason(&second)), (503, "busy".into()));
+    let first = first.await.expect("responds");
+    assert_eq!((first.status.as_u16(), reason(&first)), (503, "dependency".into()));
 }
