@@ -16,7 +16,7 @@ use crate::server::Launch;
 
 /// Maximum time from the promotion to the last failure.
 const RECOVERY: Duration = Duration::from_secs(5);
-/// Whether every standby has received all of the log.
+/// Counts the synchronous standbys.
 const IS_SYNCHRONOUS: &str =
     "select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum')";
 
