@@ -337,14 +337,12 @@ fn describe(error: &Error) -> String {
 }
 
 async fn build(config: &Config) -> Result<App, ServeError> {
-    let document = serde_json::from_str(agora_api::CONTRACT_JSON)
-        .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
     // A sandbox starts early; production refuses to start with a contract that does not compile.
     let prepare = match config.profile {
         Profile::Production => Contract::compile,
         Profile::Sandbox => Contract::on_demand,
     };
-    let contract = Arc::new(prepare(document, agora_api::OPERATIONS, &registry::FORMATS)?);
+    let contract = Arc::new(prepare(agora_api::CONTRACT_JSON, agora_api::OPERATIONS, &registry::FORMATS)?);
     let url = config.database_url.as_ref().ok_or_else(no_database)?.expose_secret();
     let logins =
         if config.profile == Profile::Production { LoginPolicy::LeastPrivilege } else { LoginPolicy::Any };

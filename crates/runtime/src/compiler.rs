@@ -1,4 +1,4 @@
-//! Compiler for the schemas of a document, shared by the checks of requests and of responses.
+//! Compiler for the schemas of an operation, shared by the checks of requests and of responses.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -6,54 +6,37 @@ use std::sync::OnceLock;
 use jsonschema::{Registry, Resource, Validator};
 use serde_json::Value;
 
+use crate::document::{CompileError, Document};
 use crate::operation::Operation;
 use crate::parameters::Coercion;
 use crate::schema::{self, DOCUMENT};
 use crate::text::{is_name, is_visible_text};
 
-/// The reason why a document could not be compiled.
-#[derive(Debug, thiserror::Error)]
-pub enum CompileError {
-    /// The table of operations and the document disagree: they come from different runs of the generator.
-    #[error("the contract has no operation {0}; run `just gen`")]
-    Missing(&'static str),
-    /// The body of an operation has a media type that this crate does not read.
-    #[error(
-        "the body of {0} is {1}, which the runtime does not read; add it to crates/runtime/src/validate.rs"
-    )]
-    MediaType(&'static str, String),
-    /// A schema of the document is not valid.
-    #[error("the schema of {0} is not valid: {1}")]
-    Schema(String, String),
-}
-
 /// The name and check of a `format` that JSON Schema does not define.
 pub type Format = (&'static str, fn(&str) -> bool);
 
-/// A compiler for the schemas of one document.
-pub(crate) struct Compiler {
+/// A compiler for the schemas of one operation.
+pub(crate) struct Compiler<'a> {
     pub(crate) document: Value,
     registry: Registry<'static>,
-    formats: Vec<Format>,
+    formats: &'a [Format],
 }
 
-impl Compiler {
+impl<'a> Compiler<'a> {
     /// Creates a compiler for an `OpenAPI` 3.0 document.
-    pub(crate) fn new(mut document: Value, formats: &[Format]) -> Result<Self, CompileError> {
+    fn new(mut document: Value, formats: &'a [Format]) -> Result<Self, CompileError> {
         schema::rewrite(&mut document);
         let registry = Registry::new()
             .draft(jsonschema::Draft::Draft202012)
             .add(DOCUMENT, Resource::from_contents(document.clone()))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| CompileError::Schema("the document".to_owned(), error.to_string()))?;
-        Ok(Self { document, registry, formats: formats.to_vec() })
+        Ok(Self { document, registry, formats })
     }
 
     /// Returns the operation object of the document.
-    pub(crate) fn operation_object(&self, operation: &'static Operation) -> Result<&Value, CompileError> {
-        let method = operation.method.to_ascii_lowercase();
-        let text = &self.document["paths"][operation.path][method.as_str()];
-        if text["operationId"] == operation.id { Ok(text) } else { Err(CompileError::Missing(operation.id)) }
+    pub(crate) fn operation_object(&self, operation: &Operation) -> &Value {
+        &self.document["paths"][operation.path][operation.method.to_ascii_lowercase()]
     }
 
     /// Builds the validator of a schema. `id` names the operation in errors.
@@ -67,14 +50,14 @@ impl Compiler {
             .with_format("name", is_name)
             .should_validate_formats(true)
             .should_ignore_unknown_formats(false);
-        for (name, check) in &self.formats {
+        for (name, check) in self.formats {
             options = options.with_format(*name, *check);
         }
         options.build(schema).map_err(|error| CompileError::Schema(id.to_owned(), error.to_string()))
     }
 
     /// Follows the `$ref` of a value. A value without one is returned unchanged.
-    pub(crate) fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+    pub(crate) fn resolved<'v>(&'v self, value: &'v Value) -> &'v Value {
         let target =
             value["$ref"].as_str().and_then(|target| target.strip_prefix(DOCUMENT)?.strip_prefix('#'));
         target.and_then(|pointer| self.document.pointer(pointer)).map_or(value, |found| self.resolved(found))
@@ -108,38 +91,58 @@ impl Compiler {
 }
 
 /// A function that compiles the checks of one operation.
-pub(crate) type Compile<T> = fn(&Compiler, &'static Operation) -> Result<T, CompileError>;
+pub(crate) type Compile<T> = fn(&Compiler<'_>, &'static Operation) -> Result<T, CompileError>;
+
+/// A function that changes the document of an operation before it is compiled.
+pub(crate) type Prepare = fn(&mut Value);
 
 /// Checks by operation, compiled all at once or each when it is first asked for.
 pub(crate) struct Compiled<T> {
     checks: HashMap<&'static str, (&'static Operation, OnceLock<T>)>,
     /// `None` once everything is compiled.
-    compiler: Option<Compiler>,
+    source: Option<Source<T>>,
+}
+
+/// Everything that the checks of an operation are compiled from.
+struct Source<T> {
+    document: Document,
+    formats: Vec<Format>,
+    prepare: Prepare,
     compile: Compile<T>,
+}
+
+impl<T> Source<T> {
+    fn compile(&self, operation: &'static Operation) -> Result<T, CompileError> {
+        let mut document = self.document.of_operation(operation)?;
+        (self.prepare)(&mut document);
+        (self.compile)(&Compiler::new(document, &self.formats)?, operation)
+    }
 }
 
 impl<T> Compiled<T> {
     /// Prepares the checks of `operations`, and compiles none.
     pub(crate) fn on_demand(
-        document: Value,
+        document: &str,
         operations: &[&'static Operation],
         formats: &[Format],
+        prepare: Prepare,
         compile: Compile<T>,
     ) -> Result<Self, CompileError> {
-        let compiler = Compiler::new(document, formats)?;
+        let document = Document::parse(document)?;
         for operation in operations {
-            compiler.operation_object(operation)?;
+            document.find(operation)?;
         }
         let checks = operations.iter().map(|operation| (operation.id, (*operation, OnceLock::new())));
-        Ok(Self { checks: checks.collect(), compiler: Some(compiler), compile })
+        let source = Source { document, formats: formats.to_vec(), prepare, compile };
+        Ok(Self { checks: checks.collect(), source: Some(source) })
     }
 
     /// Compiles the checks of all operations, and gives up the document.
     pub(crate) fn complete(mut self) -> Result<Self, CompileError> {
-        if let Some(compiler) = self.compiler.take() {
+        if let Some(source) = self.source.take() {
             for (operation, cell) in self.checks.values() {
                 // The cell is empty: nobody can have asked for it yet.
-                let _ = cell.set((self.compile)(&compiler, operation)?);
+                let _ = cell.set(source.compile(operation)?);
             }
         }
         Ok(self)
@@ -153,8 +156,8 @@ impl<T> Compiled<T> {
         // Only prepared operations are routed.
         let (operation, cell) = &self.checks[operation.id];
         cell.get_or_init(|| {
-            let compiler = self.compiler.as_ref().expect("what is not compiled has a compiler");
-            (self.compile)(compiler, operation).unwrap_or_else(|error| panic!("{error}"))
+            let source = self.source.as_ref().expect("what is not compiled has its source");
+            source.compile(operation).unwrap_or_else(|error| panic!("{error}"))
         })
     }
 }

@@ -6,7 +6,8 @@ use http::StatusCode;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::compiler::{CompileError, Compiled, Compiler, Format, items, members};
+use crate::compiler::{Compiled, Compiler, Format, items, members};
+use crate::document::CompileError;
 use crate::fields::EntityTags;
 use crate::operation::Operation;
 use crate::parameters::{Coercion, Parameter};
@@ -60,12 +61,15 @@ impl Contract {
     /// # Errors
     /// Returns an error if an operation is not in the document.
     pub fn on_demand(
-        document: Value,
+        document: &str,
         operations: &[&'static Operation],
         formats: &[Format],
     ) -> Result<Self, CompileError> {
-        Compiled::on_demand(document, operations, formats, Compiler::compile_checks)
-            .map(|checks| Self { checks })
+        let open = |_: &mut Value| {};
+        Compiled::on_demand(document, operations, formats, open, |compiler, operation| {
+            compiler.compile_checks(operation)
+        })
+        .map(|checks| Self { checks })
     }
 
     /// Compiles the checks of all `operations`, as [`Contract::on_demand`] does at their first requests.
@@ -73,7 +77,7 @@ impl Contract {
     /// # Errors
     /// Returns an error if an operation is not in the document or a schema does not compile.
     pub fn compile(
-        document: Value,
+        document: &str,
         operations: &[&'static Operation],
         formats: &[Format],
     ) -> Result<Self, CompileError> {
@@ -123,9 +127,9 @@ pub(crate) fn violations<'a>(
     errors.into_iter().flatten().flat_map(move |error| violations_of(location, &error))
 }
 
-impl Compiler {
+impl Compiler<'_> {
     fn compile_checks(&self, operation: &'static Operation) -> Result<Checks, CompileError> {
-        let text = self.operation_object(operation)?;
+        let text = self.operation_object(operation);
         let declared: Vec<&Value> =
             items(&text["parameters"]).map(|parameter| self.resolved(parameter)).collect();
         let part = |location| self.part(operation, &declared, location);

@@ -6,9 +6,10 @@ use http::{HeaderMap, StatusCode};
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::compiler::{CompileError, Compiled, Compiler, Format, members};
+use crate::compiler::{Compiled, Compiler, Format, members};
 use crate::contract::violations;
 use crate::decode::decode;
+use crate::document::CompileError;
 use crate::operation::Operation;
 use crate::parameters::Coercion;
 use crate::violation::{Location, Violation};
@@ -32,18 +33,22 @@ struct HeaderCheck {
 }
 
 impl ResponseChecks {
-    /// Prepares the response checks of `operations`. Each is compiled when it is first used.
+    /// Prepares the response checks of `operations`. Each is compiled when it is first used. Object schemas of the
+    /// components are closed: clients must ignore unknown members, but an undocumented member in a response may disclose
+    /// data by accident.
     /// [`crate::Contract::on_demand`] does the same for requests.
     ///
     /// # Errors
     /// Returns an error if an operation is not in the document.
     pub fn on_demand(
-        document: Value,
+        document: &str,
         operations: &[&'static Operation],
         formats: &[Format],
     ) -> Result<Self, CompileError> {
-        Compiled::on_demand(document, operations, formats, Compiler::compile_responses)
-            .map(|checks| Self { checks })
+        Compiled::on_demand(document, operations, formats, close, |compiler, operation| {
+            compiler.compile_responses(operation)
+        })
+        .map(|checks| Self { checks })
     }
 
     /// Compiles the response checks of all `operations`.
@@ -51,7 +56,7 @@ impl ResponseChecks {
     /// # Errors
     /// Returns an error if an operation is not in the document or a schema does not compile.
     pub fn compile(
-        document: Value,
+        document: &str,
         operations: &[&'static Operation],
         formats: &[Format],
     ) -> Result<Self, CompileError> {
@@ -79,6 +84,16 @@ impl ResponseChecks {
                 "undocumented",
                 format!("unknown status: {status} is not documented"),
             )],
+        }
+    }
+}
+
+/// Adds `additionalProperties: false` to the object schemas of the components.
+fn close(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
+    for (_, schema) in schemas.filter(|(_, schema)| schema["properties"].is_object()) {
+        if schema.get("additionalProperties").is_none() {
+            schema["additionalProperties"] = Value::Bool(false);
         }
     }
 }
@@ -137,12 +152,12 @@ impl HeaderCheck {
     }
 }
 
-impl Compiler {
+impl Compiler<'_> {
     fn compile_responses(
         &self,
         operation: &'static Operation,
     ) -> Result<HashMap<String, ResponseCheck>, CompileError> {
-        members(&self.operation_object(operation)?["responses"])
+        members(&self.operation_object(operation)["responses"])
             .map(|(status, response)| {
                 let response = self.resolved(response);
                 let headers =

@@ -31,7 +31,8 @@ fn a_body_that_the_runtime_does_not_read_does_not_compile() {
     let mut document: Value = serde_json::from_str(agora_torture::CONTRACT_JSON).expect("is JSON");
     let content = &mut document["paths"]["/text"]["post"]["requestBody"]["content"];
     *content = json!({"text/csv": content["application/json"]});
-    let error = Contract::compile(document, agora_torture::OPERATIONS, &[]).err().expect("is refused");
+    let error =
+        Contract::compile(&document.to_string(), agora_torture::OPERATIONS, &[]).err().expect("is refused");
     assert!(error.to_string().starts_with("the body of create_text is text/csv"), "{error}");
 }
 

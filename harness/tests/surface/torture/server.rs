@@ -22,18 +22,15 @@ use serde_json::{Value, json};
 
 /// The torture contract, compiled once for all tests.
 pub(super) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
-    Contract::compile(document(), agora_torture::OPERATIONS, &[]).expect("the torture contract compiles")
+    Contract::compile(agora_torture::CONTRACT_JSON, agora_torture::OPERATIONS, &[])
+        .expect("the torture contract compiles")
 });
 
 /// The checker of its responses.
 pub(super) static ANSWERS: LazyLock<ResponseChecks> = LazyLock::new(|| {
-    ResponseChecks::compile(document(), agora_torture::OPERATIONS, &[])
+    ResponseChecks::compile(agora_torture::CONTRACT_JSON, agora_torture::OPERATIONS, &[])
         .expect("the torture contract compiles")
 });
-
-fn document() -> Value {
-    serde_json::from_str(agora_torture::CONTRACT_JSON).expect("the bundled document is JSON")
-}
 
 /// Header that makes a handler deviate from its usual behavior.
 pub(super) const ACT: &str = "x-act";

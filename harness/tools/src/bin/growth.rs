@@ -133,10 +133,9 @@ impl Synthetic {
     /// Does what a test does with the contract.
     fn prepare(&self) {
         let formats = agora_harness::spec::OWN_FORMATS;
-        let document = || serde_json::from_str(&self.text).expect("it is JSON");
         let contract =
-            Contract::on_demand(document(), &self.operations, formats).expect("it has its operations");
-        let checks = ResponseChecks::on_demand(document(), &self.operations, formats);
+            Contract::on_demand(&self.text, &self.operations, formats).expect("it has its operations");
+        let checks = ResponseChecks::on_demand(&self.text, &self.operations, formats);
         let checks = checks.expect("it has its operations");
         for operation in self.operations.iter().take(CALLED) {
             black_box(contract.security(operation));

@@ -33,7 +33,7 @@ fn contract() -> Arc<Contract> {
     let ok = json!({"description": "", "headers": {"ETag": {"schema": {"type": "string"}}}});
     let get = json!({"operationId": "get_thing", "responses": {"200": ok}});
     let document = json!({"openapi": "3.0.3", "paths": {"/things": {"get": get}}});
-    Arc::new(Contract::compile(document, &[&OPERATION], &[]).expect("compiles"))
+    Arc::new(Contract::compile(&document.to_string(), &[&OPERATION], &[]).expect("compiles"))
 }
 
 /// Returns the response of the layer around a handler.
