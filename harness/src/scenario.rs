@@ -50,8 +50,8 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Starts a server with additional settings, signs all actors in, and makes [`Actor::Owner`] the owner of the
-    /// examples' resources.
+    /// Starts a server with additional settings, and signs all actors in. [`Actor::Owner`] owns the resources of the
+    /// examples.
     ///
     /// # Panics
     /// If a step fails.
@@ -59,7 +59,7 @@ impl Scenario {
         Self::on(TestApp::start_with(settings).await).await
     }
 
-    /// Signs all actors in on a running server, and makes [`Actor::Owner`] the owner of the examples' resources.
+    /// Signs all actors in on a running server. [`Actor::Owner`] owns the resources of the examples.
     ///
     /// # Panics
     /// If a step fails.
@@ -219,7 +219,8 @@ fn may_prepare(operation: &Operation, given: &Operation) -> bool {
     operation.who == Access::User && matches!(given.who, Access::User | Access::Public)
 }
 
-/// Makes a user the owner of the resources in the examples of all operations for owners.
+/// Makes a user the owner of the resources in the examples of all operations for owners, if they have none in the
+/// dataset. Others must belong to the user already, so that the examples hold in every new sandbox.
 async fn give_to(app: &TestApp, owner: &Person) {
     for operation in OPERATIONS.iter().filter(|operation| is_of_owner(operation)) {
         let example = examples::of_operation(operation).swap_remove(0);
@@ -227,20 +228,15 @@ async fn give_to(app: &TestApp, owner: &Person) {
         let owned: Vec<_> = owned.collect();
         assert!(!owned.is_empty(), "no slot of {} refers to an owned kind", operation.path);
         for (kind, slot) in owned {
-            give(app, kind, &example.path[slot], owner).await;
+            let (Kind { table, owner: column, .. }, id) = (kind, &example.path[slot]);
+            let names =
+                if *column == "id" { "id::text, uuid::text, username" } else { "id::text, uuid::text" };
+            let give = format!(
+                "update {table} set {column} = coalesce({column}, $2) where $1 in ({names}) and coalesce({column}, $2) = $2"
+            );
+            let given = app.database.client().execute(&give, &[id, &owner.id]).await;
+            let given = given.expect("rows can be updated");
+            assert_eq!(given, 1, "{}: {id} of {table} does not belong to the owner", operation.id);
         }
     }
-}
-
-async fn give(app: &TestApp, kind: &Kind, id: &str, owner: &Person) {
-    let Kind { table, owner: column, .. } = kind;
-    if *column == "id" {
-        return;
-    }
-    let give = format!("update {table} as thing set {column} = $2 where $1 in (id::text, uuid::text)");
-    let given = app.database.client().execute(&give, &[&id, &owner.id]).await.expect("a thing can be given");
-    assert_eq!(
-        given, 1,
-        "the dataset has nothing in {table} with the id {id}, which the contract's example names"
-    );
 }
