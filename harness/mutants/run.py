@@ -305,7 +305,8 @@ def run_tests(expression, log, timeout, targets=()):
     JUNIT.unlink(missing_ok=True)
     # One test at a time, with and without a bug. Tests that race a hundred requests then do not slow down others, and
     # failures come from the bug rather than from load.
-    tests = nextest("run", "--profile", "mutants", "--no-fail-fast", "--test-threads", "1", targets=targets)
+    arguments = ("--profile", "mutants", "--no-fail-fast", "--test-threads", "1", "--run-ignored", "all")
+    tests = nextest("run", *arguments, targets=targets)
     return run([str(STACK), *tests, "-E", expression], log, timeout)
 
 
@@ -329,7 +330,7 @@ def failed_tests():
 
 def chosen_tests(expression, log):
     """Returns the tests that the filter expression selects in the unchanged tree, each as its binary and its name."""
-    command = nextest("list", "--message-format", "json") + ["-E", expression]
+    command = nextest("list", "--message-format", "json", "--run-ignored", "all") + ["-E", expression]
     done = subprocess.run(command, cwd=TREE, env=environment(), stdin=subprocess.DEVNULL, capture_output=True)
     with open(log, "ab") as output:
         output.write(f"$ {' '.join(command)}\n".encode() + done.stderr)
@@ -339,7 +340,7 @@ def chosen_tests(expression, log):
         f"{suite['binary-id']} {name}"
         for suite in json.loads(done.stdout)["rust-suites"].values()
         for name, case in suite.get("testcases", {}).items()
-        if case["filter-match"]["status"] == "matches" and not case["ignored"]
+        if case["filter-match"]["status"] == "matches"
     ]
 
 
@@ -370,13 +371,11 @@ def check_baseline(mutants, timeout):
     if expressions or any(m.kind == "compiler" for m in mutants):
         if build(log, timeout) != 0:
             raise Unusable(f"the tree does not build by itself:\n{tail(log)}")
-    chosen = {}
     by_expression = {expression: chosen_tests(expression, log) for expression in expressions}
-    for mutant in mutants:
-        if mutant.kind == "nextest":
-            chosen[mutant.name] = by_expression[mutant.test]
-            if not chosen[mutant.name]:
-                raise Unusable(f"{mutant.name}: no test is chosen by the filter {mutant.test!r}")
+    chosen = {mutant.name: by_expression[mutant.test] for mutant in mutants if mutant.kind == "nextest"}
+    without = "".join(f"\n  {mutant.name}: {mutant.test}" for mutant in mutants if chosen.get(mutant.name) == [])
+    if without:
+        raise Unusable(f"no test is chosen by the filters of:{without}")
     if expressions:
         union = " | ".join(f"({expression})" for expression in expressions)
         status = run_tests(union, log, timeout)
