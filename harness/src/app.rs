@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::client::{Admin, Anonymous, Client, Staff, User};
 use crate::database::Database;
 use crate::proxy::Proxy;
-use crate::{raw, stack};
+use crate::{log, raw, stack};
 
 /// Maximum duration of a request for the metrics.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -90,7 +90,7 @@ impl TestApp {
     }
 
     async fn serve(config: Config, database: Database) -> Self {
-        agora::start_logging(&config);
+        agora::start_logging_to(&config, false, || log::Lines);
         let listeners = Listeners::bind(&config).await.expect("a free port");
         let base = listeners.api_base().expect("a bound listener has an address");
         let metrics = listeners.metrics_base();
@@ -211,5 +211,8 @@ impl TestApp {
 impl Drop for TestApp {
     fn drop(&mut self) {
         self.running.abort();
+        if !std::thread::panicking() {
+            log::check();
+        }
     }
 }

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::coverage::{self, Exchange};
-use crate::{kinds, spec};
+use crate::{kinds, log, spec};
 
 /// Maximum time for which a server may be busy.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -200,12 +200,15 @@ impl IntoFuture for Call {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let sent = if coverage::is_on() { Sent::from_request(&self.request) } else { Sent::default() };
+            let sent = Sent::from_request(&self.request);
+            log::keep_headers(&sent.headers);
+            log::keep_members(&sent.body);
             let response = self.request.send().await.expect("the server answers");
             let (status, headers) = (response.status(), response.headers().clone());
             let coded = response.bytes().await.expect("the answer is whole").to_vec();
             let body = decoded(headers.get("content-encoding"), &coded);
             let response = TestResponse { status, headers, body, coded };
+            log::keep_members(&response.body);
             response.check(&self.method, &self.target);
             sent.note(&self.method, &self.target, &response);
             response
@@ -213,7 +216,7 @@ impl IntoFuture for Call {
     }
 }
 
-/// The parts of a request that the coverage record needs.
+/// The parts of a request that are recorded.
 #[derive(Default)]
 struct Sent {
     headers: Vec<(String, String)>,

@@ -11,6 +11,7 @@ mod database;
 mod ending;
 pub mod examples;
 pub mod kinds;
+mod log;
 pub mod memory;
 mod program;
 mod proxy;

@@ -228,7 +228,7 @@ pub fn config(database_url: &str, settings: &[(&str, &str)]) -> Result<Config, S
         ("DATABASE_URL", database_url),
         ("DATABASE_POOL_SIZE", "8"),
         ("JWT_PRIVATE_KEY", SIGNING_KEY),
-        ("LOG_LEVEL", "warn"),
+        ("LOG_LEVEL", "info"),
     ];
     let vars = fixed.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Config::from_vars(vars).map_err(|error| error.to_string())

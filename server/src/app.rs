@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use agora_runtime::{Contract, Operation};
 use futures_util::future::BoxFuture;
+use http::Extensions;
 use uuid::Uuid;
 
 use crate::config::Profile;
@@ -45,6 +46,8 @@ pub struct AppParts {
     pub tokens: Tokens,
     pub refresh_tokens: RefreshTokens,
     pub revocations: Revocations,
+    /// States of single modules, by their types.
+    pub states: Extensions,
     /// The modules that keep something of a user.
     pub user_deletions: Vec<UserDeletion>,
     /// `true` if users and carts can be read without signing in.

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use agora_runtime::{CompileError, Contract};
 use futures_util::future::select;
+use http::Extensions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use tokio::net::{TcpListener, TcpSocket};
@@ -22,6 +23,7 @@ pub use housekeeping::Removed;
 
 use crate::app::{App, AppParts};
 use crate::carts;
+use crate::catalog::Searches;
 use crate::config::{Config, ConfigError, Profile, PublicUrl};
 use crate::credentials::{RefreshTokens, Revocations, Tokens};
 use crate::document::Document;
@@ -357,6 +359,8 @@ async fn build(config: &Config) -> Result<App, ServeError> {
     let clock = Clock::default();
     let public_url = config.public_url.as_ref();
     let counts = Counts::default();
+    let mut states = Extensions::new();
+    states.insert(Searches::of_pool(config.database_pool_size));
     Ok(App::new(AppParts {
         contract,
         writes: WriteBoundary {
@@ -378,6 +382,7 @@ async fn build(config: &Config) -> Result<App, ServeError> {
         tokens: Tokens::new(&keys, &config.jwt_issuer, &config.jwt_audience, clock.clone()),
         refresh_tokens: RefreshTokens::new(&secrets),
         revocations: Revocations::new(clock),
+        states,
         user_deletions: vec![carts::delete_with_user],
         open_directory: config.open_directory,
         registration_open: config.registration_open,

@@ -23,7 +23,7 @@ use members::Side;
 
 pub use exchange::Exchange;
 pub use record::VARIABLE;
-pub(crate) use record::{is_on, note};
+pub(crate) use record::note;
 
 /// A fact about an operation, shown by an exchange.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]

@@ -25,11 +25,6 @@ static RECORD: LazyLock<Option<Mutex<Record>>> = LazyLock::new(|| {
     Some(Mutex::new(Record { file, seen: HashSet::new() }))
 });
 
-/// Returns `true` if exchanges are recorded.
-pub(crate) fn is_on() -> bool {
-    RECORD.is_some()
-}
-
 /// Records the facts that this exchange is the first to show.
 pub(crate) fn note(exchange: &Exchange<'_>) {
     let Some(record) = &*RECORD else { return };

@@ -25,16 +25,20 @@ impl Products for App {
     ) -> Result<api::ListProductsResponse, Error> {
         let filter = Filter::read(query.category.as_deref(), query.search.as_deref(), query.owner.as_deref());
         let list = self.pager.list(context, &query, filter.list())?.ordered(filter.order());
-        let db = self.database().connection().await?;
-        // Both queries are sent before either returns, so they share one round trip.
-        let (rows, total) = if filter.is_search() {
-            let count = search::queries::count_found_products(&db, &filter);
-            let rows = search::queries::search_products(&db, &filter, list.keyset());
-            try_join(rows, count).await.map(|(rows, count)| (rows, Total::from_count(count)))?
-        } else {
-            let count = list.count(|| queries::count_products(&db, filter.category));
-            try_join(queries::list_products(&db, filter.category, list.keyset()), count).await?
+        let searches = self.states.get::<search::Searches>();
+        let statistics = searches.and_then(|searches| searches.statistics(&self.monitor));
+        let cached = (!filter.is_search()).then(|| list.look_up_count());
+        let known = cached.and_then(|lookup| lookup.total);
+        let _slot = match searches {
+            Some(searches) if filter.words.is_some() => Some(searches.slot().await?),
+            _ => None,
         };
+        let db = self.database().connection().await?;
+        let found = search::find_products(&db, &filter, list.keyset(), known, statistics.as_deref()).await?;
+        let search::Found { rows, total } = found;
+        if let Some(lookup) = cached {
+            list.keep_count(lookup, total);
+        }
         Ok(list.page(
             rows,
             total,

@@ -12,4 +12,5 @@ mod seed;
 mod sent_categories;
 
 pub use queries::find_missing_products;
+pub use search::Searches;
 pub use seed::{SeedCategory, SeedProduct, seed};

@@ -249,7 +249,7 @@ async fn a_search_reads_its_index() {
     }
     assert_eq!(found(&app, "thing 12345").await.len(), 1);
     let all = app.anonymous().get(&list(&[("search", "thing")])).await;
-    assert_eq!((all.header("x-total-count"), all.header("x-total-count-estimated")), ("10001", "true"));
+    assert_eq!(all.header("x-total-count-estimated"), "true");
     let plan = "explain select id from products
         where search @@ websearch_to_tsquery('simple', '12345') and deleted_at is null";
     let plan = app.database.client().query(plan, &[]).await.expect("runs");

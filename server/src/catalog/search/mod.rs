@@ -1,6 +1,11 @@
-//! Search for products by words and by owner.
+//! Lists of products: all of them, or by category, owner and words.
 
+mod find;
 mod model;
-pub(super) mod queries;
+mod queries;
+mod searches;
+mod statistics;
 
-pub(super) use model::{Filter, Words};
+pub(super) use find::{Found, find_products};
+pub(super) use model::Filter;
+pub use searches::Searches;

@@ -64,19 +64,42 @@ const QUOTES: [char; 5] = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}'];
 pub(in crate::catalog) struct Words {
     /// `None` if the text has only punctuation and no word. Such a search finds nothing.
     pub(super) query: Option<String>,
+    /// The parts of the query.
+    pub(super) terms: Vec<Term>,
 }
 
 impl Words {
     /// Parses search text. All words must match, the last one as a prefix. `"a phrase"`, `this or that` and `-without`
     /// are supported. Any text is valid. Returns `None` for text without a visible character.
-    fn read(text: &str) -> Option<Self> {
-        is_visible(text).then(|| Self { query: query(&terms(text)) })
+    pub(super) fn read(text: &str) -> Option<Self> {
+        is_visible(text).then(|| {
+            let terms = terms(text);
+            Self { query: query(&terms, true), terms }
+        })
+    }
+
+    /// Returns the query without its last word, a prefix, and the terms that are left. `None` if that is another query
+    /// than one with fewer conditions, or an empty one.
+    pub(super) fn without_prefix(&self) -> Option<(String, Vec<Term>)> {
+        if self.terms.iter().any(|term| matches!(term, Term::Or(_))) {
+            return None;
+        }
+        let mut terms = self.terms.clone();
+        let Some(Term::Words(words)) = terms.last_mut() else { return None };
+        words.pop();
+        if words.is_empty() {
+            terms.pop();
+        }
+        if terms.iter().all(|term| matches!(term, Term::Without(_))) {
+            return None;
+        }
+        Some((query(&terms, false)?, terms))
     }
 }
 
 /// A part of a search; its words are in their search form.
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Term {
+pub(super) enum Term {
     /// All of these words.
     Words(Vec<String>),
     /// These words, one after the other.
@@ -130,10 +153,10 @@ fn words(text: &str) -> Vec<String> {
     words.map(|word| word.chars().take(LONGEST_WORD).collect()).collect()
 }
 
-/// Converts the terms to a PostgreSQL query, or `None` if there are none. `or` binds weaker than the terms beside it,
+/// Converts the terms to a PostgreSQL query, or `None` if there are none. The last word can be a prefix. `or` binds weaker than the terms beside it,
 /// and is an ordinary word if a side is missing. Words have only letters, digits and symbols: they cannot end a
 /// quotation.
-fn query(terms: &[Term]) -> Option<String> {
+fn query(terms: &[Term], ends_with_prefix: bool) -> Option<String> {
     let mut query = String::new();
     let mut is_operand = false;
     for (place, term) in terms.iter().enumerate() {
@@ -150,7 +173,7 @@ fn query(terms: &[Term]) -> Option<String> {
         match term {
             Term::Words(words) | Term::Or(words) => {
                 query.push_str(&joined(words, " & "));
-                query.push_str(if is_last { ":*" } else { "" });
+                query.push_str(if is_last && ends_with_prefix { ":*" } else { "" });
             }
             Term::Phrase(words) => query.push_str(&joined(words, " <-> ")),
             Term::Without(words) => query.extend(["!(", &joined(words, " <-> "), ")"]),
@@ -202,6 +225,22 @@ mod tests {
     }
 
     #[test]
+    fn the_last_word_can_be_left_out() {
+        for (text, query) in [
+            ("cotton jack", Some("'cotton'")),
+            ("solid gold ring", Some("'solid' & 'gold'")),
+            ("\"solid gold\" -plate ring", Some("'solid' <-> 'gold' & !('plate')")),
+            ("jack", None),
+            ("-plate ring", None),
+            ("ring -plate", None),
+            ("gold or silver ring", None),
+        ] {
+            let words = Words::read(text).expect("words");
+            assert_eq!(words.without_prefix().map(|(query, _)| query).as_deref(), query, "{text}");
+        }
+    }
+
+    #[test]
     fn signs_without_a_word_find_nothing() {
         for text in ["?!", "\"", "-", "\"\"", "$ % ''"] {
             assert_eq!(query_of(text), None, "{text}");
@@ -228,7 +267,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_typed_only_words_are_quoted(text in ".{0,40}|[a-zO \"'!:*&|()<>-]{0,40}") {
-            let Some(Words { query: Some(query) }) = Words::read(&text) else {
+            let Some(Words { query: Some(query), .. }) = Words::read(&text) else {
                 return Ok(());
             };
             let (mut words, mut operators) = (Vec::new(), String::new());

@@ -1,179 +1,299 @@
-//! SQL of the search.
+//! SQL of the lists of products: one statement for each case, so that PostgreSQL plans each once and runs only what the case
+//! needs. The parts that cases share stand once.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use agora_runtime::UserRef;
+use uuid::Uuid;
 
-use crate::catalog::columns::{PRODUCT_COLUMNS, products};
-use crate::catalog::model::Product;
-use crate::catalog::search::{Filter, Words};
-use crate::platform::db::{Connection, DbError, total};
-use crate::platform::pagination::Keyset;
+use crate::catalog::columns::PRODUCT_COLUMNS;
+use crate::catalog::search::statistics::Statistics;
+use crate::platform::db::{Connection, DbError};
+use crate::platform::pagination::MAX_OFFSET;
 
-// As in `catalog.list_products`, the branches of the page are mutually exclusive by their parameters alone.
-static SEARCH_PRODUCTS: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        r"-- catalog.search_products
-with asked as materialized (
-    select
-        $1::text::tsquery as words,
-        (
-            select id
-            from users
-            where (id = $2 or uuid = $3 or normal_form(username) = normal_form($4)) and deleted_at is null
-        ) as owner_id,
-        (select id from categories where normal_form(name) = normal_form($5) and deleted_at is null) as category_id
-),
-page as materialized (
-    (
-        select product.id
-        from products as product
-        where $1::text is not null and $6
-            and product.search @@ (select words from asked)
-            and product.id < $7 and product.deleted_at is null
-            and (coalesce($2::text, $3::text, $4) is null or product.owner_id = (select owner_id from asked))
-            and ($5::text is null or exists (
-                select
-                from product_categories as relation
-                where relation.product_id = product.id
-                    and relation.category_id = (select category_id from asked)
-            ))
-        order by product.id desc
-        limit $8 offset $9
-    )
-    union all
-    (
-        select product.id
-        from products as product
-        where $1::text is not null and not $6
-            and product.search @@ (select words from asked)
-            and product.id > $7 and product.deleted_at is null
-            and (coalesce($2::text, $3::text, $4) is null or product.owner_id = (select owner_id from asked))
-            and ($5::text is null or exists (
-                select
-                from product_categories as relation
-                where relation.product_id = product.id
-                    and relation.category_id = (select category_id from asked)
-            ))
-        order by product.id
-        limit $8 offset $9
-    )
-    union all
-    (
-        select product.id
-        from products as product
-        where $1::text is null and $6
-            and product.owner_id = (select owner_id from asked)
-            and product.id < $7 and product.deleted_at is null
-            and ($5::text is null or exists (
-                select
-                from product_categories as relation
-                where relation.product_id = product.id
-                    and relation.category_id = (select category_id from asked)
-            ))
-        order by product.id desc
-        limit $8 offset $9
-    )
-    union all
-    (
-        select product.id
-        from products as product
-        where $1::text is null and not $6
-            and product.owner_id = (select owner_id from asked)
-            and product.id > $7 and product.deleted_at is null
-            and ($5::text is null or exists (
-                select
-                from product_categories as relation
-                where relation.product_id = product.id
-                    and relation.category_id = (select category_id from asked)
-            ))
-        order by product.id
-        limit $8 offset $9
-    )
-)
-select {PRODUCT_COLUMNS}
-from page
-join product_view using (id)
-order by case when $6 then -id else id end"
-    )
+/// Number of matches from which a filtered list is counted by an estimate.
+pub(super) const EXACT: i64 = 1_000;
+/// Number of matches that [`Way::Index`] and [`Way::Scan`] collect at most.
+pub(super) const COLLECTED: i64 = 10_000;
+
+/// How a page is found.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Way {
+    /// The next rows of a list without words, by its index, with the number of rows on request.
+    Page,
+    /// Only the number of rows of a list without words.
+    Count,
+    /// The next rows that match: walks along the list from the page's edge. Good for words that many products have.
+    Walk,
+    /// All matches, through the text index: good for words that few products have. No page if there are too many.
+    Index,
+    /// All matches, by reading the whole list: good for common words in a short list. No page if there are too many.
+    Scan,
+}
+
+/// A statement of this module.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Case {
+    pub(super) way: Way,
+    pub(super) of_category: bool,
+    pub(super) of_owner: bool,
+    /// `true` if the walk goes towards smaller ids.
+    pub(super) is_backward: bool,
+}
+
+static STATEMENTS: LazyLock<HashMap<Case, String>> = LazyLock::new(|| {
+    let mut all = HashMap::new();
+    for way in [Way::Page, Way::Count, Way::Walk, Way::Index, Way::Scan] {
+        for (of_category, of_owner) in [(false, false), (false, true), (true, false), (true, true)] {
+            for is_backward in [false, true] {
+                let case = Case { way, of_category, of_owner, is_backward };
+                all.insert(case, case.compose());
+            }
+        }
+    }
+    all
 });
 
-/// Lists the products that match a filter, in the direction of the page.
-pub(in crate::catalog) async fn search_products(
-    db: &Connection,
-    filter: &Filter<'_>,
-    keyset: Keyset,
-) -> Result<Vec<Product>, DbError> {
-    let Filter { category, words, owner } = filter;
-    let Some(query) = asked(words.as_ref()) else {
-        return Ok(Vec::new());
-    };
-    let (id, uuid, name) = owner.as_ref().map(UserRef::parameters).unwrap_or_default();
-    let Keyset { is_backward, edge, rows, offset } = keyset;
-    let rows = db
-        .query(&SEARCH_PRODUCTS, &[&query, &id, &uuid, &name, category, &is_backward, &edge, &rows, &offset])
-        .await?;
-    Ok(products(&rows))
+/// A list: its rows in SQL, and the column with the id of the product.
+struct Source {
+    rows: String,
+    id: &'static str,
 }
 
-const COUNT_FOUND_PRODUCTS: &str = r"-- catalog.count_found_products
-with asked as materialized (
-    select
-        $1::text::tsquery as words,
-        (
-            select id
-            from users
-            where (id = $2 or uuid = $3 or normal_form(username) = normal_form($4)) and deleted_at is null
-        ) as owner_id,
-        (select id from categories where normal_form(name) = normal_form($5) and deleted_at is null) as category_id
+/// The parameters of a statement, numbered in the order in which they are asked for.
+#[derive(Default)]
+struct Slots(u8);
+
+impl Slots {
+    fn next(&mut self, kind: &str) -> String {
+        self.0 += 1;
+        format!("${}::{kind}", self.0)
+    }
+}
+
+impl Case {
+    /// Returns the statement. Its parameters are those that the case has of: the owner (id, UUID, name), the name of the
+    /// category, the words, those for the text index, the maximum number of rows of a walk, the edge, limit and offset of
+    /// the page, and whether to count.
+    pub(super) fn statement(self) -> &'static str {
+        &STATEMENTS[&self]
+    }
+
+    fn compose(self) -> String {
+        let mut slots = Slots::default();
+        let source = self.source(&mut slots);
+        match self.way {
+            Way::Page => self.page(&source, &mut slots),
+            Way::Count => format!(
+                "-- catalog.count_products
+select {}",
+                self.count(&source)
+            ),
+            Way::Walk => self.walk(&source, &mut slots),
+            Way::Index | Way::Scan => self.collect(&source, &mut slots),
+        }
+    }
+
+    /// Returns the list of the case. Words are not part of it.
+    fn source(self, slots: &mut Slots) -> Source {
+        let owner = self.of_owner.then(|| {
+            let (id, uuid, name) = (slots.next("bigint"), slots.next("uuid"), slots.next("text"));
+            format!(
+                "(select id from users where deleted_at is null and id = coalesce({id}, \
+                 (select id from users where uuid = {uuid}), \
+                 (select id from users where normal_form(username) = normal_form({name}) and deleted_at is null)))"
+            )
+        });
+        let category = self.of_category.then(|| {
+            let name = slots.next("text");
+            format!(
+                "(select id from categories where normal_form(name) = normal_form({name}) and deleted_at is null)"
+            )
+        });
+        // A scalar subquery is looked up for each row. An `exists` may become a join that reads the whole category.
+        let is_in = |category: &String| {
+            format!(
+                " and (select true from product_categories as relation \
+                 where relation.product_id = product.id and relation.category_id = {category})"
+            )
+        };
+        let products = "products as product where product.deleted_at is null";
+        let (rows, id) = match (owner, category) {
+            // Deleted products are in no category.
+            (None, Some(category)) if self.way != Way::Index => (
+                format!(
+                    "product_categories as relation{} where relation.category_id = {category}",
+                    if self.has_words() { WORDS_OF_RELATION } else { "" }
+                ),
+                "relation.product_id",
+            ),
+            (owner, category) => {
+                let owner = owner.map(|owner| format!(" and product.owner_id = {owner}")).unwrap_or_default();
+                let category = category.as_ref().map(is_in).unwrap_or_default();
+                (format!("{products}{owner}{category}"), "product.id")
+            }
+        };
+        Source { rows, id }
+    }
+
+    fn has_words(self) -> bool {
+        !matches!(self.way, Way::Page | Way::Count)
+    }
+
+    fn compares(self) -> &'static str {
+        if self.is_backward { "<" } else { ">" }
+    }
+
+    fn direction(self) -> &'static str {
+        if self.is_backward { " desc" } else { "" }
+    }
+
+    fn count(self, Source { rows, .. }: &Source) -> String {
+        if self.of_category || self.of_owner {
+            return format!(
+                "(select count(*) from (select from {rows} limit {EXACT} + 1) as reached) as total"
+            );
+        }
+        format!(
+            "(
+    select case
+        when counted.count <= {MAX_OFFSET} then counted.count
+        else greatest(counted.count, (select reltuples::bigint from pg_class where oid = 'products'::regclass))
+    end
+    from (select count(*) from (select from {rows} limit {MAX_OFFSET} + 1) as reached) as counted
+) as total"
+        )
+    }
+
+    // `any(array(..))` is one lookup by ids. In a join, the planner would expect a tenth of the table.
+    fn page(self, source: &Source, slots: &mut Slots) -> String {
+        let (edge, limit, offset) = (slots.next("bigint"), slots.next("bigint"), slots.next("bigint"));
+        let counts = slots.next("boolean");
+        let (Source { rows, id }, compares, direction) = (source, self.compares(), self.direction());
+        let count = self.count(source).replace(" as total", "");
+        format!(
+            "-- catalog.list_products
+select {PRODUCT_COLUMNS}, case when {counts} then {count} end as total
+from product_view
+where id = any(array(
+    select {id} from {rows} and {id} {compares} {edge}
+    order by {id}{direction} limit {limit} offset {offset}
+))
+order by id{direction}"
+        )
+    }
+
+    fn walk(self, source: &Source, slots: &mut Slots) -> String {
+        let (words, most) = (slots.next("text"), slots.next("bigint"));
+        let (edge, limit, offset) = (slots.next("bigint"), slots.next("bigint"), slots.next("bigint"));
+        let (Source { rows, id }, compares, direction) = (source, self.compares(), self.direction());
+        format!(
+            "-- catalog.search_products_along_list
+select {PRODUCT_COLUMNS}
+from product_view
+where id = any(array(
+    select near.id
+    from (
+        select {id} as id, product.search from {rows} and {id} {compares} {edge}
+        order by {id}{direction} limit {most}
+    ) as near
+    where near.search @@ {words}::tsquery
+    order by near.id{direction} limit {limit} offset {offset}
+))
+order by id{direction}"
+        )
+    }
+
+    // A materialized query is planned as if all of its rows were read, so that the plan does not depend on the limit.
+    fn collect(self, source: &Source, slots: &mut Slots) -> String {
+        let words = slots.next("text");
+        // What `is true` stands behind, the index is not asked for.
+        let matches = if self.way == Way::Index {
+            let indexed = slots.next("text");
+            format!("product.search @@ {indexed}::tsquery and (product.search @@ {words}::tsquery) is true")
+        } else {
+            format!("product.search @@ {words}::tsquery")
+        };
+        let (edge, limit, offset) = (slots.next("bigint"), slots.next("bigint"), slots.next("bigint"));
+        let (Source { rows, id }, compares, direction) = (source, self.compares(), self.direction());
+        format!(
+            "-- catalog.collect_products
+with matching as materialized (
+    select {id} as id from {rows} and {matches}
 ),
-reached as (
-    (
-        select
-        from products as product
-        where $1::text is not null
-            and product.search @@ (select words from asked)
-            and product.deleted_at is null
-            and (coalesce($2::text, $3::text, $4) is null or product.owner_id = (select owner_id from asked))
-            and ($5::text is null or exists (
-                select
-                from product_categories as relation
-                where relation.product_id = product.id
-                    and relation.category_id = (select category_id from asked)
-            ))
-        limit 10001
-    )
-    union all
-    (
-        select
-        from products as product
-        where $1::text is null
-            and product.owner_id = (select owner_id from asked)
-            and product.deleted_at is null
-            and ($5::text is null or exists (
-                select
-                from product_categories as relation
-                where relation.product_id = product.id
-                    and relation.category_id = (select category_id from asked)
-            ))
-        limit 10001
-    )
-)
-select count(*) from reached";
-
-/// Counts the products that match a filter. 10,001 means more than 10,000.
-pub(in crate::catalog) async fn count_found_products(
-    db: &Connection,
-    filter: &Filter<'_>,
-) -> Result<i64, DbError> {
-    let Some(query) = asked(filter.words.as_ref()) else {
-        return Ok(0);
-    };
-    let (id, uuid, name) = filter.owner.as_ref().map(UserRef::parameters).unwrap_or_default();
-    db.query_opt(COUNT_FOUND_PRODUCTS, &[&query, &id, &uuid, &name, &filter.category]).await.map(total)
+found as materialized (select id from matching limit {COLLECTED} + 1),
+counted as materialized (select count(*) as total from found)
+select {PRODUCT_COLUMNS}, total
+from counted
+left join product_view on total <= {COLLECTED} and id = any(array(
+    select found.id from found where found.id {compares} {edge}
+    order by found.id{direction} limit {limit} offset {offset}
+))
+order by id{direction}"
+        )
+    }
 }
 
-/// Returns the query for the words, `Some(None)` without words, or `None` if the words cannot match anything.
-fn asked(words: Option<&Words>) -> Option<Option<&str>> {
-    words.map_or(Some(None), |words| words.query.as_deref().map(Some))
+/// Joins the words of the products of a category. With `limit` it is a lookup for each row, never a join of two lists.
+const WORDS_OF_RELATION: &str =
+    " cross join lateral (select search from products where id = relation.product_id limit 1) as product";
+
+const READ_STATISTICS: &str = r"-- catalog.read_statistics
+select
+    greatest((select reltuples from pg_class where oid = 'products'::regclass), 0)::double precision as products,
+    common.words,
+    common.shares,
+    large.names as categories,
+    large.counts as category_counts,
+    many.ids as owner_ids,
+    many.uuids as owner_uuids,
+    many.names as owner_names,
+    many.counts as owner_counts
+from
+    (
+        select array_agg(word.text) as words, array_agg(word.share::double precision) as shares
+        from pg_stats
+        cross join lateral unnest(most_common_elems::text::text[], most_common_elem_freqs) as word (text, share)
+        where schemaname = current_schema and tablename = 'products' and attname = 'search' and word.text is not null
+    ) as common
+    cross join (
+        select array_agg(normal_form(category.name)) as names,
+            array_agg(value.share * relation.reltuples) as counts
+        from pg_stats
+        cross join lateral unnest(most_common_vals::text::bigint[], most_common_freqs) as value (id, share)
+        join categories as category on category.id = value.id and category.deleted_at is null
+        cross join (select reltuples::double precision from pg_class where oid = 'product_categories'::regclass) as relation
+        where schemaname = current_schema and tablename = 'product_categories' and attname = 'category_id'
+    ) as large
+    cross join (
+        select array_agg(owner.id) as ids, array_agg(owner.uuid) as uuids, array_agg(normal_form(owner.username)) as names,
+            array_agg(value.share * relation.reltuples) as counts
+        from pg_stats
+        cross join lateral unnest(most_common_vals::text::bigint[], most_common_freqs) as value (id, share)
+        join users as owner on owner.id = value.id and owner.deleted_at is null
+        cross join (select reltuples::double precision from pg_class where oid = 'products'::regclass) as relation
+        where schemaname = current_schema and tablename = 'products' and attname = 'owner_id'
+    ) as many";
+
+/// Reads the statistics of the products.
+pub(super) async fn read_statistics(db: &Connection) -> Result<Statistics, DbError> {
+    let Some(row) = db.query_opt(READ_STATISTICS, &[]).await? else { return Ok(Statistics::default()) };
+    let texts = |name: &str| row.get::<_, Option<Vec<String>>>(name).unwrap_or_default();
+    let numbers = |name: &str| row.get::<_, Option<Vec<f64>>>(name).unwrap_or_default();
+    let ids = row.get::<_, Option<Vec<i64>>>("owner_ids").unwrap_or_default().into_iter().map(UserRef::Id);
+    let uuids =
+        row.get::<_, Option<Vec<Uuid>>>("owner_uuids").unwrap_or_default().into_iter().map(UserRef::Uuid);
+    let names = texts("owner_names").into_iter().map(UserRef::Name);
+    let counts = numbers("owner_counts");
+    let counted = |count: usize| counts.iter().copied().cycle().take(count * counts.len());
+    let owners = ids.chain(uuids).chain(names).zip(counted(3)).collect();
+    let mut words: Vec<(String, f64)> = texts("words").into_iter().zip(numbers("shares")).collect();
+    words.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(Statistics {
+        products: row.get("products"),
+        words,
+        categories: texts("categories").into_iter().zip(numbers("category_counts")).collect(),
+        owners,
+    })
 }

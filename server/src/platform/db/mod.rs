@@ -69,8 +69,10 @@ pub fn total(row: Option<Row>) -> i64 {
     row.map_or(0, |row| row.get(0))
 }
 
+/// A parameter of a statement.
+pub type Param<'a> = &'a (dyn ToSql + Sync);
 /// Parameters of a statement.
-pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub type Params<'a> = &'a [Param<'a>];
 
 /// Database role of a session, independent of its login.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -14,11 +14,15 @@ use super::SessionRole;
 use crate::platform::db::{ConnectError, LoginPolicy};
 
 /// Settings of a session besides its role, in the form in which PostgreSQL shows them.
-pub(in crate::platform) const SETTINGS: [(&str, &str); 4] = [
+///
+/// Statements are planned once, without their parameters: to plan each execution costs more than most of them. A statement
+/// whose best plan depends on its parameters has a variant for each case.
+pub(in crate::platform) const SETTINGS: [(&str, &str); 5] = [
     ("statement_timeout", "1400ms"),
     ("lock_timeout", "1s"),
     ("idle_in_transaction_session_timeout", "5s"),
     ("TimeZone", "UTC"),
+    ("plan_cache_mode", "force_generic_plan"),
 ];
 
 /// Query for every checked property of a new session, in one round trip. The last column identifies the process of the
@@ -30,6 +34,7 @@ select
     current_setting('lock_timeout') as lock_timeout,
     current_setting('idle_in_transaction_session_timeout') as idle_in_transaction_session_timeout,
     current_setting('TimeZone') as timezone,
+    current_setting('plan_cache_mode') as plan_cache_mode,
     current_setting('server_encoding') as server_encoding,
     roles.rolsuper or pg_has_role(roles.oid, 'agora_owner', 'member') as is_privileged,
     concat_ws(' ', pg_backend_pid(), inet_client_addr(), inet_client_port(), pg_postmaster_start_time()) as backend

@@ -42,7 +42,7 @@ impl Total {
 }
 
 /// Cached counts, by list. A count is valid for five seconds, and until the next write in this process. Signed-in
-/// callers always get a fresh count, so that they see their own writes at other replicas.
+/// callers always get a fresh count, so that they see their own writes at other replicas, unless it is an estimate.
 #[derive(Clone, Default)]
 pub struct Counts {
     shared: Arc<SharedCounts>,
@@ -79,24 +79,40 @@ impl Counts {
         is_anonymous: bool,
         count: impl FnOnce() -> F,
     ) -> Result<Total, E> {
-        let writes = self.shared.writes.load(Ordering::Acquire);
         // The list of a signed-in caller may have rows that others may not see.
         if !is_anonymous {
             return count().await.map(Total::from_count);
         }
-        if let Some(total) = self.cached(list, writes) {
+        let lookup = self.look_up(list, is_anonymous);
+        if let Some(total) = lookup.total {
             return Ok(total);
         }
-        let taken_at = Instant::now();
         let total = Total::from_count(count().await?);
+        self.keep(list, lookup, total);
+        Ok(total)
+    }
+
+    /// Looks up the count of a list that has the same rows for all callers. If there is none, the caller counts and
+    /// passes the result to [`Counts::keep`].
+    #[must_use]
+    pub fn look_up(&self, list: &str, is_anonymous: bool) -> Lookup {
+        let writes = self.shared.writes.load(Ordering::Acquire);
+        let total = self.cached(list, writes).filter(|total| is_anonymous || total.is_estimate);
+        Lookup { total, at: Instant::now(), writes }
+    }
+
+    /// Caches a count that was taken after a lookup.
+    pub fn keep(&self, list: &str, lookup: Lookup, total: Total) {
+        if lookup.total.is_some() {
+            return;
+        }
         let mut kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= COUNTS_KEPT {
             kept.retain(|_, kept| kept.taken_at.elapsed() < COUNT_AGE);
         }
         if kept.len() < COUNTS_KEPT {
-            kept.insert(list.to_owned(), CachedCount { total, taken_at, writes });
+            kept.insert(list.to_owned(), CachedCount { total, taken_at: lookup.at, writes: lookup.writes });
         }
-        Ok(total)
     }
 
     fn cached(&self, list: &str, writes: u64) -> Option<Total> {
@@ -104,6 +120,15 @@ impl Counts {
         let kept = kept.get(list)?;
         (kept.writes == writes && kept.taken_at.elapsed() < COUNT_AGE).then_some(kept.total)
     }
+}
+
+/// Result of a lookup of a cached count.
+#[derive(Clone, Copy, Debug)]
+pub struct Lookup {
+    /// The cached count, if it may be used.
+    pub total: Option<Total>,
+    at: Instant,
+    writes: u64,
 }
 
 #[cfg(test)]

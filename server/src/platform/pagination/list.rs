@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use agora_runtime::{PageHeaders, PageQuery, PageResponse};
 
-use super::{Counts, Cursors, Keyset, Links, Order, Origin, PageRequest, Total};
+use super::{Counts, Cursors, Keyset, Links, Lookup, Order, Origin, PageRequest, Total};
 use crate::error::Error;
 use crate::platform::http::request::RequestContext;
 
@@ -55,6 +55,18 @@ impl<P> List<'_, Option<P>> {
         count: impl FnOnce() -> F,
     ) -> Result<Total, E> {
         self.pager.counts.get(&self.name, self.context.caller.is_none(), count).await
+    }
+
+    /// Looks up the total count of a list that has the same rows for all callers. One that is taken instead is cached
+    /// by [`List::keep_count`].
+    #[must_use]
+    pub fn look_up_count(&self) -> Lookup {
+        self.pager.counts.look_up(&self.name, self.context.caller.is_none())
+    }
+
+    /// Caches the total count of the list.
+    pub fn keep_count(&self, lookup: Lookup, total: Total) {
+        self.pager.counts.keep(&self.name, lookup, total);
     }
 }
 

@@ -1,0 +1,71 @@
+//! What all searches of a server share: the statistics that they are planned by, and their part of the connections.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::catalog::search::queries;
+use crate::catalog::search::statistics::Statistics;
+use crate::platform::db::{Database, DbError};
+
+/// Age at which the statistics are read again. PostgreSQL itself collects them about once a minute.
+const AGE: Duration = Duration::from_secs(60);
+/// Longest wait of a search for others to end.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// Statistics of the products, and the number of searches at a time. Clones share them.
+#[derive(Clone)]
+pub struct Searches {
+    known: Arc<Mutex<Known>>,
+    slots: Arc<Semaphore>,
+}
+
+#[derive(Default)]
+struct Known {
+    statistics: Option<Arc<Statistics>>,
+    /// Time of the last attempt to read them.
+    asked_at: Option<Instant>,
+}
+
+impl Searches {
+    /// Lets searches use half of the connections of a pool at a time, so that they do not starve other reads.
+    #[must_use]
+    pub fn of_pool(size: usize) -> Self {
+        Self { known: Arc::default(), slots: Arc::new(Semaphore::new((size / 2).max(1))) }
+    }
+
+    /// Waits until a further search may use a connection, while the returned permit is kept.
+    ///
+    /// # Errors
+    /// Returns [`DbError::PoolQueueFull`] if too many others do not end in time.
+    pub(in crate::catalog) async fn slot(&self) -> Result<OwnedSemaphorePermit, DbError> {
+        match tokio::time::timeout(WAIT, Arc::clone(&self.slots).acquire_owned()).await {
+            Ok(Ok(slot)) => Ok(slot),
+            _ => Err(DbError::PoolQueueFull),
+        }
+    }
+
+    /// Returns the statistics, or `None` before they are read. If they are old, they are read again in the background.
+    pub(in crate::catalog) fn statistics(&self, database: &Database) -> Option<Arc<Statistics>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.asked_at.is_none_or(|at| at.elapsed() > AGE) {
+            known.asked_at = Some(Instant::now());
+            tokio::spawn(self.clone().read(database.clone()));
+        }
+        known.statistics.clone()
+    }
+
+    async fn read(self, database: Database) {
+        let read = async || -> Result<Statistics, DbError> {
+            queries::read_statistics(&database.connection().await?).await
+        };
+        match read().await {
+            Ok(statistics) => {
+                let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+                known.statistics = Some(Arc::new(statistics));
+            }
+            Err(error) => tracing::debug!(%error, "the statistics of the products could not be read"),
+        }
+    }
+}
