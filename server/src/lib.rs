@@ -20,6 +20,7 @@ mod seed;
 mod serve;
 mod users;
 
+pub use catalog::composed_statements;
 pub use config::{Config, ConfigError, LogFormat, Profile, settings_help};
 pub use platform::telemetry::{log_panics, start_logging, start_logging_to};
 pub use platform::text::{normal_form, search_form};

@@ -1,4 +1,5 @@
-//! Checks that every statement of the server prepares on a migrated database, in the role that runs it.
+//! Checks that every statement of the server prepares on a migrated database, in the role that runs it, and that no
+//! statement reads a whole table that grows.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,9 +7,12 @@ use std::path::{Path, PathBuf};
 use agora_harness::Database;
 use agora_harness::spec::repository;
 use agora_harness::sql::{declared_columns, with_columns};
+use serde_json::Value;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 /// A statement and its source file.
+#[derive(Debug)]
 struct Statement {
     place: PathBuf,
     label: String,
@@ -56,6 +60,23 @@ fn rust_types(column: &Type) -> &'static [&'static str] {
     }
 }
 
+/// Returns the statements in the sources of the server, with their columns, and those that it composes.
+fn all_statements() -> Vec<(String, String)> {
+    let mut places = Vec::new();
+    sources(&repository().join("server/src"), &mut places);
+    let texts: Vec<String> =
+        places.iter().map(|place| fs::read_to_string(place).expect("a readable source")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let written = places.iter().zip(&texts).flat_map(|(place, text)| statements(place, text));
+    let written = written.map(|statement| {
+        let place = format!("{} ({})", statement.label, statement.place.display());
+        (place, with_columns(&statement.sql, &texts).into_owned())
+    });
+    let composed = agora::composed_statements()
+        .map(|sql| (sql.lines().next().unwrap_or_default().to_owned(), sql.to_owned()));
+    written.chain(composed).collect()
+}
+
 #[tokio::test]
 async fn every_statement_prepares_as_the_role_that_runs_it() {
     let mut places = Vec::new();
@@ -69,25 +90,109 @@ async fn every_statement_prepares_as_the_role_that_runs_it() {
     let database = Database::create().await;
     let app = database.client_as_app().await;
     let mut broken = Vec::new();
+    for (place, sql) in all_statements() {
+        if let Err(error) = app.prepare(&sql).await {
+            broken.push(format!("{place}: {error:?}"));
+        }
+    }
     for statement in &all {
+        let declared = declared_columns(&statement.sql, &texts).unwrap_or_default();
+        if declared.is_empty() {
+            continue;
+        }
         let place = format!("{} ({})", statement.label, statement.place.display());
-        match app.prepare(&with_columns(&statement.sql, &texts)).await {
-            Err(error) => broken.push(format!("{place}: {error:?}")),
-            Ok(prepared) => {
-                let declared = declared_columns(&statement.sql, &texts).unwrap_or_default();
-                for ((name, rust), column) in declared.into_iter().zip(prepared.columns()) {
-                    let plain = rust.strip_prefix("Option<").map_or(rust, |inner| &inner[..inner.len() - 1]);
-                    if !rust_types(column.type_()).contains(&plain) {
-                        broken.push(format!(
-                            "{place}: {name} is {rust}, and {} in the database",
-                            column.type_()
-                        ));
-                    }
-                }
+        let Ok(prepared) = app.prepare(&with_columns(&statement.sql, &texts)).await else { continue };
+        for ((name, rust), column) in declared.into_iter().zip(prepared.columns()) {
+            let plain = rust.strip_prefix("Option<").map_or(rust, |inner| &inner[..inner.len() - 1]);
+            if !rust_types(column.type_()).contains(&plain) {
+                broken.push(format!("{place}: {name} is {rust}, and {} in the database", column.type_()));
             }
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Fills the tables that grow with a shop.
+const MANY_ROWS: &str = "
+    insert into users (uuid, email, username, password_hash)
+        select gen_random_uuid(), 'u' || n || '@example.com', 'user' || n, '-' from generate_series(1, 20000) as n;
+    insert into products (uuid, title, description, price, owner_id)
+        select gen_random_uuid(), 'thing ' || n % 1000, 'one of many', 1, n % 1000 + 1 from generate_series(1, 100000) as n;
+    insert into product_categories (product_id, category_id)
+        select id, id % 4 + 1 from products where id > 20;
+    insert into product_ratings (product_id, user_id, value) select id, id % 10 + 1, 3 from products where id > 20;
+    insert into carts (uuid, user_id) select gen_random_uuid(), n % 1000 + 1 from generate_series(1, 20000) as n;
+    insert into cart_lines (cart_id, product_id, quantity)
+        select id, id % 1000 + 1, 1 from carts where id > 10;
+    insert into addresses (uuid, user_id, city, street, number, zipcode)
+        select gen_random_uuid(), id, 'a', 'b', 1, 'c' from users where id > 20;
+    insert into sessions (id, user_id, expires_at)
+        select gen_random_uuid(), n % 1000 + 1, app_now() + interval '1 hour' from generate_series(1, 20000) as n;
+    insert into registry_users (israeli_id, name, phone, address)
+        select lpad(n::text, 9, '0'), 'a', '+972501234567', 'b' from generate_series(1, 20000) as n;
+";
+
+/// Statements that read a whole table on purpose, with the reason.
+const WHOLE: &[(&str, &str)] = &[];
+
+/// Filters that most rows pass: with them, a limit is reached soon.
+const WEAK: &[&str] = &["", "(deleted_at IS NULL)", "((deleted_at IS NULL) AND (role = 'user'::text))"];
+
+/// Returns the tables that a plan reads from the first row to the last.
+fn read_whole(plan: &Value, is_limited: bool, found: &mut Vec<String>) {
+    let is_weak = WEAK.contains(&plan["Filter"].as_str().unwrap_or_default());
+    if plan["Node Type"] == "Seq Scan" && !(is_limited && is_weak) {
+        found.extend(plan["Relation Name"].as_str().map(str::to_owned));
+    }
+    // A sort needs all rows before the first.
+    let is_limited = plan["Node Type"] == "Limit" || is_limited && plan["Node Type"] != "Sort";
+    for part in plan["Plans"].as_array().into_iter().flatten() {
+        read_whole(part, is_limited, found);
+    }
+}
+
+#[tokio::test]
+async fn no_statement_reads_a_whole_table_that_grows() {
+    let database = Database::create().await;
+    database.client().batch_execute(MANY_ROWS).await.expect("rows can be inserted");
+    database.client().batch_execute("vacuum analyze").await.expect("runs");
+    let app = database.client_as_app().await;
+    app.batch_execute("set plan_cache_mode = force_generic_plan").await.expect("runs");
+    let grows = "select relname::text from pg_class where relkind = 'r' and reltuples >= 10000";
+    let rows = database.client().query(grows, &[]).await.expect("runs");
+    let growing: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert!(growing.len() >= 9, "{growing:?}");
+    let mut slow = Vec::new();
+    for (place, sql) in all_statements() {
+        let Ok(prepared) = app.prepare(&sql).await else { continue };
+        let nulls = vec!["null"; prepared.params().len()].join(", ");
+        let arguments = if nulls.is_empty() { String::new() } else { format!("({nulls})") };
+        let kinds: Vec<String> = prepared.params().iter().map(|kind| kind.name().to_owned()).collect();
+        let kinds = if kinds.is_empty() { String::new() } else { format!("({})", kinds.join(", ")) };
+        // Not every statement can be explained: `notify` and the like.
+        if app.batch_execute(&format!("prepare one{kinds} as {sql}")).await.is_err() {
+            continue;
+        }
+        let explain = format!("explain (format json) execute one{arguments}");
+        let plan: Value = match app.query_one(&explain, &[]).await {
+            Ok(row) => row.get(0),
+            // Statements of the seed and of migrations run as the owner, on a database of their own.
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+                app.batch_execute("deallocate one").await.expect("runs");
+                continue;
+            }
+            Err(error) => panic!("{place}: {error:?}"),
+        };
+        app.batch_execute("deallocate one").await.expect("runs");
+        let mut whole = Vec::new();
+        read_whole(&plan[0]["Plan"], false, &mut whole);
+        whole.retain(|table| growing.contains(table));
+        let is_listed = WHOLE.iter().any(|(label, _)| place.contains(label));
+        if !whole.is_empty() && !is_listed {
+            slow.push(format!("{place} reads all of {whole:?}"));
+        }
+    }
+    assert!(slow.is_empty(), "{}", slow.join("\n"));
 }
 
 #[test]

@@ -11,7 +11,25 @@ use crate::platform::pagination::Keyset;
 
 // The branches of the page are mutually exclusive by their parameters alone, so PostgreSQL runs only one of them.
 const LIST_CARTS: &str = r"-- carts.list_carts
-with page as materialized (
+select
+    cart.id,
+    cart.uuid,
+    cart.user_id,
+    cart.date,
+    cart.created_at,
+    cart.updated_at,
+    content.product_ids,
+    content.quantities
+from carts as cart
+cross join lateral (
+    select
+        array_agg(line.product_id order by line.position) as product_ids,
+        array_agg(line.quantity order by line.position) as quantities
+    from cart_lines as line
+    join products as product on product.id = line.product_id and product.deleted_at is null
+    where line.cart_id = cart.id
+) as content
+where cart.id = any(array(
     (
         select id
         from carts
@@ -43,26 +61,7 @@ with page as materialized (
         order by id desc
         limit $4
     )
-)
-select
-    cart.id,
-    cart.uuid,
-    cart.user_id,
-    cart.date,
-    cart.created_at,
-    cart.updated_at,
-    content.product_ids,
-    content.quantities
-from page
-join carts as cart on cart.id = page.id
-cross join lateral (
-    select
-        array_agg(line.product_id order by line.position) as product_ids,
-        array_agg(line.quantity order by line.position) as quantities
-    from cart_lines as line
-    join products as product on product.id = line.product_id and product.deleted_at is null
-    where line.cart_id = cart.id
-) as content
+))
 order by case when $2 then -cart.id else cart.id end";
 
 /// Lists all carts, or those of one user, by ID in the direction of the page.

@@ -63,13 +63,22 @@ impl Products for App {
         let db = self.database().connection().await?;
         let missing = category::queries::find_missing_categories(&db, &ids);
         let rows = queries::list_products_by_categories(&db, &ids, list.keyset());
-        let count = list.count(|| queries::count_products_by_categories(&db, &ids));
+        let lookup = list.look_up_count();
+        let count = async {
+            match lookup.total {
+                Some(total) => Ok(total),
+                None => {
+                    queries::count_products_by_categories(&db, &ids).await.map(Total::from_filtered_count)
+                }
+            }
+        };
         let (missing, (rows, total)) = join(missing, join(rows, count)).await;
-        let missing = missing?;
+        let (missing, total) = (missing?, total?);
         if !missing.is_empty() {
             return Err(category::missing(&missing));
         }
-        Ok(list.array(rows?, total?, |product| product.id, to_api_product))
+        list.keep_count(lookup, total);
+        Ok(list.array(rows?, total, |product| product.id, to_api_product))
     }
 
     async fn get_product(

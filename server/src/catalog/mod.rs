@@ -14,3 +14,8 @@ mod sent_categories;
 pub use queries::find_missing_products;
 pub use search::Searches;
 pub use seed::{SeedCategory, SeedProduct, seed};
+
+/// Returns the statements that are composed at run time, for tests and benchmarks of all statements.
+pub fn composed_statements() -> impl Iterator<Item = &'static str> {
+    queries::composed().chain(search::composed())
+}

@@ -39,33 +39,30 @@ pub(super) async fn find_product(db: &Connection, key: ResourceId) -> Result<Opt
     Ok(db.query_opt(&FIND_PRODUCT, &[&id, &uuid]).await?.as_ref().map(product))
 }
 
-static LIST_PRODUCTS_BY_CATEGORIES: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        r"-- catalog.list_products_by_categories
-with page as materialized (
-    (
-        select id
-        from products
-        where not $2 and id > $3 and deleted_at is null
-            and id in (select product_id from product_categories where category_id = any($1))
-        order by id
-        limit $4 offset $5
-    )
-    union all
-    (
-        select id
-        from products
-        where $2 and id < $3 and deleted_at is null
-            and id in (select product_id from product_categories where category_id = any($1))
-        order by id desc
-        limit $4
-    )
-)
+/// The statements for a walk towards greater ids, and towards smaller ones.
+static LIST_PRODUCTS_BY_CATEGORIES: LazyLock<[String; 2]> = LazyLock::new(|| {
+    // Each category gives as many products as the page may need, in order, and one that is in several counts once.
+    [(">", ""), ("<", " desc")].map(|(compares, direction)| {
+        format!(
+            "-- catalog.list_products_by_categories
 select {PRODUCT_COLUMNS}
-from page
-join product_view using (id)
-order by case when $2 then -id else id end"
-    )
+from product_view
+where id = any(array(
+    select distinct near.product_id
+    from unnest($1::bigint[]) as category (id)
+    cross join lateral (
+        select product_id
+        from product_categories
+        where category_id = category.id and product_id {compares} $2
+        order by product_id{direction}
+        limit $3::bigint + $4::bigint
+    ) as near
+    order by near.product_id{direction}
+    limit $3 offset $4
+))
+order by id{direction}"
+        )
+    })
 });
 
 /// Lists the products of any of the given categories, by ID in the direction of the page.
@@ -75,21 +72,27 @@ pub(super) async fn list_products_by_categories(
     keyset: Keyset,
 ) -> Result<Vec<Product>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
-    let rows = db.query(&LIST_PRODUCTS_BY_CATEGORIES, &[&ids, &is_backward, &edge, &rows, &offset]).await?;
-    Ok(products(&rows))
+    let statement = &LIST_PRODUCTS_BY_CATEGORIES[usize::from(is_backward)];
+    Ok(products(&db.query(statement, &[&ids, &edge, &rows, &offset]).await?))
 }
 
 const COUNT_PRODUCTS_BY_CATEGORIES: &str = r"-- catalog.count_products_by_categories
-select count(*)
-from (
-    select
-    from products
-    where deleted_at is null
-        and id in (select product_id from product_categories where category_id = any($1))
-    limit 10001
+select count(distinct reached.product_id)
+from unnest($1::bigint[]) as category (id)
+cross join lateral (
+    select product_id
+    from product_categories
+    where category_id = category.id
+    order by product_id
+    limit 1001
 ) as reached";
 
-/// Counts the products of any of the given categories. 10,001 means more than 10,000.
+/// Counts the products of any of the given categories. More than 1,000 means at least as many.
 pub(super) async fn count_products_by_categories(db: &Connection, ids: &[i64]) -> Result<i64, DbError> {
     db.query_opt(COUNT_PRODUCTS_BY_CATEGORIES, &[&ids]).await.map(total)
+}
+
+/// Returns the statements of this module that are composed at run time.
+pub(super) fn composed() -> impl Iterator<Item = &'static str> {
+    LIST_PRODUCTS_BY_CATEGORIES.iter().map(String::as_str)
 }

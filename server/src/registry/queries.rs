@@ -7,7 +7,14 @@ use crate::platform::pagination::Keyset;
 use crate::registry::model::{Change, Draft, Record};
 
 const LIST_RECORDS: &str = r"-- registry.list_records
-with page as materialized (
+select
+    person.id,
+    person.israeli_id,
+    person.name,
+    person.phone,
+    person.address
+from registry_users as person
+where person.id = any(array(
     (
         select id
         from registry_users
@@ -23,15 +30,7 @@ with page as materialized (
         order by id desc
         limit $3
     )
-)
-select
-    person.id,
-    person.israeli_id,
-    person.name,
-    person.phone,
-    person.address
-from page
-join registry_users as person on person.id = page.id
+))
 order by case when $1 then -person.id else person.id end";
 
 /// Lists records in the order of creation, in the direction of the page.

@@ -15,7 +15,9 @@ use crate::users::model::{NewUser, PasswordChange, Taken, User};
 static LIST_USERS: LazyLock<String> = LazyLock::new(|| {
     format!(
         r"-- users.list_users
-with page as materialized (
+select {USER_COLUMNS}
+from user_view
+where id = any(array(
     (
         select id
         from users
@@ -31,10 +33,7 @@ with page as materialized (
         order by id desc
         limit $3
     )
-)
-select {USER_COLUMNS}
-from page
-join user_view using (id)
+))
 order by case when $1 then -id else id end"
     )
 });

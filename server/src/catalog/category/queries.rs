@@ -23,7 +23,9 @@ row!(CATEGORY_COLUMNS of CategoryRow {
 static LIST_CATEGORIES: LazyLock<String> = LazyLock::new(|| {
     format!(
         r"-- catalog.list_categories
-with page as materialized (
+select {CATEGORY_COLUMNS}
+from categories
+where id = any(array(
     (
         select id
         from categories
@@ -39,10 +41,7 @@ with page as materialized (
         order by id desc
         limit $3
     )
-)
-select {CATEGORY_COLUMNS}
-from page
-join categories using (id)
+))
 order by case when $1 then -id else id end"
     )
 });

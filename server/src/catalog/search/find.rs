@@ -6,14 +6,14 @@ use uuid::Uuid;
 use crate::catalog::columns::{product, products};
 use crate::catalog::model::Product;
 use crate::catalog::search::model::{Filter, Words};
-use crate::catalog::search::queries::{COLLECTED, Case, EXACT, Way};
+use crate::catalog::search::queries::{COLLECTED, Case, Way};
 use crate::catalog::search::statistics::Statistics;
 use crate::platform::db::{Connection, DbError, Param, Params, Row, total};
-use crate::platform::pagination::{Keyset, Total};
+use crate::platform::pagination::{EXACT_FILTERED, Keyset, Total};
 
 /// Number of expected matches up to which they are all collected, so that the count is exact although the expectation is
 /// only an estimate.
-const FEW: f64 = 4.0 * EXACT as f64;
+const FEW: f64 = 4.0 * EXACT_FILTERED as f64;
 /// Number of rows by which a walk may exceed four times the expected one.
 const MORE: f64 = 1_000.0;
 
@@ -144,7 +144,10 @@ impl<'a> Request<'a> {
         if plan.way == Way::Walk {
             let rows = self.run(Way::Walk, &[whole, &plan.reach]).await?;
             if i64::try_from(rows.len()).is_ok_and(|found| found == self.keyset.rows) {
-                return Ok(Found { rows: products(&rows), total: filtered(EXACT + 1, plan.expected) });
+                return Ok(Found {
+                    rows: products(&rows),
+                    total: filtered(EXACT_FILTERED + 1, plan.expected),
+                });
             }
         }
         let rows = match plan.way {
@@ -163,12 +166,12 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Returns the total of a filtered list of which `count` rows were counted: exact up to [`EXACT`].
+/// Returns the total of a filtered list of which `count` rows were counted: exact up to [`EXACT_FILTERED`].
 fn filtered(count: i64, expected: Option<i64>) -> Total {
-    if count <= EXACT {
+    if count <= EXACT_FILTERED {
         return Total { count, is_estimate: false };
     }
-    let is_counted = (EXACT + 2..=COLLECTED).contains(&count);
+    let is_counted = (EXACT_FILTERED + 2..=COLLECTED).contains(&count);
     let count = if is_counted { count } else { expected.map_or(count, |expected| expected.max(count)) };
     Total { count, is_estimate: true }
 }

@@ -8,4 +8,5 @@ mod statistics;
 
 pub(super) use find::{Found, find_products};
 pub(super) use model::Filter;
+pub(super) use queries::composed;
 pub use searches::Searches;

@@ -10,10 +10,8 @@ use uuid::Uuid;
 use crate::catalog::columns::PRODUCT_COLUMNS;
 use crate::catalog::search::statistics::Statistics;
 use crate::platform::db::{Connection, DbError};
-use crate::platform::pagination::MAX_OFFSET;
+use crate::platform::pagination::{EXACT_FILTERED, MAX_OFFSET};
 
-/// Number of matches from which a filtered list is counted by an estimate.
-pub(super) const EXACT: i64 = 1_000;
 /// Number of matches that [`Way::Index`] and [`Way::Scan`] collect at most.
 pub(super) const COLLECTED: i64 = 10_000;
 
@@ -54,6 +52,11 @@ static STATEMENTS: LazyLock<HashMap<Case, String>> = LazyLock::new(|| {
     }
     all
 });
+
+/// Returns the statements of all cases.
+pub(in crate::catalog) fn composed() -> impl Iterator<Item = &'static str> {
+    STATEMENTS.values().map(String::as_str)
+}
 
 /// A list: its rows in SQL, and the column with the id of the product.
 struct Source {
@@ -149,10 +152,11 @@ select {}",
         if self.is_backward { " desc" } else { "" }
     }
 
-    fn count(self, Source { rows, .. }: &Source) -> String {
+    // The order makes the planner use the index of the list. It would expect to reach the limit soon without it.
+    fn count(self, Source { rows, id }: &Source) -> String {
         if self.of_category || self.of_owner {
             return format!(
-                "(select count(*) from (select from {rows} limit {EXACT} + 1) as reached) as total"
+                "(select count(*) from (select from {rows} order by {id} limit {EXACT_FILTERED} + 1) as reached) as total"
             );
         }
         format!(

@@ -1,4 +1,4 @@
-//! Total counts of lists: exact up to 10,000, and cached for five seconds on public reads.
+//! Total counts of lists: exact up to 10,000 or, if filtered, 1,000; cached for five seconds on public reads.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +9,8 @@ use crate::platform::pagination::MAX_OFFSET;
 
 /// Maximum age of a returned count.
 const COUNT_AGE: Duration = Duration::from_secs(5);
+/// Number of rows up to which filtered lists are counted exactly.
+pub const EXACT_FILTERED: i64 = 1_000;
 /// Maximum number of cached counts; a filter by name adds one for each name.
 const COUNTS_KEPT: usize = 1024;
 
@@ -17,7 +19,7 @@ const COUNTS_KEPT: usize = 1024;
 pub struct Total {
     /// Number of rows.
     pub count: i64,
-    /// `true` if the count is an estimate, which it is above 10,000.
+    /// `true` if the count is an estimate, which it is above 10,000, and for filtered lists above 1,000.
     pub is_estimate: bool,
 }
 
@@ -26,6 +28,12 @@ impl Total {
     #[must_use]
     pub fn from_count(count: i64) -> Self {
         Self { count, is_estimate: count > MAX_OFFSET }
+    }
+
+    /// Creates a total from the count of a filtered list: exact up to [`EXACT_FILTERED`].
+    #[must_use]
+    pub fn from_filtered_count(count: i64) -> Self {
+        Self { count, is_estimate: count > EXACT_FILTERED }
     }
 
     /// Returns the value of `X-Total-Count`.

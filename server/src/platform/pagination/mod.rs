@@ -12,7 +12,7 @@ use agora_runtime::PageParameters;
 use crate::error::Error;
 use crate::platform::http::request::RequestContext;
 
-pub use self::count::{Counts, Lookup, Total};
+pub use self::count::{Counts, EXACT_FILTERED, Lookup, Total};
 pub use self::cursor::Cursors;
 pub use self::list::{List, Pager};
 pub use self::origin::Origin;

@@ -27,7 +27,9 @@ row!(ADDRESS_COLUMNS of AddressRow {
 static LIST_ADDRESSES: LazyLock<String> = LazyLock::new(|| {
     format!(
         r"-- users.list_addresses
-with page as materialized (
+select {ADDRESS_COLUMNS}
+from addresses
+where id = any(array(
     (
         select id
         from addresses
@@ -43,10 +45,7 @@ with page as materialized (
         order by id desc
         limit $4
     )
-)
-select {ADDRESS_COLUMNS}
-from page
-join addresses using (id)
+))
 order by case when $2 then -id else id end"
     )
 });

@@ -138,7 +138,8 @@ pub async fn update_password(
 const LIST_HASHES_OF: &str = r"-- users.list_hashes_of
 select username, password_hash
 from users
-where username = any($1)
+where normal_form(username) = any(array(select normal_form(name) from unnest($1::text[]) as name))
+    and username = any($1)
     and disabled_at is null
     and deleted_at is null
 order by username";

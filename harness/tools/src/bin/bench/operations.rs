@@ -68,14 +68,14 @@ impl Operation {
         match self {
             Self::Product => vec![vec![("catalog.find_product", vec![Number(7), Null("uuid")])]],
             Self::Page => {
-                let of_page = vec![Null("text"), Text("false".into()), Number(0), Number(11), Number(0)];
+                let of_page = vec![Number(0), Number(11), Number(0), Text("false".into())];
                 vec![vec![("catalog.list_products", of_page)]]
             }
             Self::ByCategories => {
                 let ids = || Text("{1,2}".into());
                 vec![vec![
                     ("catalog.find_missing_categories", vec![ids()]),
-                    ("catalog.list_products_by_categories", vec![ids(), Number(101), Number(0)]),
+                    ("catalog.list_products_by_categories", vec![ids(), Number(0), Number(101), Number(0)]),
                 ]]
             }
             Self::Cart => {

@@ -30,7 +30,7 @@ pub(super) async fn product(State(bare): State<Bare>, Path(product): Path<i64>) 
 }
 
 pub(super) async fn page(State(bare): State<Bare>) -> Json {
-    let params: [Param<'_>; 5] = [&None::<String>, &false, &0_i64, &PAGE_ROWS, &0_i64];
+    let params: [Param<'_>; 4] = [&0_i64, &PAGE_ROWS, &0_i64, &false];
     let found = rows(&bare.client().await, &LIST_PRODUCTS, params).await;
     let next = (found.len() > PAGE_LIMIT).then(|| format!("http://{HOST}/api/v1/products?page=2"));
     let results = found.iter().take(PAGE_LIMIT).map(wire).collect();
@@ -40,10 +40,10 @@ pub(super) async fn page(State(bare): State<Bare>) -> Json {
 pub(super) async fn by_categories(State(bare): State<Bare>, uri: Uri) -> Json {
     let ids = uri.query().and_then(|query| query.strip_prefix("categoryIds=")).unwrap_or_default();
     let ids: Vec<i64> = ids.split(',').filter_map(|id| id.parse().ok()).collect();
-    let (client, offset) = (bare.client().await, 0_i64);
+    let (client, edge, offset) = (bare.client().await, 0_i64, 0_i64);
     let (missing, found) = tokio::join!(
         rows(&client, &FIND_MISSING, [&ids]),
-        rows(&client, &LIST_BY_CATEGORIES, [&ids, &ARRAY_ROWS, &offset]),
+        rows(&client, &LIST_BY_CATEGORIES, [&ids, &edge, &ARRAY_ROWS, &offset]),
     );
     assert!(missing.is_empty(), "only categories that are there are asked for");
     json(&found.iter().map(wire).collect::<Vec<_>>())

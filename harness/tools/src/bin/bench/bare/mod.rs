@@ -33,7 +33,7 @@ type Param<'a> = &'a (dyn ToSql + Sync);
 /// Serves the routes until the process ends.
 pub async fn serve(url: &str, listener: TcpListener) -> Result<(), String> {
     let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| error.to_string())?;
-    config.options("-c role=agora_app -c timezone=UTC");
+    config.options("-c role=agora_app -c timezone=UTC -c plan_cache_mode=force_generic_plan");
     let recycling_method = RecyclingMethod::Fast;
     let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
     let pool = Pool::builder(manager).max_size(POOL_SIZE).build().map_err(|error| error.to_string())?;
