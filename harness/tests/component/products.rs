@@ -1,6 +1,7 @@
 //! Products: reads, writes, search and ratings.
 
 mod idempotency;
+mod many;
 mod ratings;
 mod reading;
 mod search;
