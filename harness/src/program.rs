@@ -1,6 +1,7 @@
 //! The server as a separate process, running the built executable.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -34,11 +35,24 @@ impl Program {
     /// # Panics
     /// As for [`Program::start`].
     pub async fn start_limited(database_url: &str, settings: &[Setting], files: Option<u64>) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let address = free.expect("there is a free port").to_string();
         let own = std::env::current_exe().expect("a test is a program");
         let program = own.ancestors().nth(2).expect("tests lie below the programs").join("agora");
-        let child = Command::new(&program)
+        Self::start_file(&program, database_url, settings, files).await
+    }
+
+    /// As [`Program::start_limited`], for the executable of any build.
+    ///
+    /// # Panics
+    /// As for [`Program::start`].
+    pub async fn start_file(
+        program: &Path,
+        database_url: &str,
+        settings: &[Setting],
+        files: Option<u64>,
+    ) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let address = free.expect("there is a free port").to_string();
+        let child = Command::new(program)
             .arg("serve")
             .env_clear()
             .env("AGORA_PROFILE", "sandbox")
@@ -62,9 +76,10 @@ impl Program {
         }
         let http = reqwest::Client::builder().no_proxy().build().expect("a client without TLS");
         let deadline = Instant::now() + DEADLINE;
+        let mut polls = tokio::time::interval(Duration::from_millis(5));
         while http.get(server.url("/health/ready")).send().await.is_err() {
             assert!(Instant::now() < deadline, "the server does not start");
-            tokio::task::yield_now().await;
+            polls.tick().await;
         }
         server
     }

@@ -43,6 +43,14 @@ impl Connection {
         Ok(Self { stream, received: Vec::with_capacity(64 * 1024) })
     }
 
+    /// Returns a header of the last response.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let head = String::from_utf8_lossy(&self.received);
+        let mut lines =
+            head.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(": "));
+        lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
+    }
+
     /// Sends a request, and waits for the complete response of any status.
     pub async fn ask(&mut self, request: &[u8]) -> Result<Answer, String> {
         self.stream.write_all(request).await.map_err(|error| error.to_string())?;
@@ -78,11 +86,13 @@ pub fn whole(received: &[u8]) -> Option<Answer> {
         let value = headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?.1;
         value.trim().parse::<usize>().ok()
     };
-    let is_whole = match number("content-length") {
-        Some(length) => received.len() == body + length,
-        // A chunked body ends with an empty chunk.
-        None => received.ends_with(b"\r\n0\r\n\r\n"),
-    };
+    let has_no_body = head.split(' ').nth(1) == Some("304");
+    let is_whole = has_no_body
+        || match number("content-length") {
+            Some(length) => received.len() == body + length,
+            // A chunked body ends with an empty chunk.
+            None => received.ends_with(b"\r\n0\r\n\r\n"),
+        };
     // Anything that is not HTTP gets the status 0, which no caller expects.
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     let retry_after = match status {

@@ -11,6 +11,7 @@ mod pgbench;
 mod plot;
 mod report;
 mod round_trips;
+mod scale;
 mod server;
 mod statements;
 mod statistics;
@@ -33,6 +34,7 @@ use crate::measure::Bench;
 use crate::operations::Operation;
 use crate::pgbench::Pgbench;
 use crate::report::Report;
+use crate::scale::Comparison;
 use crate::storm::Weather;
 use crate::world::World;
 
@@ -127,6 +129,16 @@ enum Part {
     /// Serve with all layers; SETTINGS are NAME=VALUE.
     #[command(hide = true)]
     ServeAgora { url: String, settings: Vec<String> },
+    /// Compare builds of the server: the cost of the catalog's reads by the number of products. The last is measured
+    /// against the first. Prints tables, and writes them to bench/scale.md under the target folder.
+    Scale {
+        /// Executables of the builds, such as target/release/agora.
+        #[arg(required = true)]
+        builds: Vec<PathBuf>,
+        /// Numbers of products.
+        #[arg(long, value_delimiter = ',', default_value = "20,100000,1000000")]
+        rows: Vec<u64>,
+    },
     /// Serve the bare handlers.
     #[command(hide = true)]
     ServeBare { url: String },
@@ -141,6 +153,7 @@ fn main() -> ExitCode {
     let outcome = match &cli.part {
         Some(Part::ServeAgora { url, settings }) => runtime.block_on(server::agora(url, settings)),
         Some(Part::ServeBare { url }) => runtime.block_on(server::bare(url)),
+        Some(Part::Scale { builds, rows }) => compare(&cli, &runtime, builds, rows),
         None => run(&cli, &runtime),
     };
     match outcome {
@@ -154,14 +167,39 @@ fn refuse(why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
+fn compare(
+    cli: &Cli,
+    runtime: &tokio::runtime::Runtime,
+    builds: &[PathBuf],
+    rows: &[u64],
+) -> Result<(), String> {
+    let cluster = stack::cluster().map_err(|error| error.to_string())?;
+    let comparison = Comparison {
+        builds: builds.to_vec(),
+        rows: rows.to_vec(),
+        rounds: cli.rounds,
+        requests: cli.requests as usize / 4,
+    };
+    let outcome = runtime.block_on(scale::run(&cluster, &comparison));
+    drop(cluster);
+    let text = outcome?;
+    write(&folder(), "scale.md", &text)?;
+    writeln!(std::io::stdout(), "{text}").map_err(|error| error.to_string())
+}
+
+/// Returns the folder of the reports.
+fn folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target =
+        target.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")));
+    target.join("bench")
+}
+
 fn run(cli: &Cli, runtime: &tokio::runtime::Runtime) -> Result<(), String> {
     if cfg!(debug_assertions) {
         eprintln!("bench: this is a debug build, whose figures mean nothing; use ./justw bench");
     }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let target =
-        target.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")));
-    let folder = target.join("bench");
+    let folder = folder();
     let cluster = stack::cluster().map_err(|error| error.to_string())?;
     let outcome = runtime.block_on(measure(cli, &cluster, &folder));
     drop(cluster);

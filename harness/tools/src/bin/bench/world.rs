@@ -85,11 +85,11 @@ impl World {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
-fn reported(error: tokio_postgres::Error) -> String {
+pub fn reported(error: tokio_postgres::Error) -> String {
     error.to_string()
 }
 
-async fn connect(url: &str) -> Result<tokio_postgres::Client, String> {
+pub async fn connect(url: &str) -> Result<tokio_postgres::Client, String> {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(reported)?;
     // The connection task ends when its client is dropped.
     tokio::spawn(connection);
