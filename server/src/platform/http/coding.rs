@@ -20,7 +20,7 @@ const SINGLE: usize = 1024;
 const BROTLI_WINDOW: i32 = 18;
 
 /// Content coding of a representation.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Coding {
     /// No coding.
     Identity,

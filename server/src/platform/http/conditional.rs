@@ -19,6 +19,7 @@ use twox_hash::XxHash3_128;
 
 use crate::error::Error;
 use crate::platform::crypto::hex;
+use crate::platform::http::coded_bodies::CodedBodies;
 use crate::platform::http::coding::Coding;
 use crate::platform::http::http_service::HttpService;
 use crate::platform::http::problem;
@@ -145,14 +146,16 @@ fn read<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<EntityTa
 /// tags if the contract declares `ETag` for it. Responses with neither a tag nor a cache rule of the handler get
 /// `no-store`.
 pub fn layer<I: HttpService>(contract: Arc<Contract>, mut inner: I) -> impl HttpService {
+    let bodies = CodedBodies::default();
     service_fn(move |request: Request| {
         let Some(called) = Called::from_extensions(request.extensions()) else {
             return Either::Left(ready(Ok(unrecorded())));
         };
         let asked = PendingRequest::new(called, &request);
-        let contract = Arc::clone(&contract);
+        let (contract, bodies) = (Arc::clone(&contract), bodies.clone());
         let response = inner.call(request);
-        Either::Right(response.and_then(async move |response| Ok(asked.finish(&contract, response).await)))
+        let finish = async move |response| Ok(asked.finish(&contract, &bodies, response).await);
+        Either::Right(response.and_then(finish))
     })
 }
 
@@ -184,7 +187,12 @@ impl PendingRequest {
         }
     }
 
-    async fn finish(self, contract: &Contract, response: Response<Body>) -> Response<Body> {
+    async fn finish(
+        self,
+        contract: &Contract,
+        bodies: &CodedBodies,
+        response: Response<Body>,
+    ) -> Response<Body> {
         let Some(operation) = response.extensions().get::<&'static Operation>().copied() else {
             return response;
         };
@@ -218,7 +226,7 @@ impl PendingRequest {
             }
         };
         let version = has_tag.then(|| Version::in_response(&parts.headers, &bytes));
-        self.with_representation(operation, version.as_ref(), parts, bytes)
+        self.with_representation(operation, version.as_ref(), parts, bytes, bodies)
     }
 
     /// Returns the encoded response, or the outcome of its preconditions.
@@ -228,6 +236,7 @@ impl PendingRequest {
         version: Option<&Version>,
         mut parts: response::Parts,
         bytes: Bytes,
+        bodies: &CodedBodies,
     ) -> Response<Body> {
         let own_coding = parts.headers.get(header::CONTENT_ENCODING).map(|own| own == "gzip");
         let is_varying = own_coding.is_none() && is_compressible(&parts.headers);
@@ -248,8 +257,11 @@ impl PendingRequest {
         }
         let mut bytes = bytes;
         if is_varying && coding != Coding::Identity {
-            match coding.encode(&bytes) {
-                Ok(coded) => bytes = coded.into(),
+            let is_kept = self.is_read && !self.has_credentials;
+            let coded =
+                if is_kept { bodies.encode(coding, &bytes) } else { coding.encode(&bytes).map(Bytes::from) };
+            match coded {
+                Ok(coded) => bytes = coded,
                 // Encoding bytes in memory does not fail. If it did, the plain bytes would be sent.
                 Err(_) => coding = Coding::Identity,
             }

@@ -1,6 +1,7 @@
 //! HTTP: the listener and its connections, the client behind proxies, conditional requests and codings, problem responses,
 //! and what is recorded about a request.
 
+mod coded_bodies;
 pub mod coding;
 pub mod conditional;
 pub mod forwarded;
