@@ -646,7 +646,7 @@ pub struct ProductOwner {
 /// A page of products.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductPage {
-    /// Total number of items. Exact up to 10,000.
+    /// Total number of items. Exact up to 10,000, or up to 1,000 if the list is filtered or searched.
     #[serde(rename = "count")]
     pub count: i64,
     /// URL of the next page, or null on the last page. Relative if the server does not know its public URL.
