@@ -69,3 +69,24 @@ impl Searches {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn searches_wait_for_each_other_but_not_for_ever() {
+        let searches = Searches::of_pool(5);
+        let (first, _second) =
+            (searches.slot().await.expect("is free"), searches.slot().await.expect("is free"));
+        assert!(matches!(searches.slot().await, Err(DbError::PoolQueueFull)), "the third does not fit");
+        let waiting = tokio::spawn({
+            let searches = searches.clone();
+            async move { searches.slot().await.is_ok() }
+        });
+        tokio::task::yield_now().await;
+        drop(first);
+        assert!(waiting.await.expect("runs"), "a slot is given back");
+        assert!(Searches::of_pool(1).slot().await.is_ok(), "a small pool has one");
+    }
+}
