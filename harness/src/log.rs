@@ -10,9 +10,11 @@ use serde_json::Value;
 /// Members of bodies whose values are secrets.
 const MEMBERS: &[&str] = &["access", "new_password", "old_password", "password", "refresh"];
 /// Headers whose values are secrets.
-const HEADERS: &[&str] = &["authorization", "cookie", "idempotency-key"];
+const HEADERS: &[&str] = &["authorization", "cookie"];
 /// Minimum length of a secret in bytes. Shorter ones, such as `wrong`, are also words of messages.
 const SHORTEST: usize = 10;
+/// Minimum number of different characters in a secret. Others are values for a bound, which are also sent elsewhere.
+const LEAST: usize = 4;
 /// Number of bytes of log lines after which they are checked.
 const MANY: usize = 1 << 20;
 
@@ -31,7 +33,8 @@ fn known() -> MutexGuard<'static, Known> {
 
 impl Known {
     fn keep(&mut self, secret: &str) {
-        if secret.len() >= SHORTEST {
+        let characters: BTreeSet<char> = secret.chars().collect();
+        if secret.len() >= SHORTEST && characters.len() >= LEAST {
             self.secrets.insert(secret.to_owned());
         }
     }

@@ -63,9 +63,9 @@ const DOCUMENTS: [(&str, &[&str]); 3] = [
 /// Files that assemble the server. They belong to no domain.
 const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
-/// Items of the server that the harness may use: its configuration, the commands of the binary, and the normal forms
-/// of text, which tests compare with those of the database.
-const DOORS: [&str; 16] = [
+/// Items of the server that the harness may use: its configuration, the commands of the binary, the normal forms of
+/// text, which tests compare with those of the database, and the statements that no source contains as a whole.
+const DOORS: [&str; 17] = [
     "Config",
     "Listeners",
     "LogFormat",
@@ -73,6 +73,7 @@ const DOORS: [&str; 16] = [
     "Profile",
     "check",
     "clean_up",
+    "composed_statements",
     "create_admin",
     "migrate",
     "normal_form",
