@@ -1,5 +1,8 @@
 //! Access tokens, signed with Ed25519 and valid for 15 minutes.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -8,7 +11,7 @@ use uuid::Uuid;
 use crate::error::{Error, TokenError};
 use crate::identity::{Principal, Role, UserId};
 use crate::platform::clock::Clock;
-use crate::platform::crypto::{SigningKey, SigningKeys};
+use crate::platform::crypto::{SigningKey, SigningKeys, sha256};
 
 /// `typ` of an access token (RFC 9068). Nothing else signed with the same keys is accepted as one.
 const TYPE: &str = "at+jwt";
@@ -16,6 +19,8 @@ const TYPE: &str = "at+jwt";
 const LIFETIME: i64 = 15 * 60;
 /// Tolerated clock difference in seconds.
 const LEEWAY: i64 = 5;
+/// Maximum number of tokens whose valid signatures are remembered. When it is reached, all are forgotten.
+const REMEMBERED: usize = 4096;
 /// Scopes of a user's token.
 const SCOPES: &str = "read write";
 
@@ -56,6 +61,9 @@ pub struct Tokens {
     audience: String,
     clock: Clock,
     validation: Validation,
+    /// Claims of tokens whose signatures were verified, by the SHA-256 of the token: verifying one costs as much as
+    /// reading a product. Only what cannot change is remembered; times are checked for each request.
+    verified: Mutex<HashMap<[u8; 32], Arc<Claims>>>,
 }
 
 /// A public key that verifies access tokens.
@@ -92,6 +100,7 @@ impl Tokens {
             audience: audience.to_owned(),
             clock,
             validation,
+            verified: Mutex::default(),
         }
     }
 
@@ -147,12 +156,27 @@ impl Tokens {
             role: Role::named(&claims.role).ok_or(TokenError::Malformed)?,
             session: claims.sid,
         };
-        Ok((principal, Scopes(claims.scope)))
+        Ok((principal, Scopes(claims.scope.clone())))
     }
 
     /// Returns the claims of a token with a valid signature. All claims must be present and of the right type: the
     /// library only requires the claims that it checks itself.
-    fn claims(&self, token: &str) -> Option<Claims> {
+    fn claims(&self, token: &str) -> Option<Arc<Claims>> {
+        let digest = sha256(token.as_bytes());
+        let lock = || self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(claims) = lock().get(&digest) {
+            return Some(Arc::clone(claims));
+        }
+        let claims = Arc::new(self.verified_claims(token)?);
+        let mut remembered = lock();
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(digest, Arc::clone(&claims));
+        Some(claims)
+    }
+
+    fn verified_claims(&self, token: &str) -> Option<Claims> {
         let header = decode_header(token).ok()?;
         if header.typ.as_deref() != Some(TYPE) {
             return None;
@@ -204,6 +228,41 @@ mod tests {
         let violation = |seconds| tokens_at(&key, seconds).verify(&token).err();
         assert_eq!(violation(LIFETIME + LEEWAY + 1), Some(TokenError::Expired));
         assert_eq!(violation(-60), Some(TokenError::Malformed), "of the future");
+    }
+
+    #[test]
+    fn a_remembered_token_expires_like_any_other() {
+        let clock = Clock::default();
+        clock.set(Utc::now(), Instant::now());
+        let tokens = Tokens::new(&key(), "agora", "agora", clock.clone());
+        let token = tokens.issue(&principal()).expect("signs");
+        for _ in 0..2 {
+            assert_eq!(tokens.verify(&token).expect("is good").0.id, UserId(7));
+        }
+        assert_eq!(tokens.verified.lock().expect("nobody panicked").len(), 1);
+        clock.set(Utc::now() + TimeDelta::seconds(LIFETIME + LEEWAY + 1), Instant::now());
+        assert_eq!(tokens.verify(&token).err(), Some(TokenError::Expired));
+    }
+
+    #[test]
+    fn only_good_signatures_are_remembered_and_not_too_many() {
+        let tokens = tokens_at(&key(), 0);
+        let forged = tokens_at(&key(), 0).issue(&principal()).expect("signs");
+        assert_eq!(tokens.verify(&forged).err(), Some(TokenError::Malformed));
+        assert!(tokens.verified.lock().expect("nobody panicked").is_empty());
+        let good = tokens.issue(&principal()).expect("signs");
+        assert!(tokens.verify(&good).is_ok());
+        let (signed, signature) = good.rsplit_once('.').expect("three parts");
+        let other: String = signature.chars().rev().collect();
+        assert_eq!(tokens.verify(&format!("{signed}.{other}")).err(), Some(TokenError::Malformed));
+        let claims = tokens.claims(&tokens.issue(&principal()).expect("signs")).expect("is good");
+        for number in 0..=REMEMBERED as u64 {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&number.to_be_bytes());
+            tokens.verified.lock().expect("nobody panicked").insert(key, Arc::clone(&claims));
+        }
+        assert!(tokens.verify(&tokens.issue(&principal()).expect("signs")).is_ok());
+        assert_eq!(tokens.verified.lock().expect("nobody panicked").len(), 1);
     }
 
     #[test]
