@@ -161,4 +161,8 @@ async fn every_list_of_many_products_is_that_of_a_plain_query() {
         );
     }
     compare_all(&app).await;
+    // The statistics are of the past now.
+    let few = "update products set deleted_at = app_now() where owner_id = 2 and id > 100";
+    app.database.client().batch_execute(few).await.expect("runs");
+    compare(&app, Wanted { words: "", category: None, owner: Some("mor_2314") }).await;
 }

@@ -72,7 +72,7 @@ impl Plan {
         let by_words = statistics.products * share;
         let listed = statistics.listed(filter).unwrap_or(FEW);
         let expected = listed * share;
-        let wanted = rounded(keyset.rows + keyset.offset) / share;
+        let wanted = (keyset.rows + keyset.offset) as f64 / share;
         if expected > FEW && wanted < by_words {
             let expected = Some(expected as i64);
             return Self { way: Way::Walk, reach: (4.0 * wanted + MORE) as i64, expected };
@@ -123,19 +123,22 @@ impl<'a> Request<'a> {
     async fn list(&self, known: Option<Total>, statistics: Option<&Statistics>) -> Result<Found, DbError> {
         let Filter { category, owner, .. } = self.filter;
         let is_whole = category.is_none() && owner.is_none();
-        // A filtered list that is long by far is not counted.
         let listed = statistics.and_then(|statistics| statistics.listed(self.filter));
         let expected = listed.filter(|listed| !is_whole && *listed > FEW).map(|listed| listed as i64);
-        let known = known.or(expected.map(|count| Total { count, is_estimate: true }));
-        let rows = self.run(Way::Page, &[&known.is_none()]).await?;
-        if let Some(total) = known {
+        // No index has the rows of a category and an owner together. Such a list is not counted if it is long by far,
+        // unless its end is in sight: then it may be shorter now.
+        let is_crossed = category.is_some() && owner.is_some();
+        let uncounted = expected.filter(|_| is_crossed);
+        let rows = self.run(Way::Page, &[&(known.is_none() && uncounted.is_none())]).await?;
+        let uncounted = uncounted.filter(|_| is_full(&rows, self.keyset));
+        if let Some(total) = known.or(uncounted.map(|count| Total { count, is_estimate: true })) {
             return Ok(Found { rows: products(&rows), total });
         }
-        let count = match rows.first() {
-            Some(first) => first.get("total"),
+        let count = match rows.first().and_then(|first| first.get("total")) {
+            Some(count) => count,
             None => total(self.run(Way::Count, &[]).await?.into_iter().next()),
         };
-        let total = if is_whole { Total::from_count(count) } else { filtered(count, None) };
+        let total = if is_whole { Total::from_count(count) } else { filtered(count, expected) };
         Ok(Found { rows: products(&rows), total })
     }
 
@@ -143,7 +146,7 @@ impl<'a> Request<'a> {
     async fn search(&self, Queries { whole, index }: &Queries<'_>, plan: Plan) -> Result<Found, DbError> {
         if plan.way == Way::Walk {
             let rows = self.run(Way::Walk, &[whole, &plan.reach]).await?;
-            if i64::try_from(rows.len()).is_ok_and(|found| found == self.keyset.rows) {
+            if is_full(&rows, self.keyset) {
                 return Ok(Found {
                     rows: products(&rows),
                     total: filtered(EXACT_FILTERED + 1, plan.expected),
@@ -176,6 +179,7 @@ fn filtered(count: i64, expected: Option<i64>) -> Total {
     Total { count, is_estimate: true }
 }
 
-fn rounded(count: i64) -> f64 {
-    count as f64
+/// Returns `true` if there are as many rows as were wanted.
+fn is_full(rows: &[Row], keyset: Keyset) -> bool {
+    i64::try_from(rows.len()).is_ok_and(|found| found >= keyset.rows)
 }
