@@ -90,7 +90,7 @@ impl Case {
             Way::Page => self.page(&source, &mut slots),
             Way::Count => format!(
                 "-- catalog.count_products
-select {}",
+select {} as total",
                 self.count(&source)
             ),
             Way::Walk => self.walk(&source, &mut slots),
@@ -156,7 +156,7 @@ select {}",
     fn count(self, Source { rows, id }: &Source) -> String {
         if self.of_category || self.of_owner {
             return format!(
-                "(select count(*) from (select from {rows} order by {id} limit {EXACT_FILTERED} + 1) as reached) as total"
+                "(select count(*) from (select from {rows} order by {id} limit {EXACT_FILTERED} + 1) as reached)"
             );
         }
         format!(
@@ -166,7 +166,7 @@ select {}",
         else greatest(counted.count, (select reltuples::bigint from pg_class where oid = 'products'::regclass))
     end
     from (select count(*) from (select from {rows} limit {MAX_OFFSET} + 1) as reached) as counted
-) as total"
+)"
         )
     }
 
@@ -175,7 +175,7 @@ select {}",
         let (edge, limit, offset) = (slots.next("bigint"), slots.next("bigint"), slots.next("bigint"));
         let counts = slots.next("boolean");
         let (Source { rows, id }, compares, direction) = (source, self.compares(), self.direction());
-        let count = self.count(source).replace(" as total", "");
+        let count = self.count(source);
         format!(
             "-- catalog.list_products
 select {PRODUCT_COLUMNS}, case when {counts} then {count} end as total
