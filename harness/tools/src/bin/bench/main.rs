@@ -116,9 +116,10 @@ impl ValueEnum for What {
             Self::Walk => {
                 Some(clap::builder::PossibleValue::new("walk").help("A page deep in a long list, by cursor"))
             }
-            Self::Memory => {
-                Some(clap::builder::PossibleValue::new("memory").help("Memory after 100,000 requests"))
-            }
+            Self::Memory => Some(
+                clap::builder::PossibleValue::new("memory")
+                    .help("Memory after 100,000 requests of a mixed load"),
+            ),
         }
     }
 }

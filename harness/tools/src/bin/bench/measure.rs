@@ -16,12 +16,12 @@ use crate::world::World;
 pub const SERVERS: [&str; 3] = ["bare", "all layers", "all layers, JSON access lines"];
 /// Index of the bare handler in [`SERVERS`].
 const BARE: usize = 0;
-/// Index of the server that the bounds apply to.
+/// Index of the server that logs only warnings.
 pub const AGORA: usize = 1;
-/// Index of the server that logs every request.
-const LINES: usize = 2;
+/// Index of the server that logs every request, as in production. The bounds apply to it.
+pub const LINES: usize = 2;
 
-/// Minimum number of requests that the bounded server has served when memory is measured.
+/// Minimum number of requests of a mixed load that the bounded server has served when memory is measured.
 const BEFORE_MEMORY: usize = 100_000;
 
 /// The servers, the database and pgbench of a run.
@@ -99,7 +99,7 @@ impl<'a> Bench<'a> {
         let mut plans = Vec::new();
         for operation in operations {
             let mut whom = vec![Whom::Server(BARE), Whom::Server(AGORA)];
-            if [Operation::Product, Operation::Page].contains(operation) {
+            if operation.target().is_some() {
                 whom.push(Whom::Server(LINES));
             }
             if *operation == Operation::Page {
@@ -117,7 +117,7 @@ impl<'a> Bench<'a> {
             Whom::Compressing(_) => ("all layers, gzip", operation.share(requests)),
             Whom::Pgbench => ("pgbench", operation.transactions(requests)),
         };
-        let is_bounded = whom == Whom::Server(AGORA) && operation.target().is_some();
+        let is_bounded = whom == Whom::Server(LINES);
         let why_not = self.pgbench.as_ref().err().copied().filter(|_| whom == Whom::Pgbench);
         let row = Row { operation: operation.name(), server, is_bounded, why_not, rounds: Vec::new() };
         Plan { operation, whom, count, row }
@@ -187,18 +187,24 @@ impl<'a> Bench<'a> {
             }
             self.note_memory()?;
         }
-        let missing = BEFORE_MEMORY.saturating_sub(self.sent[AGORA]);
+        let missing = BEFORE_MEMORY.saturating_sub(self.sent[LINES]);
         if missing > 0 {
             eprintln!("bench: {missing} more requests before the look at memory");
-            let load = self.world.load(Operation::Product, missing, self.agora()).await?;
-            load.open(&self.agora().address).await?.run().await?;
-            self.sent[AGORA] += load.sent();
+            // Each connection repeats one of the requests: reads of all kinds, compressed ones, and changes of carts.
+            let mut load = self.world.load(Operation::Cart, missing, self.agora()).await?;
+            let reads = [Operation::Product, Operation::Page, Operation::ByCategories];
+            for (place, target) in reads.into_iter().filter_map(Operation::target).enumerate() {
+                let coding = ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"][place];
+                load.requests.insert(2 * place, request("GET", target, coding, "").into());
+            }
+            load.open(&self.servers[LINES].address).await?.run().await?;
+            self.sent[LINES] += load.sent();
         }
         let asked = self.servers.iter().enumerate().filter(|(index, _)| self.sent[*index] > 0);
         let memory = asked.map(|(index, server)| {
             let (before, requests) = (self.memory_before[index], self.sent[index]);
             let after = resident_mib(server.pid())?;
-            Ok(Memory { server: SERVERS[index], is_bounded: index == AGORA, before, after, requests })
+            Ok(Memory { server: SERVERS[index], is_bounded: index == LINES, before, after, requests })
         });
         memory.collect()
     }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::measure::{LINES, SERVERS};
 use crate::operations::Operation;
 use crate::statistics::{median, percentile, spread};
 use crate::storm::{Seen, Storm};
@@ -166,7 +167,11 @@ impl Report {
         for row in &self.rows {
             let _ = writeln!(text, "{}", row.line(self.bare(row)));
         }
-        let _ = writeln!(text, "\nBound: {READ_BOUND} times the bare handler, for reads by \"all layers\".");
+        let _ = writeln!(
+            text,
+            "\nBound: {READ_BOUND} times the bare handler, for reads by \"{}\".",
+            SERVERS[LINES]
+        );
         if let Some(round_trips) = &self.round_trips {
             let each = round_trips.iter().map(|(operation, count)| format!("{} {count}", operation.name()));
             let each = each.collect::<Vec<_>>().join(", ");
@@ -183,7 +188,7 @@ impl Report {
             let over = if *is_bounded && *after >= MEMORY_BOUND { " OVER" } else { "" };
             let _ = writeln!(text, "| {server} | {before:.1} | {after:.1}{over} | {requests} |");
         }
-        let _ = writeln!(text, "\nBound: below {MEMORY_BOUND} MiB, for \"all layers\".");
+        let _ = writeln!(text, "\nBound: below {MEMORY_BOUND} MiB, for \"{}\".", SERVERS[LINES]);
         text
     }
 }
