@@ -8,6 +8,7 @@ Every NAME.patch beside this file is a bug: header lines, then a diff that `git 
   test: compiler                        ... when the workspace no longer builds
   test: command SHELL COMMAND           ... when the command fails, run from the root of the tree
   says: a part of the failure's output  what fails for another reason has not caught the bug
+                                        (the output begins with its kind, such as `test timeout`)
 
 Bugs with tests are planted in batches. Those of a batch are in different files and have different tests. A bug that its
 batch does not catch is planted again, alone. The work happens in a copy of the working tree under target/mutants (what git tracks, and what it neither
@@ -316,12 +317,12 @@ def plain(text):
 
 
 def failed_tests():
-    """Returns the failed tests of the last run by name, each with its output."""
+    """Returns the failed tests of the last run by name, each with how it failed (`test timeout`) and its output."""
     if not JUNIT.exists():
         return {}
     suites = ElementTree.parse(JUNIT).getroot().iter("testsuite")
     return {
-        f"{suite.get('name')} {case.get('name')}": plain(" ".join(case.itertext()))
+        f"{suite.get('name')} {case.get('name')}": plain(" ".join([*(part.get("type", "") for part in case), *case.itertext()]))
         for suite in suites
         for case in suite.iter("testcase")
         if case.find("failure") is not None or case.find("error") is not None
