@@ -70,7 +70,7 @@ class Mutant:
     bug: str
     kind: str  # "nextest", "compiler" or "command"
     test: str  # the filter expression or the command
-    says: str  # a part of the output of the failure; empty if any failure counts
+    says: str  # a part of the output of the failure
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def read_mutant(path):
         if not separator or key not in ("bug", "test", "says") or key in fields or not value.strip():
             raise Unusable(f"{path.name}:{number}: a header line is 'bug: ...', 'test: ...' or 'says: ...', each once")
         fields[key] = value.strip()
-    missing = [key for key in ("bug", "test") if key not in fields]
+    missing = [key for key in ("bug", "test", "says") if key not in fields]
     if missing:
         raise Unusable(f"{path.name}: the header lacks {' and '.join(missing)}")
     if not diff:
@@ -104,7 +104,7 @@ def read_mutant(path):
         kind = "compiler"
     elif test.startswith("command "):
         kind, test = "command", test.removeprefix("command ").strip()
-    return Mutant(path.stem, path, fields["bug"], kind, test, fields.get("says", ""))
+    return Mutant(path.stem, path, fields["bug"], kind, test, fields["says"])
 
 
 def choose_mutants(names):
