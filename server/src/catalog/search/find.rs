@@ -163,7 +163,7 @@ impl<'a> Request<'a> {
             let is_row = |row: &&Row| row.get::<_, Option<i64>>("id").is_some();
             return Ok(Found { rows: rows.iter().filter(is_row).map(product).collect(), total });
         }
-        // More than a page of matches, wherever they are.
+        // There are enough matches to fill the page, so the walk ends.
         let rows = self.run(Way::Walk, &[whole, &i64::MAX]).await?;
         Ok(Found { rows: products(&rows), total })
     }

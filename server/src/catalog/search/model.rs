@@ -78,8 +78,8 @@ impl Words {
         })
     }
 
-    /// Returns the query without its last word, a prefix, and the terms that are left. `None` if that is another query
-    /// than one with fewer conditions, or an empty one.
+    /// Returns the query without its last word, which is a prefix, and the remaining terms. Returns `None` if the rest would
+    /// not match every product that the whole query matches, or has no word that must be present.
     pub(super) fn without_prefix(&self) -> Option<(String, Vec<Term>)> {
         if self.terms.iter().any(|term| matches!(term, Term::Or(_))) {
             return None;
@@ -153,9 +153,9 @@ fn words(text: &str) -> Vec<String> {
     words.map(|word| word.chars().take(LONGEST_WORD).collect()).collect()
 }
 
-/// Converts the terms to a PostgreSQL query, or `None` if there are none. The last word can be a prefix. `or` binds weaker than the terms beside it,
-/// and is an ordinary word if a side is missing. Words have only letters, digits and symbols: they cannot end a
-/// quotation.
+/// Converts the terms to a PostgreSQL query, or `None` if there are none. The last word can be a prefix. `or` binds weaker
+/// than the terms beside it, and is an ordinary word if a side is missing. Words have only letters, digits and symbols:
+/// they cannot end a quotation.
 fn query(terms: &[Term], ends_with_prefix: bool) -> Option<String> {
     let mut query = String::new();
     let mut is_operand = false;

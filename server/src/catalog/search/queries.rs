@@ -1,5 +1,5 @@
-//! SQL of the lists of products: one statement for each case, so that PostgreSQL plans each once and runs only what the case
-//! needs. The parts that cases share stand once.
+//! SQL of the lists of products. Each case has its own statement, composed from shared parts, so that PostgreSQL plans it once
+//! and runs only what the case needs.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ use crate::platform::pagination::{EXACT_FILTERED, MAX_OFFSET};
 /// Number of matches that [`Way::Index`] and [`Way::Scan`] collect at most.
 pub(super) const COLLECTED: i64 = 10_000;
 
-/// How a page is found.
+/// A way to find a page.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Way {
     /// The next rows of a list without words, by its index, with the number of rows on request.
@@ -212,7 +212,7 @@ order by id{direction}"
     // A materialized query is planned as if all of its rows were read, so that the plan does not depend on the limit.
     fn collect(self, source: &Source, slots: &mut Slots) -> String {
         let words = slots.next("text");
-        // What `is true` stands behind, the index is not asked for.
+        // `is true` hides the whole condition from the index.
         let matches = if self.way == Way::Index {
             let indexed = slots.next("text");
             format!("product.search @@ {indexed}::tsquery and (product.search @@ {words}::tsquery) is true")

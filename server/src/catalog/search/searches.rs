@@ -1,4 +1,4 @@
-//! What all searches of a server share: the statistics that they are planned by, and their part of the connections.
+//! State shared by all searches of a server: the statistics that choose their statements, and a limit on their connections.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! What PostgreSQL knows of the products: how many there are, and how many have a common word, category or owner. A search
-//! chooses its statement by it, and long lists are counted by it. It only steers: without it, every search is still right.
+//! PostgreSQL's statistics of the products: their number, and how many have a common word, category or owner. They choose the
+//! statement of a search, and estimate the totals of long lists. The rows of a page do not depend on them.
 
 use std::borrow::Cow;
 
