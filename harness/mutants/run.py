@@ -302,11 +302,11 @@ def build(log, timeout, targets=()):
     return run(nextest("run", "--no-run", targets=targets), log, timeout) or run(programs, log, timeout)
 
 
-def run_tests(expression, log, timeout, targets=()):
+def run_tests(expression, log, timeout, targets=(), threads=("--test-threads", "1")):
     JUNIT.unlink(missing_ok=True)
-    # One test at a time, with and without a bug. Tests that race a hundred requests then do not slow down others, and
-    # failures come from the bug rather than from load.
-    arguments = ("--profile", "mutants", "--no-fail-fast", "--test-threads", "1", "--run-ignored", "all")
+    # One test at a time with a bug. Tests that race a hundred requests then do not slow down others, and failures come
+    # from the bug rather than from load.
+    arguments = ("--profile", "mutants", "--no-fail-fast", *threads, "--run-ignored", "all")
     tests = nextest("run", *arguments, targets=targets)
     return run([str(STACK), *tests, "-E", expression], log, timeout)
 
@@ -379,7 +379,7 @@ def check_baseline(mutants, timeout):
         raise Unusable(f"no test is chosen by the filters of:{without}")
     if expressions:
         union = " | ".join(f"({expression})" for expression in expressions)
-        status = run_tests(union, log, timeout)
+        status = run_tests(union, log, timeout, threads=())
         if status != 0:
             names = "".join(f"\n  {name}" for name in failed_tests())
             raise Unusable(f"the named tests do not pass by themselves (status {status}); see {shown(log)}{names}")

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use agora_runtime::{Contract, Operation};
 use futures_util::future::BoxFuture;
@@ -46,6 +47,8 @@ pub struct AppParts {
     pub tokens: Tokens,
     pub refresh_tokens: RefreshTokens,
     pub revocations: Revocations,
+    /// Maximum time for the header of a request to arrive, and for its body.
+    pub receive: Duration,
     /// States of single modules, by their types.
     pub states: Extensions,
     /// The modules that keep something of a user.

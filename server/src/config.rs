@@ -63,6 +63,9 @@ pub struct Config {
     /// `AGORA_IDLE_SECONDS`: seconds a connection may wait for its next request. The default of 75 exceeds the keep-alive
     /// time of common proxies.
     pub idle_seconds: u64,
+    /// `AGORA_RECEIVE_SECONDS`: maximum seconds for the header of a request to arrive, and for its body; 10 by default, at
+    /// most 100.
+    pub receive_seconds: u64,
     /// `DATABASE_URL`: the database to serve from. Without it, the sandbox starts a private cluster.
     pub database_url: Option<SecretString>,
     /// `DATABASE_MIGRATE_URL`: the same database with the login of its owner; defaults to `DATABASE_URL`.
@@ -215,6 +218,7 @@ impl Config {
             max_connections: source.value(&settings::MAX_CONNECTIONS, profile),
             connections_per_address: source.set(&settings::CONNECTIONS_PER_ADDRESS),
             idle_seconds: source.value(&settings::IDLE_SECONDS, profile),
+            receive_seconds: source.value(&settings::RECEIVE_SECONDS, profile),
             database_migrate_url: source
                 .set(&settings::DATABASE_MIGRATE_URL)
                 .or_else(|| database_url.clone()),

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use agora_runtime::{Contract, Hooks, Operation, Rejection};
 use axum::Router;
@@ -311,7 +312,7 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(ACCEPTED)
         .expose_headers(EXPOSED)
-        .max_age(std::time::Duration::from_secs(3600))
+        .max_age(Duration::from_secs(3600))
 }
 
 impl Hooks for App {
@@ -321,6 +322,10 @@ impl Hooks for App {
 
     fn contract(&self) -> &Contract {
         &self.contract
+    }
+
+    fn body_deadline(&self) -> Duration {
+        self.receive
     }
 
     fn arrival(&self, extensions: &mut Extensions) -> Option<Called> {

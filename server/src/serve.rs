@@ -35,7 +35,7 @@ use crate::platform::db::wait_budget;
 use crate::platform::db::{ConnectError, Database, LoginPolicy, SessionRole, Sessions};
 use crate::platform::detached::Detached;
 use crate::platform::http::forwarded::TrustedProxies;
-use crate::platform::http::listener::{self, Limits};
+use crate::platform::http::listener::{self, Limits, Waits};
 use crate::platform::migrate::{self, MigrateError};
 use crate::platform::pagination::{Counts, Cursors, Origin, Pager};
 use crate::platform::telemetry::{self, Front};
@@ -60,8 +60,8 @@ const BACKLOG: u32 = 4096;
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Maximum number of open connections to the metrics port.
 const METRICS_CONNECTIONS: usize = 16;
-/// Maximum idle time of a connection to the metrics port.
-const METRICS_IDLE: Duration = Duration::from_secs(10);
+/// Longest waits of a connection to the metrics port.
+const METRICS_WAITS: Waits = Waits { idle: Duration::from_secs(10), receive: Duration::from_secs(10) };
 
 /// The reason why the server does not start, with the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -292,7 +292,7 @@ where
         connections: files::connections(config, MONITOR_CONNECTIONS + METRICS_CONNECTIONS),
         per_address: config.connections_per_address,
         exempt: app.front.proxies.clone(),
-        idle: Duration::from_secs(config.idle_seconds),
+        waits: Waits { idle: Duration::from_secs(config.idle_seconds), receive: app.receive },
     };
     listener::serve(listener, service, limits, draining, shutdown).await;
     // Writes of disconnected clients are committed before the pool closes.
@@ -382,6 +382,7 @@ async fn build(config: &Config) -> Result<App, ServeError> {
         tokens: Tokens::new(&keys, &config.jwt_issuer, &config.jwt_audience, clock.clone()),
         refresh_tokens: RefreshTokens::new(&secrets),
         revocations: Revocations::new(clock),
+        receive: Duration::from_secs(config.receive_seconds),
         states,
         user_deletions: vec![carts::delete_with_user],
         open_directory: config.open_directory,
@@ -456,7 +457,7 @@ async fn serve_metrics(listener: TcpListener, handle: PrometheusHandle, app: App
         connections: METRICS_CONNECTIONS,
         per_address: None,
         exempt: TrustedProxies::default(),
-        idle: METRICS_IDLE,
+        waits: METRICS_WAITS,
     };
     listener::serve(listener, service, limits, std::future::pending(), std::future::pending()).await;
 }

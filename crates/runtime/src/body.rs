@@ -13,10 +13,7 @@ use crate::fields::{self, MediaType, Reader};
 use crate::rejection::Rejection;
 use crate::violation::{Location, Violation};
 
-/// Maximum time for a body to arrive.
-const BODY_DEADLINE: Duration = Duration::from_secs(10);
-
-/// Reads a complete body. Its header fields are checked first.
+/// Reads a complete body, which must arrive within the deadline. Its header fields are checked first.
 ///
 /// # Errors
 /// Returns the first rejection that applies.
@@ -25,6 +22,7 @@ pub(crate) async fn read(
     limit: usize,
     parts: &Parts,
     body: Body,
+    deadline: Duration,
 ) -> Result<Bytes, Rejection> {
     check_codings(parts)?;
     check_is_whole(parts)?;
@@ -36,7 +34,7 @@ pub(crate) async fn read(
     if declared > limit {
         return Err(Rejection::TooLarge(limit));
     }
-    let whole = tokio::time::timeout(BODY_DEADLINE, collect(body, declared, limit));
+    let whole = tokio::time::timeout(deadline, collect(body, declared, limit));
     whole.await.unwrap_or(Err(Rejection::Late))
 }
 

@@ -2,6 +2,7 @@
 //! arguments. Also turns the outcome of a handler into a response.
 
 use std::future::Future;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -36,6 +37,9 @@ pub trait Hooks: Clone + Send + Sync + 'static {
 
     /// The compiled contract.
     fn contract(&self) -> &Contract;
+
+    /// Returns the maximum time for the body of a request to arrive.
+    fn body_deadline(&self) -> Duration;
 
     /// Takes what the server recorded when the request arrived.
     fn arrival(&self, extensions: &mut Extensions) -> Option<Self::Arrival>;
@@ -140,7 +144,7 @@ pub async fn validate_request<H: Hooks, C: FromPrincipal<H::Principal>>(
     let caller = authenticated
         .and_then(|principal| C::from_principal(principal).ok_or_else(|| hooks.unauthenticated()))
         .map_err(|error| tag_operation(operation, hooks.error(&arrival, error)))?;
-    match check(hooks.contract(), operation, &mut parts, body).await {
+    match check(hooks, operation, &mut parts, body).await {
         Ok(Checked { input, body, same_as_stored }) => {
             Ok((RequestContext { operation, caller, arrival, parts, body, same_as_stored }, input))
         }
@@ -176,18 +180,20 @@ struct Checked {
     same_as_stored: Option<SameAsStored>,
 }
 
-async fn check(
-    contract: &Contract,
+async fn check<H: Hooks>(
+    hooks: &H,
     operation: &'static Operation,
     parts: &mut Parts,
     body: Body,
 ) -> Result<Checked, Rejection> {
-    let checks = contract.checks_for(operation);
+    let checks = hooks.contract().checks_for(operation);
     if checks.is_lenient {
         return Ok(Checked::default());
     }
     let bytes = match &checks.body {
-        Some(check) => body::read(&check.media_type, operation.body_limit, parts, body).await?,
+        Some(check) => {
+            body::read(&check.media_type, operation.body_limit, parts, body, hooks.body_deadline()).await?
+        }
         None => Bytes::new(),
     };
     let mut found = Violations::default();

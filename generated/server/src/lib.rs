@@ -56,6 +56,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::health::GET_HEALTH,
     &apis::health::GET_LIVENESS,
     &apis::health::GET_READINESS,
+    &apis::products::ARCHIVE_PRODUCT,
     &apis::products::CREATE_PRODUCT,
     &apis::products::DELETE_PRODUCT,
     &apis::products::DELETE_PRODUCT_RATING,
@@ -65,6 +66,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::products::LIST_PRODUCTS,
     &apis::products::LIST_PRODUCTS_BY_CATEGORIES,
     &apis::products::PATCH_PRODUCT,
+    &apis::products::PUBLISH_PRODUCT,
     &apis::products::RATE_PRODUCT,
     &apis::products::REPLACE_PRODUCT,
     &apis::registry::CREATE_REGISTRY_USER,
@@ -75,6 +77,10 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::registry::PATCH_REGISTRY_USER,
     &apis::registry::REPLACE_REGISTRY_USER,
     &apis::sandbox::RESET_SANDBOX,
+    &apis::stock::GET_STOCK,
+    &apis::stock::LIST_STOCK_MOVEMENTS,
+    &apis::stock::PATCH_STOCK,
+    &apis::stock::REPLACE_STOCK,
     &apis::users::CREATE_USER,
     &apis::users::DELETE_USER,
     &apis::users::GET_USER,
@@ -95,6 +101,7 @@ where
         + apis::products::Products
         + apis::registry::Registry
         + apis::sandbox::Sandbox
+        + apis::stock::Stock
         + apis::users::Users,
 {
     let mut router = axum::Router::new();
@@ -107,6 +114,7 @@ where
     router = apis::products::routes::<S>(router);
     router = apis::registry::routes::<S>(router);
     router = apis::sandbox::routes::<S>(router);
+    router = apis::stock::routes::<S>(router);
     router = apis::users::routes::<S>(router);
     router
 }

@@ -416,6 +416,77 @@ pub struct Me {
     pub role: models::Role,
 }
 
+/// An entry of the ledger of a product's stock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Movement {
+    /// UUID of the movement.
+    #[serde(rename = "id")]
+    pub id: uuid::Uuid,
+    /// `kind`
+    #[serde(rename = "kind")]
+    pub kind: models::MovementKind,
+    /// Number of units; negative if they were taken out.
+    #[serde(rename = "quantity")]
+    pub quantity: i64,
+    /// ID of the order, or null.
+    #[serde(rename = "order_id")]
+    pub order_id: Option<uuid::Uuid>,
+    /// ID of the user who caused the movement, or null for the server itself.
+    #[serde(rename = "user_id")]
+    pub user_id: Option<i64>,
+    /// Reason given with the change, or null.
+    #[serde(rename = "reason")]
+    pub reason: Option<String>,
+    /// Time of creation (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: agora_runtime::Timestamp,
+}
+
+/// Kind of a movement of stock. `SUPPLIED` units were added, and `ADJUSTED` ones taken out. An order `RESERVED` them, has `RELEASED` them again, or has `SOLD` them.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum MovementKind {
+    /// "SUPPLIED"
+    #[serde(rename = "SUPPLIED")]
+    Supplied,
+    /// "ADJUSTED"
+    #[serde(rename = "ADJUSTED")]
+    Adjusted,
+    /// "RESERVED"
+    #[serde(rename = "RESERVED")]
+    Reserved,
+    /// "RELEASED"
+    #[serde(rename = "RELEASED")]
+    Released,
+    /// "SOLD"
+    #[serde(rename = "SOLD")]
+    Sold,
+}
+
+/// A page of the ledger, newest entries first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MovementPage {
+    /// Entries of this page.
+    #[serde(rename = "data")]
+    pub data: Vec<models::Movement>,
+    /// `meta`
+    #[serde(rename = "meta")]
+    pub meta: models::PageMeta,
+}
+
+/// Place of a page in its list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageMeta {
+    /// URL of the next page, or null on the last page. Relative if the server does not know its public URL.
+    #[serde(rename = "next")]
+    pub next: Option<String>,
+    /// URL of the previous page, or null on the first page. Relative if the server does not know its public URL.
+    #[serde(rename = "prev")]
+    pub prev: Option<String>,
+    /// Total number of items. Exact up to 10,000, or up to 1,000 if the list is filtered or searched.
+    #[serde(rename = "total")]
+    pub total: i64,
+}
+
 /// The current and the new password.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PasswordChange {
@@ -587,6 +658,12 @@ pub struct Product {
     /// `rating`
     #[serde(rename = "rating")]
     pub rating: models::ProductRating,
+    /// `stock`
+    #[serde(rename = "stock")]
+    pub stock: models::ProductStock,
+    /// `state`
+    #[serde(rename = "state")]
+    pub state: models::ProductState,
     /// Owner of the product, or null if the account was deleted.
     #[serde(rename = "owner")]
     pub owner: Option<models::ProductOwner>,
@@ -630,6 +707,31 @@ pub struct ProductCreate {
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
+    /// `stock`
+    #[serde(rename = "stock", skip_serializing_if = "Option::is_none")]
+    pub stock: Option<models::ProductFirstStock>,
+    /// `state`
+    #[serde(rename = "state", skip_serializing_if = "Option::is_none")]
+    pub state: Option<models::ProductFirstState>,
+}
+
+/// State of a new product.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum ProductFirstState {
+    /// "DRAFT"
+    #[serde(rename = "DRAFT")]
+    FirstDraft,
+    /// "ACTIVE"
+    #[serde(rename = "ACTIVE")]
+    FirstActive,
+}
+
+/// Units of a new product.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductFirstStock {
+    /// Units that can be ordered.
+    #[serde(rename = "available")]
+    pub available: i64,
 }
 
 /// The user who sells the product.
@@ -723,6 +825,63 @@ pub struct ProductReplace {
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
+}
+
+/// State of a product. A `DRAFT` and an `ARCHIVED` product are visible only to its owner and staff. `SOLD_OUT` is an active product without available stock.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum ProductState {
+    /// "DRAFT"
+    #[serde(rename = "DRAFT")]
+    ProductDraft,
+    /// "ACTIVE"
+    #[serde(rename = "ACTIVE")]
+    ProductActive,
+    /// "SOLD_OUT"
+    #[serde(rename = "SOLD_OUT")]
+    ProductSoldOut,
+    /// "ARCHIVED"
+    #[serde(rename = "ARCHIVED")]
+    ProductArchived,
+}
+
+/// Transitions of `ProductState`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProductStateTransition {
+    /// publish
+    Publish,
+    /// archive
+    Archive,
+}
+
+impl ProductStateTransition {
+    /// All transitions.
+    pub const ALL: &[Self] = &[Self::Publish, Self::Archive];
+
+    /// Returns the states that the transition connects.
+    pub const fn edge(self) -> agora_runtime::Transition {
+        match self {
+            Self::Publish => agora_runtime::Transition {
+                name: "publish",
+                from: &["DRAFT", "ARCHIVED"],
+                to: "ACTIVE",
+                who: "owner",
+            },
+            Self::Archive => {
+                agora_runtime::Transition { name: "archive", from: &["ACTIVE"], to: "ARCHIVED", who: "owner" }
+            }
+        }
+    }
+}
+
+/// Units of a product.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductStock {
+    /// Units that can be ordered.
+    #[serde(rename = "available")]
+    pub available: i64,
+    /// Units of orders that are not accepted yet.
+    #[serde(rename = "reserved")]
+    pub reserved: i64,
 }
 
 /// Public key of a JSON Web Key Set.
@@ -935,6 +1094,51 @@ pub enum Role {
     /// "admin"
     #[serde(rename = "admin")]
     Admin,
+}
+
+/// Units of a product. `supplied` is the sum of the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stock {
+    /// Integer ID assigned by the server.
+    #[serde(rename = "product_id")]
+    pub product_id: i64,
+    /// Units that can be ordered.
+    #[serde(rename = "available")]
+    pub available: i64,
+    /// Units of orders that are not accepted yet.
+    #[serde(rename = "reserved")]
+    pub reserved: i64,
+    /// Units of accepted orders.
+    #[serde(rename = "sold")]
+    pub sold: i64,
+    /// All units so far, less those that were taken out.
+    #[serde(rename = "supplied")]
+    pub supplied: i64,
+    /// Time of the last update (RFC 3339, UTC), or null if never updated.
+    #[serde(rename = "updated_at")]
+    pub updated_at: Option<agora_runtime::Timestamp>,
+}
+
+/// Change of the number of available units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StockPatch {
+    /// Units to add, or to take out if negative. Defaults to 0.
+    #[serde(rename = "delta", skip_serializing_if = "Option::is_none")]
+    pub delta: Option<i64>,
+    /// Reason of the change, for the ledger.
+    #[serde(rename = "reason", skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// New number of available units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StockReplace {
+    /// Units that can be ordered.
+    #[serde(rename = "available")]
+    pub available: i64,
+    /// Reason of the change, for the ledger.
+    #[serde(rename = "reason", skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// An access token and its refresh token.

@@ -100,7 +100,7 @@ async fn who_asks_before_sending_a_body_is_refused_without_it() {
 
 #[tokio::test]
 async fn an_idle_connection_has_its_own_limit_and_a_header_another() {
-    let app = TestApp::start_with(&[("AGORA_IDLE_SECONDS", "2")]).await;
+    let app = TestApp::start_with(&[("AGORA_IDLE_SECONDS", "1"), ("AGORA_RECEIVE_SECONDS", "4")]).await;
     let closed_after = async |bytes: &[u8]| {
         let mut stream = raw::connect(app.address()).await;
         stream.write_all(bytes).await.expect("is read");
@@ -110,8 +110,8 @@ async fn an_idle_connection_has_its_own_limit_and_a_header_another() {
     };
     let (idle, half) = tokio::join!(closed_after(LIVE), closed_after(&LIVE[..LIVE.len() - 2]));
     assert!(idle.1.starts_with("HTTP/1.1 200"), "{}", idle.1);
-    assert!(idle.0 >= Duration::from_secs(2) && idle.0 < Duration::from_secs(8), "idle: {:?}", idle.0);
-    assert!(half.0 >= Duration::from_secs(8), "a header that has begun has ten seconds: {:?}", half.0);
+    assert!(idle.0 >= Duration::from_secs(1) && idle.0 < Duration::from_secs(4), "idle: {:?}", idle.0);
+    assert!(half.0 >= Duration::from_secs(4), "a header that has begun has its own time: {:?}", half.0);
 }
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn a_slow_reader_gets_its_whole_response_though_it_takes_longer_than_idle_
 
 #[tokio::test]
 async fn an_empty_line_after_a_body_is_no_header() {
-    let app = TestApp::start_with(&[("AGORA_IDLE_SECONDS", "13")]).await;
+    let app = TestApp::start_with(&[("AGORA_IDLE_SECONDS", "6"), ("AGORA_RECEIVE_SECONDS", "1")]).await;
     let request = format!("{}{{}}", head("POST", "/api/v1/auth/login", 2, ""));
     let mut streams = [raw::connect(app.address()).await, raw::connect(app.address()).await];
     for stream in &mut streams {
@@ -261,7 +261,7 @@ async fn an_empty_line_after_a_body_is_no_header() {
     let after_one = async {
         // Sent separately from the body, which is valid.
         one.write_all(b"\r\n").await.expect("is read");
-        let closed = tokio::time::timeout(Duration::from_millis(11_500), one.read(&mut [0; 1])).await;
+        let closed = tokio::time::timeout(Duration::from_millis(3_500), one.read(&mut [0; 1])).await;
         assert!(closed.is_err(), "it ends with the deadline of a header");
         let seen = raw::fetch(&mut one, LIVE, PATIENCE).await.expect("is answered");
         assert!(seen.starts_with("HTTP/1.1 200"), "{seen}");

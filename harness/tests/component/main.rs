@@ -26,6 +26,7 @@ mod protocol;
 mod registry;
 mod same_values;
 mod sandbox;
+mod stock;
 mod text;
 mod tls;
 mod users;

@@ -6,5 +6,6 @@ mod ratings;
 mod reading;
 mod search;
 mod sent_back;
+mod states;
 mod walks;
 mod writes;

@@ -194,7 +194,7 @@ async fn targets_and_headers_beyond_their_bounds_are_refused() {
 
 #[tokio::test]
 async fn silent_and_slow_connections_are_closed() {
-    let app = TestApp::start_with(&[("AGORA_IDLE_SECONDS", "5")]).await;
+    let app = TestApp::start_with(&[("AGORA_IDLE_SECONDS", "3"), ("AGORA_RECEIVE_SECONDS", "2")]).await;
     let mut silent = raw::connect(app.address()).await;
     let mut slow = raw::connect(app.address()).await;
     tokio::io::AsyncWriteExt::write_all(&mut slow, b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Sl")
@@ -215,7 +215,7 @@ async fn silent_and_slow_connections_are_closed() {
 
 #[tokio::test]
 async fn a_body_that_does_not_arrive_is_not_waited_for() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&[("AGORA_RECEIVE_SECONDS", "1")]).await;
     let user = app.user().await;
     let half = format!(
         "POST /api/v1/categories HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\

@@ -20,6 +20,7 @@ mod published;
 mod routes;
 mod sent_back;
 mod spec_rules;
+mod state_machines;
 mod statements;
 mod statuses;
 mod torture;

@@ -60,7 +60,7 @@ async fn a_target_beyond_its_bound_is_414_whatever_it_asks_for() {
 
 #[tokio::test]
 async fn a_body_that_does_not_arrive_is_408_wherever_there_is_one() {
-    let scenario = Scenario::start(&[]).await;
+    let scenario = Scenario::start(&[("AGORA_RECEIVE_SECONDS", "2")]).await;
     let before = scenario.versions().await;
     let mut waiting = tokio::task::JoinSet::new();
     for operation in OPERATIONS {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::catalog::model::{Product, Rating};
+use crate::catalog::model::{Product, Rating, State, Units};
 use crate::identity::UserId;
 use crate::platform::db::{Row, row};
 
@@ -23,6 +23,9 @@ row!(PRODUCT_COLUMNS of ProductRow {
     updated_at: Option<DateTime<Utc>>,
     category_ids: Option<Vec<i64>>,
     category_names: Option<Vec<String>>,
+    state: String,
+    stock_available: i64,
+    stock_reserved: i64,
 });
 
 /// Converts a row to a product.
@@ -38,6 +41,10 @@ pub(super) fn product(row: &Row) -> Product {
         image: row.image,
         categories: row.category_ids.unwrap_or_default().into_iter().zip(names).collect(),
         rating: Rating { sum: row.rating_sum, count: row.rating_count },
+        stock: Units { available: row.stock_available, reserved: row.stock_reserved },
+        // Hides a product in a state that only a newer server knows.
+        state: State::named(&row.state).unwrap_or(State::Archived),
+        owner_id: UserId(row.owner_id),
         owner: row.owner_username.map(|name| (UserId(row.owner_id), name)),
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -1,12 +1,12 @@
 //! The operations of the tag `products`.
 
 use agora_api::apis::products::{self as api, Products};
-use agora_api::models;
+use agora_api::models::{self, ProductStateTransition as Transition};
 use agora_runtime::{DecimalNumber, ResourceId};
 use futures_util::future::{join, try_join};
 
 use crate::app::App;
-use crate::catalog::model::{Change, Draft, Product, Rating};
+use crate::catalog::model::{Change, Draft, First, Product, Rating, State};
 use crate::catalog::rating::{Summary, UserRating};
 use crate::catalog::search::Filter;
 use crate::catalog::sent_categories::{SentCategories, each_once};
@@ -83,11 +83,13 @@ impl Products for App {
 
     async fn get_product(
         &self,
-        _: &RequestContext<Option<Principal>>,
+        context: &RequestContext<Option<Principal>>,
         key: ResourceId,
     ) -> Result<api::GetProductResponse, Error> {
         let db = self.database().connection().await?;
-        let found = queries::find_product(&db, key).await?.ok_or_else(|| product::unknown(key))?;
+        let found = queries::find_product(&db, key).await?;
+        let found = found.filter(|product| product.is_visible_to(context.caller.as_ref()));
+        let found = found.ok_or_else(|| product::unknown(key))?;
         Ok(api::GetProductResponse::Status200 { body: to_api_product(found) })
     }
 
@@ -97,13 +99,29 @@ impl Products for App {
         body: models::ProductCreate,
     ) -> Result<api::CreateProductResponse, Error> {
         let principal = &context.caller;
-        let models::ProductCreate { title, description, price, image, categories, category_ids } = body;
+        let models::ProductCreate {
+            title,
+            description,
+            price,
+            image,
+            categories,
+            category_ids,
+            stock,
+            state,
+        } = body;
+        let first = First {
+            state: match state {
+                Some(models::ProductFirstState::FirstDraft) => State::Draft,
+                Some(models::ProductFirstState::FirstActive) | None => State::Active,
+            },
+            available: stock.map_or(0, |stock| stock.available),
+        };
         let sent = SentCategories::read(categories, category_ids)?;
         let categories = sent.ids.clone().unwrap_or_default();
         let draft = &Draft { title, description, price: price.0, image, categories };
         let sent = &sent;
         let work = |tx| async move {
-            let created = product::create(&tx, self.new_id(), draft, principal).await?;
+            let created = product::create(&tx, self.new_id(), draft, first, principal).await?;
             sent.require_names(&created)?;
             let location = Some(format!("/api/v1/products/{}", created.id));
             Ok(api::CreateProductResponse::Status201 { body: to_api_product(created), location })
@@ -163,14 +181,37 @@ impl Products for App {
         self.writes.write_idempotent(context, work).await
     }
 
+    async fn publish_product(
+        &self,
+        context: &RequestContext<Principal>,
+        key: ResourceId,
+    ) -> Result<api::PublishProductResponse, Error> {
+        let work = |tx| async move {
+            let body = transitioned(&tx, context, key, Transition::Publish).await?;
+            Ok(api::PublishProductResponse::Status200 { body })
+        };
+        self.writes.write_idempotent(context, work).await
+    }
+
+    async fn archive_product(
+        &self,
+        context: &RequestContext<Principal>,
+        key: ResourceId,
+    ) -> Result<api::ArchiveProductResponse, Error> {
+        let work = |tx| async move {
+            let body = transitioned(&tx, context, key, Transition::Archive).await?;
+            Ok(api::ArchiveProductResponse::Status200 { body })
+        };
+        self.writes.write_idempotent(context, work).await
+    }
+
     async fn get_product_rating(
         &self,
         context: &RequestContext<Option<Principal>>,
         key: ResourceId,
     ) -> Result<api::GetProductRatingResponse, Error> {
-        let reader = context.caller.as_ref().map(|principal| principal.id);
         let db = self.database().connection().await?;
-        let found = rating::queries::find_rating(&db, key, reader).await?;
+        let found = rating::queries::find_rating(&db, key, context.caller.as_ref()).await?;
         let found = found.ok_or_else(|| product::unknown(key))?;
         Ok(api::GetProductRatingResponse::Status200 { body: to_api_rating_summary(found) })
     }
@@ -183,7 +224,7 @@ impl Products for App {
     ) -> Result<api::ListProductRatingsResponse, Error> {
         let list = self.pager.list(context, &query, format!("ratings of {key}"))?;
         let db = self.database().connection().await?;
-        let product = rating::queries::find_rating(&db, key, None);
+        let product = rating::queries::find_rating(&db, key, context.caller.as_ref());
         let rows = rating::queries::list_ratings(&db, key, list.keyset());
         let (product, rows) = try_join(product, rows).await?;
         // The product keeps the number of its ratings.
@@ -225,6 +266,18 @@ impl Products for App {
     }
 }
 
+/// Locks a product and changes its state.
+async fn transitioned(
+    tx: &Transaction,
+    context: &RequestContext<Principal>,
+    key: ResourceId,
+    transition: Transition,
+) -> Result<models::Product, Error> {
+    let locked =
+        product::lock_for_update(tx, key, &context.caller).await?.require_match(context, to_api_product)?;
+    product::change_state(tx, locked, transition.edge()).await.map(to_api_product)
+}
+
 /// Changes a product if it matches the client's precondition.
 async fn changed(
     tx: &Transaction,
@@ -254,6 +307,13 @@ fn to_api_product(product: Product) -> models::Product {
             .map(|(id, name)| models::ProductCategory { id, name })
             .collect(),
         rating: to_api_product_rating(product.rating),
+        stock: models::ProductStock { available: product.stock.available, reserved: product.stock.reserved },
+        state: match product.state {
+            State::Draft => models::ProductState::ProductDraft,
+            State::Active if product.stock.available == 0 => models::ProductState::ProductSoldOut,
+            State::Active => models::ProductState::ProductActive,
+            State::Archived => models::ProductState::ProductArchived,
+        },
         owner: product.owner.map(|(id, username)| models::ProductOwner { id: id.0, username }),
         created_at: product.created_at.into(),
         updated_at: product.updated_at.map(Into::into),

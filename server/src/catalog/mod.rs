@@ -1,4 +1,4 @@
-//! The catalog: categories, products, search and ratings. Any signed-in user may create categories and products.
+//! The catalog: categories, products, search, ratings and stock. Any signed-in user may create categories and products.
 
 mod category;
 mod columns;
@@ -10,6 +10,7 @@ mod rating;
 mod search;
 mod seed;
 mod sent_categories;
+mod stock;
 
 pub use queries::find_missing_products;
 pub use search::Searches;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::identity::UserId;
+use crate::identity::{Principal, UserId};
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -32,9 +32,57 @@ pub(super) struct Product {
     /// ID and name of each category, ordered by ID.
     pub(super) categories: Vec<(i64, String)>,
     pub(super) rating: Rating,
+    pub(super) stock: Units,
+    pub(super) state: State,
+    pub(super) owner_id: UserId,
+    /// ID and name of the owner, or `None` if the account is deleted.
     pub(super) owner: Option<(UserId, String)>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: Option<DateTime<Utc>>,
+}
+
+impl Product {
+    /// Returns `true` if the caller may know of the product.
+    pub(super) fn is_visible_to(&self, caller: Option<&Principal>) -> bool {
+        self.state.is_visible_to(caller, self.owner_id)
+    }
+}
+
+/// The stored state of a product.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum State {
+    Draft,
+    Active,
+    Archived,
+}
+
+impl State {
+    /// Parses the name of a state, as stored in the database.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Draft, Self::Active, Self::Archived].into_iter().find(|state| state.name() == name)
+    }
+
+    /// Returns the name of the state.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Active => "ACTIVE",
+            Self::Archived => "ARCHIVED",
+        }
+    }
+
+    /// Returns `true` if the caller may know of a product in this state: anyone of an active one, otherwise only its owner
+    /// and staff.
+    pub(super) fn is_visible_to(self, caller: Option<&Principal>, owner: UserId) -> bool {
+        self == Self::Active || caller.is_some_and(|caller| caller.may_change(Some(owner)))
+    }
+}
+
+/// The units of a product that everyone sees.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Units {
+    pub(super) available: i64,
+    pub(super) reserved: i64,
 }
 
 /// The data of a new product.
@@ -46,6 +94,13 @@ pub(super) struct Draft {
     pub(super) image: String,
     /// IDs of the categories, without duplicates.
     pub(super) categories: Vec<i64>,
+}
+
+/// The state and the stock with which a product is created.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct First {
+    pub(super) state: State,
+    pub(super) available: i64,
 }
 
 /// A change of a product. Fields that are `None` keep their values.

@@ -11,10 +11,12 @@ use agora_runtime::ResourceId;
 const FIND_MISSING_PRODUCTS: &str = r"-- catalog.find_missing_products
 select distinct wanted.id
 from unnest($1::bigint[]) as wanted (id)
-where not exists (select from products where products.id = wanted.id and products.deleted_at is null)
+where not exists (
+    select from products where products.id = wanted.id and products.deleted_at is null and products.state <> 'DRAFT'
+)
 order by wanted.id";
 
-/// Returns those of the given IDs that no product has.
+/// Returns those of the given IDs that no product has, or only a draft.
 ///
 /// # Errors
 /// Returns an error if the database fails.
@@ -53,7 +55,7 @@ where id = any(array(
     cross join lateral (
         select product_id
         from product_categories
-        where category_id = category.id and product_id {compares} $2
+        where category_id = category.id and is_listed and product_id {compares} $2
         order by product_id{direction}
         limit $3::bigint + $4::bigint
     ) as near
@@ -82,7 +84,7 @@ from unnest($1::bigint[]) as category (id)
 cross join lateral (
     select product_id
     from product_categories
-    where category_id = category.id
+    where category_id = category.id and is_listed
     order by product_id
     limit 1001
 ) as reached";

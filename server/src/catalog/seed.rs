@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use crate::platform::db::{DbError, Transaction};
 
+/// Units of each product of the dataset.
+const SEED_UNITS: i64 = 100;
+
 /// A category of the dataset.
 #[derive(Clone, Debug)]
 pub struct SeedCategory {
@@ -36,6 +39,8 @@ pub struct SeedProduct {
     pub owner_id: i64,
     /// ID of the category.
     pub category_id: i64,
+    /// UUID of the movement of its stock.
+    pub movement: Uuid,
 }
 
 const SEED_CATEGORIES: &str = r"-- catalog.seed_categories
@@ -58,7 +63,19 @@ from unnest($1::bigint[], $9::bigint[]) as relation (product_id, category_id)
 join given on given.id = relation.product_id
 on conflict do nothing";
 
-/// Inserts the missing categories and products. Rows that were changed or deleted since are left alone. The IDs are
+const SEED_STOCK: &str = r"-- catalog.seed_stock
+with given as (
+    update stock
+    set available = $3, supplied = $3
+    from unnest($1::bigint[], $2::uuid[]) as product (id, movement)
+    where stock.product_id = product.id and stock.supplied = 0
+    returning product.id, product.movement
+)
+insert into stock_movements (uuid, product_id, kind, quantity, created_at)
+select given.movement, given.id, 'SUPPLIED', $3, $4
+from given";
+
+/// Inserts the missing categories and products, and the stock of products that never had any. Rows that were changed or deleted since are left alone. The IDs are
 /// fixed, so the sequences are not advanced.
 ///
 /// # Errors
@@ -91,6 +108,9 @@ pub async fn seed(
             &number(|product| product.category_id),
         ],
     )
-    .await
-    .map(drop)
+    .await?;
+    let movements: Vec<Uuid> = products.iter().map(|product| product.movement).collect();
+    tx.execute(SEED_STOCK, &[&number(|product| product.id), &movements, &SEED_UNITS, &created_at])
+        .await
+        .map(drop)
 }

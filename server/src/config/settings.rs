@@ -90,6 +90,14 @@ pub(super) const IDLE_SECONDS: Setting<u64> = Setting {
     read: values::seconds,
 };
 
+pub(super) const RECEIVE_SECONDS: Setting<u64> = Setting {
+    name: "AGORA_RECEIVE_SECONDS",
+    about: "maximum time for the header of a request to arrive, and for its body",
+    default: Always("10"),
+    expected: "a whole number of seconds from 1 to 100",
+    read: values::receive_seconds,
+};
+
 pub(super) const DRAIN_SECONDS: Setting<u64> = Setting {
     name: "AGORA_DRAIN_SECONDS",
     about: "time between failing readiness and closing the listener on shutdown",
@@ -252,13 +260,14 @@ pub(super) const API_DOCS_ENABLED: Setting<bool> = Setting {
 };
 
 /// All settings, in the order of `.env.example`.
-pub(super) const ALL: [&(dyn Row + Sync); 26] = [
+pub(super) const ALL: [&(dyn Row + Sync); 27] = [
     &PROFILE,
     &BIND,
     &METRICS_BIND,
     &MAX_CONNECTIONS,
     &CONNECTIONS_PER_ADDRESS,
     &IDLE_SECONDS,
+    &RECEIVE_SECONDS,
     &DRAIN_SECONDS,
     &WORKERS,
     &DATA_DIR,

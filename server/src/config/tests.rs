@@ -271,6 +271,10 @@ const NEARLY_RIGHT: &[(&str, Texts)] = &[
     ("AGORA_CONNECTIONS_PER_ADDRESS", &[("64", Some("64")), ("0", None), ("-1", None), ("unlimited", None)]),
     ("AGORA_IDLE_SECONDS", &[("75", Some("75")), ("75s", None), ("1.5", None), ("0", None)]),
     (
+        "AGORA_RECEIVE_SECONDS",
+        &[("1", Some("1")), ("100", Some("100")), ("101", None), ("10s", None), ("0", None)],
+    ),
+    (
         "AGORA_DRAIN_SECONDS",
         &[("0", Some("0")), ("300", Some("300")), ("5000", None), ("5s", None), ("-1", None)],
     ),

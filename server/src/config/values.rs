@@ -20,6 +20,8 @@ pub(super) type Read<T> = Result<T, Vec<String>>;
 const COUNTS: RangeInclusive<usize> = 1..=65_536;
 /// Range of the drain time. The limit keeps a typing error from blocking a shutdown.
 const DRAIN_SECONDS: RangeInclusive<u64> = 0..=300;
+/// Range of the time for a request to arrive. All of a request may take 120 seconds.
+const RECEIVE_SECONDS: RangeInclusive<u64> = 1..=100;
 /// Minimum length of a secret: 24 random bytes as base64.
 const SECRET_LENGTH: usize = 32;
 /// Log targets below `agora::`: the crate's modules and two named targets.
@@ -116,6 +118,10 @@ pub(super) fn count(text: &str) -> Read<usize> {
 
 pub(super) fn seconds(text: &str) -> Read<u64> {
     count(text).map(|count| count as u64)
+}
+
+pub(super) fn receive_seconds(text: &str) -> Read<u64> {
+    expected(digits(text).filter(|seconds| RECEIVE_SECONDS.contains(seconds)))
 }
 
 pub(super) fn drain_seconds(text: &str) -> Read<u64> {

@@ -58,7 +58,7 @@ const KINDS: [Kind; 18] = [
         "REQUEST_TIMEOUT",
         408,
         "Request timeout",
-        "The request body did not arrive within 10 seconds, and the connection was closed. Send the request again.",
+        "The request body did not arrive in time, and the connection was closed. Send the request again.",
     ),
     kind(
         "CONFLICT",

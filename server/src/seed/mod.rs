@@ -56,6 +56,7 @@ enum Kind {
     Category = 3,
     Address = 4,
     Cart = 5,
+    Movement = 6,
 }
 
 #[derive(Deserialize)]
@@ -269,6 +270,7 @@ fn products(products: Vec<Product>, categories: &[Category]) -> Vec<SeedProduct>
         // The ten users of the dataset own the products in turn.
         owner_id: (product.id - 1) % 10 + 1,
         category_id: product.categories.first().map_or(0, |name| id_of(name)),
+        movement: uuid(Kind::Movement, product.id),
     };
     products.into_iter().map(of).collect()
 }

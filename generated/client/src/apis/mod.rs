@@ -125,6 +125,7 @@ pub mod categories_api;
 pub mod health_api;
 pub mod products_api;
 pub mod registry_api;
+pub mod stock_api;
 pub mod users_api;
 
 pub mod configuration;

@@ -8,4 +8,5 @@ pub mod health;
 pub mod products;
 pub mod registry;
 pub mod sandbox;
+pub mod stock;
 pub mod users;

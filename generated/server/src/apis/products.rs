@@ -23,6 +23,61 @@ use serde::Deserialize;
 
 use crate::models;
 
+/// POST /api/v1/products/{product}/archive
+pub static ARCHIVE_PRODUCT: Operation = Operation {
+    id: "archive_product",
+    tag: "products",
+    method: "POST",
+    path: "/api/v1/products/{product}/archive",
+    deprecated: false,
+    sunset: "",
+    who: Access::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
+};
+
+/// Success responses of POST /api/v1/products/{product}/archive.
+#[derive(Debug)]
+pub enum ArchiveProductResponse {
+    /// Product archived.
+    Status200 {
+        /// The body.
+        body: models::Product,
+    },
+    /// A complete response.
+    Raw(Response),
+}
+
+impl ApiResponse for ArchiveProductResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn archive_product<S: Products>(State(server): State<S>, request: Request) -> Response {
+    let (context, mut input) = match validate_request(&server, &ARCHIVE_PRODUCT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.archive_product(&context, input.path("product")?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    into_response(&server, &context, outcome)
+}
+
 /// POST /api/v1/products
 pub static CREATE_PRODUCT: Operation = Operation {
     id: "create_product",
@@ -423,7 +478,7 @@ pub struct ListProductsQuery {
     /// Returns only products in the category with this name, ignoring case. A blank value has no effect.
     #[serde(rename = "category")]
     pub category: Option<String>,
-    /// Returns only products with all of these words in the title or description. Case, accents and punctuation are ignored. The last word matches by prefix. Also supports `\"exact phrase\"`, `this or that` and `-excluded`. A blank value has no effect.
+    /// Returns only products with all of these words in the title or description. Case, accents and punctuation are ignored. The last word matches by prefix. Also supports `\"exact phrase\"`, `this or that` and `-excluded`, which needs a word beside it. A blank value has no effect.
     #[serde(rename = "search")]
     pub search: Option<String>,
     /// Returns only products owned by this user, given as an ID, UUID or username. A blank value has no effect.
@@ -668,6 +723,61 @@ async fn patch_product<S: Products>(State(server): State<S>, request: Request) -
     into_response(&server, &context, outcome)
 }
 
+/// POST /api/v1/products/{product}/publish
+pub static PUBLISH_PRODUCT: Operation = Operation {
+    id: "publish_product",
+    tag: "products",
+    method: "POST",
+    path: "/api/v1/products/{product}/publish",
+    deprecated: false,
+    sunset: "",
+    who: Access::named("owner"),
+    scope: "write",
+    idempotency: Idempotency::named("accepted", "POST"),
+    rate_limit: "public",
+    sql_round_trips: 4,
+    body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
+};
+
+/// Success responses of POST /api/v1/products/{product}/publish.
+#[derive(Debug)]
+pub enum PublishProductResponse {
+    /// Product published.
+    Status200 {
+        /// The body.
+        body: models::Product,
+    },
+    /// A complete response.
+    Raw(Response),
+}
+
+impl ApiResponse for PublishProductResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn publish_product<S: Products>(State(server): State<S>, request: Request) -> Response {
+    let (context, mut input) = match validate_request(&server, &PUBLISH_PRODUCT, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.publish_product(&context, input.path("product")?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    into_response(&server, &context, outcome)
+}
+
 /// POST /api/v1/products/{product}/rating
 pub static RATE_PRODUCT: Operation = Operation {
     id: "rate_product",
@@ -789,6 +899,13 @@ async fn replace_product<S: Products>(State(server): State<S>, request: Request)
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
 /// type says whether it may be anonymous.
 pub trait Products: Hooks {
+    /// POST /api/v1/products/{product}/archive: Archive a product
+    fn archive_product(
+        &self,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
+        product: agora_runtime::ResourceId,
+    ) -> impl Future<Output = Result<ArchiveProductResponse, Self::Error>> + Send;
+
     /// POST /api/v1/products: Create a product
     fn create_product(
         &self,
@@ -854,6 +971,13 @@ pub trait Products: Hooks {
         body: models::ProductPatch,
     ) -> impl Future<Output = Result<PatchProductResponse, Self::Error>> + Send;
 
+    /// POST /api/v1/products/{product}/publish: Publish a product
+    fn publish_product(
+        &self,
+        context: &RequestContext<callers::Owner<Self::Principal>, Self::Arrival>,
+        product: agora_runtime::ResourceId,
+    ) -> impl Future<Output = Result<PublishProductResponse, Self::Error>> + Send;
+
     /// POST /api/v1/products/{product}/rating: Rate a product
     fn rate_product(
         &self,
@@ -874,6 +998,7 @@ pub trait Products: Hooks {
 /// Adds the routes of this tag.
 pub fn routes<S: Products>(router: Router<S>) -> Router<S> {
     router
+        .route("/api/v1/products/{product}/archive", routing::post(archive_product::<S>))
         .route("/api/v1/products", routing::post(create_product::<S>))
         .route("/api/v1/products/{product}", routing::delete(delete_product::<S>))
         .route("/api/v1/products/{product}/rating", routing::delete(delete_product_rating::<S>))
@@ -883,6 +1008,7 @@ pub fn routes<S: Products>(router: Router<S>) -> Router<S> {
         .route("/api/v1/products", routing::get(list_products::<S>))
         .route("/api/v1/products/by-categories", routing::get(list_products_by_categories::<S>))
         .route("/api/v1/products/{product}", routing::patch(patch_product::<S>))
+        .route("/api/v1/products/{product}/publish", routing::post(publish_product::<S>))
         .route("/api/v1/products/{product}/rating", routing::post(rate_product::<S>))
         .route("/api/v1/products/{product}", routing::put(replace_product::<S>))
 }

@@ -251,7 +251,7 @@ async fn a_search_reads_its_index() {
     let all = app.anonymous().get(&list(&[("search", "thing")])).await;
     assert_eq!(all.header("x-total-count-estimated"), "true");
     let plan = "explain select id from products
-        where search @@ websearch_to_tsquery('simple', '12345') and deleted_at is null";
+        where search @@ websearch_to_tsquery('simple', '12345') and is_listed";
     let plan = app.database.client().query(plan, &[]).await.expect("runs");
     let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
     assert!(plan.join("\n").contains("products_search_idx"), "{plan:?}");

@@ -189,7 +189,7 @@ async fn violations_of_a_body_are_reported_together_and_nothing_is_written() {
         ("categories", Value::Null, "type"),
         ("categories", json!(3), "type"),
         ("categories", json!((1..=101).collect::<Vec<_>>()), "maxItems"),
-        ("stock", json!(3), "unknown"),
+        ("colour", json!(3), "unknown"),
     ] {
         for call in [user.post(PRODUCTS), user.put(&path(&product)), user.patch(&path(&product))] {
             let problem = call.json(&with(field, value.clone())).await.problem_at(400);

@@ -5,6 +5,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use agora_runtime::{
     Access, ApiResponse, Contract, Hooks, Operation, Rejection, RequestContext, Requirement, ResponseChecks,
@@ -80,6 +81,10 @@ impl Hooks for Server {
 
     fn contract(&self) -> &Contract {
         &CONTRACT
+    }
+
+    fn body_deadline(&self) -> Duration {
+        Duration::from_secs(10)
     }
 
     fn arrival(&self, extensions: &mut Extensions) -> Option<Touched> {

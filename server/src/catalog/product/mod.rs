@@ -2,12 +2,13 @@
 
 pub(super) mod queries;
 
-use agora_runtime::ResourceId;
+use agora_runtime::{ResourceId, Transition};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::catalog::category;
 use crate::catalog::category::queries::find_missing_categories;
-use crate::catalog::model::{Change, Draft, Product};
+use crate::catalog::model::{Change, Draft, First, Product, State};
 use crate::catalog::queries::find_product;
 use crate::error::Error;
 use crate::identity::Principal;
@@ -24,9 +25,10 @@ pub(super) async fn create(
     tx: &Transaction,
     uuid: Uuid,
     draft: &Draft,
+    first: First,
     maker: &Principal,
 ) -> Result<Product, Error> {
-    match queries::insert_product(tx, uuid, draft, maker.id).await? {
+    match queries::insert_product(tx, uuid, draft, first, maker.id).await? {
         Some(created) => Ok(created),
         None => Err(missing(tx, &draft.categories).await),
     }
@@ -38,9 +40,12 @@ pub(super) async fn lock_for_update(
     key: ResourceId,
     caller: &Principal,
 ) -> Result<Locked<Product>, Error> {
-    let owner = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
+    let (owner, state) = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
     if !caller.may_change(Some(owner)) {
-        return Err(Error::Forbidden("Only the owner or staff may change this product"));
+        return Err(match state {
+            Some(State::Active) => Error::Forbidden("Only the owner or staff may change this product"),
+            _ => unknown(key),
+        });
     }
     // A separate statement, so that it sees the categories written by earlier lock holders.
     find_product(tx, key).await?.map(Locked::new).ok_or_else(|| unknown(key))
@@ -55,6 +60,26 @@ pub(super) async fn change(tx: &Transaction, locked: Product, change: &Change) -
         Some(changed) => Ok(changed),
         None => Err(missing(tx, change.categories.as_deref().unwrap_or_default()).await),
     }
+}
+
+/// Changes the state of a locked product. A product that is in the state already is returned as it is.
+pub(super) async fn change_state(
+    tx: &Transaction,
+    locked: Product,
+    transition: Transition,
+) -> Result<Product, Error> {
+    let Some(state) = State::named(transition.to) else {
+        return Err(Error::Internal(format!("{} leads to no stored state", transition.name)));
+    };
+    if locked.state == state {
+        return Ok(locked);
+    }
+    if !transition.from.contains(&locked.state.name()) {
+        let detail = format!("A product in the state {} has no {}", locked.state.name(), transition.name);
+        return Err(Error::Conflict(detail, json!({"state": locked.state.name()})));
+    }
+    let updated_at = queries::update_state(tx, locked.id, state).await?;
+    Ok(Product { state, updated_at, ..locked })
 }
 
 /// Deletes a locked product.

@@ -4,10 +4,11 @@
 use std::sync::LazyLock;
 
 use agora_runtime::ResourceId;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::catalog::columns::{PRODUCT_COLUMNS, product};
-use crate::catalog::model::{Change, Draft, Product};
+use crate::catalog::model::{Change, Draft, First, Product, State};
 use crate::identity::UserId;
 use crate::platform::db::{DbError, Transaction};
 
@@ -23,8 +24,8 @@ with wanted as materialized (
     for share
 ),
 made as (
-    insert into products (uuid, title, description, price, image, owner_id)
-    select $1, $2, $3, $4, $5, $6
+    insert into products (uuid, title, description, price, image, owner_id, state)
+    select $1, $2, $3, $4, $5, $6, $8
     where (select count(*) from wanted) = cardinality($7::bigint[])
     returning
         id,
@@ -37,14 +38,26 @@ made as (
         rating_sum,
         rating_count,
         created_at,
-        updated_at
+        updated_at,
+        state,
+        is_listed
 ),
 sorted as (
-    insert into product_categories (product_id, category_id)
-    select made.id, wanted.id from made cross join wanted
+    insert into product_categories (product_id, category_id, is_listed)
+    select made.id, wanted.id, made.is_listed from made cross join wanted
+),
+stocked as (
+    insert into stock (product_id, available, supplied)
+    select made.id, $9, $9 from made
+    returning available as stock_available, reserved as stock_reserved
+),
+supplied as (
+    insert into stock_movements (product_id, kind, quantity, user_id)
+    select made.id, 'SUPPLIED', $9, $6 from made where $9 > 0
 )
 select {PRODUCT_COLUMNS}
 from made
+cross join stocked
 left join lateral (
     select owner.username as owner_username
     from users as owner
@@ -62,26 +75,52 @@ pub(super) async fn insert_product(
     tx: &Transaction,
     uuid: Uuid,
     draft: &Draft,
+    first: First,
     owner: UserId,
 ) -> Result<Option<Product>, DbError> {
     let Draft { title, description, price, image, categories } = draft;
+    let First { state, available } = first;
     let row = tx
-        .query_opt(&INSERT_PRODUCT, &[&uuid, title, description, price, image, &owner.0, categories])
+        .query_opt(
+            &INSERT_PRODUCT,
+            &[&uuid, title, description, price, image, &owner.0, categories, &state.name(), &available],
+        )
         .await?;
     Ok(row.as_ref().map(product))
 }
 
 const LOCK_PRODUCT: &str = r"-- catalog.lock_product
-select owner_id
+select owner_id, state
 from products
 where id = coalesce($1, (select id from products where uuid = $2))
     and deleted_at is null
 for no key update";
 
-/// Locks a product until the transaction ends and returns its owner.
-pub(super) async fn lock_product(tx: &Transaction, key: ResourceId) -> Result<Option<UserId>, DbError> {
+/// Locks a product until the transaction ends and returns its owner and state.
+pub(super) async fn lock_product(
+    tx: &Transaction,
+    key: ResourceId,
+) -> Result<Option<(UserId, Option<State>)>, DbError> {
     let (id, uuid) = key.parameters();
-    Ok(tx.query_opt(LOCK_PRODUCT, &[&id, &uuid]).await?.map(|row| UserId(row.get("owner_id"))))
+    let row = tx.query_opt(LOCK_PRODUCT, &[&id, &uuid]).await?;
+    Ok(row.map(|row| (UserId(row.get("owner_id")), State::named(row.get("state")))))
+}
+
+const UPDATE_STATE: &str = r"-- catalog.update_product_state
+update products
+set state = $2,
+    updated_at = app_now()
+where id = $1
+    and deleted_at is null
+returning updated_at";
+
+/// Changes the state of a locked product. Returns the time of the change.
+pub(super) async fn update_state(
+    tx: &Transaction,
+    id: i64,
+    state: State,
+) -> Result<Option<DateTime<Utc>>, DbError> {
+    Ok(tx.query_opt(UPDATE_STATE, &[&id, &state.name()]).await?.and_then(|row| row.get("updated_at")))
 }
 
 static UPDATE_PRODUCT: LazyLock<String> = LazyLock::new(|| {
@@ -116,7 +155,9 @@ changed as (
         rating_sum,
         rating_count,
         created_at,
-        updated_at
+        updated_at,
+        state,
+        is_listed
 ),
 unsorted as (
     delete from product_categories
@@ -125,12 +166,17 @@ unsorted as (
         and product_categories.category_id <> all($6::bigint[])
 ),
 sorted as (
-    insert into product_categories (product_id, category_id)
-    select changed.id, wanted.id from changed cross join wanted
+    insert into product_categories (product_id, category_id, is_listed)
+    select changed.id, wanted.id, changed.is_listed from changed cross join wanted
     on conflict do nothing
 )
 select {PRODUCT_COLUMNS}
 from changed
+cross join lateral (
+    select stock.available as stock_available, stock.reserved as stock_reserved
+    from stock
+    where stock.product_id = changed.id
+) as units
 left join lateral (
     select owner.username as owner_username
     from users as owner

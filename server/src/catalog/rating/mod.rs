@@ -43,7 +43,7 @@ pub(super) async fn rate(
     rater: &Principal,
     value: i16,
 ) -> Result<Summary, Error> {
-    let product = queries::lock_rating(tx, key).await?.ok_or_else(|| unknown(key))?;
+    let product = queries::lock_rating(tx, key, rater).await?.ok_or_else(|| unknown(key))?;
     queries::set_rating(tx, product, rater.id, value).await?.ok_or_else(|| unknown(key))
 }
 
@@ -53,9 +53,9 @@ pub(super) async fn lock_for_update(
     key: ResourceId,
     rater: &Principal,
 ) -> Result<Locked<Summary>, Error> {
-    queries::lock_rating(tx, key).await?.ok_or_else(|| unknown(key))?;
+    queries::lock_rating(tx, key, rater).await?.ok_or_else(|| unknown(key))?;
     // A separate statement, so that it sees the changes of earlier lock holders.
-    let found = queries::find_rating(tx, key, Some(rater.id)).await?;
+    let found = queries::find_rating(tx, key, Some(rater)).await?;
     found.map(Locked::new).ok_or_else(|| unknown(key))
 }
 

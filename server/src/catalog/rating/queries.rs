@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 
 use crate::catalog::model::Rating;
 use crate::catalog::rating::{Summary, UserRating};
-use crate::identity::UserId;
+use crate::identity::{Principal, UserId};
 use crate::platform::db::{Connection, DbError, Transaction};
 use crate::platform::pagination::Keyset;
 
@@ -17,17 +17,19 @@ select
     (select value from product_ratings where product_id = product.id and user_id = $3) as own
 from products as product
 where product.id = coalesce($1, (select id from products where uuid = $2))
-    and product.deleted_at is null";
+    and product.deleted_at is null
+    and (product.state = 'ACTIVE' or product.owner_id = $3 or $4)";
 
-/// Returns the rating of a product and the rating by one user.
+/// Returns the rating of a product that the caller may know of, and the caller's own rating.
 pub(in crate::catalog) async fn find_rating(
     db: &Connection,
     key: ResourceId,
-    user: Option<UserId>,
+    caller: Option<&Principal>,
 ) -> Result<Option<Summary>, DbError> {
     let (id, uuid) = key.parameters();
-    let user = user.map(|user| user.0);
-    Ok(db.query_opt(FIND_RATING, &[&id, &uuid, &user]).await?.as_ref().map(summary))
+    let user = caller.map(|caller| caller.id.0);
+    let is_staff = caller.is_some_and(|caller| caller.may_change(None));
+    Ok(db.query_opt(FIND_RATING, &[&id, &uuid, &user, &is_staff]).await?.as_ref().map(summary))
 }
 
 const LIST_RATINGS: &str = r"-- catalog.list_ratings
@@ -76,12 +78,20 @@ select id
 from products
 where id = coalesce($1, (select id from products where uuid = $2))
     and deleted_at is null
+    and (state = 'ACTIVE' or owner_id = $3 or $4)
 for no key update";
 
-/// Locks the rating of a product until the transaction ends and returns the product's ID.
-pub(super) async fn lock_rating(tx: &Transaction, key: ResourceId) -> Result<Option<i64>, DbError> {
+/// Locks the rating of a product that the rater may know of until the transaction ends, and returns the product's ID.
+pub(super) async fn lock_rating(
+    tx: &Transaction,
+    key: ResourceId,
+    rater: &Principal,
+) -> Result<Option<i64>, DbError> {
     let (id, uuid) = key.parameters();
-    Ok(tx.query_opt(LOCK_RATING, &[&id, &uuid]).await?.map(|row| row.get("id")))
+    Ok(tx
+        .query_opt(LOCK_RATING, &[&id, &uuid, &rater.id.0, &rater.may_change(None)])
+        .await?
+        .map(|row| row.get("id")))
 }
 
 const SET_RATING: &str = r"-- catalog.set_rating

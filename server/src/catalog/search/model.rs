@@ -62,7 +62,7 @@ const QUOTES: [char; 5] = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}'];
 /// The words of a search as a PostgreSQL query.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::catalog) struct Words {
-    /// `None` if the text has only punctuation and no word. Such a search finds nothing.
+    /// `None` if the text has no word that is not excluded. Such a search finds nothing.
     pub(super) query: Option<String>,
     /// The parts of the query.
     pub(super) terms: Vec<Term>,
@@ -73,7 +73,7 @@ impl Words {
     /// are supported. Any text is valid. Returns `None` for text without a visible character.
     pub(super) fn read(text: &str) -> Option<Self> {
         is_visible(text).then(|| {
-            let terms = terms(text);
+            let terms = with_a_word(terms(text));
             Self { query: query(&terms, true), terms }
         })
     }
@@ -147,6 +147,32 @@ fn terms(text: &str) -> Vec<Term> {
     terms
 }
 
+/// Drops alternatives that only exclude words. No index finds them, so that they would read every product.
+fn with_a_word(terms: Vec<Term>) -> Vec<Term> {
+    let count = terms.len();
+    let mut alternatives: Vec<Vec<Term>> = vec![Vec::new()];
+    let mut is_operand = false;
+    for (place, term) in terms.into_iter().enumerate() {
+        let separates = matches!(term, Term::Or(_)) && is_operand && place + 1 < count;
+        is_operand = !separates;
+        if separates {
+            alternatives.push(Vec::new());
+        } else if let Some(alternative) = alternatives.last_mut() {
+            alternative.push(term);
+        }
+    }
+    alternatives.retain(|terms| terms.iter().any(|term| !matches!(term, Term::Without(_))));
+    let or = || Term::Or(vec!["or".to_owned()]);
+    let mut all = Vec::with_capacity(count);
+    for alternative in alternatives {
+        if !all.is_empty() {
+            all.push(or());
+        }
+        all.extend(alternative);
+    }
+    all
+}
+
 fn words(text: &str) -> Vec<String> {
     let form = search_form(text);
     let words = form.split(' ').filter(|word| !word.is_empty());
@@ -213,6 +239,9 @@ mod tests {
             ("\"a\"-b", "'a' & 'b':*"),
             ("a or b c", "'a' | 'b' & 'c':*"),
             ("or", "'or':*"),
+            ("cotton or -jack", "'cotton':*"),
+            ("-jack or cotton -shirt", "'cotton' & !('shirt')"),
+            ("-jack or or", "'or':*"),
             ("a OR", "'a' & 'or':*"),
             ("or or or", "'or' | 'or':*"),
             ("!c:* & (d", "'c' & 'd':*"),
@@ -241,8 +270,8 @@ mod tests {
     }
 
     #[test]
-    fn signs_without_a_word_find_nothing() {
-        for text in ["?!", "\"", "-", "\"\"", "$ % ''"] {
+    fn without_a_word_to_find_nothing_is_found() {
+        for text in ["?!", "\"", "-", "\"\"", "$ % ''", "-jack", "-jack -\u{201c}", "-jack or -shirt"] {
             assert_eq!(query_of(text), None, "{text}");
         }
     }

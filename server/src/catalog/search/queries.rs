@@ -121,12 +121,12 @@ select {} as total",
                  where relation.product_id = product.id and relation.category_id = {category})"
             )
         };
-        let products = "products as product where product.deleted_at is null";
+        let products = "products as product where product.is_listed";
         let (rows, id) = match (owner, category) {
-            // Deleted products are in no category.
+            // Relations know which products are listed.
             (None, Some(category)) if self.way != Way::Index => (
                 format!(
-                    "product_categories as relation{} where relation.category_id = {category}",
+                    "product_categories as relation{} where relation.category_id = {category} and relation.is_listed",
                     if self.has_words() { WORDS_OF_RELATION } else { "" }
                 ),
                 "relation.product_id",

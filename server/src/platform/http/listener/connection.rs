@@ -20,9 +20,9 @@ use tokio_io_timeout::TimeoutStream;
 use tower::{Service, ServiceExt as _};
 
 use crate::platform::http::forwarded::Peer;
-use crate::platform::http::listener::Stage;
 use crate::platform::http::listener::remainder::{self, close_after};
 use crate::platform::http::listener::state::{ResponseBody, State, Verdict, Watched};
+use crate::platform::http::listener::{Stage, Waits};
 
 /// Interval between two checks of a connection's deadlines.
 const TICK: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ pub(super) async fn serve<S>(
     stream: TcpStream,
     peer: Peer,
     service: S,
-    idle: Duration,
+    waits: Waits,
     mut stages: watch::Receiver<Stage>,
 ) where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
@@ -81,7 +81,7 @@ pub(super) async fn serve<S>(
                         false
                     }
                 };
-                match state.verdict(idle) {
+                match state.verdict(waits) {
                     Verdict::Cut => return,
                     Verdict::Keep if !is_due => {}
                     Verdict::Keep | Verdict::Close => {

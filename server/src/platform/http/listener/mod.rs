@@ -29,7 +29,7 @@ const REFUSED: usize = 64;
 /// Longest wait for the request of a refused connection.
 const REFUSED_IDLE: Duration = Duration::from_secs(2);
 
-/// Limits on the number of connections and on their idle time.
+/// Limits on the number of connections and on their waits.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Maximum number of open connections; more wait in the kernel's queue.
@@ -38,8 +38,17 @@ pub struct Limits {
     pub per_address: Option<usize>,
     /// Addresses exempt from that limit: a proxy serves many clients.
     pub exempt: TrustedProxies,
-    /// Longest wait of a connection for its next request.
+    /// Longest waits for a client.
+    pub waits: Waits,
+}
+
+/// Longest waits of a connection for its client.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// For the next request.
     pub idle: Duration,
+    /// For the rest of a header after its first byte.
+    pub receive: Duration,
 }
 
 /// Stage of a shutdown, observed by every connection.
@@ -88,9 +97,10 @@ where
         };
         let Some(place) = place else { continue };
         let has_place = !matches!(place, Slot::Refused { .. });
-        let idle = if has_place { limits.idle } else { limits.idle.min(REFUSED_IDLE) };
+        let idle = if has_place { limits.waits.idle } else { limits.waits.idle.min(REFUSED_IDLE) };
+        let waits = Waits { idle, ..limits.waits };
         let peer = Peer { address, has_place };
-        let life = connection::serve(stream, peer, service.clone(), idle, stages.clone());
+        let life = connection::serve(stream, peer, service.clone(), waits, stages.clone());
         tokio::spawn(async move {
             life.await;
             drop((place, permit));

@@ -9,8 +9,8 @@ use axum::body::{Body, Bytes};
 use http_body::{Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Maximum time for a whole header to arrive after its first byte.
-const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+use crate::platform::http::listener::Waits;
+
 /// Maximum duration of a request, from its header to the last byte of its response.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(120);
 /// Maximum time for a closing connection to write the rest.
@@ -94,11 +94,11 @@ impl State {
     }
 
     /// Checks the deadline of the current phase.
-    pub(super) fn verdict(&self, idle: Duration) -> Verdict {
+    pub(super) fn verdict(&self, waits: Waits) -> Verdict {
         let (phase, since) = *self.lock();
         let (limit, verdict) = match phase {
-            Phase::Idle => (idle, Verdict::Close),
-            Phase::Header => (HEADER_DEADLINE, Verdict::Cut),
+            Phase::Idle => (waits.idle, Verdict::Close),
+            Phase::Header => (waits.receive, Verdict::Cut),
             Phase::Request | Phase::Writing => (REQUEST_DEADLINE, Verdict::Cut),
             Phase::Closing => (CLOSE_DEADLINE, Verdict::Cut),
         };

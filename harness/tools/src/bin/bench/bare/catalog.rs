@@ -53,6 +53,7 @@ fn wire(row: &Row) -> models::Product {
     let ids: Vec<i64> = row.get::<_, Option<_>>("category_ids").unwrap_or_default();
     let names: Vec<String> = row.get::<_, Option<_>>("category_names").unwrap_or_default();
     let (sum, count): (i64, i64) = (row.get("rating_sum"), row.get("rating_count"));
+    let available: i64 = row.get("stock_available");
     let of_names = ids.into_iter().zip(names);
     let categories: Vec<_> = of_names.map(|(id, name)| models::ProductCategory { id, name }).collect();
     models::Product {
@@ -65,6 +66,13 @@ fn wire(row: &Row) -> models::Product {
         category: categories.first().map(|category| category.name.clone()),
         categories,
         rating: models::ProductRating { rate: rate(sum, count), count },
+        stock: models::ProductStock { available, reserved: row.get("stock_reserved") },
+        // Lists and reads of the benchmark have active products only.
+        state: if available == 0 {
+            models::ProductState::ProductSoldOut
+        } else {
+            models::ProductState::ProductActive
+        },
         owner: Some(models::ProductOwner { id: row.get("owner_id"), username: row.get("owner_username") }),
         created_at: Timestamp(row.get("created_at")),
         updated_at: row.get::<_, Option<_>>("updated_at").map(Timestamp),
