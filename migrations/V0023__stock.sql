@@ -35,7 +35,7 @@ create table stock (
     sold bigint not null default 0,
     supplied bigint not null default 0,
     updated_at timestamptz,
-    constraint stock_available_check check (available between 0 and 1000000000),
+    constraint stock_available_check check (available >= 0),
     constraint stock_reserved_check check (reserved >= 0),
     constraint stock_sold_check check (sold >= 0),
     constraint stock_sum_check check (available + reserved + sold = supplied)

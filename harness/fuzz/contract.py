@@ -30,11 +30,8 @@ class Operation:
     own: bool
     closed: bool
     given: tuple[str, ...]
-
-    @property
-    def is_item(self) -> bool:
-        """`True` if the path ends in a parameter: it identifies a resource, not a relation or a list."""
-        return self.path.endswith("}")
+    # Set if the path identifies a resource of a list, not a relation or a list.
+    is_item: bool
 
     def callers(self) -> list[str]:
         """Returns the principals that may call the operation."""
@@ -91,8 +88,27 @@ class Contract:
                     own=authz.get("own", False),
                     closed="closed" in authz,
                     given=tuple(node.get("x-given", [])),
+                    is_item=path.endswith("}") and path.rpartition("/")[0] in self.document["paths"],
                 )
         return found
+
+    @cached_property
+    def _machines(self) -> list[dict[str, Any]]:
+        schemas = self.document.get("components", {}).get("schemas", {})
+        return [schema["x-state-machine"] for schema in schemas.values() if "x-state-machine" in schema]
+
+    @cached_property
+    def hidden_states(self) -> set[str]:
+        """The states in which only the owner and staff know of a resource."""
+        return {state for machine in self._machines for state in machine.get("hidden", [])}
+
+    def hides(self, operation: Operation) -> bool | None:
+        """Returns `True` if an operation leads to a hidden state, `False` if to another one, and `None` if to none."""
+        for machine in self._machines:
+            for transition in machine["transitions"]:
+                if operation.id.startswith(f"{transition['name']}_"):
+                    return transition["to"] in machine.get("hidden", [])
+        return None
 
     @cached_property
     def _by_place(self) -> dict[tuple[str, str], Operation]:

@@ -3,7 +3,7 @@ refusal is judged by what really happened, so a worker must know what the others
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -38,6 +38,9 @@ class Thing:
     ending: set[Call] = field(default_factory=set)
     # Transfers without a response so far.
     moving: set[Call] = field(default_factory=set)
+    # Set if only its owner and staff know of it, and if that may ever have been so.
+    hidden: bool = False
+    was_hidden: bool = False
 
     @property
     def holder(self) -> int | None:
@@ -116,8 +119,8 @@ class Ledger:
                 self._offset += len(line)
                 self._apply(json.loads(line))
 
-    def _add(self, kind: str, names: list[str], aliases: list[str], owner: int | None, at: int) -> None:
-        thing = Thing({name.lower() for name in names}, owner, at)
+    def _add(self, kind: str, names: list[str], aliases: list[str], owner: int | None, at: int, hidden: bool = False) -> None:
+        thing = Thing({name.lower() for name in names}, owner, at, hidden=hidden, was_hidden=hidden)
         self._things[kind].update(dict.fromkeys(thing.names, thing))
         self._aliases[kind].update(dict.fromkeys(map(normal_form, aliases), thing))
         self._in_order[kind].append(thing)
@@ -165,6 +168,9 @@ class Ledger:
             (target.ending if target else self._blind[kind.name]).add(call)
         elif kind and sent.get("hands_over") and (moved := self._target(operation, sent)):
             moved.moving.add(call)
+        if self.contract.hides(operation):
+            for thing in self._in_path(operation, sent["path"]):
+                thing.was_hidden = True
 
     def _apply_success(self, operation: Operation, sent: dict[str, Any], made: dict[str, Any] | None, target: Thing | None) -> None:
         if operation.tag == SANDBOX:
@@ -174,7 +180,11 @@ class Ledger:
             self._all_touched = self.now
             return
         if made:
-            self._add(made["kind"], made["names"], made["aliases"], made["owner"], self.now)
+            self._add(made["kind"], made["names"], made["aliases"], made["owner"], self.now, made.get("hidden", False))
+        hides = self.contract.hides(operation)
+        if hides is not None:
+            for thing in self._in_path(operation, sent["path"]):
+                thing.hidden = hides
         kind = self.contract.kind_of_target(operation)
         if kind and target:
             if operation.method == "DELETE":
@@ -197,6 +207,15 @@ class Ledger:
     def _target(self, operation: Operation, sent: dict[str, Any]) -> Thing | None:
         kind = self.contract.kind_of_target(operation)
         return self.find(kind.name, sent["path"].rpartition("/")[2]) if kind else None
+
+    def _in_path(self, operation: Operation, path: str) -> Iterator[Thing]:
+        """Yields the resources that a path identifies."""
+        kinds = self.contract.path_kinds(operation)
+        for slot, part in zip(operation.path.split("/"), path.split("/")):
+            kind = kinds.get(slot.strip("{}"))
+            thing = self.find(kind.name, part) if kind else None
+            if thing:
+                yield thing
 
     # Asking
 

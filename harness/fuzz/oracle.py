@@ -176,11 +176,18 @@ class Oracle:
             hides = operation.own or (operation.closed and self.is_closed and self.account.role == "user")
             if (hides or sent.is_anonymous) and thing.holder != self.account.id:
                 return Verdict("404 of another")
+            is_stranger = sent.is_anonymous or (self.account.role == "user" and thing.holder != self.account.id)
+            if thing.was_hidden and is_stranger:
+                return Verdict("404 hidden" if thing.hidden else "404 hidden?")
             is_live = self.ledger.is_live(kind, value)
             if not is_live:
                 return Verdict("404 deleted" if is_live is False else "404 deleted?")
-        if not operation.is_item and operation.method != "GET" and not self.ledger.has_relation(sent.who, operation, sent.path):
-            return Verdict("404 nothing below")
+        if not operation.is_item and operation.method != "GET":
+            # What an owner adds, staff may remove.
+            if operation.who != "user":
+                return Verdict("404 nothing below?")
+            if not self.ledger.has_relation(sent.who, operation, sent.path):
+                return Verdict("404 nothing below")
         return Verdict(None, "404 of what exists: " + ", ".join(f"{kind} {value}" for kind, value in things))
 
     def _conflict(self, operation: Operation, sent: Sent, reply: Reply) -> Verdict:

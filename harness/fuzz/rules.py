@@ -187,8 +187,13 @@ class Rules:
         return not {"email", "password"} & sent.body.keys() if isinstance(sent.body, dict) else None
 
     def _exist(self, operation: Operation, sent: Sent, name: str, found: list[tuple[Schema, Any]]) -> bool | None:
-        live = [self.ledger.is_live(schema["x-ref"], id_of(value)) for schema, value in found if "x-ref" in schema]
+        live = [self._is_known(schema["x-ref"], id_of(value)) for schema, value in found if "x-ref" in schema]
         return None if not live or None in live and False not in live else all(live)
+
+    def _is_known(self, kind: str, name: Any) -> bool | None:
+        """Returns `True` if a resource exists and anyone may refer to it, and `None` if that is not certain."""
+        thing = self.ledger.find(kind, name)
+        return None if thing and thing.was_hidden else self.ledger.is_live(kind, name)
 
     def _maximum(self, operation: Operation, sent: Sent, name: str, found: list[tuple[Schema, Any]]) -> bool | None:
         values = [value for _, value in found if isinstance(value, int)]

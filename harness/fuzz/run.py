@@ -242,6 +242,8 @@ class Run:
                 owner = body.get("id")
             aliases = [body["username"]] if is_whole and isinstance(body.get("username"), str) else []
             made = {"kind": kind.name, "names": sorted(names), "aliases": aliases, "owner": owner}
+            if body.get("state") in self.contract.hidden_states:
+                made["hidden"] = True
         self.ledger.done(sent.call, reply.status, made)
 
     def _receivers(self, operation: Operation, body: Any) -> list[Any]:

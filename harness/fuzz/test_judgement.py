@@ -67,8 +67,14 @@ DOCUMENT = {
             "post": operation("rate", "user", path=PRODUCT),
             "delete": operation("delete_rating", "user", path=PRODUCT),
         },
+        "/products/{product}/archive": {"post": operation("archive_product", "owner", path=PRODUCT)},
+        "/products/{product}/publish": {"post": operation("publish_product", "owner", path=PRODUCT)},
+        "/products/{product}/tags/{tag}": {"delete": operation("delete_product_tag", "owner", path=PRODUCT)},
         "/reports": {"get": operation("list_reports", "staff")},
     },
+    "components": {"schemas": {"State": {"x-state-machine": {"hidden": ["ARCHIVED"], "transitions": [
+        {"name": "archive", "from": ["ACTIVE"], "to": "ARCHIVED"}, {"name": "publish", "from": ["ARCHIVED"], "to": "ACTIVE"},
+    ]}}}},
 }
 
 
@@ -269,6 +275,20 @@ class Missing(Judgement):
     def test_what_was_deleted_is_missing(self) -> None:
         self.write("delete_product", "/products/uuid-2", 204)
         self.assertEqual(self.product("get_product", 404, "2"), "404 deleted")
+
+    def test_strangers_do_not_know_of_what_was_archived(self) -> None:
+        self.write("archive_product", "/products/1/archive", 409, who=5)
+        self.assertEqual(self.product("get_product", 404, "1"), "404 hidden?")
+        self.write("archive_product", "/products/1/archive", 200, who=5)
+        self.assertEqual(self.product("get_product", 404, "1"), "404 hidden")
+        self.write("publish_product", "/products/1/publish", 200, who=5)
+        self.assertEqual(self.product("get_product", 404, "1"), "404 hidden?", "both may have been at once")
+        self.write("archive_product", "/products/2/archive", 200)
+        self.assertEqual(self.product("get_product", 404, "2"), "FAULT", "its owner knows of it")
+
+    def test_what_others_may_have_removed_is_not_certain(self) -> None:
+        self.assertEqual(self.product("delete_product_tag", 404, "2"), "404 nothing below?")
+        self.assertEqual(self.product("delete_product_tag", 404, "99"), "404 unknown id?")
 
     def test_a_failed_deletion_deletes_nothing(self) -> None:
         self.write("delete_product", "/products/2", 412)

@@ -27,7 +27,7 @@ pub const OWNED: &[Kind] = &[
 ];
 
 /// The kinds that belong to no user.
-pub const UNOWNED: &[&str] = &["registry_user", "problem"];
+pub const UNOWNED: &[&str] = &["registry_user", "problem", "tag"];
 
 /// Returns the kind that a parameter, a member of a body or the items of a list refer to.
 #[must_use]

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::{self, DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 /// An exact decimal that is a JSON number on the wire. Decimal text is accepted too, where the contract allows it.
@@ -40,25 +41,28 @@ impl<'de> Deserialize<'de> for DecimalNumber {
 
 /// An ID, or an object with an `id` and perhaps a `name`, as responses contain it (`x-id-or-object`).
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct IdOrObject {
+pub struct IdOrObject<T = i64> {
     /// The ID.
-    pub id: i64,
+    pub id: T,
     /// The name, if the object has one.
     pub name: Option<String>,
 }
 
-impl Serialize for IdOrObject {
+impl<T: Serialize> Serialize for IdOrObject<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.id)
+        self.id.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for IdOrObject {
+impl<'de, T: DeserializeOwned> Deserialize<'de> for IdOrObject<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let sent = Value::deserialize(deserializer)?;
-        let id = sent.as_i64().or_else(|| sent.get("id")?.as_i64());
-        let name = sent.get("name").and_then(Value::as_str).map(str::to_owned);
-        id.map(|id| Self { id, name })
+        let (id, name) = match sent.as_object() {
+            Some(object) => (object.get("id"), object.get("name").and_then(Value::as_str)),
+            None => (Some(&sent), None),
+        };
+        let id = id.and_then(|id| T::deserialize(id).ok());
+        id.map(|id| Self { id, name: name.map(str::to_owned) })
             .ok_or_else(|| de::Error::custom("neither an id nor an object with one"))
     }
 }

@@ -81,6 +81,14 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::stock::LIST_STOCK_MOVEMENTS,
     &apis::stock::PATCH_STOCK,
     &apis::stock::REPLACE_STOCK,
+    &apis::tags::ADD_PRODUCT_TAG,
+    &apis::tags::CREATE_TAG,
+    &apis::tags::DELETE_PRODUCT_TAG,
+    &apis::tags::DELETE_TAG,
+    &apis::tags::GET_TAG,
+    &apis::tags::LIST_TAGS,
+    &apis::tags::PATCH_TAG,
+    &apis::tags::REPLACE_TAG,
     &apis::users::CREATE_USER,
     &apis::users::DELETE_USER,
     &apis::users::GET_USER,
@@ -102,6 +110,7 @@ where
         + apis::registry::Registry
         + apis::sandbox::Sandbox
         + apis::stock::Stock
+        + apis::tags::Tags
         + apis::users::Users,
 {
     let mut router = axum::Router::new();
@@ -115,6 +124,7 @@ where
     router = apis::registry::routes::<S>(router);
     router = apis::sandbox::routes::<S>(router);
     router = apis::stock::routes::<S>(router);
+    router = apis::tags::routes::<S>(router);
     router = apis::users::routes::<S>(router);
     router
 }

@@ -655,6 +655,9 @@ pub struct Product {
     /// Categories of the product.
     #[serde(rename = "categories")]
     pub categories: Vec<models::ProductCategory>,
+    /// Tags of the product.
+    #[serde(rename = "tags")]
+    pub tags: Vec<models::ProductTag>,
     /// `rating`
     #[serde(rename = "rating")]
     pub rating: models::ProductRating,
@@ -704,6 +707,9 @@ pub struct ProductCreate {
     /// IDs of the categories. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<agora_runtime::IdOrObject>>,
+    /// UUIDs of the tags. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
+    #[serde(rename = "tags", skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<agora_runtime::IdOrObject<uuid::Uuid>>>,
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
@@ -780,6 +786,9 @@ pub struct ProductPatch {
     /// IDs of the categories. Replaces the current list. Unchanged when absent. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<agora_runtime::IdOrObject>>,
+    /// UUIDs of the tags. Replaces the current list. Unchanged when absent. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
+    #[serde(rename = "tags", skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<agora_runtime::IdOrObject<uuid::Uuid>>>,
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
@@ -822,6 +831,9 @@ pub struct ProductReplace {
     /// IDs of the categories. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<agora_runtime::IdOrObject>>,
+    /// UUIDs of the tags. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
+    #[serde(rename = "tags", skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<agora_runtime::IdOrObject<uuid::Uuid>>>,
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
@@ -882,6 +894,17 @@ pub struct ProductStock {
     /// Units of orders that are not accepted yet.
     #[serde(rename = "reserved")]
     pub reserved: i64,
+}
+
+/// A tag of a product.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductTag {
+    /// UUID of the tag.
+    #[serde(rename = "id")]
+    pub id: uuid::Uuid,
+    /// Name of the tag.
+    #[serde(rename = "name")]
+    pub name: String,
 }
 
 /// Public key of a JSON Web Key Set.
@@ -1139,6 +1162,59 @@ pub struct StockReplace {
     /// Reason of the change, for the ledger.
     #[serde(rename = "reason", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// A short name for products.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tag {
+    /// UUID of the tag.
+    #[serde(rename = "id")]
+    pub id: uuid::Uuid,
+    /// Name of the tag.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// Description. Empty if there is none.
+    #[serde(rename = "description")]
+    pub description: String,
+    /// Time of creation (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: agora_runtime::Timestamp,
+    /// Time of the last update (RFC 3339, UTC), or null if never updated.
+    #[serde(rename = "updated_at")]
+    pub updated_at: Option<agora_runtime::Timestamp>,
+}
+
+/// Tag to create.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagCreate {
+    /// Unique, ignoring case. Must contain a visible character, and no control or direction-override characters.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// Description. Defaults to none.
+    #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Members of a tag to update.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagPatch {
+    /// Unique, ignoring case. Must contain a visible character, and no control or direction-override characters. Unchanged when absent.
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Description. Unchanged when absent.
+    #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// New content of the tag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagReplace {
+    /// Unique, ignoring case. Must contain a visible character, and no control or direction-override characters.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// Description. Defaults to none.
+    #[serde(rename = "description", skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
 
 /// An access token and its refresh token.

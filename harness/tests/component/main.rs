@@ -27,6 +27,7 @@ mod registry;
 mod same_values;
 mod sandbox;
 mod stock;
+mod tags;
 mod text;
 mod tls;
 mod users;

@@ -36,6 +36,7 @@ async fn what_is_stored_already_moves_neither_the_time_of_change_nor_the_etag() 
     let product = client.get("/api/v1/products/1").await;
     let mut body = members(&product, &["title", "description", "price", "image"]);
     body["categories"] = json!([1]);
+    body["tags"] = product.json()["tags"].clone();
     let patch = json!({"price": "109.95", "categories": [1]});
     is_left(&client, "/api/v1/products/1", &body, &patch, &json!({"price": 1})).await;
 

@@ -93,6 +93,24 @@ async fn concurrent_deliveries_are_all_counted() {
 }
 
 #[tokio::test]
+async fn of_concurrent_values_one_is_the_last() {
+    let app = TestApp::start().await;
+    let owner = app.user().await;
+    for _ in 0..5 {
+        let mut calls = tokio::task::JoinSet::new();
+        for available in 1..=20 {
+            calls.spawn(owner.put(STOCK).json(&json!({"available": available})).until_served());
+        }
+        for response in calls.join_all().await {
+            assert_eq!(response.status, 200);
+        }
+        let left = stock(&app, STOCK).await.available;
+        assert!((1..=20).contains(&left), "nobody has set {left}");
+    }
+    assert_eq!(app.database.count(WRONG_SUMS).await, 0);
+}
+
+#[tokio::test]
 async fn only_owner_and_staff_see_and_change_all_of_the_stock() {
     let app = TestApp::start().await;
     let stranger = app.other_user().await;

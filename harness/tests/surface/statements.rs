@@ -55,6 +55,7 @@ fn rust_types(column: &Type) -> &'static [&'static str] {
         Type::TIMESTAMPTZ => &["DateTime<Utc>"],
         Type::INT8_ARRAY => &["Vec<i64>"],
         Type::TEXT_ARRAY => &["Vec<String>"],
+        Type::UUID_ARRAY => &["Vec<Uuid>"],
         _ => &[],
     }
 }

@@ -4,9 +4,10 @@
 use agora_api::OPERATIONS;
 use agora_harness::examples::{self, Example};
 use agora_harness::rows::changed;
-use agora_harness::spec::of_document;
+use agora_harness::spec::{self, of_document};
 use agora_harness::{Actor, Database, Mode, Proxy, Scenario, TestApp, TestResponse};
 use agora_runtime::Operation;
+use uuid::Uuid;
 
 /// An unused id. It is also a valid id of the people registry.
 const NOTHING: &str = "987654324";
@@ -117,7 +118,12 @@ async fn what_is_not_there_is_404_on_every_path_that_names_something() {
     let mut wrong = Vec::new();
     let named = listing("404").filter(|(_, _, example)| !example.path.is_empty());
     for (operation, actor, mut example) in named {
-        example.path.values_mut().for_each(|id| NOTHING.clone_into(id));
+        for (name, id) in &mut example.path {
+            let mut parameters = spec::parameters(operation);
+            let parameter = parameters.find(|parameter| parameter["name"] == name.as_str());
+            let is_uuid = parameter.is_some_and(|parameter| parameter["schema"]["format"] == "uuid");
+            *id = if is_uuid { Uuid::now_v7().to_string() } else { NOTHING.to_owned() };
+        }
         // A member of the body that repeats a path parameter must have the same value.
         for (name, id) in &example.path {
             let repeated = example.body.as_mut().and_then(|body| body.value.get_mut(name));

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::catalog::model::{Change, Draft, First, Product, Rating, State};
 use crate::catalog::rating::{Summary, UserRating};
 use crate::catalog::search::Filter;
-use crate::catalog::sent_categories::{SentCategories, each_once};
+use crate::catalog::sorting::{Sorted, each_once};
 use crate::catalog::{category, product, queries, rating, search};
 use crate::error::Error;
 use crate::identity::Principal;
@@ -23,7 +23,12 @@ impl Products for App {
         context: &RequestContext<Option<Principal>>,
         query: api::ListProductsQuery,
     ) -> Result<api::ListProductsResponse, Error> {
-        let filter = Filter::read(query.category.as_deref(), query.search.as_deref(), query.owner.as_deref());
+        let filter = Filter::read(
+            query.category.as_deref(),
+            query.tag.as_deref(),
+            query.search.as_deref(),
+            query.owner.as_deref(),
+        );
         let list = self.pager.list(context, &query, filter.list())?.ordered(filter.order());
         let searches = self.states.get::<search::Searches>();
         let statistics = searches.and_then(|searches| searches.statistics(&self.monitor));
@@ -106,6 +111,7 @@ impl Products for App {
             image,
             categories,
             category_ids,
+            tags,
             stock,
             state,
         } = body;
@@ -116,9 +122,10 @@ impl Products for App {
             },
             available: stock.map_or(0, |stock| stock.available),
         };
-        let sent = SentCategories::read(categories, category_ids)?;
-        let categories = sent.ids.clone().unwrap_or_default();
-        let draft = &Draft { title, description, price: price.0, image, categories };
+        let sent = Sorted::read(categories, category_ids, tags)?;
+        let (categories, tags) =
+            (sent.categories.clone().unwrap_or_default(), sent.tags.clone().unwrap_or_default());
+        let draft = &Draft { title, description, price: price.0, image, categories, tags };
         let sent = &sent;
         let work = |tx| async move {
             let created = product::create(&tx, self.new_id(), draft, first, principal).await?;
@@ -135,10 +142,12 @@ impl Products for App {
         key: ResourceId,
         body: models::ProductReplace,
     ) -> Result<api::ReplaceProductResponse, Error> {
-        let models::ProductReplace { title, description, price, image, categories, category_ids } = body;
-        let sent = SentCategories::read(categories, category_ids)?;
-        let categories = sent.ids.clone().unwrap_or_default();
-        let change = &Change::from(Draft { title, description, price: price.0, image, categories });
+        let models::ProductReplace { title, description, price, image, categories, category_ids, tags } =
+            body;
+        let sent = Sorted::read(categories, category_ids, tags)?;
+        let (categories, tags) =
+            (sent.categories.clone().unwrap_or_default(), sent.tags.clone().unwrap_or_default());
+        let change = &Change::from(Draft { title, description, price: price.0, image, categories, tags });
         let sent = &sent;
         let work = |tx| async move {
             let body = changed(&tx, context, key, (change, sent)).await?;
@@ -153,10 +162,11 @@ impl Products for App {
         key: ResourceId,
         body: models::ProductPatch,
     ) -> Result<api::PatchProductResponse, Error> {
-        let models::ProductPatch { title, description, price, image, categories, category_ids } = body;
-        let sent = SentCategories::read(categories, category_ids)?;
-        let categories = sent.ids.clone();
-        let change = &Change { title, description, price: price.map(|price| price.0), image, categories };
+        let models::ProductPatch { title, description, price, image, categories, category_ids, tags } = body;
+        let sent = Sorted::read(categories, category_ids, tags)?;
+        let (categories, tags) = (sent.categories.clone(), sent.tags.clone());
+        let change =
+            &Change { title, description, price: price.map(|price| price.0), image, categories, tags };
         let sent = &sent;
         let work = |tx| async move {
             let body = changed(&tx, context, key, (change, sent)).await?;
@@ -275,7 +285,15 @@ async fn transitioned(
 ) -> Result<models::Product, Error> {
     let locked =
         product::lock_for_update(tx, key, &context.caller).await?.require_match(context, to_api_product)?;
-    product::change_state(tx, locked, transition.edge()).await.map(to_api_product)
+    product::change_state(tx, locked, transition.edge(), refusal(transition)).await.map(to_api_product)
+}
+
+/// Returns the detail of the 409 in states in which a transition does not begin.
+fn refusal(transition: Transition) -> &'static str {
+    match transition {
+        Transition::Publish => "Only a draft or an archived product can be published",
+        Transition::Archive => "Only an active product can be archived",
+    }
 }
 
 /// Changes a product if it matches the client's precondition.
@@ -283,7 +301,7 @@ async fn changed(
     tx: &Transaction,
     context: &RequestContext<Principal>,
     key: ResourceId,
-    (change, sent): (&Change, &SentCategories),
+    (change, sent): (&Change, &Sorted),
 ) -> Result<models::Product, Error> {
     let locked =
         product::lock_for_update(tx, key, &context.caller).await?.require_match(context, to_api_product)?;
@@ -306,6 +324,7 @@ fn to_api_product(product: Product) -> models::Product {
             .into_iter()
             .map(|(id, name)| models::ProductCategory { id, name })
             .collect(),
+        tags: product.tags.into_iter().map(|(id, name)| models::ProductTag { id, name }).collect(),
         rating: to_api_product_rating(product.rating),
         stock: models::ProductStock { available: product.stock.available, reserved: product.stock.reserved },
         state: match product.state {

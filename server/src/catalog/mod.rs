@@ -1,4 +1,5 @@
-//! The catalog: categories, products, search, ratings and stock. Any signed-in user may create categories and products.
+//! The catalog: categories, tags, products, search, ratings and stock. Any signed-in user may create
+//! categories and products; staff manage the tags.
 
 mod category;
 mod columns;
@@ -9,12 +10,13 @@ mod queries;
 mod rating;
 mod search;
 mod seed;
-mod sent_categories;
+mod sorting;
 mod stock;
+mod tag;
 
 pub use queries::find_missing_products;
 pub use search::Searches;
-pub use seed::{SeedCategory, SeedProduct, seed};
+pub use seed::{SeedCategory, SeedProduct, SeedTag, seed};
 
 /// Returns the statements that are composed at run time, for tests and benchmarks of all statements.
 pub fn composed_statements() -> impl Iterator<Item = &'static str> {

@@ -20,6 +20,17 @@ pub(super) struct Category {
     pub(super) updated_at: Option<DateTime<Utc>>,
 }
 
+/// A tag.
+#[derive(Clone, Debug)]
+pub(super) struct Tag {
+    pub(super) id: i64,
+    pub(super) uuid: Uuid,
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: Option<DateTime<Utc>>,
+}
+
 /// A product with its public fields.
 #[derive(Clone, Debug)]
 pub(super) struct Product {
@@ -31,6 +42,8 @@ pub(super) struct Product {
     pub(super) image: String,
     /// ID and name of each category, ordered by ID.
     pub(super) categories: Vec<(i64, String)>,
+    /// UUID and name of each tag, ordered by age.
+    pub(super) tags: Vec<(Uuid, String)>,
     pub(super) rating: Rating,
     pub(super) stock: Units,
     pub(super) state: State,
@@ -94,6 +107,8 @@ pub(super) struct Draft {
     pub(super) image: String,
     /// IDs of the categories, without duplicates.
     pub(super) categories: Vec<i64>,
+    /// UUIDs of the tags, without duplicates.
+    pub(super) tags: Vec<Uuid>,
 }
 
 /// The state and the stock with which a product is created.
@@ -112,12 +127,14 @@ pub(super) struct Change {
     pub(super) image: Option<String>,
     /// IDs of all new categories, without duplicates.
     pub(super) categories: Option<Vec<i64>>,
+    /// UUIDs of all new tags, without duplicates.
+    pub(super) tags: Option<Vec<Uuid>>,
 }
 
 impl Change {
     /// Returns `true` if the change has no effect on a product.
     pub(super) fn is_empty_for(&self, product: &Product) -> bool {
-        let Self { title, description, price, image, categories } = self;
+        let Self { title, description, price, image, categories, tags } = self;
         title.as_ref().is_none_or(|title| *title == product.title)
             && description.as_ref().is_none_or(|description| *description == product.description)
             && price.is_none_or(|price| price == product.price)
@@ -126,18 +143,23 @@ impl Change {
                 let stored: BTreeSet<i64> = product.categories.iter().map(|(id, _)| *id).collect();
                 wanted.iter().copied().collect::<BTreeSet<_>>() == stored
             })
+            && tags.as_ref().is_none_or(|wanted| {
+                let stored: BTreeSet<Uuid> = product.tags.iter().map(|(id, _)| *id).collect();
+                wanted.iter().copied().collect::<BTreeSet<_>>() == stored
+            })
     }
 }
 
 impl From<Draft> for Change {
     fn from(draft: Draft) -> Self {
-        let Draft { title, description, price, image, categories } = draft;
+        let Draft { title, description, price, image, categories, tags } = draft;
         Self {
             title: Some(title),
             description: Some(description),
             price: Some(price),
             image: Some(image),
             categories: Some(categories),
+            tags: Some(tags),
         }
     }
 }

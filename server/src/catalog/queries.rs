@@ -7,6 +7,7 @@ use crate::catalog::model::Product;
 use crate::platform::db::{Connection, DbError, total};
 use crate::platform::pagination::Keyset;
 use agora_runtime::ResourceId;
+use uuid::Uuid;
 
 const FIND_MISSING_PRODUCTS: &str = r"-- catalog.find_missing_products
 select distinct wanted.id
@@ -22,6 +23,18 @@ order by wanted.id";
 /// Returns an error if the database fails.
 pub async fn find_missing_products(db: &Connection, ids: &[i64]) -> Result<Vec<i64>, DbError> {
     let rows = db.query(FIND_MISSING_PRODUCTS, &[&ids]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+const FIND_MISSING_TAGS: &str = r"-- catalog.find_missing_tags
+select wanted.id
+from unnest($1::uuid[]) as wanted (id)
+where not exists (select from tags where tags.uuid = wanted.id and tags.deleted_at is null)
+order by wanted.id";
+
+/// Returns those of the given IDs that no tag has.
+pub(super) async fn find_missing_tags(db: &Connection, ids: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
+    let rows = db.query(FIND_MISSING_TAGS, &[&ids]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::carts::{self, SeedCart};
-use crate::catalog::{self, SeedCategory, SeedProduct};
+use crate::catalog::{self, SeedCategory, SeedProduct, SeedTag};
 use crate::credentials;
 use crate::error::Error;
 use crate::identity::Role;
@@ -57,11 +57,13 @@ enum Kind {
     Address = 4,
     Cart = 5,
     Movement = 6,
+    Tag = 7,
 }
 
 #[derive(Deserialize)]
 struct Dataset {
     categories: Vec<Category>,
+    tags: Vec<Tag>,
     products: Vec<Product>,
     users: Vec<User>,
     addresses: Vec<Address>,
@@ -75,6 +77,13 @@ struct Category {
 }
 
 #[derive(Deserialize)]
+struct Tag {
+    id: i64,
+    name: String,
+    description: String,
+}
+
+#[derive(Deserialize)]
 struct Product {
     id: i64,
     title: String,
@@ -82,6 +91,7 @@ struct Product {
     price: Decimal,
     image: String,
     categories: Vec<String>,
+    tags: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +142,7 @@ struct CartLine {
 struct Rows {
     users: Vec<SeedUser>,
     categories: Vec<SeedCategory>,
+    tags: Vec<SeedTag>,
     products: Vec<SeedProduct>,
     addresses: Vec<SeedAddress>,
     carts: Vec<SeedCart>,
@@ -150,7 +161,8 @@ impl Rows {
         Ok(Self {
             users,
             categories: categories(&dataset.categories),
-            products: products(dataset.products, &dataset.categories),
+            products: products(dataset.products, &dataset.categories, &dataset.tags),
+            tags: tags(dataset.tags),
             addresses,
             carts: carts(&dataset.carts),
             hashes,
@@ -162,7 +174,7 @@ impl Rows {
         let created_at = created_at();
         users::seed(tx, &self.users, created_at).await?;
         users::seed_addresses(tx, &self.addresses, created_at).await?;
-        catalog::seed(tx, &self.categories, &self.products, created_at).await?;
+        catalog::seed(tx, (&self.categories, &self.tags), &self.products, created_at).await?;
         carts::seed(tx, &self.carts, created_at).await?;
         Ok(queries::raise_sequences(tx).await?)
     }
@@ -256,7 +268,17 @@ fn categories(categories: &[Category]) -> Vec<SeedCategory> {
     categories.iter().map(of).collect()
 }
 
-fn products(products: Vec<Product>, categories: &[Category]) -> Vec<SeedProduct> {
+fn tags(tags: Vec<Tag>) -> Vec<SeedTag> {
+    let of = |tag: Tag| SeedTag {
+        id: tag.id,
+        uuid: uuid(Kind::Tag, tag.id),
+        name: tag.name,
+        description: tag.description,
+    };
+    tags.into_iter().map(of).collect()
+}
+
+fn products(products: Vec<Product>, categories: &[Category], tags: &[Tag]) -> Vec<SeedProduct> {
     let id_of = |name: &str| {
         categories.iter().find(|category| category.name == name).map_or(0, |category| category.id)
     };
@@ -270,6 +292,7 @@ fn products(products: Vec<Product>, categories: &[Category]) -> Vec<SeedProduct>
         // The ten users of the dataset own the products in turn.
         owner_id: (product.id - 1) % 10 + 1,
         category_id: product.categories.first().map_or(0, |name| id_of(name)),
+        tag_ids: tags.iter().filter(|tag| product.tags.contains(&tag.name)).map(|tag| tag.id).collect(),
         movement: uuid(Kind::Movement, product.id),
     };
     products.into_iter().map(of).collect()
@@ -376,7 +399,7 @@ mod tests {
         assert_eq!(dataset.carts.len(), 7);
         let electronics =
             dataset.categories.iter().find(|category| category.name == "electronics").expect("is there").id;
-        let products = products(dataset.products, &dataset.categories);
+        let products = products(dataset.products, &dataset.categories, &dataset.tags);
         assert_eq!(products.iter().filter(|product| product.category_id == electronics).count(), 6);
         assert!(products.iter().all(|product| product.category_id > 0 && !product.description.is_empty()));
         assert_eq!((products[0].owner_id, products[10].owner_id), (1, 1));

@@ -126,6 +126,7 @@ pub mod health_api;
 pub mod products_api;
 pub mod registry_api;
 pub mod stock_api;
+pub mod tags_api;
 pub mod users_api;
 
 pub mod configuration;

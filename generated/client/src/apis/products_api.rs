@@ -96,7 +96,9 @@ pub struct ListProductRatingsParams {
 pub struct ListProductsParams {
     /// Returns only products in the category with this name, ignoring case. A blank value has no effect.
     pub category: Option<String>,
-    /// Returns only products with all of these words in the title or description. Case, accents and punctuation are ignored. The last word matches by prefix. Also supports `\"exact phrase\"`, `this or that` and `-excluded`, which needs a word beside it. A blank value has no effect.
+    /// Returns only products with the tag of this name, ignoring case. A blank value has no effect.
+    pub tag: Option<String>,
+    /// Returns only products with all of these words in the title, description or tags. Case, accents and punctuation are ignored. The last word matches by prefix. Also supports `\"exact phrase\"`, `this or that` and `-excluded`, which needs a word beside it. A blank value has no effect.
     pub search: Option<String>,
     /// Returns only products owned by this user, given as an ID, UUID or username. A blank value has no effect.
     pub owner: Option<String>,
@@ -798,6 +800,9 @@ pub async fn list_products(
 
     if let Some(ref param_value) = params.category {
         req_builder = req_builder.query(&[("category", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.tag {
+        req_builder = req_builder.query(&[("tag", &param_value.to_string())]);
     }
     if let Some(ref param_value) = params.search {
         req_builder = req_builder.query(&[("search", &param_value.to_string())]);

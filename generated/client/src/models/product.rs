@@ -38,6 +38,9 @@ pub struct Product {
     /// Categories of the product.
     #[serde(rename = "categories")]
     pub categories: Vec<models::ProductCategory>,
+    /// Tags of the product.
+    #[serde(rename = "tags")]
+    pub tags: Vec<models::ProductTag>,
     #[serde(rename = "rating")]
     pub rating: models::ProductRating,
     #[serde(rename = "stock")]
@@ -66,6 +69,7 @@ impl Product {
         image: String,
         category: Option<String>,
         categories: Vec<models::ProductCategory>,
+        tags: Vec<models::ProductTag>,
         rating: models::ProductRating,
         stock: models::ProductStock,
         state: models::ProductState,
@@ -82,6 +86,7 @@ impl Product {
             image,
             category,
             categories,
+            tags,
             rating,
             stock,
             state,

@@ -29,6 +29,9 @@ pub struct ProductCreate {
     /// IDs of the categories. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
+    /// UUIDs of the tags. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
+    #[serde(rename = "tags", skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<uuid::Uuid>>,
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
@@ -47,6 +50,7 @@ impl ProductCreate {
             price,
             image,
             categories: None,
+            tags: None,
             category_ids: None,
             stock: None,
             state: None,

@@ -81,6 +81,9 @@ pub struct ProductReplace {
     /// IDs of the categories. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
     #[serde(rename = "categories", skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<i64>>,
+    /// UUIDs of the tags. Defaults to none. Duplicates are ignored. Objects with an `id`, as in responses, are also accepted.
+    #[serde(rename = "tags", skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<uuid::Uuid>>,
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
@@ -104,6 +107,7 @@ impl ProductReplace {
             price,
             image,
             categories: None,
+            tags: None,
             category_ids: None,
         }
     }

@@ -9,4 +9,5 @@ pub mod products;
 pub mod registry;
 pub mod sandbox;
 pub mod stock;
+pub mod tags;
 pub mod users;

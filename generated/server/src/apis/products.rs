@@ -91,7 +91,7 @@ pub static CREATE_PRODUCT: Operation = Operation {
     idempotency: Idempotency::named("accepted", "POST"),
     rate_limit: "public",
     sql_round_trips: 2,
-    body_limit: 262144,
+    body_limit: 524288,
     page_size: 0,
 };
 
@@ -478,7 +478,10 @@ pub struct ListProductsQuery {
     /// Returns only products in the category with this name, ignoring case. A blank value has no effect.
     #[serde(rename = "category")]
     pub category: Option<String>,
-    /// Returns only products with all of these words in the title or description. Case, accents and punctuation are ignored. The last word matches by prefix. Also supports `\"exact phrase\"`, `this or that` and `-excluded`, which needs a word beside it. A blank value has no effect.
+    /// Returns only products with the tag of this name, ignoring case. A blank value has no effect.
+    #[serde(rename = "tag")]
+    pub tag: Option<String>,
+    /// Returns only products with all of these words in the title, description or tags. Case, accents and punctuation are ignored. The last word matches by prefix. Also supports `\"exact phrase\"`, `this or that` and `-excluded`, which needs a word beside it. A blank value has no effect.
     #[serde(rename = "search")]
     pub search: Option<String>,
     /// Returns only products owned by this user, given as an ID, UUID or username. A blank value has no effect.
@@ -680,7 +683,7 @@ pub static PATCH_PRODUCT: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PATCH"),
     rate_limit: "public",
     sql_round_trips: 4,
-    body_limit: 262144,
+    body_limit: 524288,
     page_size: 0,
 };
 
@@ -850,7 +853,7 @@ pub static REPLACE_PRODUCT: Operation = Operation {
     idempotency: Idempotency::named("accepted", "PUT"),
     rate_limit: "public",
     sql_round_trips: 4,
-    body_limit: 262144,
+    body_limit: 524288,
     page_size: 0,
 };
 

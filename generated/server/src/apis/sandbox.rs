@@ -35,7 +35,7 @@ pub static RESET_SANDBOX: Operation = Operation {
     scope: "write",
     idempotency: Idempotency::named("none", "POST"),
     rate_limit: "credentials",
-    sql_round_trips: 10,
+    sql_round_trips: 11,
     body_limit: Operation::BODY_LIMIT,
     page_size: 0,
 };

@@ -80,7 +80,7 @@ async fn publishing_lists_a_product_and_archiving_takes_it_off() {
         "publish" => owner.post(&format!("{path}/publish")).await,
         _ => owner.post(&format!("{path}/archive")).await,
     };
-    assert_eq!(act("archive").await.problem_at(409).detail, "A product in the state DRAFT has no archive");
+    assert_eq!(act("archive").await.problem_at(409).detail, "Only an active product can be archived");
     for round in 0..2 {
         let listed: Product = act("publish").await.body_at(200);
         assert_eq!(listed.state, ProductState::ProductActive, "{round}");

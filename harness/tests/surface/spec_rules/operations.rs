@@ -118,8 +118,8 @@ fn segments_are_words_or_parameters(spec: &Spec) -> Vec<String> {
 
 /// Verbs that a summary may start with.
 const SUMMARY_VERBS: &[&str] = &[
-    "Archive", "Change", "Check", "Create", "Delete", "Get", "List", "Publish", "Rate", "Refresh",
-    "Register", "Replace", "Reset", "Set", "Sign in", "Sign out", "Update",
+    "Add", "Archive", "Change", "Check", "Create", "Delete", "Get", "List", "Publish", "Rate", "Refresh",
+    "Register", "Remove", "Replace", "Reset", "Set", "Sign in", "Sign out", "Update",
 ];
 
 fn everything_is_described(spec: &Spec) -> Vec<String> {

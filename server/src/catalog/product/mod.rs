@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::catalog::category;
 use crate::catalog::category::queries::find_missing_categories;
 use crate::catalog::model::{Change, Draft, First, Product, State};
-use crate::catalog::queries::find_product;
+use crate::catalog::queries::{find_missing_tags, find_product};
 use crate::error::Error;
 use crate::identity::Principal;
 use crate::platform::db::Transaction;
@@ -30,23 +30,29 @@ pub(super) async fn create(
 ) -> Result<Product, Error> {
     match queries::insert_product(tx, uuid, draft, first, maker.id).await? {
         Some(created) => Ok(created),
-        None => Err(missing(tx, &draft.categories).await),
+        None => Err(missing(tx, &draft.categories, &draft.tags).await),
     }
 }
 
-/// Locks a product until the transaction ends, after checking that the caller may change it.
+/// Locks the row of a product until the transaction ends, after checking that the caller may change it. Returns its ID.
+pub(super) async fn lock(tx: &Transaction, key: ResourceId, caller: &Principal) -> Result<i64, Error> {
+    let locked = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
+    if caller.may_change(Some(locked.owner)) {
+        Ok(locked.id)
+    } else if locked.state == Some(State::Active) {
+        Err(Error::Forbidden("Only the owner or staff may change this product"))
+    } else {
+        Err(unknown(key))
+    }
+}
+
+/// Locks a product as [`lock`] does, and returns it.
 pub(super) async fn lock_for_update(
     tx: &Transaction,
     key: ResourceId,
     caller: &Principal,
 ) -> Result<Locked<Product>, Error> {
-    let (owner, state) = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
-    if !caller.may_change(Some(owner)) {
-        return Err(match state {
-            Some(State::Active) => Error::Forbidden("Only the owner or staff may change this product"),
-            _ => unknown(key),
-        });
-    }
+    lock(tx, key, caller).await?;
     // A separate statement, so that it sees the categories written by earlier lock holders.
     find_product(tx, key).await?.map(Locked::new).ok_or_else(|| unknown(key))
 }
@@ -58,7 +64,11 @@ pub(super) async fn change(tx: &Transaction, locked: Product, change: &Change) -
     }
     match queries::update_product(tx, locked.id, change).await? {
         Some(changed) => Ok(changed),
-        None => Err(missing(tx, change.categories.as_deref().unwrap_or_default()).await),
+        None => {
+            let (categories, tags) = (&change.categories, &change.tags);
+            let (categories, tags) = (categories.as_deref(), tags.as_deref());
+            Err(missing(tx, categories.unwrap_or_default(), tags.unwrap_or_default()).await)
+        }
     }
 }
 
@@ -67,6 +77,7 @@ pub(super) async fn change_state(
     tx: &Transaction,
     locked: Product,
     transition: Transition,
+    refusal: &str,
 ) -> Result<Product, Error> {
     let Some(state) = State::named(transition.to) else {
         return Err(Error::Internal(format!("{} leads to no stored state", transition.name)));
@@ -75,8 +86,7 @@ pub(super) async fn change_state(
         return Ok(locked);
     }
     if !transition.from.contains(&locked.state.name()) {
-        let detail = format!("A product in the state {} has no {}", locked.state.name(), transition.name);
-        return Err(Error::Conflict(detail, json!({"state": locked.state.name()})));
+        return Err(Error::Conflict(refusal.to_owned(), json!({"state": locked.state.name()})));
     }
     let updated_at = queries::update_state(tx, locked.id, state).await?;
     Ok(Product { state, updated_at, ..locked })
@@ -87,7 +97,13 @@ pub(super) async fn remove(tx: &Transaction, locked: &Product) -> Result<(), Err
     Ok(queries::delete_product(tx, locked.id).await?)
 }
 
-/// Returns the error for missing categories, which the statement that wrote nothing does not name.
-async fn missing(tx: &Transaction, wanted: &[i64]) -> Error {
-    find_missing_categories(tx, wanted).await.map_or_else(Error::from, |ids| category::missing(&ids))
+/// Returns the error for missing categories or tags, which the statement that wrote nothing does not name.
+async fn missing(tx: &Transaction, categories: &[i64], tags: &[Uuid]) -> Error {
+    match find_missing_categories(tx, categories).await {
+        Ok(ids) if ids.is_empty() => find_missing_tags(tx, tags).await.map_or_else(Error::from, |ids| {
+            Error::Validation("Some tag IDs do not exist".to_owned(), json!({"missing": ids}))
+        }),
+        Ok(ids) => category::missing(&ids),
+        Err(error) => error.into(),
+    }
 }

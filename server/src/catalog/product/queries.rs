@@ -1,5 +1,5 @@
-//! SQL that changes products. One statement writes a product and its categories, and does nothing if a category is
-//! missing. The categories are locked against deletion until the transaction ends.
+//! SQL that changes products. One statement writes a product with its categories and tags, and does nothing if one of
+//! these is missing. They are locked against deletion until the transaction ends.
 
 use std::sync::LazyLock;
 
@@ -23,10 +23,19 @@ with wanted as materialized (
     order by id
     for share
 ),
+wanted_tags as materialized (
+    select id, uuid, name
+    from tags
+    where uuid = any($10::uuid[])
+        and deleted_at is null
+    order by id
+    for share
+),
 made as (
-    insert into products (uuid, title, description, price, image, owner_id, state)
-    select $1, $2, $3, $4, $5, $6, $8
+    insert into products (uuid, title, description, price, image, owner_id, state, tag_words)
+    select $1, $2, $3, $4, $5, $6, $8, coalesce((select string_agg(name, ' ' order by id) from wanted_tags), '')
     where (select count(*) from wanted) = cardinality($7::bigint[])
+        and (select count(*) from wanted_tags) = cardinality($10::uuid[])
     returning
         id,
         uuid,
@@ -45,6 +54,10 @@ made as (
 sorted as (
     insert into product_categories (product_id, category_id, is_listed)
     select made.id, wanted.id, made.is_listed from made cross join wanted
+),
+tagged as (
+    insert into product_tags (product_id, tag_id, is_listed)
+    select made.id, wanted_tags.id, made.is_listed from made cross join wanted_tags
 ),
 stocked as (
     insert into stock (product_id, available, supplied)
@@ -66,11 +79,15 @@ left join lateral (
 cross join (
     select array_agg(wanted.id order by wanted.id) as category_ids, array_agg(wanted.name order by wanted.id) as category_names
     from wanted
-) as now_in"
+) as now_in
+cross join (
+    select array_agg(wanted_tags.uuid order by wanted_tags.id) as tag_uuids, array_agg(wanted_tags.name order by wanted_tags.id) as tag_names
+    from wanted_tags
+) as now_tagged"
     )
 });
 
-/// Creates a product. Returns `None` if one of its categories does not exist.
+/// Creates a product. Returns `None` if one of its categories or tags does not exist.
 pub(super) async fn insert_product(
     tx: &Transaction,
     uuid: Uuid,
@@ -78,32 +95,41 @@ pub(super) async fn insert_product(
     first: First,
     owner: UserId,
 ) -> Result<Option<Product>, DbError> {
-    let Draft { title, description, price, image, categories } = draft;
+    let Draft { title, description, price, image, categories, tags } = draft;
     let First { state, available } = first;
     let row = tx
         .query_opt(
             &INSERT_PRODUCT,
-            &[&uuid, title, description, price, image, &owner.0, categories, &state.name(), &available],
+            &[&uuid, title, description, price, image, &owner.0, categories, &state.name(), &available, tags],
         )
         .await?;
     Ok(row.as_ref().map(product))
 }
 
 const LOCK_PRODUCT: &str = r"-- catalog.lock_product
-select owner_id, state
+select id, owner_id, state
 from products
 where id = coalesce($1, (select id from products where uuid = $2))
     and deleted_at is null
 for no key update";
 
-/// Locks a product until the transaction ends and returns its owner and state.
-pub(super) async fn lock_product(
-    tx: &Transaction,
-    key: ResourceId,
-) -> Result<Option<(UserId, Option<State>)>, DbError> {
+/// What decides who may change a locked product.
+pub(super) struct LockedRow {
+    pub(super) id: i64,
+    pub(super) owner: UserId,
+    /// `None` for a state that only a newer server knows.
+    pub(super) state: Option<State>,
+}
+
+/// Locks a product until the transaction ends.
+pub(super) async fn lock_product(tx: &Transaction, key: ResourceId) -> Result<Option<LockedRow>, DbError> {
     let (id, uuid) = key.parameters();
     let row = tx.query_opt(LOCK_PRODUCT, &[&id, &uuid]).await?;
-    Ok(row.map(|row| (UserId(row.get("owner_id")), State::named(row.get("state")))))
+    Ok(row.map(|row| LockedRow {
+        id: row.get("id"),
+        owner: UserId(row.get("owner_id")),
+        state: State::named(row.get("state")),
+    }))
 }
 
 const UPDATE_STATE: &str = r"-- catalog.update_product_state
@@ -134,6 +160,14 @@ with wanted as materialized (
     order by id
     for share
 ),
+wanted_tags as materialized (
+    select id
+    from tags
+    where uuid = any($7::uuid[])
+        and deleted_at is null
+    order by id
+    for share
+),
 changed as (
     update products
     set title = coalesce($2, title),
@@ -144,6 +178,7 @@ changed as (
     where id = $1
         and deleted_at is null
         and ($6::bigint[] is null or (select count(*) from wanted) = cardinality($6::bigint[]))
+        and ($7::uuid[] is null or (select count(*) from wanted_tags) = cardinality($7::uuid[]))
     returning
         id,
         uuid,
@@ -169,6 +204,18 @@ sorted as (
     insert into product_categories (product_id, category_id, is_listed)
     select changed.id, wanted.id, changed.is_listed from changed cross join wanted
     on conflict do nothing
+),
+untagged as (
+    delete from product_tags
+    using changed
+    where $7::uuid[] is not null
+        and product_tags.product_id = changed.id
+        and product_tags.tag_id <> all(array(select id from wanted_tags))
+),
+tagged as (
+    insert into product_tags (product_id, tag_id, is_listed)
+    select changed.id, wanted_tags.id, changed.is_listed from changed cross join wanted_tags
+    on conflict do nothing
 )
 select {PRODUCT_COLUMNS}
 from changed
@@ -191,18 +238,27 @@ cross join lateral (
         $6::bigint[],
         array(select category_id from product_categories where product_id = changed.id)
     ))
-) as now_in"
+) as now_in
+cross join lateral (
+    select array_agg(tag.uuid order by tag.id) as tag_uuids, array_agg(tag.name order by tag.id) as tag_names
+    from tags as tag
+    where tag.id = any(case
+        when $7::uuid[] is null then array(select tag_id from product_tags where product_id = changed.id)
+        else array(select id from wanted_tags)
+    end)
+) as now_tagged"
     )
 });
 
-/// Updates the fields of a product. Returns `None` if one of its categories does not exist.
+/// Updates the fields of a product. Returns `None` if one of its categories or tags does not exist.
 pub(super) async fn update_product(
     tx: &Transaction,
     id: i64,
     change: &Change,
 ) -> Result<Option<Product>, DbError> {
-    let Change { title, description, price, image, categories } = change;
-    let row = tx.query_opt(&UPDATE_PRODUCT, &[&id, title, description, price, image, categories]).await?;
+    let Change { title, description, price, image, categories, tags } = change;
+    let row =
+        tx.query_opt(&UPDATE_PRODUCT, &[&id, title, description, price, image, categories, tags]).await?;
     Ok(row.as_ref().map(product))
 }
 
@@ -213,12 +269,17 @@ with gone as (
     where id = $1
         and deleted_at is null
     returning id
+),
+untagged as (
+    delete from product_tags
+    using gone
+    where product_tags.product_id = gone.id
 )
 delete from product_categories
 using gone
 where product_categories.product_id = gone.id";
 
-/// Deletes a product and its relations to categories.
+/// Deletes a product and its relations to categories and tags.
 pub(super) async fn delete_product(tx: &Transaction, id: i64) -> Result<(), DbError> {
     tx.execute(DELETE_PRODUCT, &[&id]).await.map(drop)
 }

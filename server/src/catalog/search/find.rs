@@ -97,18 +97,22 @@ impl<'a> Request<'a> {
     }
 
     async fn run(&self, way: Way, of_way: Params<'_>) -> Result<Vec<Row>, DbError> {
-        let Filter { category, owner, .. } = self.filter;
+        let Filter { category, tag, owner, .. } = self.filter;
         let Keyset { is_backward, edge, rows, offset } = &self.keyset;
-        let is_backward = *is_backward;
-        let case = Case { way, of_category: category.is_some(), of_owner: owner.is_some(), is_backward };
+        let case = Case {
+            way,
+            of_category: category.is_some(),
+            of_tag: tag.is_some(),
+            of_owner: owner.is_some(),
+            is_backward: *is_backward,
+        };
         let (id, uuid, name) = &self.owner;
         let mut params: Vec<Param<'_>> = Vec::with_capacity(10);
         if owner.is_some() {
             params.extend([id as Param<'_>, uuid, name]);
         }
-        if let Some(category) = category {
-            params.push(category);
-        }
+        let names = [category, tag].into_iter().filter_map(Option::as_ref);
+        params.extend(names.map(|name| name as Param<'_>));
         if way == Way::Count {
             return self.db.query(case.statement(), &params).await;
         }
@@ -121,13 +125,15 @@ impl<'a> Request<'a> {
 
     /// Lists without words. The total is a column of the page.
     async fn list(&self, known: Option<Total>, statistics: Option<&Statistics>) -> Result<Found, DbError> {
-        let Filter { category, owner, .. } = self.filter;
-        let is_whole = category.is_none() && owner.is_none();
+        let Filter { category, tag, owner, .. } = self.filter;
+        let filters =
+            [category.is_some(), tag.is_some(), owner.is_some()].into_iter().filter(|is_set| *is_set).count();
+        let is_whole = filters == 0;
         let listed = statistics.and_then(|statistics| statistics.listed(self.filter));
         let expected = listed.filter(|listed| !is_whole && *listed > FEW).map(|listed| listed as i64);
-        // No index has the rows of a category and an owner together. Such a list is not counted if it is long by far,
+        // No index has the rows of two filters together. Such a list is not counted if it is long by far,
         // unless its end is in sight: then it may be shorter now.
-        let is_crossed = category.is_some() && owner.is_some();
+        let is_crossed = filters > 1;
         let uncounted = expected.filter(|_| is_crossed);
         let rows = self.run(Way::Page, &[&(known.is_none() && uncounted.is_none())]).await?;
         let uncounted = uncounted.filter(|_| is_full(&rows, self.keyset));

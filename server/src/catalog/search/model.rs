@@ -10,6 +10,8 @@ use crate::platform::text::search_form;
 pub(in crate::catalog) struct Filter<'a> {
     /// Restricts the list to the category of this name.
     pub(in crate::catalog) category: Option<&'a str>,
+    /// Restricts the list to products with the tag of this name.
+    pub(in crate::catalog) tag: Option<&'a str>,
     /// Restricts the list to products with these words.
     pub(in crate::catalog) words: Option<Words>,
     /// Restricts the list to products of this user.
@@ -20,6 +22,7 @@ impl<'a> Filter<'a> {
     /// Reads the parameters of the list.
     pub(in crate::catalog) fn read(
         category: Option<&'a str>,
+        tag: Option<&'a str>,
         search: Option<&str>,
         owner: Option<&str>,
     ) -> Self {
@@ -27,6 +30,7 @@ impl<'a> Filter<'a> {
         let is_given = |text: &&str| is_visible(text);
         Self {
             category: category.filter(is_given),
+            tag: tag.filter(is_given),
             words: search.and_then(Words::read),
             owner: owner.filter(is_given).map(|owner| UserRef::from(owner.to_owned())),
         }
@@ -35,7 +39,7 @@ impl<'a> Filter<'a> {
     /// Returns `true` if the filter has more than a category. The number of such lists is unbounded, so their counts
     /// are not cached.
     pub(in crate::catalog) fn is_search(&self) -> bool {
-        self.words.is_some() || self.owner.is_some()
+        self.words.is_some() || self.owner.is_some() || self.tag.is_some()
     }
 
     /// Returns the order of the list: newest first for a search by words, otherwise by ID.
@@ -285,12 +289,13 @@ mod tests {
 
     #[test]
     fn lists_have_names_of_their_own() {
-        let list = |category, search, owner| Filter::read(category, search, owner).list();
+        let list = |category, search, owner| Filter::read(category, None, search, owner).list();
         assert_eq!(list(None, None, None), "products");
         assert_eq!(list(Some("x"), Some(" "), None), "products of x");
         assert_ne!(list(Some("x"), Some("y"), None), list(None, Some("y"), Some("x")));
-        assert_eq!(Filter::read(None, Some("y"), None).order(), Order::NewestFirst);
-        assert_eq!(Filter::read(None, None, Some("y")).order(), Order::OldestFirst);
+        assert_ne!(Filter::read(None, Some("x"), None, None).list(), list(Some("x"), None, None));
+        assert_eq!(Filter::read(None, None, Some("y"), None).order(), Order::NewestFirst);
+        assert_eq!(Filter::read(None, None, None, Some("y")).order(), Order::OldestFirst);
     }
 
     proptest! {
@@ -311,11 +316,11 @@ mod tests {
 
         #[test]
         fn lists_that_differ_have_names_that_differ(
-            one in (prop::option::of("[a-z \"]{1,6}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}")),
-            other in (prop::option::of("[a-z \"]{1,6}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}")),
+            one in (prop::option::of("[a-z \"]{1,6}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}")),
+            other in (prop::option::of("[a-z \"]{1,6}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}")),
         ) {
-            let [one, other] = [&one, &other].map(|(category, search, owner)| {
-                Filter::read(category.as_deref(), search.as_deref(), owner.as_deref())
+            let [one, other] = [&one, &other].map(|(category, tag, search, owner)| {
+                Filter::read(category.as_deref(), tag.as_deref(), search.as_deref(), owner.as_deref())
             });
             prop_assert_eq!(one.list() == other.list(), one == other);
         }

@@ -35,6 +35,7 @@ pub(super) enum Way {
 pub(super) struct Case {
     pub(super) way: Way,
     pub(super) of_category: bool,
+    pub(super) of_tag: bool,
     pub(super) of_owner: bool,
     /// `true` if the walk goes towards smaller ids.
     pub(super) is_backward: bool,
@@ -43,11 +44,11 @@ pub(super) struct Case {
 static STATEMENTS: LazyLock<HashMap<Case, String>> = LazyLock::new(|| {
     let mut all = HashMap::new();
     for way in [Way::Page, Way::Count, Way::Walk, Way::Index, Way::Scan] {
-        for (of_category, of_owner) in [(false, false), (false, true), (true, false), (true, true)] {
-            for is_backward in [false, true] {
-                let case = Case { way, of_category, of_owner, is_backward };
-                all.insert(case, case.compose());
-            }
+        for flags in 0..16_u8 {
+            let [of_category, of_tag, of_owner, is_backward] =
+                [0, 1, 2, 3].map(|bit| flags & (1 << bit) != 0);
+            let case = Case { way, of_category, of_tag, of_owner, is_backward };
+            all.insert(case, case.compose());
         }
     }
     all
@@ -77,7 +78,7 @@ impl Slots {
 
 impl Case {
     /// Returns the statement. Its parameters are those that the case has of: the owner (id, UUID, name), the name of the
-    /// category, the words, those for the text index, the maximum number of rows of a walk, the edge, limit and offset of
+    /// category, the name of the tag, the words, those for the text index, the maximum number of rows of a walk, the edge, limit and offset of
     /// the page, and whether to count.
     pub(super) fn statement(self) -> &'static str {
         &STATEMENTS[&self]
@@ -114,30 +115,44 @@ select {} as total",
                 "(select id from categories where normal_form(name) = normal_form({name}) and deleted_at is null)"
             )
         });
-        // A scalar subquery is looked up for each row. An `exists` may become a join that reads the whole category.
-        let is_in = |category: &String| {
+        let tag = self.of_tag.then(|| {
+            let name = slots.next("text");
             format!(
-                " and (select true from product_categories as relation \
-                 where relation.product_id = product.id and relation.category_id = {category})"
+                "(select id from tags where normal_form(name) = normal_form({name}) and deleted_at is null)"
             )
-        };
-        let products = "products as product where product.is_listed";
-        let (rows, id) = match (owner, category) {
-            // Relations know which products are listed.
-            (None, Some(category)) if self.way != Way::Index => (
+        });
+        // Each source has an index with its rows in order. What else a product must have is looked up for each row.
+        let (rows, id, category) = match (&owner, &tag, category) {
+            (None, Some(tag), category) if self.way != Way::Index => (
                 format!(
-                    "product_categories as relation{} where relation.category_id = {category} and relation.is_listed",
-                    if self.has_words() { WORDS_OF_RELATION } else { "" }
+                    "{} where relation.tag_id = {tag} and relation.is_listed",
+                    self.relations("product_tags")
                 ),
                 "relation.product_id",
+                category,
             ),
-            (owner, category) => {
-                let owner = owner.map(|owner| format!(" and product.owner_id = {owner}")).unwrap_or_default();
-                let category = category.as_ref().map(is_in).unwrap_or_default();
-                (format!("{products}{owner}{category}"), "product.id")
+            (None, None, Some(category)) if self.way != Way::Index => (
+                format!(
+                    "{} where relation.category_id = {category} and relation.is_listed",
+                    self.relations("product_categories")
+                ),
+                "relation.product_id",
+                None,
+            ),
+            (owner, _, category) => {
+                let owner = owner.as_ref().map(|owner| format!(" and product.owner_id = {owner}"));
+                let tag = tag.as_ref().map(|tag| has("product_tags", "tag_id", tag, "product.id"));
+                let more = owner.unwrap_or_default() + &tag.unwrap_or_default();
+                (format!("products as product where product.is_listed{more}"), "product.id", category)
             }
         };
-        Source { rows, id }
+        let category = category.map(|category| has("product_categories", "category_id", &category, id));
+        Source { rows: rows + &category.unwrap_or_default(), id }
+    }
+
+    /// Returns a table of relations of products, with the words of each product if they are compared.
+    fn relations(self, table: &str) -> String {
+        format!("{table} as relation{}", if self.has_words() { WORDS_OF_RELATION } else { "" })
     }
 
     fn has_words(self) -> bool {
@@ -154,7 +169,7 @@ select {} as total",
 
     // The order makes the planner use the index of the list. It would expect to reach the limit soon without it.
     fn count(self, Source { rows, id }: &Source) -> String {
-        if self.of_category || self.of_owner {
+        if self.of_category || self.of_tag || self.of_owner {
             return format!(
                 "(select count(*) from (select from {rows} order by {id} limit {EXACT_FILTERED} + 1) as reached)"
             );
@@ -239,6 +254,14 @@ order by id{direction}"
     }
 }
 
+/// Returns the condition that a product has a relation. A scalar subquery is looked up for each row; an `exists` may become
+/// a join that reads all relations.
+fn has(table: &str, column: &str, value: &str, product: &str) -> String {
+    format!(
+        " and (select true from {table} as held where held.product_id = {product} and held.{column} = {value})"
+    )
+}
+
 /// Joins the words of the products of a category. With `limit` it is a lookup for each row, never a join of two lists.
 const WORDS_OF_RELATION: &str =
     " cross join lateral (select search from products where id = relation.product_id limit 1) as product";
@@ -250,6 +273,8 @@ select
     common.shares,
     large.names as categories,
     large.counts as category_counts,
+    tagged.names as tags,
+    tagged.counts as tag_counts,
     many.ids as owner_ids,
     many.uuids as owner_uuids,
     many.names as owner_names,
@@ -270,6 +295,14 @@ from
         cross join (select reltuples::double precision from pg_class where oid = 'product_categories'::regclass) as relation
         where schemaname = current_schema and tablename = 'product_categories' and attname = 'category_id'
     ) as large
+    cross join (
+        select array_agg(normal_form(tag.name)) as names, array_agg(value.share * relation.reltuples) as counts
+        from pg_stats
+        cross join lateral unnest(most_common_vals::text::bigint[], most_common_freqs) as value (id, share)
+        join tags as tag on tag.id = value.id and tag.deleted_at is null
+        cross join (select reltuples::double precision from pg_class where oid = 'product_tags'::regclass) as relation
+        where schemaname = current_schema and tablename = 'product_tags' and attname = 'tag_id'
+    ) as tagged
     cross join (
         select array_agg(owner.id) as ids, array_agg(owner.uuid) as uuids, array_agg(normal_form(owner.username)) as names,
             array_agg(value.share * relation.reltuples) as counts
@@ -298,6 +331,7 @@ pub(super) async fn read_statistics(db: &Connection) -> Result<Statistics, DbErr
         products: row.get("products"),
         words,
         categories: texts("categories").into_iter().zip(numbers("category_counts")).collect(),
+        tags: texts("tags").into_iter().zip(numbers("tag_counts")).collect(),
         owners,
     })
 }

@@ -17,6 +17,8 @@ pub(in crate::catalog) struct Statistics {
     pub(super) words: Vec<(String, f64)>,
     /// Large categories, by the normal form of their name, with their numbers of products.
     pub(super) categories: Vec<(String, f64)>,
+    /// Frequent tags, by the normal form of their name, with their numbers of products.
+    pub(super) tags: Vec<(String, f64)>,
     /// Owners of many products, with their numbers of products.
     pub(super) owners: Vec<(UserRef, f64)>,
 }
@@ -89,13 +91,15 @@ impl Statistics {
         self.words.iter().map(|(_, share)| *share).fold(0.01, f64::min)
     }
 
-    /// Estimates the number of products of the owner and category of a filter, whatever their words. `None` if
+    /// Estimates the number of products of the owner, tag and category of a filter, whatever their words. `None` if
     /// unknown, which means few.
     pub(super) fn listed(&self, filter: &Filter<'_>) -> Option<f64> {
-        let of_category = filter.category.map(|name| {
+        let named = |known: &[(String, f64)], name: &str| {
             let name = normal_form(name);
-            self.categories.iter().find(|(known, _)| *known == name).map(|(_, count)| *count)
-        });
+            known.iter().find(|(known, _)| *known == name).map(|(_, count)| *count)
+        };
+        let of_category = filter.category.map(|name| named(&self.categories, name));
+        let of_tag = filter.tag.map(|name| named(&self.tags, name));
         let of_owner = filter.owner.as_ref().map(|owner| {
             let is_same = |known: &UserRef| match (known, owner) {
                 (UserRef::Name(known), UserRef::Name(name)) => *known == normal_form(name),
@@ -103,11 +107,12 @@ impl Statistics {
             };
             self.owners.iter().find(|(known, _)| is_same(known)).map(|(_, count)| *count)
         });
-        match (of_category, of_owner) {
-            (None, None) => Some(self.products),
-            (Some(count), None) | (None, Some(count)) => count,
-            (Some(of_category), Some(of_owner)) => Some(of_category? * of_owner? / self.products.max(1.0)),
+        let mut listed = None;
+        for count in [of_category, of_tag, of_owner].into_iter().flatten() {
+            let share = listed.map_or(1.0, |listed: f64| listed / self.products.max(1.0));
+            listed = Some(count? * share);
         }
+        Some(listed.unwrap_or(self.products))
     }
 }
 
@@ -121,6 +126,7 @@ mod tests {
             products: 1000.0,
             words: words.map(|(word, share)| (word.to_owned(), share)).into(),
             categories: vec![("garden".to_owned(), 100.0)],
+            tags: vec![("gift".to_owned(), 50.0)],
             owners: vec![(UserRef::Id(1), 10.0), (UserRef::Name("ada".to_owned()), 10.0)],
         }
     }
@@ -156,12 +162,15 @@ mod tests {
 
     #[test]
     fn lists_are_as_long_as_their_category_and_owner() {
-        let listed = |category, owner| statistics().listed(&Filter::read(category, Some("x"), owner));
+        let of_tag = |tag, category| statistics().listed(&Filter::read(category, Some(tag), None, None));
+        let listed = |category, owner| statistics().listed(&Filter::read(category, None, Some("x"), owner));
         assert_eq!(listed(None, None), Some(1000.0));
         assert_eq!(listed(Some("Garden"), None), Some(100.0));
         assert_eq!(listed(Some("cellar"), None), None);
         assert_eq!((listed(None, Some("1")), listed(None, Some("ADA"))), (Some(10.0), Some(10.0)));
         assert_eq!(listed(Some("garden"), Some("1")), Some(1.0));
         assert_eq!(listed(Some("garden"), Some("2")), None);
+        assert_eq!((of_tag("Gift", None), of_tag("none", None)), (Some(50.0), None));
+        assert_eq!(of_tag("gift", Some("garden")), Some(5.0));
     }
 }

@@ -15,7 +15,7 @@ use crate::identity::{Principal, UserId};
 use crate::platform::db::Transaction;
 use crate::platform::http::conditional::Locked;
 
-/// Maximum number of available units of a product. The table has the same constraint.
+/// Maximum number of units to which the available ones of a product can be set. Units that orders release come on top.
 const MOST: i64 = 1_000_000_000;
 
 /// All units of a product.

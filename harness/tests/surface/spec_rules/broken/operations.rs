@@ -80,7 +80,7 @@ pub(super) const PLANTS: &[Plant] = &[
     ("R18", |spec| at(spec, "get_category")["x-body-limit"] = json!(16384)),
     ("R18", |spec| remove(at(spec, "create_category"), "x-body-limit")),
     ("R18", |spec| at(spec, "create_category")["x-body-limit"] = json!(32768)),
-    ("R18", |spec| at(spec, "create_product")["x-body-limit"] = json!(131_072)),
+    ("R18", |spec| at(spec, "create_product")["x-body-limit"] = json!(262_144)),
     ("R18", |spec| remove(&mut schema(spec, "CategoryPatch")["properties"]["name"], "maxLength")),
     ("R19", |spec| at(spec, "get_category")["deprecated"] = json!(true)),
     ("R19", |spec| {

@@ -53,6 +53,9 @@ fn wire(row: &Row) -> models::Product {
     let ids: Vec<i64> = row.get::<_, Option<_>>("category_ids").unwrap_or_default();
     let names: Vec<String> = row.get::<_, Option<_>>("category_names").unwrap_or_default();
     let (sum, count): (i64, i64) = (row.get("rating_sum"), row.get("rating_count"));
+    let (tag_ids, tag_names): (Option<Vec<_>>, Option<Vec<String>>) =
+        (row.get("tag_uuids"), row.get("tag_names"));
+    let tags = tag_ids.unwrap_or_default().into_iter().zip(tag_names.unwrap_or_default());
     let available: i64 = row.get("stock_available");
     let of_names = ids.into_iter().zip(names);
     let categories: Vec<_> = of_names.map(|(id, name)| models::ProductCategory { id, name }).collect();
@@ -65,6 +68,7 @@ fn wire(row: &Row) -> models::Product {
         image: row.get("image"),
         category: categories.first().map(|category| category.name.clone()),
         categories,
+        tags: tags.map(|(id, name)| models::ProductTag { id, name }).collect(),
         rating: models::ProductRating { rate: rate(sum, count), count },
         stock: models::ProductStock { available, reserved: row.get("stock_reserved") },
         // Lists and reads of the benchmark have active products only.
