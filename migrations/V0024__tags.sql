@@ -1,6 +1,6 @@
 -- module: catalog
--- Tags: short names that staff manage and owners give to their products. The names are part of the words of a product; they
--- are copied to the product, so that a search asks one index.
+-- Tags: short names that staff manage and owners give to their products. They are copied to the rows of the products, so that a
+-- list reads no more tables, and a search asks one index.
 
 -- A trusted extension: the owner of the database may create it.
 create extension if not exists pg_trgm with schema public;
@@ -49,40 +49,54 @@ end
 $$;
 comment on function list_in_categories() is 'Copies products.is_listed to the relations of the product.';
 
-alter table products add column tag_words text not null default '';
-comment on column products.tag_words is 'Names of the tags, for the search.';
-alter table products drop column search;
+create function joined_words(given text[]) returns text
+language sql immutable parallel safe strict
+set search_path = pg_catalog, pg_temp
+as $$ select array_to_string(given, ' ') $$;
+comment on function joined_words(text[]) is 'Texts with blanks between them. Serves the generated column products.search.';
+
+alter table products
+    add column tag_uuids uuid[] not null default '{}',
+    add column tag_names text[] not null default '{}',
+    drop column search;
+comment on column products.tag_uuids is 'UUIDs of the tags, oldest first, copied from product_tags so that a list reads them with the row.';
+comment on column products.tag_names is 'Names of the tags, in the same order.';
 alter table products add column search tsvector not null generated always as (
-    search_vector(title || ' ' || description || ' ' || tag_words)
+    search_vector(title || ' ' || description || ' ' || joined_words(tag_names))
 ) stored;
 comment on column products.search is 'The words of title, description and tags.';
 create index products_search_idx on products using gin (search) where is_listed;
 comment on index products_search_idx is 'Serves catalog.collect_products.';
 
-create function write_tag_words(product_ids bigint[]) returns void
+create function copy_tags(product_ids bigint[]) returns void
 language sql
 set search_path = public, pg_temp
 as $$
     with given as (
-        select product.id, coalesce(string_agg(tags.name, ' ' order by tags.id), '') as words
+        select
+            product.id,
+            coalesce(array_agg(tags.uuid order by tags.id) filter (where tags.id is not null), '{}') as uuids,
+            coalesce(array_agg(tags.name order by tags.id) filter (where tags.id is not null), '{}') as names
         from unnest(product_ids) as product (id)
         left join product_tags on product_tags.product_id = product.id
         left join tags on tags.id = product_tags.tag_id
         group by product.id
     )
     update products
-    set tag_words = given.words
+    set tag_uuids = given.uuids,
+        tag_names = given.names
     from given
-    where products.id = given.id and products.tag_words <> given.words
+    where products.id = given.id
+        and (products.tag_uuids, products.tag_names) is distinct from (given.uuids, given.names)
 $$;
-comment on function write_tag_words(bigint[]) is 'Copies the names of the tags to these products.';
+comment on function copy_tags(bigint[]) is 'Copies the tags of these products to their rows.';
 
 create function copy_tags_of_products() returns trigger
 language plpgsql
 set search_path = public, pg_temp
 as $$
 begin
-    perform write_tag_words(array(select distinct product_id from changed order by product_id));
+    perform copy_tags(array(select distinct product_id from changed order by product_id));
     return null;
 end
 $$;
@@ -96,7 +110,7 @@ language plpgsql
 set search_path = public, pg_temp
 as $$
 begin
-    perform write_tag_words(array(select product_id from product_tags where tag_id = new.id order by product_id));
+    perform copy_tags(array(select product_id from product_tags where tag_id = new.id order by product_id));
     return null;
 end
 $$;
@@ -127,8 +141,8 @@ select
     product.state,
     stock.available as stock_available,
     stock.reserved as stock_reserved,
-    tagged.uuids as tag_uuids,
-    tagged.names as tag_names
+    product.tag_uuids,
+    product.tag_names
 from products as product
 join stock on stock.product_id = product.id
 left join users as owner on owner.id = product.owner_id and owner.deleted_at is null
@@ -137,10 +151,4 @@ cross join lateral (
     from product_categories as relation
     join categories as category on category.id = relation.category_id
     where relation.product_id = product.id
-) as sorted
-cross join lateral (
-    select array_agg(tag.uuid order by tag.id) as uuids, array_agg(tag.name order by tag.id) as names
-    from product_tags as relation
-    join tags as tag on tag.id = relation.tag_id
-    where relation.product_id = product.id
-) as tagged;
+) as sorted;

@@ -188,3 +188,37 @@ async fn a_product_has_at_most_a_hundred_tags() {
     let refused = user.put(&format!("{PRODUCTS}/1/tags/{EVERYDAY}")).await.problem_at(409);
     assert_eq!(refused.error.details["limit"], 100);
 }
+
+#[tokio::test]
+async fn names_are_right_and_nothing_deadlocks_when_tags_and_products_change_at_once() {
+    let app = TestApp::start().await;
+    let (owner, staff) = (app.user().await, app.staff().await);
+    let mut calls = tokio::task::JoinSet::new();
+    for round in 0..8 {
+        let name = if round % 2 == 0 { "journeys" } else { "travel" };
+        calls.spawn(staff.patch(&format!("{TAGS}/{TRAVEL}")).json(&json!({"name": name})).until_recovered());
+        let tags = if round % 2 == 0 { json!([TRAVEL, EVERYDAY]) } else { json!([EVERYDAY]) };
+        for product in [1, 11] {
+            let path = format!("{PRODUCTS}/{product}");
+            calls.spawn(owner.patch(&path).json(&json!({"tags": tags})).until_recovered());
+            calls.spawn(owner.put(&format!("{path}/tags/{TRAVEL}")).until_recovered());
+            let turn = if round % 2 == 0 { "archive" } else { "publish" };
+            calls.spawn(owner.post(&format!("{path}/{turn}")).until_recovered());
+        }
+    }
+    for response in calls.join_all().await {
+        assert!([200, 204].contains(&response.status.as_u16()), "{}", response.text());
+    }
+    let name = app.anonymous().get(&format!("{TAGS}/{TRAVEL}")).await.body_at::<Tag>(200).name;
+    for product in [1, 11] {
+        let read: Product = owner.get(&format!("{PRODUCTS}/{product}")).await.body_at(200);
+        let tag = read.tags.iter().find(|tag| tag.id.to_string() == TRAVEL);
+        assert!(tag.is_none_or(|tag| tag.name == name), "{:?}, and it is called {name}", read.tags);
+    }
+    let outdated = "select count(*) from products where tag_uuids <> array(
+        select tags.uuid from product_tags join tags on tags.id = tag_id where product_id = products.id order by tags.id
+    ) or tag_names <> array(
+        select tags.name from product_tags join tags on tags.id = tag_id where product_id = products.id order by tags.id
+    )";
+    assert_eq!(app.database.count(outdated).await, 0);
+}

@@ -26,8 +26,8 @@ row!(PRODUCT_COLUMNS of ProductRow {
     state: String,
     stock_available: i64,
     stock_reserved: i64,
-    tag_uuids: Option<Vec<Uuid>>,
-    tag_names: Option<Vec<String>>,
+    tag_uuids: Vec<Uuid>,
+    tag_names: Vec<String>,
 });
 
 /// Converts a row to a product.
@@ -42,7 +42,7 @@ pub(super) fn product(row: &Row) -> Product {
         price: row.price,
         image: row.image,
         categories: row.category_ids.unwrap_or_default().into_iter().zip(names).collect(),
-        tags: row.tag_uuids.unwrap_or_default().into_iter().zip(row.tag_names.unwrap_or_default()).collect(),
+        tags: row.tag_uuids.into_iter().zip(row.tag_names).collect(),
         rating: Rating { sum: row.rating_sum, count: row.rating_count },
         stock: Units { available: row.stock_available, reserved: row.stock_reserved },
         // Hides a product in a state that only a newer server knows.

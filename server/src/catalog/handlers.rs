@@ -303,8 +303,11 @@ async fn changed(
     key: ResourceId,
     (change, sent): (&Change, &Sorted),
 ) -> Result<models::Product, Error> {
-    let locked =
-        product::lock_for_update(tx, key, &context.caller).await?.require_match(context, to_api_product)?;
+    let tags = queries::lock_tags(tx, change.tags.as_deref().unwrap_or_default());
+    // Both are sent at once, and run in this order.
+    let (tags, locked) = join(tags, product::lock_for_update(tx, key, &context.caller)).await;
+    tags?;
+    let locked = locked?.require_match(context, to_api_product)?;
     let changed = product::change(tx, locked, change).await?;
     sent.require_names(&changed)?;
     Ok(to_api_product(changed))

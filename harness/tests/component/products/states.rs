@@ -9,7 +9,7 @@ const PRODUCTS: &str = "/api/v1/products";
 async fn draft(app: &TestApp) -> Product {
     let body = json!({
         "title": "Unseen zither", "description": "x", "price": 1, "image": "", "categories": [1],
-        "state": "DRAFT", "stock": {"available": 3}
+        "tags": ["019b8d7d-f1c0-7700-8000-000000000001"], "state": "DRAFT", "stock": {"available": 3}
     });
     app.user().await.post(PRODUCTS).json(&body).await.body_at(201)
 }
@@ -26,6 +26,8 @@ async fn listed_in<A>(client: &Client<A>, product: &Product) -> Vec<&'static str
         "?owner=1&search=zither",
         "?category=men's%20clothing&search=zither",
         "/by-categories?categoryIds=1",
+        "?tag=travel",
+        "?tag=travel&category=men's%20clothing&owner=1",
     ] {
         let response = client.get(&format!("{PRODUCTS}{list}")).await;
         let body = response.json();
@@ -86,7 +88,7 @@ async fn publishing_lists_a_product_and_archiving_takes_it_off() {
         assert_eq!(listed.state, ProductState::ProductActive, "{round}");
         assert!(listed.updated_at.is_some());
         assert_eq!(act("publish").await.json(), json!(listed), "the same state again changes nothing");
-        assert_eq!(listed_in(&app.anonymous(), &draft).await.len(), 8, "{round}");
+        assert_eq!(listed_in(&app.anonymous(), &draft).await.len(), 10, "{round}");
         assert_eq!(app.anonymous().get(&path).await.json(), json!(listed));
         let archived: Product = act("archive").await.body_at(200);
         assert_eq!(archived.state, ProductState::ProductArchived, "{round}");

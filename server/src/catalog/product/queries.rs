@@ -32,8 +32,17 @@ wanted_tags as materialized (
     for share
 ),
 made as (
-    insert into products (uuid, title, description, price, image, owner_id, state, tag_words)
-    select $1, $2, $3, $4, $5, $6, $8, coalesce((select string_agg(name, ' ' order by id) from wanted_tags), '')
+    insert into products (uuid, title, description, price, image, owner_id, state, tag_uuids, tag_names)
+    select
+        $1,
+        $2,
+        $3,
+        $4,
+        $5,
+        $6,
+        $8,
+        array(select uuid from wanted_tags order by id),
+        array(select name from wanted_tags order by id)
     where (select count(*) from wanted) = cardinality($7::bigint[])
         and (select count(*) from wanted_tags) = cardinality($10::uuid[])
     returning
@@ -49,6 +58,8 @@ made as (
         created_at,
         updated_at,
         state,
+        tag_uuids,
+        tag_names,
         is_listed
 ),
 sorted as (
@@ -79,11 +90,7 @@ left join lateral (
 cross join (
     select array_agg(wanted.id order by wanted.id) as category_ids, array_agg(wanted.name order by wanted.id) as category_names
     from wanted
-) as now_in
-cross join (
-    select array_agg(wanted_tags.uuid order by wanted_tags.id) as tag_uuids, array_agg(wanted_tags.name order by wanted_tags.id) as tag_names
-    from wanted_tags
-) as now_tagged"
+) as now_in"
     )
 });
 
@@ -161,7 +168,7 @@ with wanted as materialized (
     for share
 ),
 wanted_tags as materialized (
-    select id
+    select id, uuid, name
     from tags
     where uuid = any($7::uuid[])
         and deleted_at is null
@@ -174,6 +181,8 @@ changed as (
         description = coalesce($3, description),
         price = coalesce($4, price),
         image = coalesce($5, image),
+        tag_uuids = case when $7::uuid[] is null then tag_uuids else array(select uuid from wanted_tags order by id) end,
+        tag_names = case when $7::uuid[] is null then tag_names else array(select name from wanted_tags order by id) end,
         updated_at = app_now()
     where id = $1
         and deleted_at is null
@@ -192,6 +201,8 @@ changed as (
         created_at,
         updated_at,
         state,
+        tag_uuids,
+        tag_names,
         is_listed
 ),
 unsorted as (
@@ -238,15 +249,7 @@ cross join lateral (
         $6::bigint[],
         array(select category_id from product_categories where product_id = changed.id)
     ))
-) as now_in
-cross join lateral (
-    select array_agg(tag.uuid order by tag.id) as tag_uuids, array_agg(tag.name order by tag.id) as tag_names
-    from tags as tag
-    where tag.id = any(case
-        when $7::uuid[] is null then array(select tag_id from product_tags where product_id = changed.id)
-        else array(select id from wanted_tags)
-    end)
-) as now_tagged"
+) as now_in"
     )
 });
 

@@ -206,6 +206,21 @@ pub(super) async fn update_tag(
     Ok(tx.query_opt(&UPDATE_TAG, &[&id, &name, &description]).await?.as_ref().map(tag))
 }
 
+const LOCK_PRODUCTS: &str = r"-- catalog.lock_products_of_tag
+select count(*)
+from (
+    select id
+    from products
+    where id = any(array(select product_id from product_tags where tag_id = $1))
+    order by id
+    for no key update
+) as locked";
+
+/// Locks the products of a locked tag, in order.
+pub(super) async fn lock_products(tx: &Transaction, id: i64) -> Result<(), DbError> {
+    tx.query(LOCK_PRODUCTS, &[&id]).await.map(drop)
+}
+
 const DELETE_TAG: &str = r"-- catalog.delete_tag
 with gone as (
     update tags

@@ -53,9 +53,8 @@ fn wire(row: &Row) -> models::Product {
     let ids: Vec<i64> = row.get::<_, Option<_>>("category_ids").unwrap_or_default();
     let names: Vec<String> = row.get::<_, Option<_>>("category_names").unwrap_or_default();
     let (sum, count): (i64, i64) = (row.get("rating_sum"), row.get("rating_count"));
-    let (tag_ids, tag_names): (Option<Vec<_>>, Option<Vec<String>>) =
-        (row.get("tag_uuids"), row.get("tag_names"));
-    let tags = tag_ids.unwrap_or_default().into_iter().zip(tag_names.unwrap_or_default());
+    let (tag_ids, tag_names): (Vec<_>, Vec<String>) = (row.get("tag_uuids"), row.get("tag_names"));
+    let tags = tag_ids.into_iter().zip(tag_names);
     let available: i64 = row.get("stock_available");
     let of_names = ids.into_iter().zip(names);
     let categories: Vec<_> = of_names.map(|(id, name)| models::ProductCategory { id, name }).collect();
