@@ -122,6 +122,9 @@ class Run:
         def fits(thing: Thing) -> bool:
             if is_own and thing.holder != self.me.id or is_deletion and thing.made_at == 0:
                 return False
+            # A body may not refer to a draft, not even to the caller's own.
+            if thing.hidden and (operation is None or thing.holder != self.me.id):
+                return False
             return not (is_change and kind.name == USER and thing.names & self.ledger.accounts)
 
         return self.ledger.recent(kind.name, RECENT, fits)

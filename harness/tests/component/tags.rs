@@ -164,6 +164,7 @@ async fn products_are_created_and_changed_with_their_tags() {
     }
     let kept: Product = user.patch(&path).json(&json!({"price": 2})).await.body_at(200);
     assert_eq!(ids(&kept), [TRAVEL, EVERYDAY], "absent members are unchanged");
+    assert_eq!(app.anonymous().get(&path).await.body_at::<Product>(200), kept);
     let object = json!({"tags": [{"id": TRAVEL, "name": "travel"}]});
     let patched: Product = user.patch(&path).json(&object).await.body_at(200);
     assert_eq!(ids(&patched), [TRAVEL]);
