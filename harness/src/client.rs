@@ -152,6 +152,16 @@ impl Call {
 }
 
 impl Call {
+    /// Returns the same request once more, which is sent on its own.
+    ///
+    /// # Panics
+    /// If the body is a stream.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let request = self.request.try_clone().expect("a body that is not a stream");
+        Self { request, method: self.method.clone(), target: self.target.clone() }
+    }
+
     /// Sends the request, and retries it while the server is busy, after the delay in `Retry-After`. Any other 503 is
     /// returned, because it may hide a bug: an aborted transaction, or a lost connection.
     ///
@@ -180,8 +190,7 @@ impl Call {
     async fn while_unserved(self, deadline: Duration, is_retried: fn(&str) -> bool) -> TestResponse {
         let deadline = Instant::now() + deadline;
         loop {
-            let request = self.request.try_clone().expect("a body that is not a stream");
-            let response = Call { request, method: self.method.clone(), target: self.target.clone() }.await;
+            let response = self.again().await;
             let is_unserved = response.status == 503
                 && response.json()["error"]["details"]["reason"].as_str().is_some_and(is_retried);
             if !is_unserved {

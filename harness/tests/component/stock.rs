@@ -215,3 +215,38 @@ async fn the_ledger_is_read_in_pages_newest_first() {
     assert_eq!(quantities(&third), [1, 100]);
     assert_json_snapshot!("movements", owner.get("/api/v1/products/11/stock/movements").await.json());
 }
+
+#[tokio::test]
+async fn stock_is_sent_back_as_it_was_read() {
+    let app = TestApp::start().await;
+    let owner = app.user().await;
+    let all: Stock = owner.put(STOCK).json(&json!({"available": 0})).await.body_at(200);
+    assert_eq!(all.available, 0);
+    for (delta, available) in [(1_000_000_000, 1_000_000_000), (-1_000_000_000, 0)] {
+        let changed: Stock = owner.patch(STOCK).json(&json!({"delta": delta})).await.body_at(200);
+        assert_eq!(changed.available, available);
+    }
+    let read = owner.get(STOCK).await.json();
+    for call in [owner.put(STOCK), owner.patch(STOCK)] {
+        assert_eq!(call.json(&read).await.json(), read);
+    }
+    let mut other = read.clone();
+    other["sold"] = json!(1);
+    assert_eq!(owner.put(STOCK).json(&other).await.status, 400);
+}
+
+#[tokio::test]
+async fn movements_of_orders_name_the_order() {
+    let app = TestApp::start().await;
+    let insert = "insert into stock_movements (product_id, kind, quantity, order_id)
+        values (1, 'RESERVED', 2, '0198c0de-0000-7000-8000-000000000801')";
+    app.database.client().batch_execute(insert).await.expect("runs");
+    let ledger: MovementPage = app.user().await.get(MOVEMENTS).await.body_at(200);
+    assert_eq!(
+        ledger.data[0].order_id.map(|id| id.to_string()).as_deref(),
+        Some("0198c0de-0000-7000-8000-000000000801")
+    );
+    let last: MovementPage =
+        app.user().await.get(&format!("{MOVEMENTS}?page=10000&limit=1")).await.body_at(200);
+    assert_eq!(last.data, []);
+}

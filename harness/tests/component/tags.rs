@@ -172,6 +172,10 @@ async fn products_are_created_and_changed_with_their_tags() {
     let renamed = json!({"tags": [{"id": TRAVEL, "name": "journeys"}]});
     let refused = user.patch(&path).json(&renamed).await.problem_at(400);
     assert_eq!(refused.error.details["fields"]["tags.0.name"][0]["rule"], "stored");
+    for call in [user.post(PRODUCTS), user.put(&path)] {
+        let refused = call.json(&with(renamed["tags"].clone())).await.problem_at(400);
+        assert_eq!(refused.error.details["fields"]["tags.0.name"][0]["rule"], "stored");
+    }
     let replaced: Product = user.put(&path).json(&body).await.body_at(200);
     assert_eq!(replaced.tags, []);
     assert_eq!(user.delete(&path).await.status, 204);
@@ -222,4 +226,51 @@ async fn names_are_right_and_nothing_deadlocks_when_tags_and_products_change_at_
         select tags.name from product_tags join tags on tags.id = tag_id where product_id = products.id order by tags.id
     )";
     assert_eq!(app.database.count(outdated).await, 0);
+}
+
+#[tokio::test]
+async fn a_tag_is_sent_back_as_it_was_read() {
+    let app = TestApp::start().await;
+    let staff = app.staff().await;
+    let path = format!("{TAGS}/{TRAVEL}");
+    let changed: Tag = staff.patch(&path).json(&json!({"description": "x"})).await.body_at(200);
+    let read = app.anonymous().get(&path).await.json();
+    assert_eq!(read, json!(changed));
+    for call in [staff.put(&path), staff.patch(&path)] {
+        assert_eq!(call.json(&read).await.json(), read);
+    }
+    let listed: Vec<Tag> = app.anonymous().get(TAGS).await.body_at(200);
+    assert!(listed.contains(&changed));
+    let mut other = read.clone();
+    other["name"] = json!("everyday");
+    assert_eq!(staff.put(&path).json(&other).await.status, 409);
+    let last = app.anonymous().get(&format!("{TAGS}?page=10000&limit=1")).await;
+    assert_eq!(names(&last), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_retry_of_a_write_of_tags_has_the_first_response() {
+    let app = TestApp::start().await;
+    let staff = app.staff().await;
+    let (body, path) = (json!({"name": "garden"}), format!("{TAGS}/{TRAVEL}"));
+    let relation = format!("{PRODUCTS}/1/tags/{EVERYDAY}");
+    for (key, call) in [
+        ("create", staff.post(TAGS).json(&body)),
+        ("replace", staff.put(&path).json(&json!({"name": "journeys"}))),
+        ("patch", staff.patch(&path).json(&json!({"name": "ways"}))),
+        ("relation", staff.put(&relation)),
+        ("archive", staff.post("/api/v1/products/3/archive")),
+        ("publish", staff.post("/api/v1/products/3/publish")),
+        ("stock", staff.put("/api/v1/products/3/stock").json(&json!({"available": 5}))),
+        ("delta", staff.patch("/api/v1/products/3/stock").json(&json!({"delta": 5}))),
+    ] {
+        let call = call.header("idempotency-key", key);
+        let retry = call.again();
+        let (first, second) = (call.await, retry.await);
+        assert!(first.status.is_success(), "{key}: {}", first.text());
+        assert_eq!((second.status, &second.body), (first.status, &first.body), "{key}");
+        assert_eq!(second.header("idempotency-replayed"), "true", "{key}");
+    }
+    let units = app.database.count("select available from stock where product_id = 3").await;
+    assert_eq!(units, 10, "a retry adds nothing");
 }

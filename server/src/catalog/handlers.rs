@@ -182,7 +182,7 @@ impl Products for App {
     ) -> Result<api::DeleteProductResponse, Error> {
         let principal = &context.caller;
         let work = |tx| async move {
-            let locked = product::lock_for_update(&tx, key, principal)
+            let locked = product::lock_for_update(&tx, key, principal, &[])
                 .await?
                 .require_match(context, to_api_product)?;
             product::remove(&tx, &locked).await?;
@@ -283,8 +283,9 @@ async fn transitioned(
     key: ResourceId,
     transition: Transition,
 ) -> Result<models::Product, Error> {
-    let locked =
-        product::lock_for_update(tx, key, &context.caller).await?.require_match(context, to_api_product)?;
+    let locked = product::lock_for_update(tx, key, &context.caller, &[])
+        .await?
+        .require_match(context, to_api_product)?;
     product::change_state(tx, locked, transition.edge(), refusal(transition)).await.map(to_api_product)
 }
 
@@ -303,11 +304,10 @@ async fn changed(
     key: ResourceId,
     (change, sent): (&Change, &Sorted),
 ) -> Result<models::Product, Error> {
-    let tags = queries::lock_tags(tx, change.tags.as_deref().unwrap_or_default());
-    // Both are sent at once, and run in this order.
-    let (tags, locked) = join(tags, product::lock_for_update(tx, key, &context.caller)).await;
-    tags?;
-    let locked = locked?.require_match(context, to_api_product)?;
+    let tags = change.tags.as_deref().unwrap_or_default();
+    let locked = product::lock_for_update(tx, key, &context.caller, tags)
+        .await?
+        .require_match(context, to_api_product)?;
     let changed = product::change(tx, locked, change).await?;
     sent.require_names(&changed)?;
     Ok(to_api_product(changed))

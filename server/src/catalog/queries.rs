@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::catalog::columns::{PRODUCT_COLUMNS, product, products};
 use crate::catalog::model::Product;
-use crate::platform::db::{Connection, DbError, Transaction, total};
+use crate::platform::db::{Connection, DbError, total};
 use crate::platform::pagination::Keyset;
 use agora_runtime::ResourceId;
 use uuid::Uuid;
@@ -36,23 +36,6 @@ order by wanted.id";
 pub(super) async fn find_missing_tags(db: &Connection, ids: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
     let rows = db.query(FIND_MISSING_TAGS, &[&ids]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
-}
-
-const LOCK_TAGS: &str = r"-- catalog.lock_tags
-select id
-from tags
-where uuid = any($1::uuid[])
-    and deleted_at is null
-order by id
-for share";
-
-/// Locks tags against changes until the transaction ends. A transaction locks tags before products, and products before
-/// their relations: a change of a tag changes its products.
-pub(super) async fn lock_tags(tx: &Transaction, ids: &[Uuid]) -> Result<(), DbError> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    tx.query(LOCK_TAGS, &[&ids]).await.map(drop)
 }
 
 static FIND_PRODUCT: LazyLock<String> = LazyLock::new(|| {

@@ -134,3 +134,22 @@ async fn a_cart_keeps_the_line_of_a_product_that_was_archived() {
     assert_eq!(user.put(&path).json(&read).await.status, 200, "what was read can be sent back");
     assert_eq!(user.post("/api/v1/products/11/publish").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_product_of_a_deleted_account_is_published_and_archived_by_staff() {
+    let app = TestApp::start().await;
+    let staff = app.staff().await;
+    let behind = "update users set deleted_at = app_now() where id = 9;
+        insert into products (uuid, title, description, price, owner_id, state)
+        values ('0198c0de-0000-7000-8000-000000000299', 'x', 'x', 1, 9, 'ARCHIVED')";
+    app.database.client().batch_execute(behind).await.expect("runs");
+    let path = format!("{PRODUCTS}/0198c0de-0000-7000-8000-000000000299");
+    let same: Product = staff.post(&format!("{path}/archive")).await.body_at(200);
+    assert_eq!((same.category, same.owner, same.updated_at), (None, None, None));
+    let published: Product = staff.post(&format!("{path}/publish")).await.body_at(200);
+    assert_eq!((published.category, published.owner), (None, None));
+    let archived = staff.post("/api/v1/products/19/archive").await.json();
+    for call in [staff.patch("/api/v1/products/19"), staff.put("/api/v1/products/19")] {
+        assert_eq!(call.json(&archived).await.json(), archived, "what was read can be sent back");
+    }
+}

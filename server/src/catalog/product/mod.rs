@@ -34,9 +34,15 @@ pub(super) async fn create(
     }
 }
 
-/// Locks the row of a product until the transaction ends, after checking that the caller may change it. Returns its ID.
-pub(super) async fn lock(tx: &Transaction, key: ResourceId, caller: &Principal) -> Result<i64, Error> {
-    let locked = queries::lock_product(tx, key).await?.ok_or_else(|| unknown(key))?;
+/// Locks the row of a product until the transaction ends, after checking that the caller may change it. Returns its ID. The
+/// tags that the change needs are locked before.
+pub(super) async fn lock(
+    tx: &Transaction,
+    key: ResourceId,
+    caller: &Principal,
+    tags: &[Uuid],
+) -> Result<i64, Error> {
+    let locked = queries::lock_product(tx, key, tags).await?.ok_or_else(|| unknown(key))?;
     if caller.may_change(Some(locked.owner)) {
         Ok(locked.id)
     } else if locked.state == Some(State::Active) {
@@ -51,8 +57,9 @@ pub(super) async fn lock_for_update(
     tx: &Transaction,
     key: ResourceId,
     caller: &Principal,
+    tags: &[Uuid],
 ) -> Result<Locked<Product>, Error> {
-    lock(tx, key, caller).await?;
+    lock(tx, key, caller, tags).await?;
     // A separate statement, so that it sees the categories written by earlier lock holders.
     find_product(tx, key).await?.map(Locked::new).ok_or_else(|| unknown(key))
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::catalog::columns::{PRODUCT_COLUMNS, product};
 use crate::catalog::model::{Change, Draft, First, Product, State};
 use crate::identity::UserId;
-use crate::platform::db::{DbError, Transaction};
+use crate::platform::db::{DbError, Params, Transaction};
 
 static INSERT_PRODUCT: LazyLock<String> = LazyLock::new(|| {
     format!(
@@ -113,6 +113,14 @@ pub(super) async fn insert_product(
     Ok(row.as_ref().map(product))
 }
 
+const LOCK_TAGS: &str = r"-- catalog.lock_tags
+select id
+from tags
+where uuid = any($1::uuid[])
+    and deleted_at is null
+order by id
+for share";
+
 const LOCK_PRODUCT: &str = r"-- catalog.lock_product
 select id, owner_id, state
 from products
@@ -128,11 +136,20 @@ pub(super) struct LockedRow {
     pub(super) state: Option<State>,
 }
 
-/// Locks a product until the transaction ends.
-pub(super) async fn lock_product(tx: &Transaction, key: ResourceId) -> Result<Option<LockedRow>, DbError> {
+/// Locks tags against changes, then a product, until the transaction ends. A change of a tag locks its products, so the tags
+/// that a transaction needs must come first.
+pub(super) async fn lock_product(
+    tx: &Transaction,
+    key: ResourceId,
+    tags: &[Uuid],
+) -> Result<Option<LockedRow>, DbError> {
     let (id, uuid) = key.parameters();
-    let row = tx.query_opt(LOCK_PRODUCT, &[&id, &uuid]).await?;
-    Ok(row.map(|row| LockedRow {
+    let product: (&'static str, Params<'_>) = (LOCK_PRODUCT, &[&id, &uuid]);
+    let rows = match tags {
+        [] => tx.query_in_order(&[product]).await?,
+        tags => tx.query_in_order(&[(LOCK_TAGS, &[&tags]), product]).await?,
+    };
+    Ok(rows.last().and_then(|rows| rows.first()).map(|row| LockedRow {
         id: row.get("id"),
         owner: UserId(row.get("owner_id")),
         state: State::named(row.get("state")),

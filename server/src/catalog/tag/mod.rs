@@ -4,13 +4,11 @@ mod handlers;
 mod queries;
 
 use agora_runtime::ResourceId;
-use futures_util::future::join;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::catalog::model::Tag;
 use crate::catalog::product;
-use crate::catalog::queries::lock_tags;
 use crate::error::Error;
 use crate::identity::Principal;
 use crate::platform::db::{DbError, Transaction};
@@ -47,25 +45,14 @@ async fn change(tx: &Transaction, locked: Tag, fields: Fields<'_>) -> Result<Tag
     if (fields.name, fields.description) == (&*locked.name, &*locked.description) {
         return Ok(locked);
     }
-    let changed = if fields.name == locked.name {
-        queries::update_tag(tx, locked.id, fields).await
-    } else {
-        // Both are sent at once, and run in this order.
-        let (products, changed) =
-            join(queries::lock_products(tx, locked.id), queries::update_tag(tx, locked.id, fields)).await;
-        products?;
-        changed
-    };
-    let changed = changed.map_err(taken)?;
+    let is_renamed = fields.name != locked.name;
+    let changed = queries::update_tag(tx, locked.id, fields, is_renamed).await.map_err(taken)?;
     changed.ok_or_else(|| unknown(locked.uuid))
 }
 
 /// Deletes a locked tag. Products lose it.
 async fn remove(tx: &Transaction, locked: &Tag) -> Result<(), Error> {
-    let (products, deleted) =
-        join(queries::lock_products(tx, locked.id), queries::delete_tag(tx, locked.id)).await;
-    products?;
-    Ok(deleted?)
+    Ok(queries::delete_tag(tx, locked.id).await?)
 }
 
 /// Gives a tag to a product, if it does not have it yet.
@@ -75,9 +62,7 @@ async fn add_to_product(
     id: Uuid,
     caller: &Principal,
 ) -> Result<(), Error> {
-    let (tag, product) = join(lock_tags(tx, &[id]), product::lock(tx, key, caller)).await;
-    tag?;
-    let product = product?;
+    let product = product::lock(tx, key, caller, &[id]).await?;
     let Some(has_room) = queries::tag_product(tx, product, id, MOST_TAGS).await? else {
         return Err(unknown(id));
     };
@@ -96,9 +81,7 @@ async fn remove_from_product(
     id: Uuid,
     caller: &Principal,
 ) -> Result<(), Error> {
-    let (tag, product) = join(lock_tags(tx, &[id]), product::lock(tx, key, caller)).await;
-    tag?;
-    let product = product?;
+    let product = product::lock(tx, key, caller, &[id]).await?;
     if queries::untag_product(tx, product, id).await? {
         Ok(())
     } else {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::catalog::model::Tag;
 use crate::catalog::tag::Fields;
-use crate::platform::db::{Connection, DbError, Row, Transaction, row, total};
+use crate::platform::db::{Connection, DbError, Params, Row, Transaction, row, total};
 use crate::platform::pagination::Keyset;
 
 row!(TAG_COLUMNS of TagRow {
@@ -184,6 +184,17 @@ pub(super) async fn insert_tag(
     Ok(tx.query_opt(&INSERT_TAG, &[&uuid, &name, &description]).await?.as_ref().map(tag))
 }
 
+// In order, and before their relations: a change of a product locks these in the same way.
+const LOCK_PRODUCTS: &str = r"-- catalog.lock_products_of_tag
+select count(*)
+from (
+    select id
+    from products
+    where id = any(array(select product_id from product_tags where tag_id = $1))
+    order by id
+    for no key update
+) as locked";
+
 static UPDATE_TAG: LazyLock<String> = LazyLock::new(|| {
     format!(
         r"-- catalog.update_tag
@@ -197,28 +208,19 @@ returning {TAG_COLUMNS}"
     )
 });
 
-/// Changes a tag.
+/// Changes a locked tag. If its name changes, so do its products.
 pub(super) async fn update_tag(
     tx: &Transaction,
     id: i64,
     Fields { name, description }: Fields<'_>,
+    is_renamed: bool,
 ) -> Result<Option<Tag>, DbError> {
-    Ok(tx.query_opt(&UPDATE_TAG, &[&id, &name, &description]).await?.as_ref().map(tag))
-}
-
-const LOCK_PRODUCTS: &str = r"-- catalog.lock_products_of_tag
-select count(*)
-from (
-    select id
-    from products
-    where id = any(array(select product_id from product_tags where tag_id = $1))
-    order by id
-    for no key update
-) as locked";
-
-/// Locks the products of a locked tag, in order.
-pub(super) async fn lock_products(tx: &Transaction, id: i64) -> Result<(), DbError> {
-    tx.query(LOCK_PRODUCTS, &[&id]).await.map(drop)
+    let change: (&'static str, Params<'_>) = (&UPDATE_TAG, &[&id, &name, &description]);
+    let rows = match is_renamed {
+        true => tx.query_in_order(&[(LOCK_PRODUCTS, &[&id]), change]).await?,
+        false => tx.query_in_order(&[change]).await?,
+    };
+    Ok(rows.last().and_then(|rows| rows.first()).map(tag))
 }
 
 const DELETE_TAG: &str = r"-- catalog.delete_tag
@@ -233,9 +235,9 @@ delete from product_tags
 using gone
 where product_tags.tag_id = gone.id";
 
-/// Deletes a tag and its relations to products.
+/// Deletes a locked tag and its relations to products.
 pub(super) async fn delete_tag(tx: &Transaction, id: i64) -> Result<(), DbError> {
-    tx.execute(DELETE_TAG, &[&id]).await.map(drop)
+    tx.query_in_order(&[(LOCK_PRODUCTS, &[&id]), (DELETE_TAG, &[&id])]).await.map(drop)
 }
 
 const TAG_PRODUCT: &str = r"-- catalog.tag_product

@@ -1,4 +1,5 @@
-//! The gaps: a file with every fact that no test shows, and the reason. It may only shrink.
+//! The gaps: a file with every fact that no test shows, and the reason. It may only shrink, but for facts of new operations
+//! that no test can show.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use crate::text::line;
 const UNGIVEN: &str = "not tested yet";
 
 const HEAD: &str = "# The facts of the contract that no test shows, below the reason. Lines may only be removed: cover a new fact by a test.
+# A new operation may have facts below a reason why no test can show them.
 # './justw coverage' checks this file, './justw coverage-gate --shrink' removes the lines that tests cover by now.
 ";
 
@@ -50,22 +52,33 @@ impl Gaps {
         }
     }
 
-    /// Reads the file as it is on another branch. Returns `None` if it is not there.
-    pub fn of_base(base: &str, path: &Path) -> Result<Option<Self>, String> {
+    /// Reads the file and the contract as they are on another branch. Returns `None` if there is no such file.
+    pub fn of_base(base: &str, path: &Path) -> Result<Option<(Self, String)>, String> {
         let ancestor = Command::new("git").args(["merge-base", base, "HEAD"]).output();
         let ancestor = ancestor.map_err(|error| format!("git: {error}"))?;
         if !ancestor.status.success() {
             return Err(format!("'{base}' and HEAD have no known commit in common: fetch the base branch"));
         }
         let ancestor = String::from_utf8_lossy(&ancestor.stdout).trim().to_owned();
-        let shown = Command::new("git").args(["show", &format!("{ancestor}:{}", path.display())]).output();
-        let shown = shown.map_err(|error| format!("git: {error}"))?;
-        Ok(shown.status.success().then(|| Self::parse(&String::from_utf8_lossy(&shown.stdout))))
+        let show = |path: &str| -> Result<Option<String>, String> {
+            let shown = Command::new("git").args(["show", &format!("{ancestor}:{path}")]).output();
+            let shown = shown.map_err(|error| format!("git: {error}"))?;
+            Ok(shown.status.success().then(|| String::from_utf8_lossy(&shown.stdout).into_owned()))
+        };
+        let contract = show("generated/contract.json")?.unwrap_or_default();
+        Ok(show(&path.display().to_string())?.map(|text| (Self::parse(&text), contract)))
     }
 
-    /// Returns the facts that only this file lists.
-    pub fn beyond(&self, base: &Self) -> Vec<String> {
-        self.0.keys().filter(|fact| !base.0.contains_key(*fact)).cloned().collect()
+    /// Returns the facts that only this file lists, but for those of operations that the contract of the base does not have
+    /// and that stand below a reason of the base.
+    pub fn beyond(&self, base: &Self, contract: &str) -> Vec<String> {
+        let is_permitted = |fact: &str, reason: &String| {
+            let operation = fact.split(' ').next().unwrap_or_default();
+            let is_new = !contract.contains(&format!("\"operationId\": \"{operation}\""));
+            is_new && reason != UNGIVEN && base.0.values().any(|known| known == reason)
+        };
+        let added = self.0.iter().filter(|(fact, _)| !base.0.contains_key(*fact));
+        added.filter(|(fact, reason)| !is_permitted(fact, reason)).map(|(fact, _)| fact.clone()).collect()
     }
 
     /// Returns the reason of a gap.
@@ -130,9 +143,14 @@ mod tests {
         assert_eq!(gaps.reasons(), [(2, "the seed has none"), (1, "slow")]);
         let fewer = Gaps::parse(&gaps.rewritten(&["get_y 503".to_owned()], &[]));
         assert_eq!(fewer.reasons(), [(2, "the seed has none")]);
-        assert!(fewer.beyond(&gaps).is_empty());
-        assert_eq!(gaps.beyond(&fewer), ["get_y 503"]);
+        assert!(fewer.beyond(&gaps, "").is_empty());
+        assert_eq!(gaps.beyond(&fewer, ""), ["get_y 503"], "its reason is new");
         let more = Gaps::parse(&fewer.rewritten(&[], &["get_z 404".to_owned()]));
         assert_eq!(more.reason("get_z 404"), UNGIVEN);
+        assert_eq!(more.beyond(&more, ""), [""; 0]);
+        assert_eq!(more.beyond(&fewer, ""), ["get_z 404"], "nobody has given a reason");
+        let known = Gaps::parse(&format!("{text}get_z 404\n"));
+        assert_eq!(known.beyond(&gaps, ""), [""; 0], "the operation is new");
+        assert_eq!(known.beyond(&gaps, "\"operationId\": \"get_z\""), ["get_z 404"]);
     }
 }

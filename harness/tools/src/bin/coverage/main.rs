@@ -85,7 +85,9 @@ fn run(cli: &Cli) -> Result<bool, String> {
         .push_str(&text::listed("No test shows these facts, and the file of gaps does not list them", &new));
     reported.push_str(&text::listed("Tests show these gaps by now; remove them with --shrink", &closed));
     let base = cli.base.as_deref().map(|base| Gaps::of_base(base, &cli.gaps)).transpose()?.flatten();
-    let added = base.map(|base| Gaps::read(&cli.gaps).map(|gaps| gaps.beyond(&base))).transpose()?;
+    let added = base
+        .map(|(base, contract)| Gaps::read(&cli.gaps).map(|gaps| gaps.beyond(&base, &contract)))
+        .transpose()?;
     let added = added.unwrap_or_default();
     reported.push_str(&text::listed("The file of gaps may only shrink, and these lines are new", &added));
     write!(std::io::stdout(), "{reported}").map_err(|error| error.to_string())?;
