@@ -1148,7 +1148,7 @@ pub struct StockPatch {
     /// Units to add, or to take out if negative. Defaults to 0.
     #[serde(rename = "delta", skip_serializing_if = "Option::is_none")]
     pub delta: Option<i64>,
-    /// Reason of the change, for the ledger.
+    /// Reason of the change, for the ledger. Without a difference, there is no entry.
     #[serde(rename = "reason", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -1159,7 +1159,7 @@ pub struct StockReplace {
     /// Units that can be ordered.
     #[serde(rename = "available")]
     pub available: i64,
-    /// Reason of the change, for the ledger.
+    /// Reason of the change, for the ledger. Without a difference, there is no entry.
     #[serde(rename = "reason", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

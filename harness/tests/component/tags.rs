@@ -97,6 +97,7 @@ async fn owners_tag_their_products_and_everyone_finds_them() {
     assert_eq!(found(&app, "tag=everyday").await, [1, 2, 4, 18, 20]);
     assert_eq!(found(&app, "search=everyday travel").await, [1]);
     let read: Product = app.anonymous().get("/api/v1/products/1").await.body_at(200);
+    assert!(read.updated_at.is_some());
     let tags: Vec<&str> = read.tags.iter().map(|tag| &*tag.name).collect();
     assert_eq!(tags, ["travel", "everyday"]);
     assert_eq!(app.other_user().await.put(&path).await.status, 403);

@@ -6,7 +6,7 @@ use futures_util::{FutureExt as _, TryFutureExt as _};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::carts::model::{Cart, Changes, MOST_OF_ONE, MOST_PRODUCTS, Readable};
+use crate::carts::model::{Cart, Changes, Line, MOST_OF_ONE, MOST_PRODUCTS, Readable};
 use crate::carts::queries;
 use crate::catalog;
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub(super) async fn create(
     if !maker.may_change(Some(owner)) {
         return Err(Error::Forbidden("Only staff may create carts for other users"));
     }
-    named_things(tx, changes, async { Ok(()) }).await?;
+    named_things(tx, changes, async { Ok(()) }, |()| &[]).await?;
     let created = queries::insert_cart(tx, uuid, owner, changes).await?;
     created.ok_or_else(|| Error::Internal("a cart was inserted and not returned".to_owned()))
 }
@@ -60,27 +60,29 @@ pub(super) async fn lock_for_update(
         if changes.user_id.is_some_and(|user| !writer.principal.may_change(Some(user))) {
             return Err(Error::Forbidden("Only staff may transfer a cart"));
         }
-        Ok(Locked::new(locked))
+        Ok(locked)
     };
-    named_things(tx, changes, locked).await
+    named_things(tx, changes, locked, |cart: &Cart| &cart.lines).await.map(Locked::new)
 }
 
 fn may_know(writer: Writer<'_>, owner: UserId) -> bool {
     writer.readable.includes(owner) || writer.principal.may_change(Some(owner))
 }
 
-/// Returns the result of `first`, if all products and the user that a change names exist. All queries share one round
-/// trip. An error of `first` takes precedence.
+/// Returns the result of `first`, if all products and the user that a change names exist. `lines` returns the current lines of
+/// the cart, which may have products that were archived. All queries share one round trip. An error of `first` takes
+/// precedence.
 async fn named_things<T>(
     tx: &Transaction,
     changes: &Changes,
     first: impl Future<Output = Result<T, Error>>,
+    lines: impl Fn(&T) -> &[Line],
 ) -> Result<T, Error> {
     let product_ids = changes.product_ids();
     let missing = async {
         match product_ids.is_empty() {
             true => Ok(Vec::new()),
-            false => catalog::find_missing_products(tx, &product_ids).await,
+            false => catalog::find_unlisted_products(tx, &product_ids).await,
         }
     };
     let is_user_there = async {
@@ -92,6 +94,9 @@ async fn named_things<T>(
     // Wait for all: if the first fails, the errors of the others say only that the transaction is aborted.
     let (first, missing, is_user_there) = join3(first, missing, is_user_there).await;
     let (first, missing, is_user_there) = (first?, missing?, is_user_there?);
+    let is_kept = |product: i64| lines(&first).iter().any(|line| line.product_id == product);
+    let missing = missing.into_iter().filter(|product| !(product.is_archived && is_kept(product.id)));
+    let missing: Vec<i64> = missing.map(|product| product.id).collect();
     if !missing.is_empty() {
         let details = json!({"missing": missing});
         return Err(Error::Validation("Some product IDs do not exist".to_owned(), details));

@@ -14,7 +14,7 @@ mod sorting;
 mod stock;
 mod tag;
 
-pub use queries::find_missing_products;
+pub use queries::find_unlisted_products;
 pub use search::Searches;
 pub use seed::{SeedCategory, SeedProduct, SeedTag, seed};
 

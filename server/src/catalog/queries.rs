@@ -4,26 +4,35 @@ use std::sync::LazyLock;
 
 use crate::catalog::columns::{PRODUCT_COLUMNS, product, products};
 use crate::catalog::model::Product;
-use crate::platform::db::{Connection, DbError, total};
+use crate::platform::db::{Connection, DbError, Row, total};
 use crate::platform::pagination::Keyset;
 use agora_runtime::ResourceId;
 use uuid::Uuid;
 
-const FIND_MISSING_PRODUCTS: &str = r"-- catalog.find_missing_products
-select distinct wanted.id
+const FIND_UNLISTED_PRODUCTS: &str = r"-- catalog.find_unlisted_products
+select distinct wanted.id, products.id is not null as is_archived
 from unnest($1::bigint[]) as wanted (id)
-where not exists (
-    select from products where products.id = wanted.id and products.deleted_at is null and products.state <> 'DRAFT'
-)
+left join products on products.id = wanted.id and products.deleted_at is null and products.state = 'ARCHIVED'
+where not exists (select from products where products.id = wanted.id and products.is_listed)
 order by wanted.id";
 
-/// Returns those of the given IDs that no product has, or only a draft.
+/// An ID that no listed product has.
+#[derive(Clone, Copy, Debug)]
+pub struct Unlisted {
+    /// The ID.
+    pub id: i64,
+    /// `true` for an archived product, which carts that have it keep.
+    pub is_archived: bool,
+}
+
+/// Returns those of the given IDs that no listed product has.
 ///
 /// # Errors
 /// Returns an error if the database fails.
-pub async fn find_missing_products(db: &Connection, ids: &[i64]) -> Result<Vec<i64>, DbError> {
-    let rows = db.query(FIND_MISSING_PRODUCTS, &[&ids]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+pub async fn find_unlisted_products(db: &Connection, ids: &[i64]) -> Result<Vec<Unlisted>, DbError> {
+    let rows = db.query(FIND_UNLISTED_PRODUCTS, &[&ids]).await?;
+    let unlisted = |row: &Row| Unlisted { id: row.get("id"), is_archived: row.get("is_archived") };
+    Ok(rows.iter().map(unlisted).collect())
 }
 
 const FIND_MISSING_TAGS: &str = r"-- catalog.find_missing_tags

@@ -790,7 +790,7 @@ pub async fn list_product_ratings(
     }
 }
 
-/// Use `page` and `limit` if their product is at most 10,000, or `cursor` for a list of any length.
+/// Lists active products, sold out ones included. Use `page` and `limit` if their product is at most 10,000, or `cursor` for a list of any length.
 pub async fn list_products(
     configuration: &configuration::Configuration,
     params: ListProductsParams,
@@ -1136,7 +1136,7 @@ pub async fn rate_product(
     }
 }
 
-/// Only the owner or staff may replace a product. Categories not listed are removed. Returns 400 with `details` `{\"missing\": [999]}` for unknown category IDs.
+/// Only the owner or staff may replace a product. Categories and tags not listed are removed. Returns 400 with `details` `{\"missing\": [999]}` for unknown categories, and else for unknown tags.
 pub async fn replace_product(
     configuration: &configuration::Configuration,
     params: ReplaceProductParams,

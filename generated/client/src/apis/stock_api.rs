@@ -259,7 +259,7 @@ pub async fn list_stock_movements(
     }
 }
 
-/// Adds `delta` to the number of available units. Returns 409 if fewer units are available than are taken out. Only the owner or staff may change stock.
+/// Adds `delta` to the number of available units. Returns 409 if fewer units are available than are taken out, or more than 1,000,000,000 would be. Only the owner or staff may change stock.
 pub async fn patch_stock(
     configuration: &configuration::Configuration,
     params: PatchStockParams,

@@ -37,7 +37,7 @@ pub struct StockReplace {
     /// Units that can be ordered.
     #[serde(rename = "available")]
     pub available: i64,
-    /// Reason of the change, for the ledger.
+    /// Reason of the change, for the ledger. Without a difference, there is no entry.
     #[serde(rename = "reason", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -132,6 +132,15 @@ async fn a_cart_keeps_the_line_of_a_product_that_was_archived() {
     let read = user.get(&path).await.json();
     assert_eq!(read["products"], cart["products"]);
     assert_eq!(user.put(&path).json(&read).await.status, 200, "what was read can be sent back");
+    // Others do not learn of it, and no cart takes it anew.
+    for client in [app.other_user().await, app.user().await] {
+        let refused = client.post("/api/v1/carts").json(&line).await.problem_at(400);
+        assert_eq!(refused.error.details["missing"], json!([11]));
+    }
+    let other = user.post("/api/v1/carts").json(&json!({})).await.json();
+    let add = json!({"add": [{"productId": 11, "quantity": 1}]});
+    assert_eq!(user.patch(&format!("/api/v1/carts/{}", other["id"])).json(&add).await.status, 400);
+    assert_eq!(user.patch(&path).json(&add).await.json()["products"][0]["quantity"], 3);
     assert_eq!(user.post("/api/v1/products/11/publish").await.status, 200);
 }
 

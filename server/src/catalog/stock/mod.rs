@@ -19,7 +19,7 @@ use crate::platform::http::conditional::Locked;
 const MOST: i64 = 1_000_000_000;
 
 /// All units of a product.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Stock {
     product_id: i64,
     available: i64,

@@ -262,6 +262,13 @@ tagged as (
     where products.id = $1
         and room.is_left
     on conflict do nothing
+    returning product_id
+),
+changed as (
+    update products
+    set updated_at = app_now()
+    from tagged
+    where products.id = tagged.product_id
 )
 select room.is_left
 from wanted
@@ -278,12 +285,19 @@ pub(super) async fn tag_product(
 }
 
 const UNTAG_PRODUCT: &str = r"-- catalog.untag_product
-delete from product_tags
-using tags
-where product_tags.product_id = $1
-    and product_tags.tag_id = tags.id
-    and tags.uuid = $2
-    and tags.deleted_at is null";
+with untagged as (
+    delete from product_tags
+    using tags
+    where product_tags.product_id = $1
+        and product_tags.tag_id = tags.id
+        and tags.uuid = $2
+        and tags.deleted_at is null
+    returning product_id
+)
+update products
+set updated_at = app_now()
+from untagged
+where products.id = untagged.product_id";
 
 /// Takes a tag from a locked product. Returns `false` if the product does not have it.
 pub(super) async fn untag_product(tx: &Transaction, product: i64, tag: Uuid) -> Result<bool, DbError> {

@@ -84,7 +84,7 @@ impl Operation {
                 locked.extend([
                     ("carts.lock_cart", vec![Cart, Null("uuid")]),
                     ("carts.list_lines", vec![Cart, Null("uuid")]),
-                    ("catalog.find_missing_products", vec![Text("{1,2}".into())]),
+                    ("catalog.find_unlisted_products", vec![Text("{1,2}".into())]),
                 ]);
                 let changed = vec![
                     ("carts.add_lines", line("{1}", "{2}")),

@@ -15,7 +15,7 @@ use crate::statements::BEGIN;
 static BEGIN_TEXT: LazyLock<String> = LazyLock::new(|| BEGIN.join("; "));
 static LOCK_CART: LazyLock<&str> = LazyLock::new(|| labelled("carts.lock_cart"));
 static LIST_LINES: LazyLock<&str> = LazyLock::new(|| labelled("carts.list_lines"));
-static FIND_MISSING: LazyLock<&str> = LazyLock::new(|| labelled("catalog.find_missing_products"));
+static FIND_MISSING: LazyLock<&str> = LazyLock::new(|| labelled("catalog.find_unlisted_products"));
 static ADD_LINES: LazyLock<&str> = LazyLock::new(|| labelled("carts.add_lines"));
 static UPDATE_LINES: LazyLock<&str> = LazyLock::new(|| labelled("carts.update_lines"));
 static DELETE_LINES: LazyLock<&str> = LazyLock::new(|| labelled("carts.delete_lines"));
