@@ -169,6 +169,22 @@ async fn a_database_with_users_is_not_marked_by_seeding_it() {
 }
 
 #[tokio::test]
+async fn stock_that_was_taken_out_stays_out_when_the_sandbox_starts_again() {
+    let app = TestApp::start().await;
+    let owner = app.user().await;
+    let empty = serde_json::json!({"available": 0});
+    for product in [1, 11] {
+        let path = format!("/api/v1/products/{product}/stock");
+        assert_eq!(owner.put(&path).json(&empty).await.status, 200);
+    }
+    assert_eq!(owner.delete("/api/v1/products/11").await.status, 204);
+    let config = agora_harness::stack::config(app.database.url(), &[]).expect("is usable");
+    agora::seed(&config).await.expect("seeds");
+    let stock = owner.get("/api/v1/products/1/stock").await.json();
+    assert_eq!((&stock["available"], &stock["supplied"]), (&0.into(), &0.into()));
+}
+
+#[tokio::test]
 async fn seeding_again_hashes_nothing_and_takes_no_id_back() {
     let app = TestApp::start().await;
     let hashes = "select ('x' || left(md5(string_agg(password_hash, '|' order by username)), 15))::bit(60)::bigint \

@@ -97,7 +97,8 @@ with given as (
     update stock
     set available = $3, supplied = $3
     from unnest($1::bigint[], $2::uuid[]) as product (id, movement)
-    where stock.product_id = product.id and stock.supplied = 0
+    where stock.product_id = product.id
+        and not exists (select from stock_movements where stock_movements.product_id = product.id)
     returning product.id, product.movement
 )
 insert into stock_movements (uuid, product_id, kind, quantity, created_at)

@@ -98,7 +98,7 @@ ranked as materialized (
     from (
         select
             hit.id,
-            row_number() over (order by hit.is_prefix desc, hit.similarity desc, hit.name, hit.id) as place
+            row_number() over (order by hit.is_prefix desc, hit.similarity desc, normal_form(hit.name) using ~<~, hit.id) as place
         from (
             select id, name, true as is_prefix, 1 as similarity from prefixed
             union all
