@@ -105,8 +105,8 @@ insert into stock_movements (uuid, product_id, kind, quantity, created_at)
 select given.movement, given.id, 'SUPPLIED', $3, $4
 from given";
 
-/// Inserts the missing categories, tags and products, and the stock of products that never had any. Rows that were changed or deleted since are left alone. The IDs are
-/// fixed, so the sequences are not advanced.
+/// Inserts the missing categories, tags and products, and the stock of products without a movement. Rows that were changed
+/// or deleted since are left alone. The IDs are fixed, so the sequences are not advanced.
 ///
 /// # Errors
 /// Returns an error if the database fails.

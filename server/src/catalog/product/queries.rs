@@ -128,7 +128,7 @@ where id = coalesce($1, (select id from products where uuid = $2))
     and deleted_at is null
 for no key update";
 
-/// What decides who may change a locked product.
+/// Identity, owner and state of a locked product.
 pub(super) struct LockedRow {
     pub(super) id: i64,
     pub(super) owner: UserId,

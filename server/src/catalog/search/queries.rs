@@ -78,8 +78,8 @@ impl Slots {
 
 impl Case {
     /// Returns the statement. Its parameters are those that the case has of: the owner (id, UUID, name), the name of the
-    /// category, the name of the tag, the words, those for the text index, the maximum number of rows of a walk, the edge, limit and offset of
-    /// the page, and whether to count.
+    /// category, the name of the tag, the words, those for the text index, the maximum number of rows of a walk, the edge,
+    /// limit and offset of the page, and whether to count.
     pub(super) fn statement(self) -> &'static str {
         &STATEMENTS[&self]
     }
