@@ -138,7 +138,8 @@ def inlined(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def typed(document: dict[str, Any]) -> dict[str, Any]:
-    """Returns the document with `x-rust-type` on path parameters of which the runtime provides the type.
+    """Returns the document with `x-rust-type` on path parameters of which the runtime provides the type, and on decimals in
+    the query.
 
     Forms are declared as JSON: the runtime reads both into the same tree, and the generator would make a parameter of each
     member of a form.
@@ -151,7 +152,10 @@ def typed(document: dict[str, Any]) -> dict[str, Any]:
             return node
         if FORM in node:
             node = {"application/json": node[FORM]}
-        known = TYPES.get(node["schema"].get("$ref", "")) if node.get("in") == "path" else None
+        schema = node.get("schema", {})
+        known = TYPES.get(schema.get("$ref", "")) if node.get("in") == "path" else None
+        if node.get("in") == "query" and "x-decimal" in (pointed(document, schema["$ref"]) if "$ref" in schema else schema):
+            known = "DecimalNumber"
         return {key: walk(member) for key, member in node.items()} | ({"x-rust-type": known} if known else {})
 
     return walk(document)

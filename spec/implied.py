@@ -28,7 +28,7 @@ def complete(document: dict[str, Any], reference: Reference) -> None:
 def parameters(operation: Operation) -> set[str]:
     """Returns the names of the shared parameters."""
     targets = (parameter.get("$ref", "") for parameter in operation.get("parameters", []))
-    return {target.rpartition("/")[2] for target in targets}
+    return {target.rpartition("/")[2].removesuffix("Required") for target in targets}
 
 
 def statuses(path: str, method: str, operation: Operation, defaults: dict[str, Any]) -> dict[str, str]:

@@ -19,7 +19,9 @@ def diagram(name: str, schema: dict[str, Any]) -> str:
     machine = schema["x-state-machine"]
     lines = ["stateDiagram-v2", *(f"    [*] --> {state}" for state in machine["initial"])]
     for transition in machine["transitions"]:
-        label = f"{transition['name']} ({transition['who']})"
+        at = f" at {transition['timer']}" if "timer" in transition else ""
+        units = f", units {transition['stock']}" if "stock" in transition else ""
+        label = f"{transition['name']} ({transition['who']}{at}){units}"
         lines += [f"    {state} --> {transition['to']}: {label}" for state in transition["from"]]
     lines += [f"    note right of {state}: reads as {derived}" for derived, state in machine.get("derived", {}).items()]
     return "\n".join([f"## {name}", "", schema["description"], "", "```mermaid", *lines, "```", ""])

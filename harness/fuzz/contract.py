@@ -29,6 +29,8 @@ class Operation:
     # Resources of others do not exist for the caller: always (`own`), or in a closed directory (`closed`).
     own: bool
     closed: bool
+    # Resources of others do not exist for strangers.
+    hidden: bool
     given: tuple[str, ...]
     # Set if the path identifies a resource of a list, not a relation or a list.
     is_item: bool
@@ -87,6 +89,7 @@ class Contract:
                     who=authz.get("who", "public"),
                     own=authz.get("own", False),
                     closed="closed" in authz,
+                    hidden=authz.get("hidden", False),
                     given=tuple(node.get("x-given", [])),
                     is_item=path.endswith("}") and path.rpartition("/")[0] in self.document["paths"],
                 )
@@ -101,6 +104,13 @@ class Contract:
     def hidden_states(self) -> set[str]:
         """The states in which only the owner and staff know of a resource."""
         return {state for machine in self._machines for state in machine.get("hidden", [])}
+
+    def is_of_own(self, operation: Operation) -> bool:
+        """Returns `True` for what is below a resource that each account has one of, such as its bag: a path without
+        parameters that can be read and deleted."""
+        parts = operation.path.split("{")[0].rstrip("/").split("/")
+        above = ("/".join(parts[:length]) for length in range(2, len(parts) + 1))
+        return any(path != operation.path and self.at(path, "GET") and self.at(path, "DELETE") for path in above)
 
     def hides(self, operation: Operation) -> bool | None:
         """Returns `True` if an operation leads to a hidden state, `False` if to another one, and `None` if to none."""
@@ -243,6 +253,9 @@ class Contract:
         declared = ((it["name"].lower(), self.resolved(it["schema"])) for it in self.parameters(operation) if it["in"] == "header")
         sent = ((name, schema["pattern"], str(headers[name])) for name, schema in declared if "pattern" in schema and name in headers)
         return [name for name, pattern, value in sent if not re.search(pattern, value)]
+
+    def body_limit(self, operation: Operation) -> int:
+        return self.node(operation).get("x-body-limit", 1 << 20)
 
     def page_size(self, operation: Operation) -> int:
         return self.node(operation).get("x-page", {}).get("default", 100)

@@ -16,8 +16,10 @@ from texts import normal_form
 Call = tuple[str, int]
 # Kind of the resources that are accounts.
 USER = "user"
-# Tag of the operations that put the database back.
+# Tag of the operations that put the database back or move its clock.
 SANDBOX = "sandbox"
+# Ended by whatever ends the sessions of its user.
+API_KEY = "api_key"
 # Start of the names of the workers' accounts.
 OF_WORKERS = "fuzz-"
 # Owner of a resource that was transferred: two transfers may have been at once.
@@ -174,7 +176,7 @@ class Ledger:
 
     def _apply_success(self, operation: Operation, sent: dict[str, Any], made: dict[str, Any] | None, target: Thing | None) -> None:
         if operation.tag == SANDBOX:
-            # The dataset is put back, so that nothing known before holds.
+            # The dataset is put back, or time has passed, so that nothing known before holds.
             for known in (self._things, self._aliases, self._in_order, self._relations, self._taken):
                 known.clear()
             self._all_touched = self.now
@@ -243,6 +245,8 @@ class Ledger:
             return False
         if kind == USER or thing.holder is None:
             return True
+        if kind == API_KEY and self.touched_at(thing.holder) >= thing.made_at:
+            return False
         # What belongs to an account ends with it.
         owner = self.find(USER, thing.holder)
         return owner is not None and self._is_certain(USER, owner)

@@ -75,6 +75,7 @@ class Oracle:
             404: self._missing,
             409: self._conflict,
             412: self._precondition,
+            413: self._too_large,
             414: self._too_long,
             422: self._other_key,
         }.get(reply.status)
@@ -173,7 +174,9 @@ class Oracle:
                 return Verdict("404 unknown id?")
             if kind == USER and thing.owner in self.ledger.staff and (sent.is_anonymous or self.account.role == "user"):
                 return Verdict("404 account of staff")
-            hides = operation.own or (operation.closed and self.is_closed and self.account.role == "user")
+            getter = self.contract.at(self.contract.kinds[kind].item, "GET")
+            is_hidden = (operation.closed and self.is_closed) or (getter is not None and getter.hidden)
+            hides = operation.own or (is_hidden and self.account.role == "user")
             if (hides or sent.is_anonymous) and thing.holder != self.account.id:
                 return Verdict("404 of another")
             is_stranger = sent.is_anonymous or (self.account.role == "user" and thing.holder != self.account.id)
@@ -183,8 +186,8 @@ class Oracle:
             if not is_live:
                 return Verdict("404 deleted" if is_live is False else "404 deleted?")
         if not operation.is_item and operation.method != "GET":
-            # What an owner adds, staff may remove.
-            if operation.who != "user":
+            # What an owner adds, staff may remove, and what is below the account's own resource ends with it.
+            if operation.who != "user" or self.contract.is_of_own(operation):
                 return Verdict("404 nothing below?")
             if not self.ledger.has_relation(sent.who, operation, sent.path):
                 return Verdict("404 nothing below")
@@ -204,9 +207,17 @@ class Oracle:
     def _precondition(self, operation: Operation, sent: Sent, reply: Reply) -> Verdict:
         if sent.headers.get("if-match", "*").strip() != "*":
             return Verdict("412 If-Match")
+        if "if-match" in sent.headers and not operation.is_item and self.contract.is_of_own(operation):
+            return Verdict("412 nothing below?")
         if operation.method != "GET" and sent.headers.get("if-none-match", '""').strip() == "*":
             return Verdict("412 If-None-Match")
         return Verdict(None, "the preconditions hold")
+
+    def _too_large(self, operation: Operation, sent: Sent, reply: Reply) -> Verdict:
+        limit = self.contract.body_limit(operation)
+        if sent.size > limit:
+            return Verdict("413 body")
+        return Verdict(None, f"a body of {sent.size} bytes is not above the limit of {limit}")
 
     def _too_long(self, operation: Operation, sent: Sent, reply: Reply) -> Verdict:
         if len(sent.target) > LONGEST_TARGET:

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -48,6 +48,8 @@ class Sent:
     body: Any = None
     # Path with the query, as sent.
     target: str = ""
+    # Length of the body.
+    size: int = 0
     # Account, number of the call, and fingerprint.
     who: int | None = None
     call: int = 0
@@ -61,6 +63,11 @@ class Sent:
     @property
     def key(self) -> str | None:
         return self.headers.get("idempotency-key")
+
+
+def is_shown(value: Any) -> bool:
+    """Returns `True` unless the value is a text without a visible character."""
+    return not isinstance(value, str) or any(map(is_visible, value))
 
 
 class Rules:
@@ -88,10 +95,11 @@ class Rules:
             "forged": each(lambda text: True if text == START else None),
             "exclusive": self._exclusive,
             "multipleOf": self._multiple,
-            "required": lambda operation, sent, name, found: True if found else None,
+            "required": lambda operation, sent, name, found: True if any(is_shown(value) for _, value in found) else None,
             "stored": self._stored,
             "path": self._same_as_path,
             "unique": self._unique,
+            "future": each(is_future),
         }
 
     def is_kept(self, rule: str, name: str, operation: Operation, sent: Sent) -> bool | None:
@@ -259,6 +267,12 @@ def each(check: Callable[[str], bool | None]) -> Callable[..., bool | None]:
 
 def each_number(check: Callable[[int], bool]) -> Callable[..., bool | None]:
     return lambda operation, sent, name, found: any_kept(check(value) for _, value in found if isinstance(value, (int, float)))
+
+
+def is_future(text: str) -> bool | None:
+    """Compares a time with now. The clock of the sandbox can be ahead by ten years."""
+    year, now = int(text[:4]) if text[:4].isdigit() else 0, datetime.now(UTC).year
+    return True if year > now + 11 else False if year < now else None
 
 
 def is_no_uuid(text: str) -> bool | None:

@@ -149,10 +149,15 @@ class Run:
         return self.ledger.find(kind.name, location.rpartition("/")[2]) if location else None
 
     def prepare(self, operation: Operation, values: dict[str, Any]) -> None:
-        """Calls the operations of `x-given` that work on the same path."""
+        """Calls the operations of `x-given` that work on the same path, or below what each account has one of."""
         for given in map(self.contract.operations.__getitem__, operation.given):
             parameters = {it["name"] for it in self.contract.parameters(given) if it["in"] == "path"}
-            if parameters and parameters <= values.keys():
+            if parameters and not values and self.contract.is_of_own(given):
+                # The operation takes all that the account has put there.
+                chosen = {name: self.target(given, kind) for name, kind in self.contract.path_kinds(given).items()}
+                if None not in chosen.values():
+                    self.perform(given, chosen)
+            elif parameters and parameters <= values.keys():
                 path = filled(given.path, values)
                 if given.is_item or not self.ledger.has_relation(self.me.id, given, path):
                     self.perform(given, values)

@@ -9,7 +9,7 @@ from typing import Any
 
 from contract import OWN_FORMATS, Contract, Operation, Schema
 from ledger import Ledger
-from rules import RESERVED, START, keeps_format
+from rules import RESERVED, START, keeps_format, listed
 from texts import is_visible, israeli_id
 
 DIGITS_OR_UUID = re.compile(r"[0-9]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -42,6 +42,7 @@ class Satisfier:
             "format": self._day,
             "forged": lambda _, schema, value: START,
             "unique": self._unique,
+            "future": lambda _, schema, value: f"{self.random.randint(2100, 9998)}-{value[5:7]}-01{value[10:]}" if is_time(value) else value,
             "multipleOf": lambda _, schema, value: round(value, 2) if isinstance(value, float) else value,
         }
 
@@ -65,6 +66,8 @@ class Satisfier:
         if isinstance(value, dict):
             return self._object(schema, value)
         rules = schema.get("x-semantic-rules", [])
+        if schema.get("type") == "array" and isinstance(value, str) and value:
+            return ",".join(str(item) for item in self.value(name, schema, listed(schema, value)))
         if isinstance(value, list):
             items = [self.value(name, schema.get("items", {}), item) for item in value]
             return list(dict.fromkeys(items)) if schema.get("uniqueItems") and all(map(is_scalar, items)) else items
@@ -74,6 +77,12 @@ class Satisfier:
                 value = f"+1650253{self.random.randrange(10**4):04}"
             elif schema.get("format") in OWN_FORMATS and any(unicodedata.category(letter).startswith("C") for letter in value):
                 value = "".join(letter for letter in value if letter.isprintable()).strip() or "visible"
+        # Most products have some units left.
+        if name == "quantity" and isinstance(value, int) and schema.get("minimum") == 1:
+            value = value % 3 + 1
+        # Steps of the clock are mostly short: they add up, and a long one ends every session and order.
+        if name == "advance_seconds" and isinstance(value, int):
+            value = value % 60 + 1
         for rule in rules:
             value = self.by_rule[rule](name, schema, value) if rule in self.by_rule else value
         return value
@@ -123,6 +132,11 @@ class Satisfier:
     def _day(self, _: str, schema: Schema, value: Any) -> Any:
         day = f"{self.random.randint(0, 9999):04}-{self.random.randint(1, 12):02}-{self.random.randint(1, 28):02}"
         return day + self.random.choice(["", "T23:59:59Z", "T00:00:00.5+14:00"])
+
+
+def is_time(value: Any) -> bool:
+    """Returns `True` for a text with the form of a time."""
+    return isinstance(value, str) and bool(re.match("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", value))
 
 
 def is_scalar(value: Any) -> bool:

@@ -55,6 +55,7 @@ DOCUMENT = {
                 }}},
                 "userId": {"type": "integer", "x-ref": "user"},
                 "later": TEXT | {"x-semantic-rules": ["rule_to_come"]},
+                "ends_at": TEXT | {"x-semantic-rules": ["future"]},
             }),
         },
         "/products/{product}": {
@@ -70,6 +71,13 @@ DOCUMENT = {
         "/products/{product}/archive": {"post": operation("archive_product", "owner", path=PRODUCT)},
         "/products/{product}/publish": {"post": operation("publish_product", "owner", path=PRODUCT)},
         "/products/{product}/tags/{tag}": {"delete": operation("delete_product_tag", "owner", path=PRODUCT)},
+        "/bag": {"get": operation("get_bag", "user"), "delete": operation("delete_bag", "user")},
+        "/bag/items/{product}": {
+            "put": operation("replace_bag_item", "user", path=PRODUCT), "delete": operation("delete_bag_item", "user", path=PRODUCT),
+        },
+        "/api-keys": {"post": operation("create_api_key", "user", tags=["keys"])},
+        "/api-keys/{api_key}": {"get": operation("get_api_key", "user", path=[("api_key", "api_key")], tags=["keys"], **{"x-authz": {"who": "user", "scope": "read", "own": True}})},
+        "/logout-all": {"post": operation("log_out_everywhere", "user", tags=["auth"])},
         "/reports": {"get": operation("list_reports", "staff")},
     },
     "components": {"schemas": {"State": {"x-state-machine": {"hidden": ["ARCHIVED"], "transitions": [
@@ -290,6 +298,14 @@ class Missing(Judgement):
         self.assertEqual(self.product("delete_product_tag", 404, "2"), "404 nothing below?")
         self.assertEqual(self.product("delete_product_tag", 404, "99"), "404 unknown id?")
 
+    def test_what_is_below_ones_own_resource_ends_with_it(self) -> None:
+        item = lambda name, status, **more: self.judged(name, status, path_values={"product": "2"}, path="/bag/items/2", **more)
+        self.write("replace_bag_item", "/bag/items/2", 200)
+        self.assertEqual(item("delete_bag_item", 404), "404 nothing below?", "another worker may have emptied the bag")
+        self.assertEqual(item("delete_bag_item", 412, headers={"if-match": "*"}), "412 nothing below?")
+        self.assertEqual(item("replace_bag_item", 412), "FAULT", "without a condition")
+        self.assertEqual(self.judged("get_bag", 404, path="/bag"), "FAULT")
+
     def test_a_failed_deletion_deletes_nothing(self) -> None:
         self.write("delete_product", "/products/2", 412)
         self.assertEqual(self.product("get_product", 404, "2"), "FAULT")
@@ -308,6 +324,20 @@ class Missing(Judgement):
         self.write("delete_user", "/users/5", 204)
         self.assertEqual(self.product("get_product", 404, "1"), "404 deleted?")
         self.assertEqual(self.product("get_product", 404, "2"), "FAULT")
+
+    def test_keys_end_with_the_sessions_of_their_user(self) -> None:
+        self.write("create_api_key", "/api-keys", 201, made=("api_key", ["k1"], 7))
+        get = lambda: self.judged("get_api_key", 404, path_values={"api_key": "k1"})
+        self.assertEqual(get(), "FAULT")
+        self.write("log_out_everywhere", "/logout-all", 200, who=5)
+        self.assertEqual(get(), "FAULT")
+        self.write("log_out_everywhere", "/logout-all", 200)
+        self.assertNotEqual(get(), "FAULT")
+
+    def test_times_that_must_be_in_the_future(self) -> None:
+        judged = lambda time: self.judged("create_product", 400, fields(ends_at="future"), body={"ends_at": time})
+        self.assertEqual(judged("2020-01-01T00:00:00Z"), "400 future")
+        self.assertEqual(judged("2126-01-01T00:00:00Z"), "FAULT")
 
     def test_users_do_not_see_staff(self) -> None:
         self.ledger.account(9, "staff", "staff")
@@ -381,6 +411,10 @@ class Conditions(Judgement):
         self.assertEqual(self.judged("list_products", 304, headers={"if-none-match": "*"}), "304 If-None-Match")
         self.assertEqual(self.judged("list_products", 414, target="/products"), "FAULT")
         self.assertEqual(self.judged("list_products", 414, target="/products?" + "x" * 9000), "414 target")
+
+    def test_only_a_large_body_is_413(self) -> None:
+        self.assertEqual(self.judged("create_product", 413, size=1 << 20), "FAULT")
+        self.assertEqual(self.judged("create_product", 413, size=(1 << 20) + 1), "413 body")
         for status in (405, 406, 408, 413, 415, 429, 431):
             self.assertEqual(self.judged("list_products", status), "FAULT", status)
 
@@ -451,7 +485,7 @@ class Callers(unittest.TestCase):
 
     def test_kinds_have_their_lists(self) -> None:
         kinds = Contract(DOCUMENT).kinds
-        self.assertEqual({name: kind.collection for name, kind in kinds.items()}, {"user": "/users", "product": "/products"})
+        self.assertEqual({name: kind.collection for name, kind in kinds.items()}, {"user": "/users", "product": "/products", "api_key": "/api-keys"})
 
     def test_own_account(self) -> None:
         contract = Contract(DOCUMENT)

@@ -48,6 +48,7 @@ pub fn decision(operation: &Operation, actor: Actor, is_closed: bool) -> Decisio
         (Access::Admin, Actor::Admin) | (Access::Staff, Actor::Staff | Actor::Admin) => Decision::Allowed,
         (Access::Admin | Access::Staff, _) => Decision::Refused(403),
         (Access::User, Actor::Other | Actor::Staff | Actor::Admin) if is_own => Decision::Refused(404),
+        (Access::Owner, Actor::Other) if authz(operation)["hidden"] == true => Decision::Refused(404),
         (Access::Owner, Actor::Other) => {
             let mut kinds = kinds::slots(operation).filter_map(|slot| kinds::of_path(operation, slot));
             Decision::Refused(if kinds.all(|kind| is_visible(kind, actor, is_closed)) { 403 } else { 404 })

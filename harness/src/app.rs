@@ -18,10 +18,11 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub type Setting = (&'static str, &'static str);
 
 /// Settings of the production profile.
-pub const PRODUCTION: [Setting; 3] = [
+pub const PRODUCTION: [Setting; 4] = [
     ("AGORA_PROFILE", "production"),
     ("PUBLIC_URL", "https://shop.example"),
     ("CORS_ORIGINS", "https://shop.example"),
+    ("PAYMENT_PROVIDER", "pseudo"),
 ];
 
 /// A running server and its database.

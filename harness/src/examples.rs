@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use agora_runtime::Operation;
+use agora_runtime::{Idempotency, Operation};
 use reqwest::{Method, Url};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::client::{Call, Client};
 use crate::kinds::{name_of, name_of_path};
@@ -89,6 +90,10 @@ impl Example {
         let mut call = client.call(method, &self.target());
         for (name, value) in &self.headers {
             call = call.header(name, value);
+        }
+        let has_key = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"));
+        if self.operation.idempotency == Idempotency::Required && !has_key {
+            call = call.header("idempotency-key", &Uuid::now_v7().to_string());
         }
         match &self.body {
             None => call,
@@ -188,7 +193,8 @@ pub fn of_operation(operation: &'static Operation) -> Vec<Example> {
     let mut more: Vec<(String, Change)> = Vec::new();
     for parameter in parameters(operation) {
         let name = parameter["name"].as_str().unwrap_or_default();
-        let is_required = parameter["required"] == true;
+        // Each request has an Idempotency-Key of its own, see [`Example::call`].
+        let is_required = parameter["required"] == true && name != "Idempotency-Key";
         let mut examples = shown(parameter).into_iter();
         if is_required {
             let Some((_, first)) = examples.next() else { panic!("{}: {name} has no example", operation.id) };

@@ -24,6 +24,8 @@ pub const OWNED: &[Kind] = &[
     Kind { name: "category", table: "categories", owner: "created_by" },
     Kind { name: "product", table: "products", owner: "owner_id" },
     Kind { name: "cart", table: "carts", owner: "user_id" },
+    Kind { name: "order", table: "orders", owner: "buyer_id" },
+    Kind { name: "api_key", table: "api_keys", owner: "user_id" },
 ];
 
 /// The kinds that belong to no user.

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 /// Members of bodies whose values are secrets.
-const MEMBERS: &[&str] = &["access", "new_password", "old_password", "password", "refresh"];
+const MEMBERS: &[&str] = &["access", "new_password", "old_password", "password", "refresh", "token"];
 /// Headers whose values are secrets.
 const HEADERS: &[&str] = &["authorization", "cookie"];
 /// Minimum length of a secret in bytes. Shorter ones, such as `wrong`, are also words of messages.

@@ -114,6 +114,14 @@ impl Program {
         kill_process(pid, Signal::TERM).expect("it is ours");
     }
 
+    /// Sends SIGKILL, and waits for the process to exit.
+    ///
+    /// # Panics
+    /// If the process cannot be killed.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.expect("it is ours");
+    }
+
     /// Waits for the process to exit. Returns `None` if it does not within `deadline`.
     ///
     /// # Panics

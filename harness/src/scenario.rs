@@ -2,6 +2,7 @@
 //! changes can be undone.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use agora_api::{OPERATIONS, models};
 use agora_runtime::{Access, Operation};
@@ -18,6 +19,9 @@ use crate::kinds::{self, Kind};
 use crate::rows::{Rows, Versions, changed};
 use crate::spec::{self, resolved};
 use crate::token_forge::TokenForge;
+
+/// Deadline for the server to notice a new time, with headroom for a busy machine.
+const CLOCK: Duration = Duration::from_secs(20);
 
 /// A user that is signed in.
 pub struct Person {
@@ -76,6 +80,9 @@ impl Scenario {
             people.insert(actor, sign_in(&client, username, password).await);
         }
         give_to(&app, &people[&Actor::Owner]).await;
+        // Payments wait, so that nothing but requests changes rows.
+        let waits = "revoke update on payments from agora_app";
+        app.database.client().batch_execute(waits).await.expect("runs");
         let rows = Rows::keep(&app.database).await;
         Self { app, client, people, rows }
     }
@@ -111,6 +118,18 @@ impl Scenario {
         let database = self.app.database.client();
         database.execute(insert, &[&session, &person.id]).await.expect("a session can be made");
         Some(person.forge.token(&[("sid", json!(session)), ("scope", json!(scope))]))
+    }
+
+    /// Creates an API key of an actor by the server, and returns its secret.
+    ///
+    /// # Panics
+    /// If the server refuses.
+    pub async fn api_key(&self, actor: Actor, scopes: &[&str]) -> String {
+        let token = self.token(actor, "write").await.unwrap_or_default();
+        let body = json!({"name": Uuid::now_v7(), "scopes": scopes});
+        let call = self.client.with_token(&token).post("/api/v1/api-keys").json(&body);
+        let created: models::CreatedApiKey = call.until_served().await.body_at(201);
+        created.secret
     }
 
     /// Builds the request of an example with an access token, but does not send it. Values known only at run time are
@@ -167,6 +186,21 @@ impl Scenario {
     pub async fn rewind(&self, since: &Versions) {
         let changed = changed(since, &self.versions().await);
         self.rows.rewind(&self.app.database, &changed).await;
+        if changed.iter().any(|table| table == "app_clock") {
+            self.wait_for_the_clock().await;
+        }
+    }
+
+    /// Waits until the server has noticed that the time was put back: its tokens are of that time again.
+    async fn wait_for_the_clock(&self) {
+        let deadline = Instant::now() + CLOCK;
+        loop {
+            let token = self.token(Actor::Owner, "read").await.unwrap_or_default();
+            if self.client.with_token(&token).get("/api/v1/auth/me").await.status == 200 {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the server's clock is not put back");
+        }
     }
 
     /// Returns a client without credentials.

@@ -178,8 +178,8 @@ async fn make_migrator(client: &Client) -> Result<String, tokio_postgres::Error>
     Ok(format!("{MIGRATOR}:{password}"))
 }
 
-/// Returns the test databases in which transactions deadlocked, except those of the tests of deadlocks. A write that is
-/// aborted runs again, so that no response shows it.
+/// Returns the test databases in which transactions deadlocked, except those of the tests of deadlocks and of resets, which
+/// lock all tables. A write that is aborted runs again, so that no response shows it.
 ///
 /// # Errors
 /// If the cluster is unavailable, or a test is still connected after 10 s.
@@ -195,7 +195,11 @@ pub async fn deadlocked(cluster: &str) -> Result<Vec<String>, String> {
         tokio::task::yield_now().await;
     }
     let found = "select datname::text from pg_stat_database
-        where deadlocks > 0 and datname like 'test\\_%' and datname not like '%\\_deadlocks\\_\\_%' order by datname";
+        where deadlocks > 0
+            and datname like 'test\\_%'
+            and datname not like '%\\_deadlocks\\_\\_%'
+            and datname not like '%\\_sandbox\\_\\_%'
+        order by datname";
     let rows = client.query(found, &[]).await.map_err(|error| error.to_string())?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

@@ -11,7 +11,7 @@ use http::Extensions;
 use uuid::Uuid;
 
 use crate::config::Profile;
-use crate::credentials::{RefreshTokens, Revocations, Tokens};
+use crate::credentials::{ApiKeys, RefreshTokens, Revocations, Tokens};
 use crate::document::Document;
 use crate::error::Error;
 use crate::identity::UserId;
@@ -45,6 +45,7 @@ pub struct AppParts {
     pub pager: Pager,
     pub passwords: PasswordHashing,
     pub tokens: Tokens,
+    pub api_keys: ApiKeys,
     pub refresh_tokens: RefreshTokens,
     pub revocations: Revocations,
     /// Maximum time for the header of a request to arrive, and for its body.

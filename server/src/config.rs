@@ -30,6 +30,15 @@ pub enum Profile {
     Production,
 }
 
+/// The payment provider of orders.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PaymentProvider {
+    /// Accepts orders without money.
+    Pseudo,
+    /// An HTTP service with this base URL.
+    Http(String),
+}
+
 /// The format of log lines.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LogFormat {
@@ -81,6 +90,19 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// `CORS_ORIGINS`: comma-separated origins; `*` allows any and is the sandbox's default.
     pub cors_origins: Vec<String>,
+    /// `AGORA_CURRENCY`: currency of all prices (ISO 4217); `USD` by default.
+    pub currency: String,
+    /// `ORDER_CONFIRM_SECONDS`: seconds for which an order can be confirmed, 1 to 300; 300 by default. Production requires
+    /// at least 60.
+    pub order_confirm_seconds: u64,
+    /// `ORDER_MAX_PENDING`: maximum number of a buyer's open orders (pending or confirmed); 20 by default.
+    pub order_max_pending: usize,
+    /// `ORDER_MAX_UNITS`: maximum number of units in these orders; 1,000 by default.
+    pub order_max_units: u64,
+    /// `PAYMENT_PROVIDER`: the payment provider; the pseudo-provider in the sandbox, required in production.
+    pub payment_provider: Option<PaymentProvider>,
+    /// `PAYMENT_SECRET`: bearer token for the payment provider.
+    pub payment_secret: Option<SecretString>,
     /// `OPEN_DIRECTORY`: makes users and carts publicly readable, as in FakeStore; on in the sandbox.
     pub open_directory: bool,
     /// `REGISTRATION_OPEN`: lets anyone register, otherwise only staff create users; on in the sandbox.
@@ -185,6 +207,16 @@ impl Config {
                 self.public_url.is_none(),
                 "is not set: set the base URL of links, such as https://api.example.com",
             ),
+            (
+                "ORDER_CONFIRM_SECONDS",
+                self.order_confirm_seconds < SHORTEST_CONFIRM_SECONDS,
+                "is less than 60: buyers need the time to pay",
+            ),
+            (
+                "PAYMENT_PROVIDER",
+                self.payment_provider.is_none(),
+                "is not set: set the base URL of the payment provider, or pseudo to accept orders without money",
+            ),
         ]
         .into_iter()
         .filter(|(name, is_unfit, _)| *is_unfit && !self.refused.contains(*name))
@@ -193,6 +225,9 @@ impl Config {
         if refusals.is_empty() { Ok(()) } else { Err(ConfigError(refusals)) }
     }
 }
+
+/// Minimum of `ORDER_CONFIRM_SECONDS` in production.
+const SHORTEST_CONFIRM_SECONDS: u64 = 60;
 
 /// Returns the settings for `--help`, with the default of each.
 #[must_use]
@@ -228,6 +263,12 @@ impl Config {
             trusted_proxies: source.value(&settings::TRUSTED_PROXIES, profile),
             allowed_hosts: source.value(&settings::ALLOWED_HOSTS, profile),
             cors_origins: source.value(&settings::CORS_ORIGINS, profile),
+            currency: source.value(&settings::CURRENCY, profile),
+            order_confirm_seconds: source.value(&settings::ORDER_CONFIRM_SECONDS, profile),
+            order_max_pending: source.value(&settings::ORDER_MAX_PENDING, profile),
+            order_max_units: source.value(&settings::ORDER_MAX_UNITS, profile),
+            payment_provider: source.set(&settings::PAYMENT_PROVIDER),
+            payment_secret: source.set(&settings::PAYMENT_SECRET),
             open_directory: source.value(&settings::OPEN_DIRECTORY, profile),
             registration_open: source.value(&settings::REGISTRATION_OPEN, profile),
             registry_enabled: source.value(&settings::REGISTRY_ENABLED, profile),

@@ -15,8 +15,8 @@ pub enum Error {
     Unauthorized(&'static str),
     /// 401: the access token is not accepted.
     BadToken(TokenError),
-    /// 403: the access token lacks this scope.
-    InsufficientScope(&'static str),
+    /// 403: the credential lacks this scope.
+    InsufficientScope(String),
     /// 403: the caller lacks the permission.
     Forbidden(&'static str),
     /// 404: the path is not in the contract.
@@ -72,9 +72,9 @@ impl TokenError {
     /// Returns a sentence for `detail` and for `error_description` of the challenge.
     fn description(self) -> &'static str {
         match self {
-            Self::Expired => "The access token has expired",
-            Self::Revoked => "The access token was revoked",
-            Self::Malformed => "The access token is malformed",
+            Self::Expired => "The credential has expired",
+            Self::Revoked => "The credential was revoked",
+            Self::Malformed => "The credential is malformed or unknown",
         }
     }
 }
@@ -173,8 +173,10 @@ impl Error {
             | Self::Forbidden(detail)
             | Self::UnknownId(detail, _)
             | Self::PreconditionFailed(detail) => (*detail).to_owned(),
-            Self::BadToken(violation) => format!("{}; refresh it or sign in again", violation.description()),
-            Self::InsufficientScope(scope) => format!("The access token lacks the scope `{scope}`"),
+            Self::BadToken(violation) => {
+                format!("{}; refresh or replace it, or sign in again", violation.description())
+            }
+            Self::InsufficientScope(scope) => format!("The credential lacks the scope `{scope}`"),
             Self::UnknownPath => "No route matches this path".to_owned(),
             Self::MethodNotAllowed(_) => "Use one of the methods in the `Allow` header".to_owned(),
             Self::StillRunning => {

@@ -12,6 +12,8 @@ mod document;
 mod error;
 mod health;
 mod identity;
+mod keys;
+mod orders;
 mod platform;
 mod registry;
 mod router;
@@ -20,9 +22,13 @@ mod seed;
 mod serve;
 mod users;
 
-pub use catalog::composed_statements;
-pub use config::{Config, ConfigError, LogFormat, Profile, settings_help};
+pub use config::{Config, ConfigError, LogFormat, PaymentProvider, Profile, settings_help};
 pub use platform::telemetry::{log_panics, start_logging, start_logging_to};
 pub use platform::text::{normal_form, search_form};
 pub use serve::{Listeners, Removed, ServeError, check, clean_up, create_admin, flush, migrate, seed, serve};
 pub use users::NewAdmin;
+
+/// Returns the statements that are composed at run time, for tests and benchmarks of all statements.
+pub fn composed_statements() -> impl Iterator<Item = &'static str> {
+    catalog::composed_statements().chain(orders::composed_statements()).chain(users::composed_statements())
+}

@@ -68,7 +68,7 @@ enum Command {
         #[arg(long)]
         password_file: Option<PathBuf>,
     },
-    /// Delete idempotency keys after 24 hours and sessions one day after they ended, and exit.
+    /// Delete idempotency keys after 24 hours, sessions one day after they ended and unpublished events after 7 days, and exit.
     ///
     /// Servers also do this every hour. Uses DATABASE_URL.
     CleanUp,
@@ -186,8 +186,11 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
 
 async fn clean_up(config: &Config) -> Result<(), ServeError> {
     match agora::clean_up(config).await? {
-        Some(Removed { keys, sessions }) => {
-            progress(&format!("deleted {keys} idempotency keys and {sessions} sessions"));
+        Some(Removed { keys, sessions, events, bags }) => {
+            progress(&format!(
+                "deleted {keys} idempotency keys, {sessions} sessions and {events} unpublished events, and abandoned {bags} \
+                 bags"
+            ));
         }
         None => progress("another process is already cleaning up"),
     }

@@ -29,7 +29,7 @@ use crate::platform::db::wait_budget;
 use crate::platform::http::forwarded::{Peer, Scheme};
 use crate::platform::http::http_service::HttpService;
 use crate::platform::http::request::{Called, unrecorded};
-use crate::platform::http::{conditional, host, problem};
+use crate::platform::http::{API_KEY, conditional, host, problem};
 use crate::platform::telemetry;
 
 /// Maximum length of a request's path and query in bytes.
@@ -290,8 +290,9 @@ fn cors(origins: &[String]) -> CorsLayer {
         HeaderName::from_static("x-request-id"),
         HeaderName::from_static("idempotency-replayed"),
     ];
-    const ACCEPTED: [HeaderName; 10] = [
+    const ACCEPTED: [HeaderName; 11] = [
         header::AUTHORIZATION,
+        API_KEY,
         header::CACHE_CONTROL,
         header::CONTENT_TYPE,
         HeaderName::from_static("traceparent"),

@@ -24,10 +24,11 @@ pub use housekeeping::Removed;
 use crate::app::{App, AppParts};
 use crate::carts;
 use crate::catalog::Searches;
-use crate::config::{Config, ConfigError, Profile, PublicUrl};
-use crate::credentials::{RefreshTokens, Revocations, Tokens};
+use crate::config::{Config, ConfigError, PaymentProvider, Profile, PublicUrl};
+use crate::credentials::{ApiKeys, RefreshTokens, Revocations, Tokens};
 use crate::document::Document;
 use crate::error::Error;
+use crate::orders;
 use crate::platform::clock::Clock;
 use crate::platform::crypto::passwords::PasswordHashing;
 use crate::platform::crypto::{Secrets, SigningKeys};
@@ -171,7 +172,7 @@ pub async fn flush(config: &Config) -> Result<(), ServeError> {
     outcome.map_err(ServeError::Seed)?.map(drop).ok_or(ServeError::NoSandbox)
 }
 
-/// Removes Idempotency-Keys after 24 hours, and sessions a day after their end, as a server does hourly. Returns `None` if
+/// Removes Idempotency-Keys after 24 hours, sessions a day after their end, and events after 7 days, as a server does hourly. Returns `None` if
 /// another process is already doing so.
 ///
 /// # Errors
@@ -271,6 +272,14 @@ where
     wait_budget::within(FIRST_POLL_DEADLINE, app.revocations.poll_once(&app.monitor)).await;
     let following = tokio::spawn(app.revocations.clone().poll_loop(app.monitor.clone()));
     let tidying = tokio::spawn(housekeeping::run_loop(app.database().clone()));
+    let provider = match &config.payment_provider {
+        Some(PaymentProvider::Http(url)) => {
+            let provider = orders::Provider::http(url, config.payment_secret.as_ref());
+            provider.map_err(|why| ServeError::Config("PAYMENT_PROVIDER", why))?
+        }
+        Some(PaymentProvider::Pseudo) | None => orders::Provider::Pseudo,
+    };
+    let ordering = tokio::spawn(orders::run_loops(app.database().clone(), provider));
     let telling = metrics.map(|listener| tokio::spawn(serve_metrics(listener, handle, app.clone())));
     let refusal = OnceLock::new();
     let (drain, draining) = oneshot::channel::<()>();
@@ -301,6 +310,7 @@ where
     }
     following.abort();
     tidying.abort();
+    ordering.abort();
     keeping.abort();
     if let Some(telling) = telling {
         telling.abort();
@@ -361,6 +371,12 @@ async fn build(config: &Config) -> Result<App, ServeError> {
     let counts = Counts::default();
     let mut states = Extensions::new();
     states.insert(Searches::of_pool(config.database_pool_size));
+    states.insert(orders::Rules {
+        currency: config.currency.clone(),
+        confirm_seconds: config.order_confirm_seconds as f64,
+        most_pending: i64::try_from(config.order_max_pending).unwrap_or(i64::MAX),
+        most_units: i64::try_from(config.order_max_units).unwrap_or(i64::MAX),
+    });
     Ok(App::new(AppParts {
         contract,
         writes: WriteBoundary {
@@ -380,11 +396,12 @@ async fn build(config: &Config) -> Result<App, ServeError> {
         },
         passwords: PasswordHashing::new().map_err(ServeError::Seed)?,
         tokens: Tokens::new(&keys, &config.jwt_issuer, &config.jwt_audience, clock.clone()),
+        api_keys: ApiKeys::new(clock.clone()),
         refresh_tokens: RefreshTokens::new(&secrets),
         revocations: Revocations::new(clock),
         receive: Duration::from_secs(config.receive_seconds),
         states,
-        user_deletions: vec![carts::delete_with_user],
+        user_deletions: vec![carts::delete_with_user, orders::cancel_with_user],
         open_directory: config.open_directory,
         registration_open: config.registration_open,
         registry_enabled: config.registry_enabled,

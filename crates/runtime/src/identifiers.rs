@@ -68,6 +68,15 @@ pub enum UserRef {
     Name(String),
 }
 
+impl From<ResourceId> for UserRef {
+    fn from(id: ResourceId) -> Self {
+        match id {
+            ResourceId::Id(id) => Self::Id(id),
+            ResourceId::Uuid(uuid) => Self::Uuid(uuid),
+        }
+    }
+}
+
 impl From<String> for UserRef {
     fn from(text: String) -> Self {
         if text.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -34,6 +34,11 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::auth::REFRESH_SESSION,
     &apis::auth::REFRESH_TOKEN,
     &apis::auth::REGISTER_USER,
+    &apis::bag::DELETE_BAG,
+    &apis::bag::DELETE_BAG_ITEM,
+    &apis::bag::GET_BAG,
+    &apis::bag::ORDER_BAG,
+    &apis::bag::REPLACE_BAG_ITEM,
     &apis::carts::CREATE_CART,
     &apis::carts::DELETE_CART,
     &apis::carts::GET_CART,
@@ -53,18 +58,35 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::docs::GET_SCHEMA,
     &apis::docs::GET_SCHEMA_JSON,
     &apis::docs::GET_START_PAGE,
+    &apis::follows::FOLLOW_USER,
+    &apis::follows::LIST_FOLLOWERS,
+    &apis::follows::LIST_FOLLOWING,
+    &apis::follows::UNFOLLOW_USER,
     &apis::health::GET_HEALTH,
     &apis::health::GET_LIVENESS,
     &apis::health::GET_READINESS,
+    &apis::keys::CREATE_API_KEY,
+    &apis::keys::DELETE_API_KEY,
+    &apis::keys::GET_API_KEY,
+    &apis::keys::LIST_API_KEYS,
+    &apis::orders::CANCEL_ORDER,
+    &apis::orders::CONFIRM_ORDER,
+    &apis::orders::CREATE_ORDER,
+    &apis::orders::GET_ORDER,
+    &apis::orders::LIST_ORDER_EVENTS,
+    &apis::orders::LIST_ORDERS,
+    &apis::orders::PREVIEW_ORDER,
     &apis::products::ARCHIVE_PRODUCT,
     &apis::products::CREATE_PRODUCT,
     &apis::products::DELETE_PRODUCT,
     &apis::products::DELETE_PRODUCT_RATING,
     &apis::products::GET_PRODUCT,
+    &apis::products::GET_PRODUCT_FACETS,
     &apis::products::GET_PRODUCT_RATING,
     &apis::products::LIST_PRODUCT_RATINGS,
     &apis::products::LIST_PRODUCTS,
     &apis::products::LIST_PRODUCTS_BY_CATEGORIES,
+    &apis::products::LIST_USER_PRODUCTS,
     &apis::products::PATCH_PRODUCT,
     &apis::products::PUBLISH_PRODUCT,
     &apis::products::RATE_PRODUCT,
@@ -76,6 +98,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::registry::LIST_REGISTRY_USERS,
     &apis::registry::PATCH_REGISTRY_USER,
     &apis::registry::REPLACE_REGISTRY_USER,
+    &apis::sandbox::ADVANCE_CLOCK,
     &apis::sandbox::RESET_SANDBOX,
     &apis::stock::GET_STOCK,
     &apis::stock::LIST_STOCK_MOVEMENTS,
@@ -102,10 +125,14 @@ pub fn router<S>() -> axum::Router<S>
 where
     S: apis::addresses::Addresses
         + apis::auth::Auth
+        + apis::bag::Bag
         + apis::carts::Carts
         + apis::categories::Categories
         + apis::docs::Docs
+        + apis::follows::Follows
         + apis::health::Health
+        + apis::keys::Keys
+        + apis::orders::Orders
         + apis::products::Products
         + apis::registry::Registry
         + apis::sandbox::Sandbox
@@ -116,10 +143,14 @@ where
     let mut router = axum::Router::new();
     router = apis::addresses::routes::<S>(router);
     router = apis::auth::routes::<S>(router);
+    router = apis::bag::routes::<S>(router);
     router = apis::carts::routes::<S>(router);
     router = apis::categories::routes::<S>(router);
     router = apis::docs::routes::<S>(router);
+    router = apis::follows::routes::<S>(router);
     router = apis::health::routes::<S>(router);
+    router = apis::keys::routes::<S>(router);
+    router = apis::orders::routes::<S>(router);
     router = apis::products::routes::<S>(router);
     router = apis::registry::routes::<S>(router);
     router = apis::sandbox::routes::<S>(router);

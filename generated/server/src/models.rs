@@ -112,6 +112,209 @@ pub struct AddressReplace {
     pub geolocation: Option<Option<models::Geolocation>>,
 }
 
+/// Exact amount of money in the currency of the order, with two decimals.
+pub type Amount = String;
+
+/// An API key, without its secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// ID of the API key.
+    #[serde(rename = "id")]
+    pub id: uuid::Uuid,
+    /// Name of the API key.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// What the API key may do.
+    #[serde(rename = "scopes")]
+    pub scopes: Vec<models::ApiScope>,
+    /// Time of creation (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: agora_runtime::Timestamp,
+    /// When the API key ends, or null if it does not.
+    #[serde(rename = "expires_at")]
+    pub expires_at: Option<agora_runtime::Timestamp>,
+    /// Last use, exact to a minute, or null before the first.
+    #[serde(rename = "last_used_at")]
+    pub last_used_at: Option<agora_runtime::Timestamp>,
+}
+
+/// API key to create.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiKeyCreate {
+    /// Name of the API key, unique among those of the user.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// What the API key may do. A repeated scope counts once.
+    #[serde(rename = "scopes")]
+    pub scopes: Vec<models::ApiScope>,
+    /// When the API key ends. Must be in the future. Without it, the key has no end of its own.
+    #[serde(
+        rename = "expires_at",
+        default,
+        deserialize_with = "agora_runtime::double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expires_at: Option<Option<agora_runtime::Timestamp>>,
+}
+
+/// A page of API keys, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiKeyPage {
+    /// API keys of this page.
+    #[serde(rename = "data")]
+    pub data: Vec<models::ApiKey>,
+    /// `meta`
+    #[serde(rename = "meta")]
+    pub meta: models::PageMeta,
+}
+
+/// Operations of a tag that an API key may call: `read` stands for GET, `write` for all other methods. Accounts, sessions and API keys themselves are changed by signed-in users only.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum ApiScope {
+    /// "addresses:read"
+    #[serde(rename = "addresses:read")]
+    AddressesRead,
+    /// "addresses:write"
+    #[serde(rename = "addresses:write")]
+    AddressesWrite,
+    /// "bag:read"
+    #[serde(rename = "bag:read")]
+    BagRead,
+    /// "bag:write"
+    #[serde(rename = "bag:write")]
+    BagWrite,
+    /// "carts:read"
+    #[serde(rename = "carts:read")]
+    CartsRead,
+    /// "carts:write"
+    #[serde(rename = "carts:write")]
+    CartsWrite,
+    /// "categories:read"
+    #[serde(rename = "categories:read")]
+    CategoriesRead,
+    /// "categories:write"
+    #[serde(rename = "categories:write")]
+    CategoriesWrite,
+    /// "follows:read"
+    #[serde(rename = "follows:read")]
+    FollowsRead,
+    /// "follows:write"
+    #[serde(rename = "follows:write")]
+    FollowsWrite,
+    /// "orders:read"
+    #[serde(rename = "orders:read")]
+    OrdersRead,
+    /// "orders:write"
+    #[serde(rename = "orders:write")]
+    OrdersWrite,
+    /// "products:read"
+    #[serde(rename = "products:read")]
+    ProductsRead,
+    /// "products:write"
+    #[serde(rename = "products:write")]
+    ProductsWrite,
+    /// "registry:read"
+    #[serde(rename = "registry:read")]
+    RegistryRead,
+    /// "registry:write"
+    #[serde(rename = "registry:write")]
+    RegistryWrite,
+    /// "stock:read"
+    #[serde(rename = "stock:read")]
+    StockRead,
+    /// "stock:write"
+    #[serde(rename = "stock:write")]
+    StockWrite,
+    /// "tags:read"
+    #[serde(rename = "tags:read")]
+    TagsRead,
+    /// "tags:write"
+    #[serde(rename = "tags:write")]
+    TagsWrite,
+    /// "users:read"
+    #[serde(rename = "users:read")]
+    UsersRead,
+}
+
+/// Products that the caller is about to order. Nothing is reserved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bag {
+    /// `state`
+    #[serde(rename = "state")]
+    pub state: models::BagState,
+    /// Products in the bag, at most 100, in the order they were added.
+    #[serde(rename = "lines")]
+    pub lines: Vec<models::OrderPreviewLine>,
+    /// Exact amount of money in the currency of the order, with two decimals.
+    #[serde(rename = "total")]
+    pub total: String,
+    /// Currency of all amounts (ISO 4217).
+    #[serde(rename = "currency")]
+    pub currency: String,
+    /// `true` if there are enough units of all products.
+    #[serde(rename = "is_available")]
+    pub is_available: bool,
+    /// Time (UTC) of the last change, or null if nothing was put in since the last order.
+    #[serde(rename = "updated_at")]
+    pub updated_at: Option<agora_runtime::Timestamp>,
+}
+
+/// New quantity of a product in the bag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BagItemReplace {
+    /// Number of units.
+    #[serde(rename = "quantity")]
+    pub quantity: i64,
+}
+
+/// State of a bag. Each user has at most one `OPEN` bag, which is the one that is read. Ordering it makes it `ORDERED`, and a bag that has not changed for 30 days is `ABANDONED`.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum BagState {
+    /// "OPEN"
+    #[serde(rename = "OPEN")]
+    Open,
+    /// "ORDERED"
+    #[serde(rename = "ORDERED")]
+    Ordered,
+    /// "ABANDONED"
+    #[serde(rename = "ABANDONED")]
+    Abandoned,
+}
+
+/// Transitions of `BagState`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BagStateTransition {
+    /// order
+    Order,
+    /// abandon
+    Abandon,
+}
+
+impl BagStateTransition {
+    /// All transitions.
+    pub const ALL: &[Self] = &[Self::Order, Self::Abandon];
+
+    /// Returns the states that the transition connects.
+    pub const fn edge(self) -> agora_runtime::Transition {
+        match self {
+            Self::Order => {
+                agora_runtime::Transition { name: "order", from: &["OPEN"], to: "ORDERED", who: "user" }
+            }
+            Self::Abandon => {
+                agora_runtime::Transition { name: "abandon", from: &["OPEN"], to: "ABANDONED", who: "server" }
+            }
+        }
+    }
+}
+
+/// Products to order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Basket {
+    /// Products and quantities. Quantities of a product listed more than once are added up.
+    #[serde(rename = "items")]
+    pub items: Vec<models::OrderItem>,
+}
+
 /// Products that a user is about to order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cart {
@@ -228,6 +431,20 @@ pub struct CategoryCreate {
     pub name: String,
 }
 
+/// Number of selected products with a category.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CategoryFacet {
+    /// Integer ID assigned by the server.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// Name of the category.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// Number of products.
+    #[serde(rename = "count")]
+    pub count: i64,
+}
+
 /// Members of a category to update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoryPatch {
@@ -258,8 +475,50 @@ pub enum CheckStatus {
     CheckSkipped,
 }
 
+/// Clock of the sandbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Current time of the server and its database (RFC 3339, UTC).
+    #[serde(rename = "current_at")]
+    pub current_at: agora_runtime::Timestamp,
+    /// Seconds by which the clock is ahead of the real time.
+    #[serde(rename = "offset_seconds")]
+    pub offset_seconds: i64,
+}
+
+/// Step of the clock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClockAdvance {
+    /// Seconds to move the clock forward.
+    #[serde(rename = "advance_seconds")]
+    pub advance_seconds: i64,
+}
+
 /// An OpenAPI 3.0 document in YAML.
 pub type ContractText = String;
+
+/// A new API key with its secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreatedApiKey {
+    /// ID of the API key.
+    #[serde(rename = "id")]
+    pub id: uuid::Uuid,
+    /// Name of the API key.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// What the API key may do.
+    #[serde(rename = "scopes")]
+    pub scopes: Vec<models::ApiScope>,
+    /// Time of creation (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: agora_runtime::Timestamp,
+    /// When the API key ends, or null if it does not.
+    #[serde(rename = "expires_at")]
+    pub expires_at: Option<agora_runtime::Timestamp>,
+    /// The API key as it is sent: `agora_`, its ID, a random part and a checksum, all in lower case. Not shown again.
+    #[serde(rename = "secret")]
+    pub secret: String,
+}
 
 /// Time of creation (RFC 3339, UTC).
 pub type CreatedAt = agora_runtime::Timestamp;
@@ -275,6 +534,9 @@ pub struct Credentials {
     pub password: String,
 }
 
+/// Currency of all amounts (ISO 4217).
+pub type Currency = String;
+
 /// Confirmation message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detail {
@@ -288,6 +550,29 @@ pub type DocsPage = String;
 
 /// A JavaScript file.
 pub type DocsScript = String;
+
+/// A user who follows, or is followed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Follow {
+    /// Integer ID assigned by the server.
+    #[serde(rename = "id")]
+    pub id: i64,
+    /// UUID of the user.
+    #[serde(rename = "uuid")]
+    pub uuid: uuid::Uuid,
+    /// Username.
+    #[serde(rename = "username")]
+    pub username: String,
+    /// Place that the user names, or null.
+    #[serde(rename = "location")]
+    pub location: Option<String>,
+    /// URL of the user's picture, or null.
+    #[serde(rename = "avatar_url")]
+    pub avatar_url: Option<String>,
+    /// Time (UTC) at which the follow began.
+    #[serde(rename = "followed_at")]
+    pub followed_at: agora_runtime::Timestamp,
+}
 
 /// Geographic coordinates in degrees, as decimal strings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -473,6 +758,263 @@ pub struct MovementPage {
     pub meta: models::PageMeta,
 }
 
+/// An order. To its buyer and to staff it has all lines, to a seller only the seller's. `total` is the sum of these lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// UUID of the order.
+    #[serde(rename = "id")]
+    pub id: uuid::Uuid,
+    /// `state`
+    #[serde(rename = "state")]
+    pub state: models::OrderState,
+    /// ID of the user who placed the order.
+    #[serde(rename = "buyer_id")]
+    pub buyer_id: i64,
+    /// Products of the order, at most 100, ordered by product ID.
+    #[serde(rename = "lines")]
+    pub lines: Vec<models::OrderLine>,
+    /// Exact amount of money in the currency of the order, with two decimals.
+    #[serde(rename = "total")]
+    pub total: String,
+    /// Currency of all amounts (ISO 4217).
+    #[serde(rename = "currency")]
+    pub currency: String,
+    /// Time (UTC) until which the order can be confirmed.
+    #[serde(rename = "expires_at")]
+    pub expires_at: agora_runtime::Timestamp,
+    /// Time of creation (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: agora_runtime::Timestamp,
+    /// Time of the last update (RFC 3339, UTC), or null if never updated.
+    #[serde(rename = "updated_at")]
+    pub updated_at: Option<agora_runtime::Timestamp>,
+}
+
+/// Payment of an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderConfirm {
+    /// `payment`
+    #[serde(rename = "payment")]
+    pub payment: models::OrderPayment,
+}
+
+/// A state that an order has reached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderEvent {
+    /// Number of the event, starting at 1.
+    #[serde(rename = "version")]
+    pub version: i64,
+    /// `state`
+    #[serde(rename = "state")]
+    pub state: models::OrderState,
+    /// ID of the user who caused the event, or null for the server itself.
+    #[serde(rename = "user_id")]
+    pub user_id: Option<i64>,
+    /// Time of creation (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: agora_runtime::Timestamp,
+}
+
+/// The history of an order, oldest event first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderEventPage {
+    /// Events of this page.
+    #[serde(rename = "data")]
+    pub data: Vec<models::OrderEvent>,
+    /// `meta`
+    #[serde(rename = "meta")]
+    pub meta: models::PageMeta,
+}
+
+/// A product to order, with its quantity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderItem {
+    /// ID of the product.
+    #[serde(rename = "product_id")]
+    pub product_id: i64,
+    /// Number of units.
+    #[serde(rename = "quantity")]
+    pub quantity: i64,
+}
+
+/// A product of an order, as it was when the order was placed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// ID of the product.
+    #[serde(rename = "product_id")]
+    pub product_id: i64,
+    /// Title of the product.
+    #[serde(rename = "title")]
+    pub title: String,
+    /// Number of units.
+    #[serde(rename = "quantity")]
+    pub quantity: i64,
+    /// Exact amount of money in the currency of the order, with two decimals.
+    #[serde(rename = "price")]
+    pub price: String,
+    /// Exact amount of money in the currency of the order, with two decimals.
+    #[serde(rename = "subtotal")]
+    pub subtotal: String,
+    /// ID of the user who sells the product.
+    #[serde(rename = "seller_id")]
+    pub seller_id: i64,
+}
+
+/// A page of orders, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderPage {
+    /// Orders of this page.
+    #[serde(rename = "data")]
+    pub data: Vec<models::Order>,
+    /// `meta`
+    #[serde(rename = "meta")]
+    pub meta: models::PageMeta,
+}
+
+/// Means of payment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderPayment {
+    /// Name of a method that the payment provider knows.
+    #[serde(rename = "method")]
+    pub method: String,
+    /// Token of the means of payment, from the payment provider. It is never returned. The pseudo-provider of the sandbox declines `tok_declined` and accepts all other tokens.
+    #[serde(rename = "token")]
+    pub token: String,
+}
+
+/// An order as it would be now. Nothing is reserved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderPreview {
+    /// Products of the order, ordered by product ID.
+    #[serde(rename = "lines")]
+    pub lines: Vec<models::OrderPreviewLine>,
+    /// Exact amount of money in the currency of the order, with two decimals.
+    #[serde(rename = "total")]
+    pub total: String,
+    /// Currency of all amounts (ISO 4217).
+    #[serde(rename = "currency")]
+    pub currency: String,
+    /// `true` if there are enough units of all products.
+    #[serde(rename = "is_available")]
+    pub is_available: bool,
+}
+
+/// A product as it would be ordered now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderPreviewLine {
+    /// ID of the product.
+    #[serde(rename = "product_id")]
+    pub product_id: i64,
+    /// Title of the product.
+    #[serde(rename = "title")]
+    pub title: String,
+    /// Number of units.
+    #[serde(rename = "quantity")]
+    pub quantity: i64,
+    /// Exact amount of money in the currency of the order, with two decimals.
+    #[serde(rename = "price")]
+    pub price: String,
+    /// Exact amount of money in the currency of the order, with two decimals.
+    #[serde(rename = "subtotal")]
+    pub subtotal: String,
+    /// ID of the user who sells the product.
+    #[serde(rename = "seller_id")]
+    pub seller_id: i64,
+    /// Units of the product that can be ordered.
+    #[serde(rename = "available")]
+    pub available: i64,
+}
+
+/// Side of an order.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum OrderRole {
+    /// "buyer"
+    #[serde(rename = "buyer")]
+    Buyer,
+    /// "seller"
+    #[serde(rename = "seller")]
+    Seller,
+}
+
+/// State of an order. In `PENDING_CONFIRMATION` its units are reserved until `expires_at`. A `CONFIRMED` order waits for its payment, which makes it `ACCEPTED` or `REJECTED`. `NOT_CONFIRMED` orders were not confirmed in time. In the end only accepted orders keep their units.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum OrderState {
+    /// "PENDING_CONFIRMATION"
+    #[serde(rename = "PENDING_CONFIRMATION")]
+    OrderPendingConfirmation,
+    /// "CONFIRMED"
+    #[serde(rename = "CONFIRMED")]
+    OrderConfirmed,
+    /// "ACCEPTED"
+    #[serde(rename = "ACCEPTED")]
+    OrderAccepted,
+    /// "REJECTED"
+    #[serde(rename = "REJECTED")]
+    OrderRejected,
+    /// "NOT_CONFIRMED"
+    #[serde(rename = "NOT_CONFIRMED")]
+    OrderNotConfirmed,
+    /// "CANCELLED"
+    #[serde(rename = "CANCELLED")]
+    OrderCancelled,
+}
+
+/// Transitions of `OrderState`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OrderStateTransition {
+    /// confirm
+    Confirm,
+    /// cancel
+    Cancel,
+    /// expire
+    Expire,
+    /// accept
+    Accept,
+    /// reject
+    Reject,
+}
+
+impl OrderStateTransition {
+    /// All transitions.
+    pub const ALL: &[Self] = &[Self::Confirm, Self::Cancel, Self::Expire, Self::Accept, Self::Reject];
+
+    /// Returns the states that the transition connects.
+    pub const fn edge(self) -> agora_runtime::Transition {
+        match self {
+            Self::Confirm => agora_runtime::Transition {
+                name: "confirm",
+                from: &["PENDING_CONFIRMATION"],
+                to: "CONFIRMED",
+                who: "user",
+            },
+            Self::Cancel => agora_runtime::Transition {
+                name: "cancel",
+                from: &["PENDING_CONFIRMATION", "CONFIRMED"],
+                to: "CANCELLED",
+                who: "owner",
+            },
+            Self::Expire => agora_runtime::Transition {
+                name: "expire",
+                from: &["PENDING_CONFIRMATION"],
+                to: "NOT_CONFIRMED",
+                who: "server",
+            },
+            Self::Accept => agora_runtime::Transition {
+                name: "accept",
+                from: &["CONFIRMED"],
+                to: "ACCEPTED",
+                who: "server",
+            },
+            Self::Reject => agora_runtime::Transition {
+                name: "reject",
+                from: &["CONFIRMED"],
+                to: "REJECTED",
+                who: "server",
+            },
+        }
+    }
+}
+
 /// Place of a page in its list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageMeta {
@@ -522,6 +1064,20 @@ pub struct PersonNamePatch {
 
 /// Exact amount in the store's currency, with at most two decimals.
 pub type Price = agora_runtime::DecimalNumber;
+
+/// Number of selected products with a price in a band.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PriceFacet {
+    /// Exact amount in the store's currency, with at most two decimals.
+    #[serde(rename = "min")]
+    pub min: agora_runtime::DecimalNumber,
+    /// Exact amount in the store's currency, with at most two decimals.
+    #[serde(rename = "max", skip_serializing_if = "Option::is_none")]
+    pub max: Option<agora_runtime::DecimalNumber>,
+    /// Number of products.
+    #[serde(rename = "count")]
+    pub count: i64,
+}
 
 /// Amount in the store's currency, with at most two decimals. Clients without exact numbers can send a decimal string, such as `\"109.95\"`.
 pub type PriceSent = agora_runtime::DecimalNumber;
@@ -611,7 +1167,7 @@ pub enum ProblemCode {
     Unavailable,
 }
 
-/// Structured data about the problem, or an empty object. Its members depend on `code` and never repeat submitted values. Other members may appear: `id` (the resource not found), `missing` (IDs that do not exist), `limit`, `expected`, and, for FakeStore clients, `productId` and `quantity`.
+/// Structured data about the problem, or an empty object. Its members depend on `code` and never repeat submitted values. Other members may appear: `id` (the resource not found), `missing` (IDs that do not exist), `short` (products with fewer available units than requested), `state`, `limit`, `limited` (what the limit counts), `expected`, and, for FakeStore clients, `productId` and `quantity`.
 pub type ProblemDetails = std::collections::HashMap<String, serde_json::Value>;
 
 /// Machine-readable part of a problem.
@@ -719,6 +1275,26 @@ pub struct ProductCreate {
     /// `state`
     #[serde(rename = "state", skip_serializing_if = "Option::is_none")]
     pub state: Option<models::ProductFirstState>,
+}
+
+/// Numbers of selected products by category, tag and price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductFacets {
+    /// Number of selected products.
+    #[serde(rename = "total")]
+    pub total: i64,
+    /// `true` if the counts are estimates.
+    #[serde(rename = "is_estimated")]
+    pub is_estimated: bool,
+    /// Categories, those of the most products first.
+    #[serde(rename = "categories")]
+    pub categories: Vec<models::CategoryFacet>,
+    /// Tags, those of the most products first.
+    #[serde(rename = "tags")]
+    pub tags: Vec<models::TagFacet>,
+    /// Bands of prices that have products, in order. Both bounds are included, so that they can be sent as `min_price` and `max_price`; the last band has no `max`.
+    #[serde(rename = "prices")]
+    pub prices: Vec<models::PriceFacet>,
 }
 
 /// State of a new product.
@@ -837,6 +1413,32 @@ pub struct ProductReplace {
     /// Alternative name of `categories`. If both are present, they must contain the same IDs.
     #[serde(rename = "categoryIds", skip_serializing_if = "Option::is_none")]
     pub category_ids: Option<Vec<i64>>,
+}
+
+/// Order of a list of products.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum ProductSort {
+    /// "newest"
+    #[serde(rename = "newest")]
+    SortNewest,
+    /// "price"
+    #[serde(rename = "price")]
+    SortPrice,
+    /// "-price"
+    #[serde(rename = "-price")]
+    SortPriceDescending,
+    /// "title"
+    #[serde(rename = "title")]
+    SortTitle,
+    /// "-title"
+    #[serde(rename = "-title")]
+    SortTitleDescending,
+    /// "rating"
+    #[serde(rename = "rating")]
+    SortRating,
+    /// "relevance"
+    #[serde(rename = "relevance")]
+    SortRelevance,
 }
 
 /// State of a product. A `DRAFT` and an `ARCHIVED` product are visible only to its owner and staff. `SOLD_OUT` is an active product without available stock.
@@ -1195,6 +1797,20 @@ pub struct TagCreate {
     pub description: Option<String>,
 }
 
+/// Number of selected products with a tag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagFacet {
+    /// UUID of the tag.
+    #[serde(rename = "id")]
+    pub id: uuid::Uuid,
+    /// Name of the tag.
+    #[serde(rename = "name")]
+    pub name: String,
+    /// Number of products.
+    #[serde(rename = "count")]
+    pub count: i64,
+}
+
 /// Members of a tag to update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TagPatch {
@@ -1506,7 +2122,7 @@ pub struct UserReplace {
 /// A rule that a field violates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Violation {
-    /// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `stored`: differs from the stored value. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter or field. `forged`: not a cursor of this list. Later versions may add rules.
+    /// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `stored`: differs from the stored value. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter or field. `forged`: not a cursor of this list. `future`: must be later than now. Later versions may add rules.
     #[serde(rename = "rule")]
     pub rule: String,
     /// Human-readable requirement. It never repeats the submitted value.
@@ -1514,5 +2130,5 @@ pub struct Violation {
     pub message: String,
 }
 
-/// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `stored`: differs from the stored value. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter or field. `forged`: not a cursor of this list. Later versions may add rules.
+/// The violated rule: a JSON Schema keyword or one of the following. `unknown`: no such field or parameter. `duplicate`: the object has two members of this name. `repeated`: the parameter occurs more than once. `syntax`: cannot be parsed. `nul`: contains a NUL character. `maxValues`: the body contains too many values. `whole`: the body is incomplete. `absent`: must not be sent. `path`: differs from the path. `stored`: differs from the stored value. `unique`: already taken. `exists`: refers to a missing resource. `match`: wrong password. `common`: the password is too common. `username`: the password equals the username. `blank`: the password has no visible character. `digits`, `uuid`, `reserved`: not allowed as a username. `reach`: `page` x `limit` is too large. `exclusive`: cannot be combined with another parameter or field. `forged`: not a cursor of this list. `future`: must be later than now. Later versions may add rules.
 pub type ViolationRule = String;

@@ -35,11 +35,13 @@ pub(super) fn both(place: &str, word: &str) -> [Subject; 2] {
 }
 
 /// Returns the possible facts about a parameter's schema. The `type` of a string or an array is excluded, because any
-/// text is valid as either.
+/// text is valid as either, and may be a decimal.
 pub(super) fn of_text(schema: &'static Value, place: &str) -> Vec<Subject> {
     let mut found = of_json(schema, place);
     let resolved = resolved(schema);
-    let is_any = |schema: &Value| ["string", "array"].iter().any(|kind| schema["type"] == *kind);
+    let is_any = |schema: &Value| {
+        ["string", "array"].iter().any(|kind| schema["type"] == *kind) || schema.get("x-decimal").is_some()
+    };
     let is_plain = |what: &Subject, at: &str| matches!(what, Subject::Keyword { place, word, .. } if place == at && word == "type");
     found.retain(|what| !(is_any(resolved) && is_plain(what, place)));
     found

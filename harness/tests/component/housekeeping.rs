@@ -9,9 +9,16 @@ use serde_json::json;
 /// Deadline for a server to notice the new time, with headroom for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 const KEYS: &str = "select count(*) from idempotency_keys";
-const SESSIONS: &str = "select count(*) from sessions";
+/// Sessions but for those of the dataset's API keys.
+const SESSIONS: &str = "select count(*) from sessions where expires_at < 'infinity'";
 
+/// Returns the numbers of removed keys and sessions.
 async fn clean_up(app: &TestApp) -> Option<(u64, u64)> {
+    clean_up_all(app).await.map(|[keys, sessions, ..]| (keys, sessions))
+}
+
+/// Returns the numbers of removed keys, sessions and events, and of abandoned bags. `None` if a server is doing so.
+pub async fn clean_up_all(app: &TestApp) -> Option<[u64; 4]> {
     let url = app.database.login_url("agora_app").await;
     let config = stack::config(&url, &[]).expect("is usable");
     let removed = agora::clean_up(&config).await.expect("cleans up");
@@ -20,7 +27,7 @@ async fn clean_up(app: &TestApp) -> Option<(u64, u64)> {
             execute format('drop role %I', login);
         end loop; end $$";
     app.database.client().batch_execute(drop_login).await.expect("runs");
-    removed.map(|removed| (removed.keys, removed.sessions))
+    removed.map(|removed| [removed.keys, removed.sessions, removed.events, removed.bags])
 }
 
 async fn move_time(app: &TestApp, ahead: &str) {
@@ -111,4 +118,22 @@ async fn the_apps_role_cannot_remove_a_session_that_goes_on() {
     let nil = "select removed from remove_ended_sessions('00000000-0000-0000-0000-000000000000', 1000)";
     let removed: i64 = client.query_one(nil, &[]).await.expect("it may call").get(0);
     assert_eq!((removed, app.database.count(SESSIONS).await), (0, 1));
+}
+
+#[tokio::test]
+async fn events_are_removed_after_a_week_if_none_has_published_them() {
+    let app = TestApp::start().await;
+    let change = "update products set price = price + 1 where id <= 3";
+    app.database.client().batch_execute(change).await.expect("runs");
+    move_time(&app, "167 hours").await;
+    assert_eq!(clean_up_all(&app).await.map(|[.., events, _]| events), Some(0));
+    app.database.client().batch_execute(change).await.expect("runs");
+    move_time(&app, "169 hours").await;
+    assert_eq!(clean_up_all(&app).await.map(|[.., events, _]| events), Some(3));
+    assert_eq!(app.database.count("select count(*) from outbox").await, 3, "those of the last week");
+    let many = "insert into outbox (aggregate, aggregate_id, type, payload)
+        select 'stock', number, 'stock.changed', '{}' from generate_series(1, 2500) as number";
+    app.database.client().batch_execute(many).await.expect("runs");
+    move_time(&app, "400 hours").await;
+    assert_eq!(clean_up_all(&app).await.map(|[.., events, _]| events), Some(2503), "more than a batch");
 }

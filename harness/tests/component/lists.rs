@@ -18,7 +18,7 @@ const ARRAYS: [&str; 8] = [
 ];
 
 /// Returns the target of a relation in the `Link` header.
-fn link(response: &TestResponse, relation: &str) -> Option<String> {
+pub fn link(response: &TestResponse, relation: &str) -> Option<String> {
     let header = response.headers.get("link")?.to_str().expect("is text");
     let end = format!(">; rel=\"{relation}\"");
     let target = header.split(", ").find_map(|one| one.strip_suffix(&end))?;

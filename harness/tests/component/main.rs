@@ -2,6 +2,7 @@
 
 mod addresses;
 mod auth;
+mod bag;
 mod carts;
 mod categories;
 mod check;
@@ -12,12 +13,16 @@ mod deletion;
 mod docs;
 mod dumps;
 mod faults;
+mod follows;
 mod framing;
 mod health;
 mod housekeeping;
+mod keys;
 mod lists;
 mod logs;
 mod migrations;
+mod orders;
+mod outbox;
 mod outside;
 mod poolers;
 mod production;

@@ -137,12 +137,15 @@ async fn logins_of_the_server_have_their_settings_in_this_database_alone() {
     let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("logs in");
     tokio::spawn(connection);
     let settings =
-        "select current_user::text, current_setting('statement_timeout'), current_setting('lock_timeout')";
+        "select current_user::text, current_setting('statement_timeout'), current_setting('lock_timeout'),
+        current_setting('plan_cache_mode'), current_setting('jit')";
     let row = client.query_one(settings, &[]).await.expect("runs");
     assert_eq!(
         (row.get::<_, &str>(0), row.get::<_, &str>(1), row.get::<_, &str>(2)),
-        ("agora_app", "1400ms", "1s")
+        ("agora_app", "1400ms", "1200ms")
     );
+    // With them, long statements are neither planned nor compiled at each execution.
+    assert_eq!((row.get::<_, &str>(3), row.get::<_, &str>(4)), ("force_generic_plan", "off"));
     let elsewhere = "select count(*) from pg_db_role_setting where setdatabase = 0";
     assert_eq!(database.count(elsewhere).await, 0);
 }

@@ -131,7 +131,11 @@ async fn the_program_hides_and_closes_in_production_what_nobody_has_opened() {
     let database = Database::create().await;
     database.unpublish_passwords().await;
     let url = database.login_url("agora_app").await;
-    let settings = [("AGORA_PROFILE", "production"), ("PUBLIC_URL", "https://shop.example")];
+    let settings = [
+        ("AGORA_PROFILE", "production"),
+        ("PUBLIC_URL", "https://shop.example"),
+        ("PAYMENT_PROVIDER", "pseudo"),
+    ];
     let server = Program::start(&url, &settings).await;
     let client = Client::<Anonymous>::new(&server.base, None);
     let body =

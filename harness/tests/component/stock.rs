@@ -9,7 +9,7 @@ const STOCK: &str = "/api/v1/products/1/stock";
 const MOVEMENTS: &str = "/api/v1/products/1/stock/movements";
 
 /// Columns of stock that differ from the sums of the ledger, as a number of products.
-const WRONG_SUMS: &str = "
+pub(crate) const WRONG_SUMS: &str = "
 select count(*)
 from stock
 left join lateral (
@@ -249,4 +249,14 @@ async fn movements_of_orders_name_the_order() {
     let last: MovementPage =
         app.user().await.get(&format!("{MOVEMENTS}?page=10000&limit=1")).await.body_at(200);
     assert_eq!(last.data, []);
+}
+
+#[tokio::test]
+async fn the_longest_tags_match_no_stock() {
+    let app = TestApp::start().await;
+    let user = app.user().await;
+    let long = format!("\"{}\"", "x".repeat(998));
+    let path = "/api/v1/products/1/stock";
+    assert_eq!(user.get(path).header("if-match", &long).await.status, 412);
+    assert_eq!(user.get(path).header("if-none-match", &long).await.status, 200);
 }

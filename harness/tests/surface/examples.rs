@@ -52,7 +52,7 @@ fn folder() -> PathBuf {
 /// Replaces values that differ between runs by their kind.
 fn redacted(name: &str, value: &Value, base: &str) -> Value {
     match value {
-        _ if ["access", "refresh"].contains(&name) => json!("[token]"),
+        _ if ["access", "refresh", "secret"].contains(&name) => json!("[token]"),
         _ if ["latency_ms", "contract", "kid", "x"].contains(&name) => json!(format!("[{name}]")),
         Value::String(text) => {
             let text = text.replace(base, "[base]");
@@ -86,7 +86,7 @@ fn record(example: &Example, actor: Actor, response: &TestResponse, base: &str) 
         Err(_) => redacted("", &json!(response.text()), base),
     };
     json!({
-        "request": format!("{} {}", example.operation.method, example.target()),
+        "request": redacted("", &json!(format!("{} {}", example.operation.method, example.target())), base),
         "as": format!("{actor:?}"),
         "sent": example.body.as_ref().map(|body| &body.value),
         "status": response.status.as_u16(),

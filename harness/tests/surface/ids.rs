@@ -81,7 +81,8 @@ fn in_body(schema: &'static Value, value: &Value, at: &str, example: &Example, f
 async fn anothers(scenario: &Scenario, kind: &Kind) -> [String; 2] {
     let Kind { table, owner, .. } = kind;
     let sql = format!(
-        "select id::text, uuid::text from {table} where {owner} is distinct from $1 and deleted_at is null order by id limit 1"
+        "select id::text, uuid::text from {table} as thing
+        where {owner} is distinct from $1 and to_jsonb(thing) ->> 'deleted_at' is null order by id limit 1"
     );
     let row = scenario.app.database.client().query_one(&sql, &[&scenario.person(Actor::Owner).id]).await;
     let row = row.unwrap_or_else(|error| panic!("the dataset has no {table} of others: {error}"));

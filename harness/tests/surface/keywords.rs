@@ -152,8 +152,11 @@ fn in_parameters(example: &Example, found: &mut Vec<Broken>) {
         };
         let is_text = |schema: &Value| schema["type"] == "string" || schema["type"] == "array";
         for rule in words(schema).filter(|rule| !(is_text(schema) && *rule == "type")) {
+            // Any text may be a decimal, so that it is compared with the pattern.
+            let is_decimal_text = rule == "type" && schema.get("x-decimal").is_some();
+            let reported = if is_decimal_text { "pattern" } else { rule };
             if let Some(value) = value(schema, rule, &shown) {
-                put(name, rule, &text(&value));
+                put(name, reported, &text(&value));
             }
         }
         if schema["type"] == "array" && resolved(&schema["items"])["type"] == "integer" {

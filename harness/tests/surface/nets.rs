@@ -49,6 +49,12 @@ async fn both_forms_of_an_id_name_the_same_resource_in_every_operation() {
     for (operation, actor, example) in callable() {
         for slot in kinds::slots(operation) {
             let Some(kind) = kinds::of_path(operation, slot) else { continue };
+            let mut parameters = parameters(operation);
+            let parameter = parameters.find(|parameter| parameter["name"] == slot);
+            if parameter.is_some_and(|parameter| parameter["schema"]["format"] == "uuid") {
+                // It has one form.
+                continue;
+            }
             let mut responses = Vec::new();
             for form in ["id", "uuid"] {
                 let mut example = scenario.prepare(&example, actor).await;

@@ -53,6 +53,7 @@ fn rust_types(column: &Type) -> &'static [&'static str] {
         Type::NUMERIC => &["Decimal"],
         Type::DATE => &["NaiveDate"],
         Type::TIMESTAMPTZ => &["DateTime<Utc>"],
+        Type::NUMERIC_ARRAY => &["Vec<Decimal>"],
         Type::INT8_ARRAY => &["Vec<i64>"],
         Type::TEXT_ARRAY => &["Vec<String>"],
         Type::UUID_ARRAY => &["Vec<Uuid>"],
@@ -126,10 +127,23 @@ const MANY_ROWS: &str = "
     insert into carts (uuid, user_id) select gen_random_uuid(), n % 1000 + 1 from generate_series(1, 20000) as n;
     insert into cart_lines (cart_id, product_id, quantity)
         select id, id % 1000 + 1, 1 from carts where id > 10;
+    insert into follows (follower_id, followed_id)
+        select n + 20, n % 19 + 1 from generate_series(1, 15000) as n;
     insert into addresses (uuid, user_id, city, street, number, zipcode)
         select gen_random_uuid(), id, 'a', 'b', 1, 'c' from users where id > 20;
     insert into sessions (id, user_id, expires_at)
         select gen_random_uuid(), n % 1000 + 1, app_now() + interval '1 hour' from generate_series(1, 20000) as n;
+    insert into orders (uuid, buyer_id, state, currency, total, units, expires_at)
+        select gen_random_uuid(), n % 1000 + 1, case when n % 10 = 0 then 'PENDING_CONFIRMATION' else 'ACCEPTED' end,
+            'USD', 1, 1, app_now() + n * interval '1 second'
+        from generate_series(1, 20000) as n;
+    insert into order_lines (order_id, product_id, seller_id, title, price, quantity)
+        select id, id % 1000 + 1, id % 1000 + 1, 'thing', 1, 1 from orders where id > 2;
+    insert into order_sellers (seller_id, order_id, state) select id % 1000 + 1, id, state from orders where id > 2;
+    insert into order_events (order_id, version, state) select id, 1, 'PENDING_CONFIRMATION' from orders where id > 2;
+    insert into payments (order_id, method, phase, due_at)
+        select id, 'card', case when id % 1000 = 0 then 'PENDING' else 'ACCEPTED' end, app_now() + id * interval '1 second'
+        from orders where id > 2;
     insert into registry_users (israeli_id, name, phone, address)
         select lpad(n::text, 9, '0'), 'a', '+972501234567', 'b' from generate_series(1, 20000) as n;
 ";
@@ -137,6 +151,9 @@ const MANY_ROWS: &str = "
 /// Filters that most rows pass: with them, a limit is reached soon.
 const WEAK: &[&str] =
     &["", "is_listed", "(deleted_at IS NULL)", "((deleted_at IS NULL) AND (role = 'user'::text))"];
+
+/// Tables of which the rows are a list by themselves: to sort it, all of them are read.
+const LISTS: &[&str] = &["sold_out"];
 
 /// Returns the tables that a plan reads from the first row to the last.
 fn read_whole(plan: &Value, is_limited: bool, found: &mut Vec<String>) {
@@ -155,13 +172,16 @@ fn read_whole(plan: &Value, is_limited: bool, found: &mut Vec<String>) {
 async fn no_statement_reads_a_whole_table_that_grows() {
     let database = Database::create().await;
     database.client().batch_execute(MANY_ROWS).await.expect("rows can be inserted");
-    database.client().batch_execute("vacuum analyze").await.expect("runs");
+    // Twice: the first time, others may still see the tables as they were, and indexes alone are not expected to be enough.
+    for _ in 0..2 {
+        database.client().batch_execute("vacuum analyze").await.expect("runs");
+    }
     let app = database.client_as_app().await;
     app.batch_execute("set plan_cache_mode = force_generic_plan").await.expect("runs");
     let grows = "select relname::text from pg_class where relkind = 'r' and reltuples >= 10000";
     let rows = database.client().query(grows, &[]).await.expect("runs");
     let growing: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    assert!(growing.len() >= 9, "{growing:?}");
+    assert!(growing.len() >= 14, "{growing:?}");
     let mut slow = Vec::new();
     for (place, sql) in all_statements(&server_sources()) {
         let Ok(prepared) = app.prepare(&sql).await else { continue };
@@ -186,7 +206,7 @@ async fn no_statement_reads_a_whole_table_that_grows() {
         app.batch_execute("deallocate one").await.expect("runs");
         let mut whole = Vec::new();
         read_whole(&plan[0]["Plan"], false, &mut whole);
-        whole.retain(|table| growing.contains(table));
+        whole.retain(|table| growing.contains(table) && !LISTS.contains(&table.as_str()));
         if !whole.is_empty() {
             slow.push(format!("{place} reads all of {whole:?}"));
         }

@@ -6,15 +6,19 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use crate::app::App;
-use crate::credentials::Scopes;
+use crate::credentials::{ApiKeySecret, Scopes};
 use crate::error::{Error, TokenError};
 use crate::identity::{Principal, Role};
+use crate::platform::http::API_KEY;
 
 /// The error of an anonymous caller of an operation that is not public.
 pub const MISSING: Error = Error::Unauthorized("Send an access token in the `Authorization` header");
 
+/// The error of an API key for an operation that takes none.
+const NO_KEYS: Error = Error::Forbidden("Sign in for this operation: it takes no API keys");
+
 /// Authenticates the caller of a request and enforces the operation's `x-authz`. A valid token costs no database query
-/// unless the feed of ended sessions is stale. An invalid token never does.
+/// unless the feed of ended sessions is stale, and an API key none but for one a minute. A malformed one never does.
 ///
 /// # Errors
 /// Returns [`MISSING`] if a required credential is missing and [`Error::BadToken`] if it is invalid.
@@ -26,12 +30,20 @@ pub async fn authenticate(
     parts: &Parts,
 ) -> Result<Option<Principal>, Error> {
     // The operation declares no security. Credentials are ignored, so that an invalid one cannot prevent a sign-in.
-    if app.contract.security(operation).is_empty() {
-        authorize(operation, None)?;
-        return Ok(None);
+    let alternatives = app.contract.security(operation);
+    if alternatives.is_empty() {
+        return authorize(operation, None);
     }
-    let signed = match bearer(parts)? {
-        Some(token) => Some(app.tokens.verify(token).map_err(Error::BadToken)?),
+    let takes_keys = alternatives.iter().flatten().any(|requirement| requirement.scheme == "api_key");
+    let signed = match credential(parts, takes_keys)? {
+        Some(Credential::Key(key)) => {
+            let signed = app.api_keys.verify(app.database(), key).await?;
+            if !takes_keys {
+                return Err(NO_KEYS);
+            }
+            Some(signed)
+        }
+        Some(Credential::Token(token)) => Some(app.tokens.verify(token).map_err(Error::BadToken)?),
         None => None,
     };
     if let Some((principal, _)) = &signed
@@ -39,8 +51,31 @@ pub async fn authenticate(
     {
         return Err(Error::BadToken(TokenError::Revoked));
     }
-    authorize(operation, signed.as_ref())?;
-    Ok(signed.map(|(principal, _)| principal))
+    authorize(operation, signed)
+}
+
+/// A credential of a request.
+#[derive(Debug, Eq, PartialEq)]
+enum Credential<'a> {
+    Token(&'a str),
+    Key(&'a str),
+}
+
+/// Returns the credential of a request. Two of them are as bad as an invalid one. The header of API keys is a credential only
+/// where the operation takes keys.
+fn credential(parts: &Parts, takes_keys: bool) -> Result<Option<Credential<'_>>, Error> {
+    let bearer = bearer(parts)?.map(|text| {
+        if ApiKeySecret::is_meant(text) { Credential::Key(text) } else { Credential::Token(text) }
+    });
+    let mut keys = parts.headers.get_all(API_KEY).iter().filter(|_| takes_keys);
+    match (bearer, keys.next(), keys.next()) {
+        (bearer, None, _) => Ok(bearer),
+        (None, Some(key), None) => {
+            let key = key.to_str().map_err(|_| Error::BadToken(TokenError::Malformed))?;
+            Ok(Some(Credential::Key(key)))
+        }
+        _ => Err(Error::BadToken(TokenError::Malformed)),
+    }
 }
 
 /// Returns the bearer token of a request. Other schemes are ignored, since they may be meant for a proxy in front.
@@ -58,9 +93,13 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Error> {
     }
 }
 
-fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Result<(), Error> {
+/// Returns the caller, if they may call the operation. On a public operation, a credential without its scope counts as none.
+fn authorize(operation: &Operation, signed: Option<(Principal, Scopes)>) -> Result<Option<Principal>, Error> {
     let needed = match operation.who {
-        Access::Public => return Ok(()),
+        Access::Public => {
+            let may_see = |(_, scopes): &(Principal, Scopes)| scopes.include(operation);
+            return Ok(signed.filter(may_see).map(|(principal, _)| principal));
+        }
         Access::User | Access::Owner => Role::User,
         Access::Staff => Role::Staff,
         Access::Admin => Role::Admin,
@@ -72,9 +111,9 @@ fn authorize(operation: &Operation, signed: Option<&(Principal, Scopes)>) -> Res
     };
     match signed {
         None => Err(MISSING),
-        Some((principal, scopes)) if principal.role >= needed => match scopes.include(operation.scope) {
-            true => Ok(()),
-            false => Err(Error::InsufficientScope(operation.scope)),
+        Some((principal, scopes)) if principal.role >= needed => match scopes.include(operation) {
+            true => Ok(Some(principal)),
+            false => Err(Error::InsufficientScope(scopes.needed(operation))),
         },
         Some(_) if needed == Role::Staff => Err(Error::Forbidden("Only staff may use this operation")),
         Some(_) => Err(Error::Forbidden("Only admins may use this operation")),
@@ -92,6 +131,28 @@ mod tests {
         let mut parts = Request::new(()).into_parts().0;
         parts.headers.extend(values.iter().map(|value| (AUTHORIZATION, value.clone())));
         parts
+    }
+
+    #[test]
+    fn a_key_is_read_from_either_header_but_not_from_both() {
+        let with = |values: &[(&'static str, &'static str)]| {
+            let mut parts = Request::new(()).into_parts().0;
+            let headers = values
+                .iter()
+                .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)));
+            parts.headers.extend(headers);
+            parts
+        };
+        let key = Some(Credential::Key("agora_x"));
+        assert_eq!(credential(&with(&[("authorization", "Bearer agora_x")]), false).ok(), Some(key));
+        let key = Some(Credential::Key("agora_x"));
+        assert_eq!(credential(&with(&[("x-api-key", "agora_x")]), true).ok(), Some(key));
+        assert_eq!(credential(&with(&[("x-api-key", "agora_x")]), false).ok(), Some(None));
+        let basic = with(&[("x-api-key", "k"), ("authorization", "Basic eA==")]);
+        assert_eq!(credential(&basic, true).ok(), Some(Some(Credential::Key("k"))), "of a proxy");
+        let both = [("authorization", "Bearer x.y.z"), ("x-api-key", "agora_x")];
+        assert!(credential(&with(&both), true).is_err());
+        assert!(credential(&with(&[("x-api-key", "a"), ("x-api-key", "a")]), true).is_err());
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use agora_api::apis::carts::{self as api, Carts};
 use agora_api::models;
-use agora_runtime::{PageResponse, ResourceId};
+use agora_runtime::{PageResponse, ResourceId, UserRef};
 use futures_util::future::try_join;
 
 use crate::app::App;
@@ -40,7 +40,7 @@ impl Carts for App {
         let readable = Readable::to(context.caller.as_ref(), self.open_directory);
         let db = self.database().connection().await?;
         // A user that is not visible at /users/{user} is not visible here either.
-        let user = users::find_visible_id(&db, key, context.caller.as_ref()).await?;
+        let user = users::find_visible_id(&db, &UserRef::from(key), context.caller.as_ref()).await?;
         let user = user.filter(|user| readable.includes(*user));
         let user = user.ok_or_else(|| Error::UnknownId("No user has this ID", key.to_string()))?;
         listed(&db, Readable::Of(user), &list).await

@@ -33,7 +33,7 @@ where cart.id = any(array(
     (
         select id
         from carts
-        where $1::bigint is null and not $2 and id > $3 and deleted_at is null
+        where $1::bigint is null and not $2 and id > $3 and kind = 'cart' and deleted_at is null
         order by id
         limit $4 offset $5
     )
@@ -41,7 +41,7 @@ where cart.id = any(array(
     (
         select id
         from carts
-        where $1::bigint is null and $2 and id < $3 and deleted_at is null
+        where $1::bigint is null and $2 and id < $3 and kind = 'cart' and deleted_at is null
         order by id desc
         limit $4
     )
@@ -49,7 +49,7 @@ where cart.id = any(array(
     (
         select id
         from carts
-        where not $2 and user_id = $1 and id > $3 and deleted_at is null
+        where not $2 and user_id = $1 and id > $3 and kind = 'cart' and deleted_at is null
         order by id
         limit $4 offset $5
     )
@@ -57,7 +57,7 @@ where cart.id = any(array(
     (
         select id
         from carts
-        where $2 and user_id = $1 and id < $3 and deleted_at is null
+        where $2 and user_id = $1 and id < $3 and kind = 'cart' and deleted_at is null
         order by id desc
         limit $4
     )
@@ -81,7 +81,7 @@ select case
     when counted.count <= 10000 then counted.count
     else greatest(counted.count, (select reltuples::bigint from pg_class where oid = 'carts'::regclass))
 end
-from (select count(*) from (select from carts where deleted_at is null limit 10001) as reached) as counted";
+from (select count(*) from (select from carts where kind = 'cart' and deleted_at is null order by id limit 10001) as reached) as counted";
 
 /// Counts the carts. The count is an estimate beyond 10,000.
 pub(super) async fn count_carts(db: &Connection) -> Result<i64, DbError> {
@@ -90,7 +90,7 @@ pub(super) async fn count_carts(db: &Connection) -> Result<i64, DbError> {
 
 const COUNT_CARTS_OF_USER: &str = r"-- carts.count_carts_of_user
 select count(*)
-from (select from carts where user_id = $1 and deleted_at is null limit 10001) as reached";
+from (select from carts where user_id = $1 and kind = 'cart' and deleted_at is null limit 10001) as reached";
 
 /// Counts the carts of a user. 10,001 means more than 10,000.
 pub(super) async fn count_carts_of_user(db: &Connection, owner: UserId) -> Result<i64, DbError> {
@@ -117,6 +117,7 @@ cross join lateral (
     where line.cart_id = cart.id
 ) as content
 where cart.id = coalesce($1, (select id from carts where uuid = $2))
+    and cart.kind = 'cart'
     and cart.deleted_at is null";
 
 /// Returns a cart.
@@ -135,6 +136,7 @@ select
     updated_at
 from carts
 where id = coalesce($1, (select id from carts where uuid = $2))
+    and kind = 'cart'
     and deleted_at is null
 for update";
 

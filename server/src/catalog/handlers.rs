@@ -2,20 +2,24 @@
 
 use agora_api::apis::products::{self as api, Products};
 use agora_api::models::{self, ProductStateTransition as Transition};
-use agora_runtime::{DecimalNumber, ResourceId};
+use agora_runtime::{DecimalNumber, ResourceId, UserRef};
 use futures_util::future::{join, try_join};
 
 use crate::app::App;
 use crate::catalog::model::{Change, Draft, First, Product, Rating, State};
 use crate::catalog::rating::{Summary, UserRating};
-use crate::catalog::search::Filter;
+use crate::catalog::search::{Facets, Filter, Selection, Sort, StateFilter};
 use crate::catalog::sorting::{Sorted, each_once};
 use crate::catalog::{category, product, queries, rating, search};
 use crate::error::Error;
-use crate::identity::Principal;
+use crate::identity::{Principal, UserId};
 use crate::platform::db::Transaction;
 use crate::platform::http::request::RequestContext;
-use crate::platform::pagination::{Links, Total};
+use crate::platform::pagination::{Edge, Links, Total};
+use crate::users;
+
+/// The ID of no user.
+const NOBODY: UserId = UserId(0);
 
 impl Products for App {
     async fn list_products(
@@ -23,36 +27,94 @@ impl Products for App {
         context: &RequestContext<Option<Principal>>,
         query: api::ListProductsQuery,
     ) -> Result<api::ListProductsResponse, Error> {
-        let filter = Filter::read(
-            query.category.as_deref(),
-            query.tag.as_deref(),
-            query.search.as_deref(),
-            query.owner.as_deref(),
+        let api::ListProductsQuery { category, tag, search, owner, .. } = &query;
+        let filter = read_filter(
+            [category, tag, search, owner],
+            query.state.map(|state| from_api_state(state, context.caller.as_ref())),
+            [query.min_price, query.max_price],
+            query.sort,
         );
+        if filter.lacks_words() {
+            return Err(Error::field("search", "required", "must be provided to sort by `relevance`"));
+        }
         let list = self.pager.list(context, &query, filter.list())?.ordered(filter.order());
         let searches = self.states.get::<search::Searches>();
         let statistics = searches.and_then(|searches| searches.statistics(&self.monitor));
         let cached = (!filter.is_search()).then(|| list.look_up_count());
         let known = cached.and_then(|lookup| lookup.total);
         let _slot = match searches {
-            Some(searches) if filter.words.is_some() => Some(searches.slot().await?),
+            Some(searches) if filter.is_costly() => Some(searches.slot().await?),
             _ => None,
         };
         let db = self.database().connection().await?;
-        let found = search::find_products(&db, &filter, list.keyset(), known, statistics.as_deref()).await?;
-        let search::Found { rows, total } = found;
+        let statistics = statistics.as_deref();
+        let (rows, total) = if filter.is_sorted() {
+            let page = (list.keyset(), list.key());
+            let search::Sorted { rows, total } =
+                search::find_sorted(&db, &filter, page, known, statistics).await?;
+            (rows, total)
+        } else {
+            let found = search::find_products(&db, &filter, list.keyset(), known, statistics).await?;
+            let placed = |product: Product| {
+                let edge = Edge::from(product.id);
+                (product, edge)
+            };
+            (found.rows.into_iter().map(placed).collect(), found.total)
+        };
         if let Some(lookup) = cached {
             list.keep_count(lookup, total);
         }
         Ok(list.page(
             rows,
             total,
-            |product| product.id,
+            |(_, edge)| edge.clone(),
             |rows, Links { next, previous }| {
-                let results = rows.into_iter().map(to_api_product).collect();
+                let results = rows.into_iter().map(|(product, _)| to_api_product(product)).collect();
                 models::ProductPage { count: total.count, next, previous, results }
             },
         ))
+    }
+
+    async fn get_product_facets(
+        &self,
+        context: &RequestContext<Option<Principal>>,
+        query: api::GetProductFacetsQuery,
+    ) -> Result<api::GetProductFacetsResponse, Error> {
+        let api::GetProductFacetsQuery { category, tag, search, owner, .. } = &query;
+        let filter = read_filter(
+            [category, tag, search, owner],
+            query.state.map(|state| from_api_state(state, context.caller.as_ref())),
+            [query.min_price, query.max_price],
+            None,
+        );
+        let searches = self.states.get::<search::Searches>();
+        let statistics = searches.and_then(|searches| searches.statistics(&self.monitor));
+        let _slot = match searches {
+            Some(searches) => Some(searches.slot_of_facets().await?),
+            None => None,
+        };
+        let db = self.database().connection().await?;
+        let facets = search::count_facets(&db, &filter, statistics.as_deref()).await?;
+        Ok(api::GetProductFacetsResponse::Status200 { body: to_api_facets(facets) })
+    }
+
+    async fn list_user_products(
+        &self,
+        context: &RequestContext<Option<Principal>>,
+        key: UserRef,
+        query: api::ListUserProductsQuery,
+    ) -> Result<api::ListUserProductsResponse, Error> {
+        let filter = Filter::of_user(key.clone());
+        let list = self.pager.list(context, &query, format!("store of {key}"))?;
+        let searches = self.states.get::<search::Searches>();
+        let statistics = searches.and_then(|searches| searches.statistics(&self.monitor));
+        let db = self.database().connection().await?;
+        let user = users::find_visible_id(&db, &key, context.caller.as_ref());
+        let found = search::find_products(&db, &filter, list.keyset(), None, statistics.as_deref());
+        let (user, found) = try_join(user, found).await?;
+        user.ok_or_else(|| users::unknown(&key))?;
+        let search::Found { rows, total } = found;
+        Ok(list.array(rows, total, |product| product.id, to_api_product))
     }
 
     async fn list_products_by_categories(
@@ -311,6 +373,72 @@ async fn changed(
     let changed = product::change(tx, locked, change).await?;
     sent.require_names(&changed)?;
     Ok(to_api_product(changed))
+}
+
+fn read_filter<'a>(
+    [category, tag, search, owner]: [&'a Option<String>; 4],
+    state: Option<StateFilter>,
+    [min_price, max_price]: [Option<DecimalNumber>; 2],
+    sort: Option<models::ProductSort>,
+) -> Filter<'a> {
+    Filter::read(Selection {
+        category: category.as_deref(),
+        tag: tag.as_deref(),
+        search: search.as_deref(),
+        owner: owner.as_deref(),
+        state,
+        min_price: min_price.map(|price| price.0),
+        max_price: max_price.map(|price| price.0),
+        sort: sort.map(from_api_sort),
+    })
+}
+
+/// Converts a state to the filter for this caller, who may know of others' drafts and archived products only as staff.
+fn from_api_state(state: models::ProductState, caller: Option<&Principal>) -> StateFilter {
+    let unlisted = |state| StateFilter::Unlisted {
+        state,
+        owner: match caller {
+            Some(caller) if caller.may_change(None) => None,
+            Some(caller) => Some(caller.id),
+            None => Some(NOBODY),
+        },
+    };
+    match state {
+        models::ProductState::ProductActive => StateFilter::SoldOut(false),
+        models::ProductState::ProductSoldOut => StateFilter::SoldOut(true),
+        models::ProductState::ProductDraft => unlisted(State::Draft),
+        models::ProductState::ProductArchived => unlisted(State::Archived),
+    }
+}
+
+fn from_api_sort(sort: models::ProductSort) -> Sort {
+    match sort {
+        models::ProductSort::SortNewest => Sort::Newest,
+        models::ProductSort::SortPrice => Sort::Price { is_descending: false },
+        models::ProductSort::SortPriceDescending => Sort::Price { is_descending: true },
+        models::ProductSort::SortTitle => Sort::Title { is_descending: false },
+        models::ProductSort::SortTitleDescending => Sort::Title { is_descending: true },
+        models::ProductSort::SortRating => Sort::Rating,
+        models::ProductSort::SortRelevance => Sort::Relevance,
+    }
+}
+
+fn to_api_facets(facets: Facets) -> models::ProductFacets {
+    let Facets { total, categories, tags, prices } = facets;
+    let category = |(id, name, count)| models::CategoryFacet { id, name, count };
+    let tag = |(id, name, count)| models::TagFacet { id, name, count };
+    let price = |(min, max, count): (_, Option<_>, _)| models::PriceFacet {
+        min: DecimalNumber(min),
+        max: max.map(DecimalNumber),
+        count,
+    };
+    models::ProductFacets {
+        total: total.count,
+        is_estimated: total.is_estimate,
+        categories: categories.into_iter().map(category).collect(),
+        tags: tags.into_iter().map(tag).collect(),
+        prices: prices.into_iter().map(price).collect(),
+    }
 }
 
 fn to_api_product(product: Product) -> models::Product {

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 use super::values::{self, Read};
-use super::{LogFormat, Profile, PublicUrl};
+use super::{LogFormat, PaymentProvider, Profile, PublicUrl};
 
 /// A setting.
 pub(super) struct Setting<T: 'static> {
@@ -259,8 +259,56 @@ pub(super) const API_DOCS_ENABLED: Setting<bool> = Setting {
     read: values::switch,
 };
 
+pub(super) const CURRENCY: Setting<String> = Setting {
+    name: "AGORA_CURRENCY",
+    about: "currency of all prices (ISO 4217)",
+    default: Always("USD"),
+    expected: "three capital letters, such as EUR",
+    read: values::currency,
+};
+
+pub(super) const ORDER_CONFIRM_SECONDS: Setting<u64> = Setting {
+    name: "ORDER_CONFIRM_SECONDS",
+    about: "time for which an order can be confirmed; production requires at least 60",
+    default: Always("300"),
+    expected: "a whole number of seconds from 1 to 300",
+    read: values::confirm_seconds,
+};
+
+pub(super) const ORDER_MAX_PENDING: Setting<usize> = Setting {
+    name: "ORDER_MAX_PENDING",
+    about: "maximum number of a buyer's open orders (pending or confirmed)",
+    default: Always("20"),
+    expected: COUNT,
+    read: values::count,
+};
+
+pub(super) const ORDER_MAX_UNITS: Setting<u64> = Setting {
+    name: "ORDER_MAX_UNITS",
+    about: "maximum number of units in a buyer's open orders",
+    default: Always("1000"),
+    expected: "a whole number from 1 to 1000000000",
+    read: values::units,
+};
+
+pub(super) const PAYMENT_PROVIDER: Setting<PaymentProvider> = Setting {
+    name: "PAYMENT_PROVIDER",
+    about: "base URL of the payment provider (docs/payments.md), or pseudo, which accepts orders without money",
+    default: ByDefault::None("pseudo in the sandbox; required in production"),
+    expected: "pseudo, or an HTTP URL without credentials and query, such as https://pay.example.com/v1",
+    read: values::payment_provider,
+};
+
+pub(super) const PAYMENT_SECRET: Setting<SecretString> = Setting {
+    name: "PAYMENT_SECRET",
+    about: "bearer token for the payment provider",
+    default: ByDefault::None("no token is sent"),
+    expected: "visible ASCII characters",
+    read: values::header_secret,
+};
+
 /// All settings, in the order of `.env.example`.
-pub(super) const ALL: [&(dyn Row + Sync); 27] = [
+pub(super) const ALL: [&(dyn Row + Sync); 33] = [
     &PROFILE,
     &BIND,
     &METRICS_BIND,
@@ -284,6 +332,12 @@ pub(super) const ALL: [&(dyn Row + Sync); 27] = [
     &JWT_AUDIENCE,
     &LOG_LEVEL,
     &LOG_FORMAT,
+    &CURRENCY,
+    &ORDER_CONFIRM_SECONDS,
+    &ORDER_MAX_PENDING,
+    &ORDER_MAX_UNITS,
+    &PAYMENT_PROVIDER,
+    &PAYMENT_SECRET,
     &OPEN_DIRECTORY,
     &REGISTRATION_OPEN,
     &REGISTRY_ENABLED,
@@ -291,8 +345,8 @@ pub(super) const ALL: [&(dyn Row + Sync); 27] = [
 ];
 
 /// Settings that may come from a file, which the variable with the suffix `_FILE` names.
-pub(super) const IN_FILES: [&str; 4] =
-    ["DATABASE_URL", "DATABASE_MIGRATE_URL", "JWT_PRIVATE_KEY", "AGORA_SECRETS"];
+pub(super) const IN_FILES: [&str; 5] =
+    ["DATABASE_URL", "DATABASE_MIGRATE_URL", "JWT_PRIVATE_KEY", "AGORA_SECRETS", "PAYMENT_SECRET"];
 
 /// Variables of Agora that are read outside of this module.
 pub(super) const ELSEWHERE: [&str; 1] = ["AGORA_POSTGRES_IMAGE"];

@@ -99,7 +99,7 @@ fn a_database_whose_url_is_refused_is_still_meant() {
         ..Source::default()
     });
     let names: Vec<&str> = lines.iter().filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(names, ["DATABASE_URL", "JWT_PRIVATE_KEY", "PUBLIC_URL"], "{lines:#?}");
+    assert_eq!(names, ["DATABASE_URL", "JWT_PRIVATE_KEY", "PUBLIC_URL", "PAYMENT_PROVIDER"], "{lines:#?}");
 }
 
 #[test]
@@ -379,6 +379,28 @@ const NEARLY_RIGHT: &[(&str, Texts)] = &[
         ],
     ),
     ("LOG_FORMAT", &[("JSON", Some("Json")), ("text", None), ("xml", None)]),
+    ("AGORA_CURRENCY", &[("EUR", Some("\"EUR\"")), ("eur", None), ("EURO", None), ("€", None)]),
+    (
+        "ORDER_CONFIRM_SECONDS",
+        &[("1", Some("1")), ("300", Some("300")), ("0", None), ("301", None), ("5m", None)],
+    ),
+    ("ORDER_MAX_PENDING", &[("1", Some("1")), ("65536", Some("65536")), ("0", None), ("65537", None)]),
+    (
+        "ORDER_MAX_UNITS",
+        &[("1000000000", Some("1000000000")), ("0", None), ("1000000001", None), ("1,000", None)],
+    ),
+    (
+        "PAYMENT_PROVIDER",
+        &[
+            ("Pseudo", Some("Pseudo")),
+            ("https://pay.example.com/v1/", Some("Http(\"https://pay.example.com/v1\")")),
+            ("pay.example.com", None),
+            ("ftp://pay.example.com", None),
+            ("https://user:secret@pay.example.com", None),
+            ("https://pay.example.com?key=secret", None),
+        ],
+    ),
+    ("PAYMENT_SECRET", &[("sk_live_1", Some("[REDACTED]")), ("two words", None)]),
     ("OPEN_DIRECTORY", &[("On", Some("true")), ("enabled", None), ("2", None)]),
     ("REGISTRATION_OPEN", &[("NO", Some("false")), ("closed", None)]),
     ("REGISTRY_ENABLED", &[("TRUE", Some("true")), ("y", None)]),

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 use super::names::{network, normal_origin};
-use super::{LogFormat, Profile, PublicUrl, SIGNING_KEYS};
+use super::{LogFormat, PaymentProvider, Profile, PublicUrl, SIGNING_KEYS};
 
 /// A value, or the reasons for refusing it. Without a reason, the message names only the expected form.
 pub(super) type Read<T> = Result<T, Vec<String>>;
@@ -22,10 +22,14 @@ const COUNTS: RangeInclusive<usize> = 1..=65_536;
 const DRAIN_SECONDS: RangeInclusive<u64> = 0..=300;
 /// Range of the time for a request to arrive. All of a request may take 120 seconds.
 const RECEIVE_SECONDS: RangeInclusive<u64> = 1..=100;
+/// Range of the time for which an order can be confirmed.
+const CONFIRM_SECONDS: RangeInclusive<u64> = 1..=300;
+/// Range of the maximum number of units in orders.
+const UNITS: RangeInclusive<u64> = 1..=1_000_000_000;
 /// Minimum length of a secret: 24 random bytes as base64.
 const SECRET_LENGTH: usize = 32;
 /// Log targets below `agora::`: the crate's modules and two named targets.
-pub(super) const MODULES: [&str; 21] = [
+pub(super) const MODULES: [&str; 23] = [
     "access",
     "aliases",
     "app",
@@ -39,6 +43,8 @@ pub(super) const MODULES: [&str; 21] = [
     "error",
     "health",
     "identity",
+    "keys",
+    "orders",
     "platform",
     "registry",
     "request",
@@ -49,7 +55,7 @@ pub(super) const MODULES: [&str; 21] = [
     "users",
 ];
 /// Crates that a log filter may name.
-const CRATES: [&str; 14] = [
+const CRATES: [&str; 15] = [
     "agora",
     "agora_api",
     "agora_cluster",
@@ -60,6 +66,7 @@ const CRATES: [&str; 14] = [
     "hyper_util",
     "mio",
     "refinery_core",
+    "reqwest",
     "rustls",
     "tokio_postgres",
     "tower",
@@ -126,6 +133,37 @@ pub(super) fn receive_seconds(text: &str) -> Read<u64> {
 
 pub(super) fn drain_seconds(text: &str) -> Read<u64> {
     expected(digits(text).filter(|seconds| DRAIN_SECONDS.contains(seconds)))
+}
+
+pub(super) fn confirm_seconds(text: &str) -> Read<u64> {
+    expected(digits(text).filter(|seconds| CONFIRM_SECONDS.contains(seconds)))
+}
+
+pub(super) fn units(text: &str) -> Read<u64> {
+    expected(digits(text).filter(|units| UNITS.contains(units)))
+}
+
+/// Parses `pseudo`, or the base URL of a provider. The secret has a setting of its own, so the URL has none.
+pub(super) fn payment_provider(text: &str) -> Read<PaymentProvider> {
+    if text.eq_ignore_ascii_case("pseudo") {
+        return Ok(PaymentProvider::Pseudo);
+    }
+    let is_url = text.parse::<http::Uri>().is_ok_and(|url| {
+        let is_web = matches!(url.scheme_str(), Some("http" | "https"));
+        let is_bare = url.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        is_web && is_bare && url.query().is_none()
+    });
+    expected(is_url.then(|| PaymentProvider::Http(text.trim_end_matches('/').to_owned())))
+}
+
+/// Accepts a secret that a header can carry.
+pub(super) fn header_secret(text: &str) -> Read<SecretString> {
+    expected((!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.into()))
+}
+
+pub(super) fn currency(text: &str) -> Read<String> {
+    let is_code = text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase());
+    expected(is_code.then(|| text.to_owned()))
 }
 
 /// Parses a number without a sign.

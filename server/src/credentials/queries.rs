@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::credentials::{Reason, RefreshToken};
 use crate::identity::{Principal, Role, UserId};
-use crate::platform::db::{Connection, DbError};
+use crate::platform::db::{Connection, DbError, Transaction};
 
 // A reset that overtakes a sign-in makes it fail, since its session would already be over. The row lock on the user
 // orders a sign-in and a concurrent change of password, role or account. Either the change ends the new session too, or
@@ -109,6 +109,13 @@ pub async fn revoke_session(db: &Connection, id: Uuid, reason: Reason) -> Result
     db.execute(REVOKE_SESSION, &[&id, &reason.name()]).await.map(drop)
 }
 
+/// Orders the ends of a user's sessions, and what creates another credential of the user.
+pub(super) const LOCK_USER: &str = r"-- credentials.lock_user
+select id
+from users
+where id = $1
+for no key update";
+
 const REVOKE_SESSIONS_OF_USER: &str = r"-- credentials.revoke_sessions_of_user
 update sessions
 set revoked_at = greatest(app_now(), rotated_at, created_at),
@@ -117,14 +124,16 @@ where user_id = $1
     and revoked_at is null
 returning id";
 
-/// Ends all sessions of a user and returns their IDs.
+/// Locks a user, ends all of their sessions and returns the IDs of these.
 pub async fn revoke_sessions_of_user(
-    db: &Connection,
+    tx: &Transaction,
     user: UserId,
     reason: Reason,
 ) -> Result<Vec<Uuid>, DbError> {
-    let rows = db.query(REVOKE_SESSIONS_OF_USER, &[&user.0, &reason.name()]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let ended = tx
+        .query_in_order(&[(LOCK_USER, &[&user.0]), (REVOKE_SESSIONS_OF_USER, &[&user.0, &reason.name()])])
+        .await?;
+    Ok(ended.last().into_iter().flatten().map(|row| row.get(0)).collect())
 }
 
 // If the clock has stepped back, the newest known end is in the future. Sessions that end now are found all the same.

@@ -98,7 +98,11 @@ impl Revocations {
         }
     }
 
-    async fn poll(&self, database: &Database) -> Result<(), DbError> {
+    /// Polls the database. The state and the clock then include all that was committed before the call.
+    ///
+    /// # Errors
+    /// Returns the error of the database. The state is unchanged then.
+    pub async fn poll(&self, database: &Database) -> Result<(), DbError> {
         let asked_at = Instant::now();
         let since = {
             let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
@@ -109,8 +113,7 @@ impl Revocations {
         let sent = Instant::now();
         let RevocationDelta { now, revoked_through, ended } = queries::find_revocations(&db, since).await?;
         drop(db);
-        // The database read its clock somewhere between the request and the response.
-        self.clock.set(now, sent + sent.elapsed() / 2);
+        self.clock.set(now, sent);
         let mut feed = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         for (session, revoked_at) in ended {
             // Kept for as long as the database reports it: its clock may have stepped back.

@@ -15,7 +15,7 @@ pub enum Reason {
     LogoutAll,
     /// The password was changed.
     Password,
-    /// The user was deleted.
+    /// The user or the API key was deleted.
     Deleted,
 }
 

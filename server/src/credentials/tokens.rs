@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::credentials::Scopes;
 use crate::error::{Error, TokenError};
 use crate::identity::{Principal, Role, UserId};
 use crate::platform::clock::Clock;
@@ -38,18 +39,6 @@ struct Claims {
     nbf: Option<i64>,
     exp: i64,
     jti: Uuid,
-}
-
-/// The scopes of a token: space-separated words in its claim `scope` (RFC 9068).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Scopes(String);
-
-impl Scopes {
-    /// Returns `true` if the token has this scope.
-    #[must_use]
-    pub fn include(&self, scope: &str) -> bool {
-        self.0.split(' ').any(|word| word == scope)
-    }
 }
 
 /// Issuer and verifier of access tokens.
@@ -156,7 +145,7 @@ impl Tokens {
             role: Role::named(&claims.role).ok_or(TokenError::Malformed)?,
             session: claims.sid,
         };
-        Ok((principal, Scopes(claims.scope.clone())))
+        Ok((principal, Scopes::of_token(&claims.scope)))
     }
 
     /// Returns the claims of a token with a valid signature. All claims must be present and of the right type: the
@@ -223,7 +212,7 @@ mod tests {
         let token = tokens_at(&key, 0).issue(&principal()).expect("signs");
         let (of, scopes) = tokens_at(&key, 0).verify(&token).expect("is good");
         assert_eq!(of.id, UserId(7));
-        assert!(scopes.include("read") && scopes.include("write") && !scopes.include("rea"));
+        assert_eq!(scopes, Scopes::Person { read: true, write: true });
         assert!(tokens_at(&key, LIFETIME + LEEWAY - 2).verify(&token).is_ok());
         let violation = |seconds| tokens_at(&key, seconds).verify(&token).err();
         assert_eq!(violation(LIFETIME + LEEWAY + 1), Some(TokenError::Expired));

@@ -59,7 +59,7 @@ fn logins() -> String {
     format!(
         "<h2>Demo accounts</h2>\n<table>\n<tr><th>Username</th><th>Password</th></tr>\n{rows}</table>\n\
          <p>The other users of the FakeStore dataset keep their passwords. <code>POST /__sandbox/reset</code> restores the \
-         data.</p>"
+         data. <code>POST /__sandbox/clock</code> moves the clock forward.</p>"
     )
 }
 

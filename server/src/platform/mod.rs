@@ -5,6 +5,7 @@ pub mod clock;
 pub mod crypto;
 pub mod db;
 pub mod detached;
+pub mod events;
 pub mod http;
 pub mod migrate;
 pub mod pagination;

@@ -3,6 +3,7 @@
 
 mod handlers;
 mod private;
+mod queries;
 
 use std::path::Path;
 

@@ -15,9 +15,10 @@ use uuid::Uuid;
 
 use crate::carts::{self, SeedCart};
 use crate::catalog::{self, SeedCategory, SeedProduct, SeedTag};
-use crate::credentials;
+use crate::credentials::{self, SeedApiKey};
 use crate::error::Error;
 use crate::identity::Role;
+use crate::orders::{self, SeedOrder, SeedOrderLine};
 use crate::platform::crypto;
 use crate::platform::crypto::passwords::PasswordHashing;
 use crate::platform::db::wait_budget;
@@ -45,6 +46,9 @@ pub const DEMO_LOGINS: [DemoLogin; 2] = [
 /// User name and password of the dataset's first user, shown as the example login.
 pub const DATASET_LOGIN: (&str, &str) = ("johnd", "m38rmF$");
 
+/// Currency of the dataset's prices.
+const CURRENCY: &str = "USD";
+
 /// Deadline of a reset. It rewrites every table, which on a slow disk takes longer than other requests may.
 const RESET_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -58,6 +62,8 @@ enum Kind {
     Cart = 5,
     Movement = 6,
     Tag = 7,
+    Order = 8,
+    ApiKey = 9,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +74,16 @@ struct Dataset {
     users: Vec<User>,
     addresses: Vec<Address>,
     carts: Vec<Cart>,
+    orders: Vec<Order>,
+    bags: Vec<Cart>,
+    follows: Vec<Follow>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Follow {
+    follower_id: i64,
+    followed_id: i64,
 }
 
 #[derive(Deserialize)]
@@ -138,6 +154,14 @@ struct CartLine {
     quantity: i64,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Order {
+    id: i64,
+    user_id: i64,
+    products: Vec<CartLine>,
+}
+
 /// Rows of the dataset, ready to insert.
 struct Rows {
     users: Vec<SeedUser>,
@@ -146,6 +170,9 @@ struct Rows {
     products: Vec<SeedProduct>,
     addresses: Vec<SeedAddress>,
     carts: Vec<SeedCart>,
+    orders: Vec<SeedOrder>,
+    /// Follower and followed user.
+    follows: Vec<(i64, i64)>,
     /// Password hashes by user name, both stored and new ones.
     hashes: HashMap<String, KnownHash>,
 }
@@ -158,25 +185,43 @@ impl Rows {
         let known = queries::list_hashes(&database.connection().await?).await?;
         let addresses = addresses(dataset.addresses);
         let (users, hashes) = users_with_hashes(dataset.users, &known).await?;
+        let products = products(dataset.products, &dataset.categories, &dataset.tags);
         Ok(Self {
             users,
             categories: categories(&dataset.categories),
-            products: products(dataset.products, &dataset.categories, &dataset.tags),
+            orders: orders(&dataset.orders, &products),
+            products,
             tags: tags(dataset.tags),
             addresses,
-            carts: carts(&dataset.carts),
+            carts: carts(&dataset.carts, false).chain(carts(&dataset.bags, true)).collect(),
+            follows: dataset.follows.iter().map(|follow| (follow.follower_id, follow.followed_id)).collect(),
             hashes,
         })
     }
 
     /// Inserts the missing rows through the modules that own the tables. Ids are given, so sequences are raised last.
+    ///
+    /// The dataset is no change that anybody waits for: its events are deleted in the same transaction. There is no switch
+    /// that stops the triggers.
     async fn write(&self, tx: &Transaction) -> Result<(), Error> {
         let created_at = created_at();
         users::seed(tx, &self.users, created_at).await?;
         users::seed_addresses(tx, &self.addresses, created_at).await?;
+        users::seed_follows(tx, &self.follows, created_at).await?;
         catalog::seed(tx, (&self.categories, &self.tags), &self.products, created_at).await?;
         carts::seed(tx, &self.carts, created_at).await?;
-        Ok(queries::raise_sequences(tx).await?)
+        orders::seed(tx, &self.orders, CURRENCY, created_at).await?;
+        let keys = [1, 2].map(|user_id| SeedApiKey {
+            uuid: uuid(Kind::ApiKey, user_id),
+            user_id,
+            name: "Example",
+            scope: "products:read",
+        });
+        credentials::seed_api_keys(tx, &keys, created_at).await?;
+        // Sent together.
+        let (removed, raised) = join(queries::remove_events(tx), queries::raise_sequences(tx)).await;
+        removed?;
+        Ok(raised?)
     }
 }
 
@@ -211,7 +256,7 @@ pub async fn find_published_logins(
 /// # Errors
 /// When the database fails.
 pub async fn seed(database: &Database) -> Result<(), Error> {
-    let rows = Rows::of_dataset(database).await?;
+    let rows = &Rows::of_dataset(database).await?;
     in_transaction(database, |tx| async move {
         queries::mark(&tx).await?;
         queries::keep_hashes(&tx, &rows.hashes).await?;
@@ -232,7 +277,7 @@ pub async fn reset(database: &Database) -> Result<Option<Uuid>, Error> {
 }
 
 async fn reset_unbounded(database: &Database) -> Result<Option<Uuid>, Error> {
-    let rows = Rows::of_dataset(database).await?;
+    let rows = &Rows::of_dataset(database).await?;
     in_transaction(database, |tx| async move {
         if !queries::empty_tables(&tx).await? {
             return Ok(None);
@@ -314,15 +359,38 @@ fn addresses(addresses: Vec<Address>) -> Vec<SeedAddress> {
     (1..).zip(addresses).map(numbered).collect()
 }
 
-fn carts(carts: &[Cart]) -> Vec<SeedCart> {
-    let of = |cart: &Cart| SeedCart {
+fn carts(carts: &[Cart], is_bag: bool) -> impl Iterator<Item = SeedCart> + '_ {
+    let of = move |cart: &Cart| SeedCart {
         id: cart.id,
         uuid: uuid(Kind::Cart, cart.id),
         user_id: cart.user_id,
         date: cart.date,
+        is_bag,
         lines: cart.products.iter().map(|line| (line.product_id, line.quantity)).collect(),
     };
-    carts.iter().map(of).collect()
+    carts.iter().map(of)
+}
+
+fn orders(orders: &[Order], products: &[SeedProduct]) -> Vec<SeedOrder> {
+    let line = |order: &Order, wanted: &CartLine| {
+        let product = products.iter().find(|product| product.id == wanted.product_id)?;
+        // The movements of the products themselves have the numbers below 100.
+        let movement = |place: i64| uuid(Kind::Movement, order.id * 1000 + product.id * 10 + place);
+        Some(SeedOrderLine {
+            product_id: product.id,
+            title: product.title.clone(),
+            price: product.price,
+            quantity: wanted.quantity,
+            seller_id: product.owner_id,
+            movements: [1, 2, 3].map(movement),
+        })
+    };
+    let of = |order: &Order| SeedOrder {
+        uuid: uuid(Kind::Order, order.id),
+        buyer_id: order.user_id,
+        lines: order.products.iter().filter_map(|wanted| line(order, wanted)).collect(),
+    };
+    orders.iter().map(of).collect()
 }
 
 /// Returns the dataset's users and the demo logins, and the hashes of their passwords.
@@ -396,7 +464,7 @@ mod tests {
         let dataset: Dataset = serde_json::from_str(include_str!("dataset.json")).expect("reads");
         assert_eq!((dataset.categories.len(), dataset.products.len(), dataset.users.len()), (4, 20, 10));
         assert_eq!(dataset.carts.iter().filter(|cart| cart.user_id == 1).count(), 2);
-        assert_eq!(dataset.carts.len(), 7);
+        assert_eq!((dataset.carts.len(), dataset.bags.len()), (7, 1));
         let electronics =
             dataset.categories.iter().find(|category| category.name == "electronics").expect("is there").id;
         let products = products(dataset.products, &dataset.categories, &dataset.tags);

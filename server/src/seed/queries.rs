@@ -28,6 +28,9 @@ select sandbox.empty_tables()";
 const RAISE_SEQUENCES: &str = r"-- seed.raise_sequences
 select sandbox.raise_sequences()";
 
+const REMOVE_EVENTS: &str = r"-- seed.remove_events
+select sandbox.remove_events()";
+
 /// The stored hash of a published password.
 #[derive(Clone, Debug)]
 pub(super) struct KnownHash {
@@ -68,4 +71,9 @@ pub(super) async fn empty_tables(tx: &Transaction) -> Result<bool, DbError> {
 /// Advances the sequences past the ids of the dataset.
 pub(super) async fn raise_sequences(tx: &Transaction) -> Result<(), DbError> {
     tx.query(RAISE_SEQUENCES, &[]).await.map(drop)
+}
+
+/// Deletes the events that this transaction has written.
+pub(super) async fn remove_events(tx: &Transaction) -> Result<(), DbError> {
+    tx.query(REMOVE_EVENTS, &[]).await.map(drop)
 }

@@ -1,4 +1,5 @@
-//! The hourly removal of expired data: Idempotency-Keys after 24 hours, and sessions a day after their end.
+//! The hourly work on expired data: Idempotency-Keys are removed after 24 hours, sessions a day after their end, and events
+//! that were not published within 7 days. Bags are abandoned after 30 days.
 //!
 //! One replica at a time does it, in batches, so that no lock is kept for long.
 
@@ -6,8 +7,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::carts;
 use crate::credentials;
 use crate::platform::db::{Connection, Database, DbError, Exclusive};
+use crate::platform::events;
 use crate::platform::writes::idempotency;
 
 /// Interval between runs.
@@ -26,6 +29,10 @@ pub struct Removed {
     pub keys: u64,
     /// Ended sessions.
     pub sessions: u64,
+    /// Events that were not published.
+    pub events: u64,
+    /// Bags that were abandoned; they are kept.
+    pub bags: u64,
 }
 
 /// Removes expired data hourly, until the task is aborted.
@@ -36,7 +43,10 @@ pub(super) async fn run_loop(database: Database) {
             Ok(Some(removed)) => {
                 metrics::counter!("agora_removed_keys_total").increment(removed.keys);
                 metrics::counter!("agora_removed_sessions_total").increment(removed.sessions);
-                tracing::info!(keys = removed.keys, sessions = removed.sessions, "deleted expired rows");
+                metrics::counter!("agora_removed_events_total").increment(removed.events);
+                metrics::counter!("agora_abandoned_bags_total").increment(removed.bags);
+                let Removed { keys, sessions, events, bags } = removed;
+                tracing::info!(keys, sessions, events, bags, "removed expired data");
             }
             Ok(None) => tracing::debug!("another replica is deleting expired rows"),
             Err(error) => tracing::warn!("expired rows could not be deleted: {error}"),
@@ -53,7 +63,12 @@ pub(super) async fn run(database: &Database) -> Result<Option<Removed>, DbError>
     let Some(lock) = Exclusive::take(database.connection().await?, KEY).await? else {
         return Ok(None);
     };
-    let removed = Removed { keys: remove_keys(&lock).await?, sessions: remove_sessions(&lock).await? };
+    let removed = Removed {
+        keys: remove_keys(&lock).await?,
+        sessions: remove_sessions(&lock).await?,
+        events: remove_events(&lock).await?,
+        bags: abandon_bags(&lock).await?,
+    };
     lock.release().await?;
     Ok(Some(removed))
 }
@@ -64,6 +79,28 @@ async fn remove_keys(db: &Connection) -> Result<u64, DbError> {
         let removed = idempotency::remove_expired(db, BATCH).await?;
         all += removed;
         if removed < u64::from(BATCH.unsigned_abs()) {
+            return Ok(all);
+        }
+    }
+}
+
+async fn remove_events(db: &Connection) -> Result<u64, DbError> {
+    let mut all = 0;
+    loop {
+        let removed = events::remove_expired(db, BATCH).await?;
+        all += removed;
+        if removed < u64::from(BATCH.unsigned_abs()) {
+            return Ok(all);
+        }
+    }
+}
+
+async fn abandon_bags(db: &Connection) -> Result<u64, DbError> {
+    let mut all = 0;
+    loop {
+        let abandoned = carts::abandon_bags(db, BATCH.into()).await?;
+        all += abandoned;
+        if abandoned < u64::from(BATCH.unsigned_abs()) {
             return Ok(all);
         }
     }

@@ -16,7 +16,7 @@ use crate::users::model::{Change, Confirmation, NewUser, PasswordChange, Taken, 
 use crate::users::queries;
 
 /// Returns the error for a user that does not exist or is not visible to the caller.
-pub(super) fn unknown(key: &UserRef) -> Error {
+pub fn unknown(key: &UserRef) -> Error {
     Error::UnknownId("No user has this ID or username", key.to_string())
 }
 
@@ -56,6 +56,7 @@ fn changeable(found: Option<User>, key: &UserRef, principal: &Principal) -> Resu
 }
 
 /// The passwords that were sent with a change.
+#[derive(Clone)]
 pub(super) struct Passwords {
     /// The new password.
     pub(super) new: Option<String>,
@@ -154,7 +155,7 @@ pub(super) async fn change(
         let updated_at = queries::update_user(tx, &next, &password, confirmed.as_deref())
             .await
             .map_err(taken_meanwhile)?;
-        updated_at.ok_or_else(|| Error::Unavailable("the password was changed by another request".to_owned()))
+        updated_at.ok_or_else(|| Error::Aborted("the password was changed by another request".to_owned()))
     };
     let settle = async {
         Ok::<_, Error>(match (fields, &locked.address) {

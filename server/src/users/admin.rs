@@ -58,7 +58,7 @@ impl NewAdmin {
 pub async fn create_admin(database: &Database, admin: NewAdmin) -> Result<UserId, Error> {
     admin.check()?;
     let NewAdmin { username, email, password } = admin;
-    let new = NewUser {
+    let new = &NewUser {
         username,
         email,
         password_hash: PasswordHashing::new()?.hash(password).await?,
@@ -70,7 +70,7 @@ pub async fn create_admin(database: &Database, admin: NewAdmin) -> Result<UserId
         address: None,
     };
     in_transaction(database, |tx| async move {
-        let created = account::create(&tx, [Uuid::now_v7(), Uuid::now_v7()], &new).await?;
+        let created = account::create(&tx, [Uuid::now_v7(), Uuid::now_v7()], new).await?;
         login::queries::make_admin(&tx, created.id).await?;
         Ok(created.id)
     })

@@ -2,7 +2,7 @@
 
 use agora_api::apis::users::{self as api, Users};
 use agora_api::models;
-use agora_runtime::{STORED, UserRef};
+use agora_runtime::{ApiResponse, STORED, UserRef};
 use futures_util::future::{try_join, try_join_all};
 
 use crate::app::App;
@@ -15,6 +15,9 @@ use crate::users::address::handlers::{address_from_create, geolocation, to_api_g
 use crate::users::address::{AddressFields, AddressPatch};
 use crate::users::model::{Change, Confirmation, NewUser, PasswordChange, User, check_choices};
 use crate::users::{account, queries};
+
+/// Maximum number of attempts of a change whose password was changed by others meanwhile.
+const ATTEMPTS: u32 = 3;
 
 impl Users for App {
     async fn list_users(
@@ -83,7 +86,6 @@ impl Users for App {
         key: UserRef,
         body: models::UserReplace,
     ) -> Result<api::ReplaceUserResponse, Error> {
-        let principal = &context.caller;
         let has_no_address = body.address == Some(None);
         let (first_name, last_name) = names(body.name);
         let change = Change {
@@ -99,17 +101,8 @@ impl Users for App {
             address: body.address.flatten().map(address_from_create).map(AddressPatch::from),
         };
         let passwords = Passwords { new: body.password, old: body.old_password };
-        let (key, change) = (&key, &chosen(self, &key, principal, change, passwords).await?);
-        let to_api = |user| to_api_user(self, user, Some(principal));
-        let work = |tx| async move {
-            let locked =
-                account::lock_for_update(&tx, key, principal).await?.require_match(context, to_api)?;
-            require_no_address(has_no_address, &locked)?;
-            let changed =
-                account::change(self, &tx, locked, change.clone(), (principal, self.new_id())).await?;
-            Ok(api::ReplaceUserResponse::Status200 { body: to_api(changed) })
-        };
-        self.writes.write_idempotent(context, work).await
+        let respond = |body| api::ReplaceUserResponse::Status200 { body };
+        Box::pin(written(self, context, &key, (change, passwords), has_no_address, respond)).await
     }
 
     async fn patch_user(
@@ -118,7 +111,6 @@ impl Users for App {
         key: UserRef,
         body: models::UserPatch,
     ) -> Result<api::PatchUserResponse, Error> {
-        let principal = &context.caller;
         let has_no_address = body.address == Some(None);
         let (first_name, last_name) =
             body.name.map(|name| (name.firstname, name.lastname)).unwrap_or_default();
@@ -135,17 +127,8 @@ impl Users for App {
             address: body.address.flatten().map(user_place_patched),
         };
         let passwords = Passwords { new: body.password, old: body.old_password };
-        let (key, change) = (&key, &chosen(self, &key, principal, change, passwords).await?);
-        let to_api = |user| to_api_user(self, user, Some(principal));
-        let work = |tx| async move {
-            let locked =
-                account::lock_for_update(&tx, key, principal).await?.require_match(context, to_api)?;
-            require_no_address(has_no_address, &locked)?;
-            let changed =
-                account::change(self, &tx, locked, change.clone(), (principal, self.new_id())).await?;
-            Ok(api::PatchUserResponse::Status200 { body: to_api(changed) })
-        };
-        self.writes.write_idempotent(context, work).await
+        let respond = |body| api::PatchUserResponse::Status200 { body };
+        Box::pin(written(self, context, &key, (change, passwords), has_no_address, respond)).await
     }
 
     async fn delete_user(
@@ -165,6 +148,37 @@ impl Users for App {
             Ok(api::DeleteUserResponse::Status204 {})
         };
         self.writes.write_idempotent(context, work).await
+    }
+}
+
+/// Changes a user, and returns the response with the changed one. The passwords are checked before the transaction; if the
+/// stored one has changed meanwhile, all of it is done again.
+async fn written<R: ApiResponse>(
+    app: &App,
+    context: &RequestContext<Principal>,
+    key: &UserRef,
+    (change, passwords): (Change, Passwords),
+    has_no_address: bool,
+    respond: impl Fn(models::User) -> R + Send + Sync,
+) -> Result<R, Error> {
+    let (principal, respond) = (&context.caller, &respond);
+    let to_api = |user| to_api_user(app, user, Some(principal));
+    let mut left = ATTEMPTS;
+    loop {
+        left -= 1;
+        let change = &chosen(app, key, principal, change.clone(), passwords.clone()).await?;
+        let work = |tx| async move {
+            let locked =
+                account::lock_for_update(&tx, key, principal).await?.require_match(context, to_api)?;
+            require_no_address(has_no_address, &locked)?;
+            let changed =
+                account::change(app, &tx, locked, change.clone(), (principal, app.new_id())).await?;
+            Ok(respond(to_api(changed)))
+        };
+        match app.writes.write_idempotent(context, work).await {
+            Err(Error::Aborted(_)) if left > 0 => {}
+            outcome => return outcome,
+        }
     }
 }
 

@@ -245,6 +245,11 @@ with gone as (
     where id = $1
         and deleted_at is null
     returning id
+),
+unfollowed as (
+    delete from follows
+    using gone
+    where follows.follower_id = gone.id or follows.followed_id = gone.id
 )
 update addresses
 set deleted_at = app_now()
@@ -252,7 +257,7 @@ from gone
 where addresses.user_id = gone.id
     and addresses.deleted_at is null";
 
-/// Deletes a user and their addresses.
+/// Deletes a user, their addresses and their follows.
 pub(super) async fn delete_user(tx: &Transaction, id: UserId) -> Result<(), DbError> {
     tx.execute(DELETE_USER, &[&id.0]).await.map(drop)
 }

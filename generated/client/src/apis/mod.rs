@@ -120,9 +120,13 @@ impl From<&str> for ContentType {
 
 pub mod addresses_api;
 pub mod auth_api;
+pub mod bag_api;
 pub mod carts_api;
 pub mod categories_api;
+pub mod follows_api;
 pub mod health_api;
+pub mod keys_api;
+pub mod orders_api;
 pub mod products_api;
 pub mod registry_api;
 pub mod stock_api;

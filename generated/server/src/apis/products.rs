@@ -296,6 +296,87 @@ async fn get_product<S: Products>(State(server): State<S>, request: Request) -> 
     into_response(&server, &context, outcome)
 }
 
+/// GET /api/v1/products/facets
+pub static GET_PRODUCT_FACETS: Operation = Operation {
+    id: "get_product_facets",
+    tag: "products",
+    method: "GET",
+    path: "/api/v1/products/facets",
+    deprecated: false,
+    sunset: "",
+    who: Access::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 1,
+    body_limit: Operation::BODY_LIMIT,
+    page_size: 0,
+};
+
+/// Query parameters of GET /api/v1/products/facets.
+#[derive(Clone, Debug, Deserialize)]
+pub struct GetProductFacetsQuery {
+    /// Returns only products in the category with this name, ignoring case. A blank value has no effect.
+    #[serde(rename = "category")]
+    pub category: Option<String>,
+    /// Returns only products with the tag of this name, ignoring case. A blank value has no effect.
+    #[serde(rename = "tag")]
+    pub tag: Option<String>,
+    /// Returns only products with all of these words, as for the list of products. A blank value has no effect.
+    #[serde(rename = "search")]
+    pub search: Option<String>,
+    /// Returns only products owned by this user, given as an ID, UUID or username. A blank value has no effect.
+    #[serde(rename = "owner")]
+    pub owner: Option<String>,
+    /// Returns only products in this state. Drafts and archived products are the caller's own; staff see those of all users.
+    #[serde(rename = "state")]
+    pub state: Option<models::ProductState>,
+    /// Returns only products with at least this price.
+    #[serde(rename = "min_price")]
+    pub min_price: Option<agora_runtime::DecimalNumber>,
+    /// Returns only products with at most this price.
+    #[serde(rename = "max_price")]
+    pub max_price: Option<agora_runtime::DecimalNumber>,
+}
+
+/// Success responses of GET /api/v1/products/facets.
+#[derive(Debug)]
+pub enum GetProductFacetsResponse {
+    /// The counts.
+    Status200 {
+        /// The body.
+        body: models::ProductFacets,
+    },
+    /// A complete response.
+    Raw(Response),
+}
+
+impl ApiResponse for GetProductFacetsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body } => {
+                ResponseBuilder::with_status(200).json("application/json", &body).build()
+            }
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn get_product_facets<S: Products>(State(server): State<S>, request: Request) -> Response {
+    let (context, mut input) = match validate_request(&server, &GET_PRODUCT_FACETS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome =
+        async { server.get_product_facets(&context, input.query()?).await.map_err(Failure::Handler) };
+    let outcome = outcome.await;
+    into_response(&server, &context, outcome)
+}
+
 /// GET /api/v1/products/{product}/rating
 pub static GET_PRODUCT_RATING: Operation = Operation {
     id: "get_product_rating",
@@ -487,6 +568,18 @@ pub struct ListProductsQuery {
     /// Returns only products owned by this user, given as an ID, UUID or username. A blank value has no effect.
     #[serde(rename = "owner")]
     pub owner: Option<String>,
+    /// Returns only products in this state. Drafts and archived products are the caller's own; staff see those of all users.
+    #[serde(rename = "state")]
+    pub state: Option<models::ProductState>,
+    /// Returns only products with at least this price.
+    #[serde(rename = "min_price")]
+    pub min_price: Option<agora_runtime::DecimalNumber>,
+    /// Returns only products with at most this price.
+    #[serde(rename = "max_price")]
+    pub max_price: Option<agora_runtime::DecimalNumber>,
+    /// Order of the list. Defaults to `newest` for a search, and to the oldest first otherwise. `price` and `title` ascend, and descend with `-`; `rating` begins with the best. `relevance` needs a search: titles and tags count more than descriptions. It ranks the newest 10,000 matches.
+    #[serde(rename = "sort")]
+    pub sort: Option<models::ProductSort>,
     /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
     #[serde(rename = "page")]
     pub page: Option<u32>,
@@ -665,6 +758,110 @@ async fn list_products_by_categories<S: Products>(State(server): State<S>, reque
     };
     let outcome = async {
         server.list_products_by_categories(&context, input.query()?).await.map_err(Failure::Handler)
+    };
+    let outcome = outcome.await;
+    into_response(&server, &context, outcome)
+}
+
+/// GET /api/v1/users/{user}/products
+pub static LIST_USER_PRODUCTS: Operation = Operation {
+    id: "list_user_products",
+    tag: "products",
+    method: "GET",
+    path: "/api/v1/users/{user}/products",
+    deprecated: false,
+    sunset: "",
+    who: Access::named("public"),
+    scope: "read",
+    idempotency: Idempotency::named("accepted", "GET"),
+    rate_limit: "public",
+    sql_round_trips: 2,
+    body_limit: Operation::BODY_LIMIT,
+    page_size: 100,
+};
+
+/// Query parameters of GET /api/v1/users/{user}/products.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListUserProductsQuery {
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
+    #[serde(rename = "page")]
+    pub page: Option<u32>,
+    /// Number of items per page. Defaults to 100.
+    #[serde(rename = "limit")]
+    pub limit: Option<u32>,
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
+    #[serde(rename = "cursor")]
+    pub cursor: Option<String>,
+}
+
+impl PageQuery for ListUserProductsQuery {
+    fn page_parameters(&self) -> PageParameters<'_> {
+        PageParameters { page: self.page, limit: self.limit, cursor: self.cursor.as_deref() }
+    }
+}
+
+impl PageResponse for ListUserProductsResponse {
+    type Body = Vec<models::Product>;
+
+    fn page(body: Self::Body, headers: PageHeaders) -> Self {
+        let PageHeaders { link, total_count, total_count_estimated } = headers;
+        Self::Status200 {
+            body,
+            link,
+            x_total_count: total_count,
+            x_total_count_estimated: total_count_estimated,
+        }
+    }
+}
+
+/// Success responses of GET /api/v1/users/{user}/products.
+#[derive(Debug)]
+pub enum ListUserProductsResponse {
+    /// A page of products, as an array.
+    Status200 {
+        /// The body.
+        body: Vec<models::Product>,
+        /// `Link`
+        link: Option<String>,
+        /// `X-Total-Count`
+        x_total_count: Option<u64>,
+        /// `X-Total-Count-Estimated`
+        x_total_count_estimated: Option<String>,
+    },
+    /// A complete response.
+    Raw(Response),
+}
+
+impl ApiResponse for ListUserProductsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Status200 { body, link, x_total_count, x_total_count_estimated } => {
+                ResponseBuilder::with_status(200)
+                    .header("Link", link.map(|value| value.to_string()))
+                    .header("X-Total-Count", x_total_count.map(|value| value.to_string()))
+                    .header("X-Total-Count-Estimated", x_total_count_estimated.map(|value| value.to_string()))
+                    .json("application/json", &body)
+                    .build()
+            }
+            Self::Raw(response) => response,
+        }
+    }
+
+    fn raw(response: Response) -> Self {
+        Self::Raw(response)
+    }
+}
+
+async fn list_user_products<S: Products>(State(server): State<S>, request: Request) -> Response {
+    let (context, mut input) = match validate_request(&server, &LIST_USER_PRODUCTS, request).await {
+        Ok(valid) => valid,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        server
+            .list_user_products(&context, input.path("user")?, input.query()?)
+            .await
+            .map_err(Failure::Handler)
     };
     let outcome = outcome.await;
     into_response(&server, &context, outcome)
@@ -937,6 +1134,13 @@ pub trait Products: Hooks {
         product: agora_runtime::ResourceId,
     ) -> impl Future<Output = Result<GetProductResponse, Self::Error>> + Send;
 
+    /// GET /api/v1/products/facets: Count products by category, tag and price
+    fn get_product_facets(
+        &self,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
+        query: GetProductFacetsQuery,
+    ) -> impl Future<Output = Result<GetProductFacetsResponse, Self::Error>> + Send;
+
     /// GET /api/v1/products/{product}/rating: Get a product's rating
     fn get_product_rating(
         &self,
@@ -965,6 +1169,14 @@ pub trait Products: Hooks {
         context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
         query: ListProductsByCategoriesQuery,
     ) -> impl Future<Output = Result<ListProductsByCategoriesResponse, Self::Error>> + Send;
+
+    /// GET /api/v1/users/{user}/products: List a user's products
+    fn list_user_products(
+        &self,
+        context: &RequestContext<callers::Public<Self::Principal>, Self::Arrival>,
+        user: agora_runtime::UserRef,
+        query: ListUserProductsQuery,
+    ) -> impl Future<Output = Result<ListUserProductsResponse, Self::Error>> + Send;
 
     /// PATCH /api/v1/products/{product}: Update a product
     fn patch_product(
@@ -1006,10 +1218,12 @@ pub fn routes<S: Products>(router: Router<S>) -> Router<S> {
         .route("/api/v1/products/{product}", routing::delete(delete_product::<S>))
         .route("/api/v1/products/{product}/rating", routing::delete(delete_product_rating::<S>))
         .route("/api/v1/products/{product}", routing::get(get_product::<S>))
+        .route("/api/v1/products/facets", routing::get(get_product_facets::<S>))
         .route("/api/v1/products/{product}/rating", routing::get(get_product_rating::<S>))
         .route("/api/v1/products/{product}/ratings", routing::get(list_product_ratings::<S>))
         .route("/api/v1/products", routing::get(list_products::<S>))
         .route("/api/v1/products/by-categories", routing::get(list_products_by_categories::<S>))
+        .route("/api/v1/users/{user}/products", routing::get(list_user_products::<S>))
         .route("/api/v1/products/{product}", routing::patch(patch_product::<S>))
         .route("/api/v1/products/{product}/publish", routing::post(publish_product::<S>))
         .route("/api/v1/products/{product}/rating", routing::post(rate_product::<S>))

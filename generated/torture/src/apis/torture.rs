@@ -731,7 +731,7 @@ pub struct ListListsQuery {
     pub tag: Option<Vec<String>>,
     /// `filter[status]`
     #[serde(rename = "filter[status]")]
-    pub filter_left_square_bracket_status_right_square_bracket: Option<models::Colour>,
+    pub filter_status: Option<models::Colour>,
     /// `size`
     #[serde(rename = "size")]
     pub size: Option<String>,

@@ -24,7 +24,7 @@ async fn missing_expired_revoked_and_malformed_tokens_are_distinguishable() {
     let forge = TokenForge::like(user.token().expect("signed in"));
     let bad = |code: &str, why: &str| {
         let challenge = format!(
-            "Bearer realm=\"agora\", error=\"invalid_token\", error_description=\"The access token {why}\""
+            "Bearer realm=\"agora\", error=\"invalid_token\", error_description=\"The credential {why}\""
         );
         (401, code.to_owned(), challenge)
     };
@@ -35,10 +35,18 @@ async fn missing_expired_revoked_and_malformed_tokens_are_distinguishable() {
     // A bad credential is refused even where credentials are optional: its sender expects to be signed in.
     for path in [ME, PRODUCT] {
         assert_eq!(reported(&expired.get(path).await), bad("TOKEN_EXPIRED", "has expired"), "{path}");
-        assert_eq!(reported(&foreign.get(path).await), bad("TOKEN_INVALID", "is malformed"), "{path}");
+        assert_eq!(
+            reported(&foreign.get(path).await),
+            bad("TOKEN_INVALID", "is malformed or unknown"),
+            "{path}"
+        );
         for malformed in ["Bearer", "Bearer ", "bearer x", "Bearer x.y.z", "Bearer a b"] {
             let response = with(app.anonymous().get(path), malformed).await;
-            assert_eq!(reported(&response), bad("TOKEN_INVALID", "is malformed"), "{path}: {malformed}");
+            assert_eq!(
+                reported(&response),
+                bad("TOKEN_INVALID", "is malformed or unknown"),
+                "{path}: {malformed}"
+            );
         }
     }
     assert_eq!(user.post("/api/v1/auth/logout-all").await.status, 200);

@@ -30,7 +30,7 @@ async fn the_dataset_has_seven_and_two_are_of_user_one() {
     }
     assert_eq!(ids(&app.anonymous().get("/api/v1/carts?userId=999").await), Vec::<i64>::new());
     let next: Cart = created(&app.user().await).await;
-    assert_eq!(next.id, 8, "the sequence goes on behind the dataset");
+    assert_eq!(next.id, 9, "the sequence goes on behind the dataset");
 }
 
 #[tokio::test]

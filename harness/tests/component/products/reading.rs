@@ -3,6 +3,7 @@
 use agora_api::models::{Product, ProductPage};
 use agora_harness::{TestApp, TestResponse};
 use insta::assert_json_snapshot;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 const PRODUCTS: &str = "/api/v1/products";
@@ -207,4 +208,29 @@ async fn beyond_ten_thousand_the_count_is_an_estimate_and_only_cursors_go_on() {
     let beyond = page(&app.anonymous().get(target(&next)).await);
     assert_eq!(beyond.results.len(), 100);
     assert_eq!(app.anonymous().get("/api/v1/products?page=101&limit=100").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_store_lists_the_products_of_its_user() {
+    let app = TestApp::start().await;
+    let (user, anonymous) = (app.user().await, app.anonymous());
+    let store = "/api/v1/users/johnd/products";
+    let ids = |response: &TestResponse| {
+        let products: Vec<Product> = response.body_at(200);
+        products.into_iter().map(|product| product.id).collect::<Vec<_>>()
+    };
+    let listed = anonymous.get(store).await;
+    assert_eq!((ids(&listed), listed.header("x-total-count")), (vec![1, 11], "2"));
+    assert_eq!(ids(&anonymous.get(&format!("{store}?limit=1&page=2")).await), [11]);
+    assert_eq!(ids(&anonymous.get(&format!("{store}?limit=1&page=10000")).await), [0; 0]);
+    let changed = user.patch("/api/v1/products/11").json(&json!({"title": "Bench"})).await;
+    assert_eq!(changed.status, 200);
+    let listed: Vec<Product> = anonymous.get(store).await.body_at(200);
+    assert!(listed[1].title == "Bench" && listed[1].updated_at.is_some());
+    assert_eq!(user.post("/api/v1/products/1/archive").await.status, 200);
+    assert_eq!(ids(&anonymous.get(store).await), [11]);
+    assert_eq!(ids(&user.get(store).await), [11], "the shelf is the same for all");
+    let stock = json!({"available": 0});
+    assert_eq!(user.put("/api/v1/products/11/stock").json(&stock).await.status, 200);
+    assert_eq!(ids(&anonymous.get(store).await), [11], "a sold out product stays");
 }

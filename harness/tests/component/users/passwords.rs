@@ -51,7 +51,7 @@ async fn a_new_password_ends_all_sessions_of_the_user_whoever_sets_it() {
         old = new;
     }
     let why = "select count(*) from sessions where user_id = 1 and revoked_for = 'password'";
-    assert_eq!(app.database.count(why).await, 8);
+    assert_eq!(app.database.count(why).await, 9, "and of the API key of the dataset");
     assert_eq!(state(&app, &sign_in(&app, &old).await).await, (200, 200));
     for other in [staff.get("/api/v1/auth/me"), bystander.get("/api/v1/auth/me")] {
         assert_eq!(other.await.status, 200, "nobody else is signed out");
@@ -163,4 +163,20 @@ async fn a_stored_fingerprint_is_nothing_without_the_servers_secret() {
     assert_eq!(fingerprint(&app, &[]).await, first, "replicas know a request again");
     let other = fingerprint(&app, &[("JWT_PRIVATE_KEY", OTHER_SIGNING_KEY)]).await;
     assert_ne!(other, first, "a plain hash is the same for everybody");
+}
+
+#[tokio::test]
+async fn changes_of_a_password_at_once_are_made_one_after_the_other() {
+    let app = TestApp::start().await;
+    let staff = app.staff().await;
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..6 {
+        // Half of the requests repeat the password that is stored when they begin.
+        let password = if number % 2 == 0 { "kev02937@" } else { "another-secret" };
+        let body = json!({"password": password, "location": format!("Place {number}")});
+        calls.spawn(staff.patch("/api/v1/users/3").json(&body).until_served());
+    }
+    for response in calls.join_all().await {
+        assert_eq!(response.status, 200, "{}", response.text());
+    }
 }

@@ -118,8 +118,35 @@ fn segments_are_words_or_parameters(spec: &Spec) -> Vec<String> {
 
 /// Verbs that a summary may start with.
 const SUMMARY_VERBS: &[&str] = &[
-    "Add", "Archive", "Change", "Check", "Create", "Delete", "Get", "List", "Publish", "Rate", "Refresh",
-    "Register", "Remove", "Replace", "Reset", "Set", "Sign in", "Sign out", "Update",
+    "Add",
+    "Advance",
+    "Archive",
+    "Calculate",
+    "Cancel",
+    "Change",
+    "Check",
+    "Confirm",
+    "Count",
+    "Create",
+    "Delete",
+    "Empty",
+    "Follow",
+    "Get",
+    "List",
+    "Order",
+    "Place",
+    "Publish",
+    "Rate",
+    "Refresh",
+    "Register",
+    "Remove",
+    "Replace",
+    "Reset",
+    "Set",
+    "Sign in",
+    "Sign out",
+    "Unfollow",
+    "Update",
 ];
 
 fn everything_is_described(spec: &Spec) -> Vec<String> {
@@ -176,7 +203,7 @@ fn extensions_are_known(spec: &Spec) -> Vec<String> {
         let of_operation = is_like("/paths/.*/(get|put|post|delete|options|head|patch)", place);
         match key {
             "x-authz" => {
-                let known = ["who", "scope", "own", "closed"];
+                let known = ["who", "scope", "own", "closed", "hidden"];
                 (of_tag || of_operation) && members(value).all(|(key, _)| known.contains(&key.as_str()))
             }
             "x-idempotency" | "x-rate-limit" => (of_tag || of_operation) && value.is_string(),

@@ -289,7 +289,7 @@ impl api::Torture for Server {
         _: &Context<Caller>,
         query: api::ListListsQuery,
     ) -> Result<api::ListListsResponse, Refusal> {
-        let colour = query.filter_left_square_bracket_status_right_square_bracket;
+        let colour = query.filter_status;
         let body = ListsSeen {
             ids: query.ids,
             tags: query.tag,

@@ -13,9 +13,9 @@ use crate::platform::pagination::{EXACT_FILTERED, Keyset, Total};
 
 /// Number of expected matches up to which they are all collected, so that the count is exact although the expectation is
 /// only an estimate.
-const FEW: f64 = 4.0 * EXACT_FILTERED as f64;
+pub(super) const FEW: f64 = 4.0 * EXACT_FILTERED as f64;
 /// Number of rows by which a walk may exceed four times the expected one.
-const MORE: f64 = 1_000.0;
+pub(super) const MORE: f64 = 1_000.0;
 
 /// A page of a list and the total number of its rows.
 pub(in crate::catalog) struct Found {
@@ -175,8 +175,23 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Counts the products of a filter without words, prices and states.
+pub(super) async fn count_listed(
+    db: &Connection,
+    filter: &Filter<'_>,
+    statistics: Option<&Statistics>,
+) -> Result<Total, DbError> {
+    let request = Request::new(db, filter, Keyset { is_backward: false, edge: 0, rows: 0, offset: 0 });
+    let count = total(request.run(Way::Count, &[]).await?.into_iter().next());
+    if !filter.is_search() && filter.category.is_none() {
+        return Ok(Total::from_count(count));
+    }
+    let expected = statistics.and_then(|statistics| statistics.listed(filter));
+    Ok(filtered(count, expected.map(|expected| expected as i64)))
+}
+
 /// Returns the total of a filtered list of which `count` rows were counted: exact up to [`EXACT_FILTERED`].
-fn filtered(count: i64, expected: Option<i64>) -> Total {
+pub(super) fn filtered(count: i64, expected: Option<i64>) -> Total {
     if count <= EXACT_FILTERED {
         return Total { count, is_estimate: false };
     }

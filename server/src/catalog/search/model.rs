@@ -1,11 +1,54 @@
 //! Filters of products, and the parser of search words.
 
 use agora_runtime::{UserRef, is_visible};
+use rust_decimal::Decimal;
 
+use crate::catalog::model::State;
+use crate::identity::UserId;
 use crate::platform::pagination::Order;
 use crate::platform::text::search_form;
 
-/// A filter of a list of products.
+/// The parameters that select products, as they were sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::catalog) struct Selection<'a> {
+    pub(in crate::catalog) category: Option<&'a str>,
+    pub(in crate::catalog) tag: Option<&'a str>,
+    pub(in crate::catalog) search: Option<&'a str>,
+    pub(in crate::catalog) owner: Option<&'a str>,
+    pub(in crate::catalog) state: Option<StateFilter>,
+    pub(in crate::catalog) min_price: Option<Decimal>,
+    pub(in crate::catalog) max_price: Option<Decimal>,
+    pub(in crate::catalog) sort: Option<Sort>,
+}
+
+/// The state of listed products, or a state in which products are not listed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::catalog) enum StateFilter {
+    /// Active products that are sold out, or are not.
+    SoldOut(bool),
+    /// Drafts or archived products, of one user or of all.
+    Unlisted { state: State, owner: Option<UserId> },
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(in crate::catalog) enum Sort {
+    #[default]
+    Oldest,
+    Newest,
+    Price {
+        is_descending: bool,
+    },
+    Title {
+        is_descending: bool,
+    },
+    /// Best first.
+    Rating,
+    /// Best match first.
+    Relevance,
+}
+
+/// A filter of a list of products, and its order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(in crate::catalog) struct Filter<'a> {
     /// Restricts the list to the category of this name.
@@ -16,40 +59,87 @@ pub(in crate::catalog) struct Filter<'a> {
     pub(in crate::catalog) words: Option<Words>,
     /// Restricts the list to products of this user.
     pub(in crate::catalog) owner: Option<UserRef>,
+    /// Restricts the list to products in a state. `None` means all that are listed.
+    pub(super) state: Option<StateFilter>,
+    /// Restricts the list to products with at least this price.
+    pub(super) min_price: Option<Decimal>,
+    /// Restricts the list to products with at most this price.
+    pub(super) max_price: Option<Decimal>,
+    pub(super) sort: Sort,
 }
 
 impl<'a> Filter<'a> {
-    /// Reads the parameters of the list.
-    pub(in crate::catalog) fn read(
-        category: Option<&'a str>,
-        tag: Option<&'a str>,
-        search: Option<&str>,
-        owner: Option<&str>,
-    ) -> Self {
+    /// Reads the parameters of the list. The order of a search is newest first by default.
+    pub(in crate::catalog) fn read(selection: Selection<'a>) -> Self {
+        let Selection { category, tag, search, owner, state, min_price, max_price, sort } = selection;
         // Forms send empty fields too.
         let is_given = |text: &&str| is_visible(text);
+        let words = search.and_then(Words::read);
+        let by_default = if words.is_some() { Sort::Newest } else { Sort::Oldest };
         Self {
             category: category.filter(is_given),
             tag: tag.filter(is_given),
-            words: search.and_then(Words::read),
+            words,
             owner: owner.filter(is_given).map(|owner| UserRef::from(owner.to_owned())),
+            state,
+            min_price,
+            max_price,
+            sort: sort.unwrap_or(by_default),
         }
+    }
+
+    /// Returns the list of all products of a user.
+    pub(in crate::catalog) fn of_user(user: UserRef) -> Self {
+        Self { owner: Some(user), ..Self::default() }
     }
 
     /// Returns `true` if the filter has more than a category. The number of such lists is unbounded, so their counts
     /// are not cached.
     pub(in crate::catalog) fn is_search(&self) -> bool {
-        self.words.is_some() || self.owner.is_some() || self.tag.is_some()
+        self.is_compared() || self.owner.is_some() || self.tag.is_some()
     }
 
-    /// Returns the order of the list: newest first for a search by words, otherwise by ID.
+    /// Returns `true` if products must be compared with the filter: their words, prices or states.
+    pub(super) fn is_compared(&self) -> bool {
+        self.words.is_some() || self.state.is_some() || self.has_price()
+    }
+
+    /// Returns `true` if the list is sorted by more than the ID, or restricted to prices or states.
+    pub(in crate::catalog) fn is_sorted(&self) -> bool {
+        let is_by_id = matches!(self.sort, Sort::Oldest | Sort::Newest);
+        !is_by_id || self.state.is_some() || self.has_price()
+    }
+
+    /// Returns `true` if a page may take many rows to find: a search, or a sorted list that is restricted.
+    pub(in crate::catalog) fn is_costly(&self) -> bool {
+        self.words.is_some() || (self.is_sorted() && (self.is_search() || self.category.is_some()))
+    }
+
+    /// Returns `true` if the list is restricted to a range of prices.
+    pub(super) fn has_price(&self) -> bool {
+        self.min_price.is_some() || self.max_price.is_some()
+    }
+
+    /// Returns `true` if the matches are to be ranked, but there are no words to match.
+    pub(in crate::catalog) fn lacks_words(&self) -> bool {
+        self.sort == Sort::Relevance && self.words.is_none()
+    }
+
+    /// Returns the direction of the list.
     pub(in crate::catalog) fn order(&self) -> Order {
-        if self.words.is_some() { Order::NewestFirst } else { Order::OldestFirst }
+        match self.sort {
+            Sort::Oldest | Sort::Price { is_descending: false } | Sort::Title { is_descending: false } => {
+                Order::OldestFirst
+            }
+            Sort::Newest | Sort::Price { .. } | Sort::Title { .. } | Sort::Rating | Sort::Relevance => {
+                Order::NewestFirst
+            }
+        }
     }
 
     /// Returns the name of the list, for cursors and counts.
     pub(in crate::catalog) fn list(&self) -> String {
-        match (self.is_search(), self.category) {
+        match (self.is_search() || self.sort != Sort::Oldest, self.category) {
             (false, None) => "products".to_owned(),
             (false, Some(name)) => format!("products of {name}"),
             (true, _) => format!("products by {self:?}"),
@@ -289,13 +379,27 @@ mod tests {
 
     #[test]
     fn lists_have_names_of_their_own() {
-        let list = |category, search, owner| Filter::read(category, None, search, owner).list();
+        let read = |category, search, owner| {
+            Filter::read(Selection { category, search, owner, ..Selection::default() })
+        };
+        let list = |category, search, owner| read(category, search, owner).list();
         assert_eq!(list(None, None, None), "products");
         assert_eq!(list(Some("x"), Some(" "), None), "products of x");
         assert_ne!(list(Some("x"), Some("y"), None), list(None, Some("y"), Some("x")));
-        assert_ne!(Filter::read(None, Some("x"), None, None).list(), list(Some("x"), None, None));
-        assert_eq!(Filter::read(None, None, Some("y"), None).order(), Order::NewestFirst);
-        assert_eq!(Filter::read(None, None, None, Some("y")).order(), Order::OldestFirst);
+        let of_tag = Filter::read(Selection { tag: Some("x"), ..Selection::default() });
+        assert_ne!(of_tag.list(), list(Some("x"), None, None));
+        assert_eq!(read(None, Some("y"), None).order(), Order::NewestFirst);
+        assert_eq!(read(None, None, Some("y")).order(), Order::OldestFirst);
+        let newest = Filter::read(Selection { sort: Some(Sort::Newest), ..Selection::default() });
+        assert!(newest.order() == Order::NewestFirst && newest.list() != "products" && !newest.is_sorted());
+    }
+
+    #[test]
+    fn only_a_search_can_be_ranked() {
+        let ranked = Selection { sort: Some(Sort::Relevance), ..Selection::default() };
+        assert!(Filter::read(ranked).lacks_words());
+        assert!(Filter::read(Selection { search: Some(" "), ..ranked }).lacks_words());
+        assert!(!Filter::read(Selection { search: Some("y"), ..ranked }).lacks_words());
     }
 
     proptest! {
@@ -320,7 +424,13 @@ mod tests {
             other in (prop::option::of("[a-z \"]{1,6}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}"), prop::option::of("[a-z]{1,4}")),
         ) {
             let [one, other] = [&one, &other].map(|(category, tag, search, owner)| {
-                Filter::read(category.as_deref(), tag.as_deref(), search.as_deref(), owner.as_deref())
+                Filter::read(Selection {
+                    category: category.as_deref(),
+                    tag: tag.as_deref(),
+                    search: search.as_deref(),
+                    owner: owner.as_deref(),
+                    ..Selection::default()
+                })
             });
             prop_assert_eq!(one.list() == other.list(), one == other);
         }

@@ -278,7 +278,13 @@ select
     many.ids as owner_ids,
     many.uuids as owner_uuids,
     many.names as owner_names,
-    many.counts as owner_counts
+    many.counts as owner_counts,
+    greatest((select reltuples from pg_class where oid = 'sold_out'::regclass), 0)::double precision as sold_out,
+    stated.names as states,
+    stated.counts as state_counts,
+    priced.bounds as prices,
+    priced.common as common_prices,
+    priced.shares as common_price_shares
 from
     (
         select array_agg(word.text) as words, array_agg(word.share::double precision) as shares
@@ -311,7 +317,22 @@ from
         join users as owner on owner.id = value.id and owner.deleted_at is null
         cross join (select reltuples::double precision from pg_class where oid = 'products'::regclass) as relation
         where schemaname = current_schema and tablename = 'products' and attname = 'owner_id'
-    ) as many";
+    ) as many
+    cross join (
+        select array_agg(value.state) as names, array_agg(value.share * relation.reltuples) as counts
+        from pg_stats
+        cross join lateral unnest(most_common_vals::text::text[], most_common_freqs) as value (state, share)
+        cross join (select reltuples::double precision from pg_class where oid = 'products'::regclass) as relation
+        where schemaname = current_schema and tablename = 'products' and attname = 'state'
+    ) as stated
+    cross join (
+        select
+            max(histogram_bounds::text)::double precision[] as bounds,
+            max(most_common_vals::text)::double precision[] as common,
+            max(most_common_freqs::text)::double precision[] as shares
+        from pg_stats
+        where schemaname = current_schema and tablename = 'products' and attname = 'price'
+    ) as priced";
 
 /// Reads the statistics of the products.
 pub(super) async fn read_statistics(db: &Connection) -> Result<Statistics, DbError> {
@@ -333,5 +354,9 @@ pub(super) async fn read_statistics(db: &Connection) -> Result<Statistics, DbErr
         categories: texts("categories").into_iter().zip(numbers("category_counts")).collect(),
         tags: texts("tags").into_iter().zip(numbers("tag_counts")).collect(),
         owners,
+        sold_out: row.get("sold_out"),
+        states: texts("states").into_iter().zip(numbers("state_counts")).collect(),
+        prices: numbers("prices"),
+        common_prices: numbers("common_prices").into_iter().zip(numbers("common_price_shares")).collect(),
     })
 }

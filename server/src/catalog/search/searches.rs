@@ -19,6 +19,7 @@ const WAIT: Duration = Duration::from_millis(500);
 pub struct Searches {
     known: Arc<Mutex<Known>>,
     slots: Arc<Semaphore>,
+    of_facets: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -29,10 +30,12 @@ struct Known {
 }
 
 impl Searches {
-    /// Lets searches use half of the connections of a pool at a time, so that they do not starve other reads.
+    /// Lets searches use half of the connections of a pool at a time, and facets a quarter, so that they starve neither each
+    /// other nor other reads.
     #[must_use]
     pub fn of_pool(size: usize) -> Self {
-        Self { known: Arc::default(), slots: Arc::new(Semaphore::new((size / 2).max(1))) }
+        let share = |part: usize| Arc::new(Semaphore::new((size / part).max(1)));
+        Self { known: Arc::default(), slots: share(2), of_facets: share(4) }
     }
 
     /// Waits until a further search may use a connection, while the returned permit is kept.
@@ -40,10 +43,15 @@ impl Searches {
     /// # Errors
     /// Returns [`DbError::PoolQueueFull`] if too many others do not end in time.
     pub(in crate::catalog) async fn slot(&self) -> Result<OwnedSemaphorePermit, DbError> {
-        match tokio::time::timeout(WAIT, Arc::clone(&self.slots).acquire_owned()).await {
-            Ok(Ok(slot)) => Ok(slot),
-            _ => Err(DbError::PoolQueueFull),
-        }
+        waited(&self.slots).await
+    }
+
+    /// Waits until further facets may use a connection, as [`Searches::slot`] does for searches.
+    ///
+    /// # Errors
+    /// Returns [`DbError::PoolQueueFull`] if too many others do not end in time.
+    pub(in crate::catalog) async fn slot_of_facets(&self) -> Result<OwnedSemaphorePermit, DbError> {
+        waited(&self.of_facets).await
     }
 
     /// Returns the statistics, or `None` before they are read. If they are old, they are read again in the background.
@@ -70,6 +78,13 @@ impl Searches {
     }
 }
 
+async fn waited(slots: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, DbError> {
+    match tokio::time::timeout(WAIT, Arc::clone(slots).acquire_owned()).await {
+        Ok(Ok(slot)) => Ok(slot),
+        _ => Err(DbError::PoolQueueFull),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +103,8 @@ mod tests {
         drop(first);
         assert!(waiting.await.expect("runs"), "a slot is given back");
         assert!(Searches::of_pool(1).slot().await.is_ok(), "a small pool has one");
+        let facets = searches.slot_of_facets().await;
+        assert!(facets.is_ok(), "facets do not wait for searches");
+        assert!(matches!(searches.slot_of_facets().await, Err(DbError::PoolQueueFull)));
     }
 }

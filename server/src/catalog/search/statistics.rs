@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use agora_runtime::UserRef;
+use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::catalog::search::model::{Filter, Term, Words};
 use crate::platform::text::normal_form;
@@ -21,6 +22,14 @@ pub(in crate::catalog) struct Statistics {
     pub(super) tags: Vec<(String, f64)>,
     /// Owners of many products, with their numbers of products.
     pub(super) owners: Vec<(UserRef, f64)>,
+    /// Number of products that are sold out.
+    pub(super) sold_out: f64,
+    /// States, with their numbers of products.
+    pub(super) states: Vec<(String, f64)>,
+    /// Prices that part the products into groups of the same size, in ascending order. The common prices are not among them.
+    pub(super) prices: Vec<f64>,
+    /// Common prices with the share of the products that have them.
+    pub(super) common_prices: Vec<(f64, f64)>,
 }
 
 impl Statistics {
@@ -94,19 +103,9 @@ impl Statistics {
     /// Estimates the number of products of the owner, tag and category of a filter, whatever their words. `None` if
     /// unknown, which means few.
     pub(super) fn listed(&self, filter: &Filter<'_>) -> Option<f64> {
-        let named = |known: &[(String, f64)], name: &str| {
-            let name = normal_form(name);
-            known.iter().find(|(known, _)| *known == name).map(|(_, count)| *count)
-        };
-        let of_category = filter.category.map(|name| named(&self.categories, name));
-        let of_tag = filter.tag.map(|name| named(&self.tags, name));
-        let of_owner = filter.owner.as_ref().map(|owner| {
-            let is_same = |known: &UserRef| match (known, owner) {
-                (UserRef::Name(known), UserRef::Name(name)) => *known == normal_form(name),
-                (known, owner) => known == owner,
-            };
-            self.owners.iter().find(|(known, _)| is_same(known)).map(|(_, count)| *count)
-        });
+        let of_category = filter.category.map(|_| self.of_category(filter));
+        let of_tag = filter.tag.map(|_| self.of_tag(filter));
+        let of_owner = filter.owner.as_ref().map(|_| self.of_owner(filter));
         let mut listed = None;
         for count in [of_category, of_tag, of_owner].into_iter().flatten() {
             let share = listed.map_or(1.0, |listed: f64| listed / self.products.max(1.0));
@@ -114,11 +113,73 @@ impl Statistics {
         }
         Some(listed.unwrap_or(self.products))
     }
+
+    /// Estimates the number of products with the words of a filter.
+    pub(super) fn by_words(&self, filter: &Filter<'_>) -> Option<f64> {
+        filter.words.as_ref().map(|words| self.products * self.share(words))
+    }
+
+    /// Estimates the number of products of the category of a filter. `None` if unknown, which means few.
+    pub(super) fn of_category(&self, filter: &Filter<'_>) -> Option<f64> {
+        named(&self.categories, filter.category?)
+    }
+
+    /// Estimates the number of products with the tag of a filter. `None` if unknown, which means few.
+    pub(super) fn of_tag(&self, filter: &Filter<'_>) -> Option<f64> {
+        named(&self.tags, filter.tag?)
+    }
+
+    /// Estimates the number of products of the owner of a filter. `None` if unknown, which means few.
+    pub(super) fn of_owner(&self, filter: &Filter<'_>) -> Option<f64> {
+        let owner = filter.owner.as_ref()?;
+        let is_same = |known: &UserRef| match (known, owner) {
+            (UserRef::Name(known), UserRef::Name(name)) => *known == normal_form(name),
+            (known, owner) => known == owner,
+        };
+        self.owners.iter().find(|(known, _)| is_same(known)).map(|(_, count)| *count)
+    }
+
+    /// Estimates the number of products with the prices of a filter.
+    pub(super) fn of_prices(&self, filter: &Filter<'_>) -> Option<f64> {
+        let bound = |price: Option<rust_decimal::Decimal>, other: f64| {
+            price.and_then(|price| price.to_f64()).unwrap_or(other)
+        };
+        let (min, max) = (bound(filter.min_price, 0.0), bound(filter.max_price, f64::MAX));
+        let of_common = |is_wanted: &dyn Fn(f64) -> bool| -> f64 {
+            self.common_prices.iter().filter(|(price, _)| is_wanted(*price)).map(|(_, share)| share).sum()
+        };
+        let others = 1.0 - of_common(&|_| true);
+        // A bound within a group is taken as its end, so that a narrow range is not expected to be empty.
+        let groups = self.prices.len().saturating_sub(1).max(1) as f64;
+        let below = self.prices.partition_point(|price| *price <= min).saturating_sub(1) as f64;
+        let until = (self.prices.partition_point(|price| *price <= max) as f64).min(groups);
+        let is_within = self.prices.first().is_some_and(|first| *first <= max)
+            && self.prices.last().is_some_and(|last| *last >= min);
+        let share = if is_within && min <= max { ((until - below) / groups).clamp(0.0, 1.0) } else { 0.0 };
+        Some(self.products * (of_common(&|price| price >= min && price <= max) + others * share))
+    }
+
+    /// Estimates the number of listed products.
+    pub(super) fn all_listed(&self) -> f64 {
+        let active = self.of_state("ACTIVE");
+        if active > 0.0 { active } else { self.products }
+    }
+
+    /// Estimates the number of products in a state.
+    pub(super) fn of_state(&self, state: &str) -> f64 {
+        self.states.iter().find(|(known, _)| known == state).map_or(0.0, |(_, count)| *count)
+    }
+}
+
+fn named(known: &[(String, f64)], name: &str) -> Option<f64> {
+    let name = normal_form(name);
+    known.iter().find(|(known, _)| *known == name).map(|(_, count)| *count)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::search::model::Selection;
 
     fn statistics() -> Statistics {
         let words = [("common", 0.5), ("comrade", 0.2), ("zebra", 0.01)];
@@ -128,6 +189,10 @@ mod tests {
             categories: vec![("garden".to_owned(), 100.0)],
             tags: vec![("gift".to_owned(), 50.0)],
             owners: vec![(UserRef::Id(1), 10.0), (UserRef::Name("ada".to_owned()), 10.0)],
+            sold_out: 0.0,
+            states: vec![("ARCHIVED".to_owned(), 7.0)],
+            prices: vec![0.0, 10.0, 20.0, 30.0, 1000.0],
+            common_prices: vec![(9.99, 0.2)],
         }
     }
 
@@ -162,8 +227,14 @@ mod tests {
 
     #[test]
     fn lists_are_as_long_as_their_category_and_owner() {
-        let of_tag = |tag, category| statistics().listed(&Filter::read(category, Some(tag), None, None));
-        let listed = |category, owner| statistics().listed(&Filter::read(category, None, Some("x"), owner));
+        let of_tag = |tag, category| {
+            let selection = Selection { category, tag: Some(tag), ..Selection::default() };
+            statistics().listed(&Filter::read(selection))
+        };
+        let listed = |category, owner| {
+            let selection = Selection { category, search: Some("x"), owner, ..Selection::default() };
+            statistics().listed(&Filter::read(selection))
+        };
         assert_eq!(listed(None, None), Some(1000.0));
         assert_eq!(listed(Some("Garden"), None), Some(100.0));
         assert_eq!(listed(Some("cellar"), None), None);
@@ -172,5 +243,27 @@ mod tests {
         assert_eq!(listed(Some("garden"), Some("2")), None);
         assert_eq!((of_tag("Gift", None), of_tag("none", None)), (Some(50.0), None));
         assert_eq!(of_tag("gift", Some("garden")), Some(5.0));
+        assert_eq!((statistics().of_state("ARCHIVED"), statistics().of_state("DRAFT")), (7.0, 0.0));
+    }
+
+    #[test]
+    fn ranges_of_prices_follow_the_groups_and_the_common_prices() {
+        let of_prices = |min: Option<&str>, max: Option<&str>| {
+            let price = |price: &str| price.parse().expect("a price");
+            let selection =
+                Selection { min_price: min.map(price), max_price: max.map(price), ..Selection::default() };
+            statistics().of_prices(&Filter::read(selection)).expect("is known")
+        };
+        for (min, max, count) in [
+            (None, None, 1000.0),
+            (Some("9.99"), Some("9.99"), 400.0),
+            (Some("30"), None, 200.0),
+            (Some("1001"), None, 0.0),
+            (Some("20"), Some("10"), 0.0),
+            (None, Some("5"), 200.0),
+        ] {
+            let found = of_prices(min, max);
+            assert!((found - count).abs() < 1e-6, "{min:?} to {max:?}: {found}");
+        }
     }
 }

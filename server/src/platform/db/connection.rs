@@ -109,6 +109,15 @@ impl Connection {
         self.bounded(work).await
     }
 
+    /// Prepares a statement, unless it is prepared already.
+    ///
+    /// # Errors
+    /// As for [`Connection::query`].
+    pub(super) async fn prepare(&self, sql: &str) -> Result<(), DbError> {
+        let object = self.object();
+        self.bounded(pin!(async { object.prepare_cached(sql).await.map(drop) })).await
+    }
+
     /// Runs a prepared statement and returns the number of affected rows.
     ///
     /// # Errors

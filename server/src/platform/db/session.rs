@@ -15,15 +15,25 @@ use crate::platform::db::{ConnectError, LoginPolicy};
 
 /// Settings of a session besides its role, in the form in which PostgreSQL shows them.
 ///
+/// A lock is awaited for longer than PostgreSQL's `deadlock_timeout` of 1 s. Only then does PostgreSQL look for a deadlock,
+/// whose victim runs again, and cancel an autovacuum that holds the lock. A wait that ends earlier, or at the same moment, only
+/// fails.
+///
 /// Statements are planned once, without their parameters: to plan each execution costs more than most of them. A statement
 /// whose best plan depends on its parameters has a variant for each case.
-pub(in crate::platform) const SETTINGS: [(&str, &str); 5] = [
+pub(in crate::platform) const SETTINGS: [(&str, &str); 6] = [
     ("statement_timeout", "1400ms"),
-    ("lock_timeout", "1s"),
+    ("lock_timeout", LOCK_TIMEOUT),
     ("idle_in_transaction_session_timeout", "5s"),
     ("TimeZone", "UTC"),
     ("plan_cache_mode", "force_generic_plan"),
+    // The plans of long statements are estimated to be costly, and would be compiled at each execution, which takes longer
+    // than to run them.
+    ("jit", "off"),
 ];
+
+/// Maximum wait of a statement for a lock.
+pub(in crate::platform) const LOCK_TIMEOUT: &str = "1200ms";
 
 /// Query for every checked property of a new session, in one round trip. The last column identifies the process of the
 /// session. PostgreSQL may reuse a process id, and a client a port, but not both until the server restarts.
@@ -35,6 +45,7 @@ select
     current_setting('idle_in_transaction_session_timeout') as idle_in_transaction_session_timeout,
     current_setting('TimeZone') as timezone,
     current_setting('plan_cache_mode') as plan_cache_mode,
+    current_setting('jit') as jit,
     current_setting('server_encoding') as server_encoding,
     roles.rolsuper or pg_has_role(roles.oid, 'agora_owner', 'member') as is_privileged,
     concat_ws(' ', pg_backend_pid(), inet_client_addr(), inet_client_port(), pg_postmaster_start_time()) as backend

@@ -4,7 +4,9 @@ use std::ops::Deref;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
-use super::{Connection, DbError};
+use futures_util::future::join;
+
+use super::{Connection, DbError, Params};
 
 /// A transaction opened by the write boundary. The work in it neither begins nor commits. Clones share the
 /// transaction.
@@ -35,9 +37,25 @@ impl Transaction {
         settings: &str,
         first: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let begin = format!("begin; {settings}");
-        // Polled in this order, so that `begin` is sent first. Later statements do not wait for its response.
-        let mut begin = pin!(self.batch_execute(&begin));
+        self.sent_before(&format!("begin; {settings}"), first).await
+    }
+
+    /// Creates a savepoint, sets the lock timeout to that of sessions, and runs `first` in it. All are sent together.
+    pub(in crate::platform) async fn savepoint<T, E: From<DbError>>(
+        &self,
+        first: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        self.sent_before("savepoint verb; set local lock_timeout to default", first).await
+    }
+
+    /// Runs `first`, with a text that is sent before its first statement.
+    async fn sent_before<T, E: From<DbError>>(
+        &self,
+        text: &str,
+        first: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        // Polled in this order, so that the text is sent first. Later statements do not wait for its response.
+        let mut begin = pin!(self.batch_execute(text));
         let mut begun = None;
         let mut first = pin!(first);
         let outcome = std::future::poll_fn(|context| {
@@ -56,11 +74,6 @@ impl Transaction {
         }
     }
 
-    /// Creates a savepoint, and sets the lock timeout to one second.
-    pub(in crate::platform) async fn savepoint(&self) -> Result<(), DbError> {
-        self.batch_execute("savepoint verb; set local lock_timeout = '1s'").await
-    }
-
     /// Undoes the changes since the savepoint.
     pub(in crate::platform) async fn rollback_to_savepoint(&self) -> Result<(), DbError> {
         self.batch_execute("rollback to savepoint verb").await
@@ -68,6 +81,23 @@ impl Transaction {
 
     pub(in crate::platform) async fn commit(&self) -> Result<(), DbError> {
         self.ended(self.batch_execute("commit").await)
+    }
+
+    /// Runs a last statement and commits, in one round trip. The statement is prepared before: the commit would overtake one that
+    /// is not.
+    pub(in crate::platform) async fn commit_with(
+        &self,
+        sql: &'static str,
+        params: Params<'_>,
+    ) -> Result<(), DbError> {
+        let outcome = async {
+            self.prepare(sql).await?;
+            let (last, committed) = join(self.execute(sql, params), self.batch_execute("commit")).await;
+            // If the statement has failed, PostgreSQL rolls back, and reports no error for the commit.
+            last?;
+            committed
+        };
+        self.ended(outcome.await)
     }
 
     pub(in crate::platform) async fn rollback(&self) -> Result<(), DbError> {

@@ -19,6 +19,7 @@ use twox_hash::XxHash3_128;
 
 use crate::error::Error;
 use crate::platform::crypto::hex;
+use crate::platform::http::API_KEY;
 use crate::platform::http::coded_bodies::CodedBodies;
 use crate::platform::http::coding::Coding;
 use crate::platform::http::http_service::HttpService;
@@ -34,6 +35,7 @@ const COMPRESSED: usize = 1024;
 const STALE: &str = "If-Match does not match the current ETag; read the resource again";
 const WEAK: &str = "If-Match has only weak tags (W/\"...\"), which never match. Proxies weaken tags when they compress: \
                     pass this server's compression through, or disable compression in the proxy";
+const ABSENT: &str = "If-Match does not match: there is nothing here yet";
 const UNCHANGED: &str = "If-None-Match matches the current ETag";
 
 /// A version of a representation: the content of its entity tags, without the quotes and the suffix of the coding. By
@@ -135,6 +137,26 @@ impl<T: Clone> Locked<T> {
     }
 }
 
+impl<T: Clone> Locked<T> {
+    /// As [`Locked::require_match`], for a resource that this caller may not have yet: then no entity tag matches.
+    ///
+    /// # Errors
+    /// As for [`Locked::require_match`].
+    pub fn require_match_if_any<C, V: Serialize>(
+        self,
+        context: &RequestContext<C>,
+        to_api: impl FnOnce(T) -> Option<V>,
+    ) -> Result<T, Error> {
+        match to_api(self.0.clone()) {
+            Some(current) => self.require_match(context, |_| current),
+            None if read(&context.parts.headers, &header::IF_MATCH)?.is_some() => {
+                Err(Error::PreconditionFailed(ABSENT))
+            }
+            None => Ok(self.0),
+        }
+    }
+}
+
 fn read<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<EntityTags<'a>>, Error> {
     let malformed =
         || Error::field(name.as_str(), "pattern", "must be `*` or a list of entity tags in double quotes");
@@ -181,7 +203,7 @@ impl PendingRequest {
         Self {
             called,
             is_read,
-            has_credentials: headers.contains_key(header::AUTHORIZATION),
+            has_credentials: headers.contains_key(header::AUTHORIZATION) || headers.contains_key(API_KEY),
             coding: Coding::negotiate(headers, &CODINGS),
             conditions: (is_read && has_conditions).then(|| conditions().collect()),
         }

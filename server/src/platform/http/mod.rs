@@ -10,3 +10,6 @@ pub mod http_service;
 pub mod listener;
 pub mod problem;
 pub mod request;
+
+/// The header of API keys that are not sent as a bearer token.
+pub const API_KEY: http::HeaderName = http::HeaderName::from_static("x-api-key");

@@ -27,8 +27,9 @@ select pg_advisory_lock($1)";
 const UNLOCK: &str = r"-- platform.unlock_migrations
 select pg_advisory_unlock($1)";
 
-/// Limits the wait of a migration for each lock, and thus the wait of requests that queue behind it.
-const SET_LOCK_TIMEOUT: &str = "set lock_timeout = '1s'";
+/// Limits the wait of a migration for each lock, and thus the wait of requests that queue behind it. It exceeds PostgreSQL's
+/// `deadlock_timeout` of 1 s, after which an autovacuum that holds the lock is cancelled: it may take hours.
+const SET_LOCK_TIMEOUT: &str = "set lock_timeout = '1200ms'";
 /// Number of attempts for a migration that gets no lock. With the pauses between them they take about three minutes.
 const TRIES: u32 = 60;
 const PAUSE: Duration = Duration::from_secs(2);

@@ -15,7 +15,7 @@ pub const EXACT_FILTERED: i64 = 1_000;
 const COUNTS_KEPT: usize = 1024;
 
 /// Total count of a list.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Total {
     /// Number of rows.
     pub count: i64,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use agora_runtime::{PageHeaders, PageQuery, PageResponse};
 
-use super::{Counts, Cursors, Keyset, Links, Lookup, Order, Origin, PageRequest, Total};
+use super::{Counts, Cursors, Edge, Keyset, Links, Lookup, Order, Origin, PageRequest, Total};
 use crate::error::Error;
 use crate::platform::http::request::RequestContext;
 
@@ -83,28 +83,36 @@ impl<C> List<'_, C> {
         self.request.keyset()
     }
 
-    /// Returns the response with the rows of [`List::keyset`] as a JSON array. `id` returns the ID of a row.
-    pub fn array<T, V, R: PageResponse<Body = Vec<V>>>(
-        &self,
-        rows: Vec<T>,
-        total: Total,
-        id: impl Fn(&T) -> i64,
-        to_api: impl FnMut(T) -> V,
-    ) -> R {
-        self.page(rows, total, id, |rows, _| rows.into_iter().map(to_api).collect())
+    /// Returns the key of the row from which the page goes on, for lists that are sorted by a key.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.request.key()
     }
 
-    /// Returns the response with the rows of [`List::keyset`] in a body that has links of its own. `id` returns the ID of
-    /// a row.
-    pub fn page<T, R: PageResponse>(
+    /// Returns the response with the rows of [`List::keyset`] as a JSON array. `place` returns the place of a row, its ID in
+    /// most lists.
+    pub fn array<T, V, E: Into<Edge>, R: PageResponse<Body = Vec<V>>>(
         &self,
         rows: Vec<T>,
         total: Total,
-        id: impl Fn(&T) -> i64,
+        place: impl Fn(&T) -> E,
+        to_api: impl FnMut(T) -> V,
+    ) -> R {
+        self.page(rows, total, place, |rows, _| rows.into_iter().map(to_api).collect())
+    }
+
+    /// Returns the response with the rows of [`List::keyset`] in a body that has links of its own. `place` returns the
+    /// place of a row.
+    pub fn page<T, E: Into<Edge>, R: PageResponse>(
+        &self,
+        rows: Vec<T>,
+        total: Total,
+        place: impl Fn(&T) -> E,
         body: impl FnOnce(Vec<T>, Links) -> R::Body,
     ) -> R {
         let page = self.request.page(rows);
-        let links = page.links(&self.pager.origin, self.context, Some((&self.pager.cursors, &self.name)), id);
+        let links =
+            page.links(&self.pager.origin, self.context, Some((&self.pager.cursors, &self.name)), place);
         let headers = PageHeaders {
             link: links.header(),
             total_count: total.header(),

@@ -22,28 +22,50 @@ pub const MAX_OFFSET: i64 = 10_000;
 /// Cursor value that starts a walk by cursor.
 const START_CURSOR: &str = "start";
 
+/// The place of a row in the order of its list.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Edge {
+    /// ID of the row.
+    pub id: i64,
+    /// Value by which the list is sorted before the ID, as text. `None` if the list is sorted by the ID alone.
+    pub key: Option<String>,
+}
+
+impl From<i64> for Edge {
+    fn from(id: i64) -> Self {
+        Self { id, key: None }
+    }
+}
+
+impl Edge {
+    /// Returns `true` for the place before all rows.
+    fn is_start(&self) -> bool {
+        self.id == 0 && self.key.is_none()
+    }
+}
+
 /// Start of a page.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Position {
     /// At this page number, from 1.
     Page(i64),
-    /// After this id.
-    After(i64),
-    /// Before this id.
-    Before(i64),
+    /// After this row.
+    After(Edge),
+    /// Before this row.
+    Before(Edge),
 }
 
 /// Order of a list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Order {
-    /// By ascending id.
+    /// By ascending id, or by ascending key and id.
     OldestFirst,
-    /// By descending id.
+    /// By descending id, or by descending key and id.
     NewestFirst,
 }
 
 /// Rows requested by a client.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PageRequest {
     /// Start of the page.
     pub start: Position,
@@ -83,7 +105,7 @@ impl PageRequest {
             (Some(_), Some(_)) => {
                 return Err(Error::field("cursor", "exclusive", "must not be combined with `page`"));
             }
-            (_, Some(START_CURSOR)) => Position::After(0),
+            (_, Some(START_CURSOR)) => Position::After(Edge::from(0)),
             (_, Some(cursor)) => cursors
                 .open(cursor, list)
                 .ok_or_else(|| Error::field("cursor", "forged", "must be a cursor of this list"))?,
@@ -110,13 +132,22 @@ impl PageRequest {
     pub fn keyset(&self) -> Keyset {
         let is_newest_first = self.order == Order::NewestFirst;
         let begin = if is_newest_first { i64::MAX } else { 0 };
-        let (is_backward, edge, offset) = match self.start {
+        let (is_backward, edge, offset) = match &self.start {
             Position::Page(page) => (is_newest_first, begin, (page - 1) * self.limit),
-            Position::After(0) => (is_newest_first, begin, 0),
-            Position::After(id) => (is_newest_first, id, 0),
-            Position::Before(id) => (!is_newest_first, id, 0),
+            Position::After(edge) if edge.is_start() => (is_newest_first, begin, 0),
+            Position::After(edge) => (is_newest_first, edge.id, 0),
+            Position::Before(edge) => (!is_newest_first, edge.id, 0),
         };
         Keyset { is_backward, edge, rows: self.limit + 1, offset }
+    }
+
+    /// Returns the key of the row from which the page goes on, for lists that are sorted by a key.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match &self.start {
+            Position::Page(_) => None,
+            Position::After(edge) | Position::Before(edge) => edge.key.as_deref(),
+        }
     }
 
     /// Creates a page from the rows of [`PageRequest::keyset`], in the order of the walk.
@@ -124,15 +155,15 @@ impl PageRequest {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let (has_previous, has_next) = match self.start {
-            Position::Page(page) => (page > 1, has_more),
-            Position::After(id) => (id > 0, has_more),
+        let (has_previous, has_next) = match &self.start {
+            Position::Page(page) => (*page > 1, has_more),
+            Position::After(edge) => (!edge.is_start(), has_more),
             Position::Before(_) => {
                 rows.reverse();
                 (has_more, true)
             }
         };
-        Page { request: *self, rows, has_previous, has_next }
+        Page { request: self.clone(), rows, has_previous, has_next }
     }
 }
 
@@ -170,40 +201,42 @@ impl Links {
 }
 
 impl<T> Page<T> {
-    /// Returns links to the neighbours in the style of the request: by page number or by cursor. `id` returns the id
-    /// of a row. `cursors` is `None` for lists that only have page numbers.
-    pub fn links<C>(
+    /// Returns links to the neighbours in the style of the request: by page number or by cursor. `place` returns the
+    /// place of a row. `cursors` is `None` for lists that only have page numbers.
+    pub fn links<C, E: Into<Edge>>(
         &self,
         origin: &Origin,
         context: &RequestContext<C>,
         cursors: Option<(&Cursors, &str)>,
-        id: impl Fn(&T) -> i64,
+        place: impl Fn(&T) -> E,
     ) -> Links {
+        let place = |row: &T| place(row).into();
         let of = |target: Position| -> Option<String> {
             let parameter = match (target, cursors) {
                 (Position::Page(page), _) if page * self.request.limit <= MAX_OFFSET => {
                     ("page", page.to_string())
                 }
                 (Position::Page(_), Some((cursors, list))) => {
-                    ("cursor", cursors.seal(Position::After(id(self.rows.last()?)), list))
+                    ("cursor", cursors.seal(&Position::After(place(self.rows.last()?)), list))
                 }
                 (Position::Page(_), None) => return None,
-                (start, Some((cursors, list))) => ("cursor", cursors.seal(start, list)),
+                (start, Some((cursors, list))) => ("cursor", cursors.seal(&start, list)),
                 (_, None) => return None,
             };
             Some(origin.link(context, &parameter))
         };
         let step = if self.request.order == Order::NewestFirst { -1 } else { 1 };
-        let (next, previous) = match self.request.start {
+        let moved = |edge: &Edge, step: i64| Edge { id: edge.id.saturating_add(step), key: edge.key.clone() };
+        let (next, previous) = match &self.request.start {
             Position::Page(page) => (Some(Position::Page(page + 1)), Some(Position::Page(page - 1))),
             // Beyond the end of a list there is no row to continue from: the bound itself leads back.
             Position::After(edge) => (
-                self.rows.last().map(|row| Position::After(id(row))),
-                Some(Position::Before(self.rows.first().map_or(edge + step, &id))),
+                self.rows.last().map(|row| Position::After(place(row))),
+                Some(Position::Before(self.rows.first().map_or_else(|| moved(edge, step), place))),
             ),
             Position::Before(edge) => (
-                Some(Position::After(self.rows.last().map_or(edge - step, &id))),
-                self.rows.first().map(|row| Position::Before(id(row))),
+                Some(Position::After(self.rows.last().map_or_else(|| moved(edge, -step), place))),
+                self.rows.first().map(|row| Position::Before(place(row))),
             ),
         };
         Links {
@@ -248,7 +281,8 @@ mod tests {
         assert!(read(Some(1000), None, None).is_ok());
         assert!(read(Some(137), Some(73), None).is_err(), "10,001 is the first that is too far");
         assert!(read(Some(1), None, Some(START_CURSOR)).is_err());
-        assert_eq!(read(None, None, Some(START_CURSOR)).expect("is fine").start, Position::After(0));
+        let start = read(None, None, Some(START_CURSOR)).expect("is fine").start;
+        assert_eq!(start, Position::After(Edge::from(0)));
     }
 
     #[test]
@@ -273,8 +307,8 @@ mod tests {
 
     #[test]
     fn walking_back_keeps_the_order_of_ids() {
-        let page = PageRequest { start: Position::Before(9), limit: 2, order: Order::OldestFirst }
-            .page(vec![8, 7, 6]);
+        let start = Position::Before(Edge::from(9));
+        let page = PageRequest { start, limit: 2, order: Order::OldestFirst }.page(vec![8, 7, 6]);
         assert_eq!(page.rows, [7, 8]);
         assert!(page.has_previous && page.has_next);
     }
@@ -287,10 +321,27 @@ mod tests {
             (keyset.is_backward, keyset.edge, keyset.offset)
         };
         assert_eq!(edge(Position::Page(3)), (true, i64::MAX, 4));
-        assert_eq!(edge(Position::After(0)), (true, i64::MAX, 0));
-        assert_eq!(edge(Position::After(9)), (true, 9, 0));
-        assert_eq!(edge(Position::Before(6)), (false, 6, 0));
-        assert_eq!(window(Position::Before(6)).page(vec![7, 8, 9]).rows, [8, 7]);
+        assert_eq!(edge(Position::After(Edge::from(0))), (true, i64::MAX, 0));
+        assert_eq!(edge(Position::After(Edge::from(9))), (true, 9, 0));
+        assert_eq!(edge(Position::Before(Edge::from(6))), (false, 6, 0));
+        assert_eq!(window(Position::Before(Edge::from(6))).page(vec![7, 8, 9]).rows, [8, 7]);
+    }
+
+    #[test]
+    fn a_key_of_the_list_goes_along_with_the_id() {
+        let edge = |id, key: &str| Edge { id, key: Some(key.to_owned()) };
+        let at = |start| PageRequest { start, limit: 2, order: Order::OldestFirst };
+        assert_eq!(at(Position::After(edge(0, "9.99"))).key(), Some("9.99"));
+        assert_eq!(at(Position::Page(1)).key(), None);
+        assert!(at(Position::After(edge(0, ""))).page(vec![1]).has_previous, "an empty key is a place too");
+        assert!(!at(Position::After(Edge::from(0))).page(vec![1]).has_previous);
+        let context = context("/api/v1/products", "shop.test");
+        let cursors = Cursors::new(&Secrets::of_text("secret"));
+        let beyond = at(Position::After(edge(7, "9.99"))).page(Vec::<i64>::new());
+        let links = beyond.links(&origin(), &context, Some((&cursors, "products")), |id| *id);
+        let back = cursors.seal(&Position::Before(edge(8, "9.99")), "products");
+        assert!(links.previous.expect("leads back").ends_with(&back));
+        assert_eq!(links.next, None);
     }
 
     proptest! {
@@ -300,7 +351,7 @@ mod tests {
             match read(page, limit, None) {
                 Ok(window) => {
                     let order = if is_newest_first { Order::NewestFirst } else { Order::OldestFirst };
-                    let keyset = window.ordered(order).keyset();
+                    let keyset = window.clone().ordered(order).keyset();
                     prop_assert!(asked <= MAX_OFFSET && keyset.rows <= 101);
                     prop_assert_eq!(keyset.offset + window.limit, asked);
                     prop_assert_eq!(keyset.is_backward, is_newest_first);

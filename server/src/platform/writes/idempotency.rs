@@ -115,11 +115,11 @@ impl IdempotencyKey {
         Ok(Claim::Answered(replayed(status.ok_or(Error::StillRunning)?, headers.as_ref(), row.get(3))))
     }
 
-    /// Stores the response of the work within its transaction.
+    /// Stores the response of the work within its transaction, and commits.
     ///
     /// # Errors
     /// Returns the error of the database.
-    pub async fn store(
+    pub async fn store_and_commit(
         &self,
         tx: &Transaction,
         status: StatusCode,
@@ -128,7 +128,7 @@ impl IdempotencyKey {
     ) -> Result<(), DbError> {
         let status = status.as_u16().cast_signed();
         let headers = stored_headers(headers);
-        tx.execute(STORE, &[&self.principal, &self.key, &status, &headers, &body.as_ref()]).await.map(drop)
+        tx.commit_with(STORE, &[&self.principal, &self.key, &status, &headers, &body.as_ref()]).await
     }
 }
 

@@ -125,17 +125,17 @@ impl WriteBoundary {
     }
 }
 
-/// Runs work in a transaction outside of any request, such as loading the dataset.
+/// Runs work in a transaction outside of any request, such as loading the dataset. Runs it again while PostgreSQL aborts it.
 ///
 /// # Errors
 /// Returns the error of the work, with nothing written, or the error of the database.
 pub async fn in_transaction<T, F, V>(database: &Database, work: V) -> Result<T, Error>
 where
+    T: Send,
     F: Future<Output = Result<T, Error>> + Send,
-    V: FnOnce(Transaction) -> F + Send,
+    V: Fn(Transaction) -> F + Send + Sync,
 {
-    let tx = Transaction::new(database.connection().await?);
-    run_once(tx, "set local agora.actor = 'system'", work).await
+    attempts(database, |tx| run_once(tx, "set local agora.actor = 'system'", &work)).await
 }
 
 /// Makes an attempt, and another one while PostgreSQL aborts its transaction: as the victim of a deadlock, or since it
@@ -203,8 +203,7 @@ where
             return Err(error);
         }
     }
-    tx.savepoint().await?;
-    let response = match work(tx.clone()).await {
+    let response = match tx.savepoint(work(tx.clone())).await {
         Ok(response) => response.into_response(),
         Err(error) if error.is_deterministic() => {
             // Store the error response, but undo the preceding changes.
@@ -217,8 +216,7 @@ where
         }
     };
     let (status, headers, body) = whole(response).await?;
-    key.store(&tx, status, &headers, &body).await?;
-    tx.commit().await?;
+    key.store_and_commit(&tx, status, &headers, &body).await?;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;

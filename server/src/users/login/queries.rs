@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use agora_runtime::ResourceId;
+use agora_runtime::{ResourceId, UserRef};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -78,7 +78,11 @@ pub async fn find_id(db: &Connection, key: ResourceId) -> Result<Option<UserId>,
 const FIND_ROLE: &str = r"-- users.find_role
 select id, role
 from users
-where id = coalesce($1, (select id from users where uuid = $2))
+where id = coalesce(
+    $1,
+    (select id from users where uuid = $2),
+    (select id from users where normal_form(username) = normal_form($3) and deleted_at is null)
+)
     and deleted_at is null";
 
 /// Returns the ID of a user, if they exist and are visible to the caller.
@@ -87,11 +91,11 @@ where id = coalesce($1, (select id from users where uuid = $2))
 /// Returns an error if the database fails.
 pub async fn find_visible_id(
     db: &Connection,
-    key: ResourceId,
+    key: &UserRef,
     caller: Option<&Principal>,
 ) -> Result<Option<UserId>, DbError> {
-    let (id, uuid) = key.parameters();
-    let row = db.query_opt(FIND_ROLE, &[&id, &uuid]).await?;
+    let (id, uuid, name) = key.parameters();
+    let row = db.query_opt(FIND_ROLE, &[&id, &uuid, &name]).await?;
     Ok(row.and_then(|row| {
         let (id, role) = (UserId(row.get("id")), Role::named(row.get("role"))?);
         model::is_visible(id, role, caller).then_some(id)

@@ -66,12 +66,12 @@ impl Connection {
         }
     }
 
-    /// Sends a request, and returns the body of the response, which must be a 200.
+    /// Sends a request, and returns the body of the response, which must be a 200 or a 201.
     pub async fn fetch(&mut self, request: &[u8]) -> Result<&[u8], String> {
         let response = self.ask(request).await?;
         match response.status {
-            200 => Ok(&self.received[response.body..]),
-            _ => Err(format!("not answered by 200: {}", String::from_utf8_lossy(&self.received))),
+            200 | 201 => Ok(&self.received[response.body..]),
+            _ => Err(format!("not answered by 200 or 201: {}", String::from_utf8_lossy(&self.received))),
         }
     }
 }

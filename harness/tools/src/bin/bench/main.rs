@@ -7,6 +7,7 @@ mod http;
 mod load;
 mod measure;
 mod operations;
+mod orders;
 mod pgbench;
 mod plot;
 mod report;
@@ -140,6 +141,19 @@ enum Part {
         #[arg(long, value_delimiter = ',', default_value = "20,100000,1000000")]
         rows: Vec<u64>,
     },
+    /// Measure orders a second: by the server, by pgbench with the same SQL, and by pgbench as a program that locks, reads and
+    /// writes each row. Prints a table, and writes it to bench/orders.md under the target folder.
+    Orders {
+        /// Clients that order at a time.
+        #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+        clients: u16,
+        /// Seconds of each row's round.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+        seconds: u16,
+        /// Microseconds by which data between the database and its clients are delayed, as by a network.
+        #[arg(long, default_value_t = 0)]
+        latency: u64,
+    },
     /// Serve the bare handlers.
     #[command(hide = true)]
     ServeBare { url: String },
@@ -154,6 +168,12 @@ fn main() -> ExitCode {
     let outcome = match &cli.part {
         Some(Part::ServeAgora { url, settings }) => runtime.block_on(server::agora(url, settings)),
         Some(Part::ServeBare { url }) => runtime.block_on(server::bare(url)),
+        Some(Part::Orders { clients, seconds, latency }) => {
+            let window = Duration::from_secs((*seconds).into());
+            let clients = (*clients).into();
+            let latency = Duration::from_micros(*latency);
+            order(&runtime, orders::Settings { clients, rounds: cli.rounds, window, latency })
+        }
         Some(Part::Scale { builds, rows }) => compare(&cli, &runtime, builds, rows),
         None => run(&cli, &runtime),
     };
@@ -174,7 +194,13 @@ fn compare(
     builds: &[PathBuf],
     rows: &[u64],
 ) -> Result<(), String> {
-    let cluster = stack::cluster().map_err(|error| error.to_string())?;
+    let data = std::env::temp_dir().join(format!("agora-test-{}", std::process::id()));
+    let cluster = stack::cluster_in(data, |settings| {
+        settings.durable = false;
+        // Like a server that is meant for a million products: what is measured is the work, not reads from the disk.
+        settings.parameters.push(("shared_buffers".to_owned(), "2GB".to_owned()));
+    });
+    let cluster = cluster.map_err(|error| error.to_string())?;
     let comparison = Comparison {
         builds: builds.to_vec(),
         rows: rows.to_vec(),
@@ -185,6 +211,15 @@ fn compare(
     drop(cluster);
     let text = outcome?;
     write(&folder(), "scale.md", &text)?;
+    writeln!(std::io::stdout(), "{text}").map_err(|error| error.to_string())
+}
+
+fn order(runtime: &tokio::runtime::Runtime, settings: orders::Settings) -> Result<(), String> {
+    let cluster = stack::cluster().map_err(|error| error.to_string())?;
+    let outcome = runtime.block_on(orders::run(&cluster, &folder(), settings));
+    drop(cluster);
+    let text = outcome?;
+    write(&folder(), "orders.md", &text)?;
     writeln!(std::io::stdout(), "{text}").map_err(|error| error.to_string())
 }
 

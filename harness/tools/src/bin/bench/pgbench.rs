@@ -29,12 +29,16 @@ pub enum Value {
     Cart,
     /// A new UUID for each execution.
     NewUuid,
+    /// A new Idempotency-Key for each transaction.
+    Key,
+    /// The id of a buyer, another one for each transaction.
+    Buyer,
 }
 
 /// The pgbench program and the folder for its scripts.
 pub struct Pgbench {
-    program: PathBuf,
-    folder: PathBuf,
+    pub program: PathBuf,
+    pub folder: PathBuf,
 }
 
 /// The script of one operation and its variables.
@@ -108,11 +112,12 @@ impl Pgbench {
 
 /// Returns the text of a script and its variables. Parameters stay parameters, so that PostgreSQL plans as it does for
 /// the server. With literals, the planner would remove the branches that they rule out.
-fn script(groups: &[Vec<Statement>], first_cart: i64) -> Result<(String, Vec<(String, String)>), String> {
+pub fn script(groups: &[Vec<Statement>], first_cart: i64) -> Result<(String, Vec<(String, String)>), String> {
     let mut text = String::new();
     let mut variables =
         vec![("none".to_owned(), "-".to_owned()), ("first_cart".to_owned(), first_cart.to_string())];
     text.push_str("\\set cart :first_cart + :client_id\n");
+    text.push_str("\\set key random(1, 9000000000000000000)\n\\set buyer random(1, 12)\n");
     for (group, statements) in groups.iter().enumerate() {
         // A single statement needs no pipeline.
         let is_pipeline = statements.len() > 1;
@@ -125,7 +130,7 @@ fn script(groups: &[Vec<Statement>], first_cart: i64) -> Result<(String, Vec<(St
                 let value = match value {
                     Value::Number(number) => number.to_string(),
                     Value::Text(text) => text.clone(),
-                    Value::Null(_) | Value::Cart | Value::NewUuid => return None,
+                    Value::Null(_) | Value::Cart | Value::NewUuid | Value::Key | Value::Buyer => return None,
                 };
                 Some((format!("{prefix}_{}", index + 1), value))
             }));
@@ -146,6 +151,8 @@ fn bound(sql: &str, prefix: &str, values: &[Value]) -> Result<String, String> {
             Some(Value::Null(of)) => format!("nullif(:none, '-')::{of}"),
             Some(Value::Cart) => ":cart".to_owned(),
             Some(Value::NewUuid) => "gen_random_uuid()".to_owned(),
+            Some(Value::Key) => ":key".to_owned(),
+            Some(Value::Buyer) => ":buyer".to_owned(),
             None => {
                 missing = Some(number);
                 String::new()
@@ -158,7 +165,7 @@ fn bound(sql: &str, prefix: &str, values: &[Value]) -> Result<String, String> {
     }
 }
 
-fn rate(output: &str) -> Option<f64> {
+pub fn rate(output: &str) -> Option<f64> {
     let line = output.lines().find_map(|line| line.strip_prefix("tps = "))?;
     line.split(' ').next()?.parse().ok()
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use agora_api::models::{Login, ProductPage};
+use agora_api::models::{CreatedApiKey, Login, ProductPage};
 use agora_cluster::Cluster;
 use agora_harness::Program;
 use agora_harness::memory::resident_mib;
@@ -31,8 +31,10 @@ const WINDOW: Duration = Duration::from_secs(4);
 const BUDGET: f64 = 400_000.0;
 /// Products of a page.
 const LIMIT: usize = 20;
-/// Number of the deep page.
+/// Number of the deep page of a category.
 const DEEP: usize = 500;
+/// Number of the deep page of all products, sorted by price.
+const DEEPEST: usize = 5_000;
 
 /// Settings of a comparison.
 pub struct Comparison {
@@ -51,28 +53,43 @@ struct Case {
     name: &'static str,
     /// Microseconds of the server and of PostgreSQL, by build, then by round.
     costs: Vec<Vec<(f64, f64)>>,
+    /// Latencies of the last build.
+    latencies: Vec<Duration>,
     /// Number of responses other than 200 and 304, by build.
     refused: Vec<usize>,
 }
 
-/// Fills a database with products: their words are on a fifth, a hundredth (twice, never together) and five of them.
+/// Fills a database with products: their words are on a fifth, a hundredth (twice, never together) and five of them. Prices
+/// depend on nothing else.
 const FILL: &str = "
 set synchronous_commit = off;
+alter table products disable trigger products_write_event;
+alter table stock disable trigger stock_write_event;
 insert into products (uuid, title, description, price, image, owner_id)
 select gen_random_uuid(),
     concat_ws(' ', 'thing', n % 5000, case when n % 5 = 0 then 'common' end, case when n % 100 = 7 then 'seldom' end,
         case when n % 100 = 8 then 'apart' end, case when n % (%ROWS% / 5) = 3 then 'unique' end),
     'One of many things, described at usual length with words like steel, cotton and garden ' || md5(n::text)
         || ', for use number ' || n % 997,
-    (n % 1000)::numeric / 10 + 1, '', case when n % 10 = 0 then 1 else 2 + n % 8 end
+    (('x' || left(md5('price ' || n), 7))::bit(28)::integer % 1000)::numeric / 10 + 1, '', case when n % 10 = 0 then 1 else 2 + n % 8 end
 from generate_series(1, %ROWS%) as n;
-insert into product_categories (product_id, category_id) select id, 1 + id % 4 from products where id > 20;";
+insert into product_categories (product_id, category_id) select id, 1 + id % 4 from products where id > 20;
+insert into tags (uuid, name) select gen_random_uuid(), 'label ' || n from generate_series(6, 50) as n;
+insert into product_tags (product_id, tag_id) select id, 1 + id % 50 from products where id > 20;
+update products set rating_count = 1 + id % 9, rating_sum = id % 5 + id % 9 where id % 3 = 0;
+update stock set available = 10, supplied = 10 where product_id > 20 and product_id % 100 <> 0;
+insert into follows (follower_id, followed_id) select id, 1 from users where id > 3 and id <= 10;
+alter table products enable trigger products_write_event;
+alter table stock enable trigger stock_write_event;";
 
 /// A server of one build on a database of its own.
 struct Side {
     program: Program,
     token: String,
+    /// An API key for products.
+    key: String,
     deep: String,
+    deepest: String,
     etag: String,
     /// Resident memory after the start, in MiB.
     started: f64,
@@ -120,22 +137,36 @@ async fn start(cluster: &Cluster, build: &Path, name: &str, rows: u64) -> Result
     if rows > 20 {
         client.batch_execute(&FILL.replace("%ROWS%", &rows.to_string())).await.map_err(reported)?;
     }
-    client.batch_execute("vacuum analyze").await.map_err(reported)?;
+    // The first one removes what the load has left behind, and only the second one finds pages that all can see.
+    for _ in 0..2 {
+        client.batch_execute("vacuum analyze").await.map_err(reported)?;
+    }
     let program = Program::start_file(build, &url, &[], None).await;
     let started = resident_mib(program.pid())?;
     let mut connection = Connection::open(program.address()).await?;
     let login: Login = read(connection.fetch(&login()).await?)?;
-    let mut deep = format!("/api/v1/products?limit={LIMIT}&category=electronics&cursor=start");
-    for _ in 1..DEEP {
-        let page: ProductPage = read(connection.fetch(&request("GET", &deep, "", "")).await?)?;
-        let Some(next) = page.next else { break };
-        deep = next[next.find("/api/").ok_or("a link to the API")?..].to_owned();
-    }
+    let bearer = format!("Authorization: Bearer {}\r\n", login.access);
+    let key = r#"{"name":"bench","scopes":["products:read"]}"#;
+    let key: CreatedApiKey =
+        read(connection.fetch(&request("POST", "/api/v1/api-keys", &bearer, key)).await?)?;
+    let deep = page(&mut connection, "&category=electronics", DEEP).await?;
+    let deepest = page(&mut connection, "&sort=price", DEEPEST).await?;
     connection.fetch(&request("GET", "/api/v1/products/7", "", "")).await?;
     let etag = connection.header("etag").ok_or("a product has an ETag")?;
     // The first search makes the server read the statistics.
     connection.fetch(&request("GET", "/api/v1/products?search=thing", "", "")).await?;
-    Ok(Side { program, token: login.access, deep, etag, started })
+    Ok(Side { program, token: login.access, key: key.secret, deep, deepest, etag, started })
+}
+
+/// Returns the target of a page of a list, or of the last page if there are fewer.
+async fn page(connection: &mut Connection, filter: &str, number: usize) -> Result<String, String> {
+    let mut target = format!("/api/v1/products?limit={LIMIT}{filter}&cursor=start");
+    for _ in 1..number {
+        let page: ProductPage = read(connection.fetch(&request("GET", &target, "", "")).await?)?;
+        let Some(next) = page.next else { break };
+        next[next.find("/api/").ok_or("a link to the API")?..].clone_into(&mut target);
+    }
+    Ok(target)
 }
 
 fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, String> {
@@ -147,12 +178,15 @@ fn cases(side: &Side) -> Vec<(&'static str, Vec<u8>)> {
     let list = |filter: &str| format!("/api/v1/products?limit={LIMIT}{filter}");
     let plain = |target: &str| request("GET", target, "", "");
     let signed_in = format!("Authorization: Bearer {}\r\n", side.token);
+    let with_key = format!("X-API-Key: {}\r\n", side.key);
     vec![
         ("product by id", plain("/api/v1/products/7")),
         (
             "product, 304",
             request("GET", "/api/v1/products/7", &format!("If-None-Match: {}\r\n", side.etag), ""),
         ),
+        ("product, signed in", request("GET", "/api/v1/products/7", &signed_in, "")),
+        ("product, with an API key", request("GET", "/api/v1/products/7", &with_key, "")),
         ("list, page 1", plain(&list(""))),
         ("list, page 1, signed in", request("GET", &list(""), &signed_in, "")),
         ("list, page 1, gzip", request("GET", &list(""), "Accept-Encoding: gzip\r\n", "")),
@@ -167,6 +201,20 @@ fn cases(side: &Side) -> Vec<(&'static str, Vec<u8>)> {
         ("search, 1 %", plain(&list("&search=seldom"))),
         ("search, 20 %", plain(&list("&search=common"))),
         ("search, prefix of all", plain(&list("&search=thi"))),
+        ("search, 1 %, by relevance", plain(&list("&search=seldom&sort=relevance"))),
+        ("sorted by price", plain(&list("&sort=price"))),
+        ("sorted by price, page 5,000 by cursor", plain(&side.deepest)),
+        ("sorted by title, descending", plain(&list("&sort=-title"))),
+        ("category, sorted by rating", plain(&list("&sort=rating&category=electronics"))),
+        ("tag of a fiftieth, sorted by price", plain(&list("&sort=price&tag=travel"))),
+        ("range of prices, 1 %", plain(&list("&min_price=50&max_price=50.9"))),
+        ("sold out, 1 %", plain(&list("&state=SOLD_OUT"))),
+        ("facets of all", plain("/api/v1/products/facets")),
+        ("facets of a category", plain("/api/v1/products/facets?category=electronics")),
+        ("facets of a search, 1 %", plain("/api/v1/products/facets?search=seldom")),
+        ("tags, autocomplete", plain("/api/v1/tags?search=labe")),
+        ("store of a tenth", plain("/api/v1/users/johnd/products?limit=20")),
+        ("followers", plain("/api/v1/users/johnd/followers?limit=20")),
     ]
 }
 
@@ -174,7 +222,12 @@ async fn measure(postgres: u32, sides: &[Side], comparison: &Comparison) -> Resu
     let requests: Vec<_> = sides.iter().map(cases).collect();
     let mut found = Vec::new();
     for (index, (name, _)) in requests[0].iter().enumerate() {
-        let mut case = Case { name, costs: vec![Vec::new(); sides.len()], refused: vec![0; sides.len()] };
+        let mut case = Case {
+            name,
+            costs: vec![Vec::new(); sides.len()],
+            latencies: Vec::new(),
+            refused: vec![0; sides.len()],
+        };
         for round in 0..=comparison.rounds {
             for turn in 0..sides.len() {
                 // The builds take turns in being first.
@@ -187,10 +240,14 @@ async fn measure(postgres: u32, sides: &[Side], comparison: &Comparison) -> Resu
                     connections: CLIENTS,
                     count,
                 };
-                let (cost, refused) = cost(postgres, &sides[build], &load).await?;
+                let (cost, refused, latencies) = cost(postgres, &sides[build], &load).await?;
                 // The first round warms up, and tells how many requests the others may have.
                 if round == 1 {
                     case.costs[build].clear();
+                    case.latencies.clear();
+                }
+                if build + 1 == sides.len() {
+                    case.latencies.extend(latencies);
                 }
                 case.costs[build].push(cost);
                 case.refused[build] += refused;
@@ -202,7 +259,8 @@ async fn measure(postgres: u32, sides: &[Side], comparison: &Comparison) -> Resu
     Ok(found)
 }
 
-async fn cost(postgres: u32, side: &Side, load: &Load) -> Result<((f64, f64), usize), String> {
+/// Runs a round. Returns the CPU microseconds of the server and of PostgreSQL a request, the number of refusals and the latencies.
+async fn cost(postgres: u32, side: &Side, load: &Load) -> Result<((f64, f64), usize, Vec<Duration>), String> {
     let mut open = Vec::new();
     for _ in 0..load.connections {
         let mut connection = Connection::open(side.program.address()).await?;
@@ -218,21 +276,25 @@ async fn cost(postgres: u32, side: &Side, load: &Load) -> Result<((f64, f64), us
             (Arc::clone(&left), Arc::clone(&refused), Arc::clone(&load.requests[0]));
         clients.spawn(async move {
             let take = |left: usize| left.checked_sub(1);
+            let mut latencies = Vec::new();
             while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
+                let started = Instant::now();
                 if ![200, 304].contains(&connection.ask(&request).await?.status) {
                     refused.fetch_add(1, Ordering::Relaxed);
                 }
+                latencies.push(started.elapsed());
             }
-            Ok::<_, String>(())
+            Ok::<_, String>(latencies)
         });
     }
+    let mut latencies = Vec::new();
     while let Some(done) = clients.join_next().await {
-        done.map_err(|error| error.to_string())??;
+        latencies.extend(done.map_err(|error| error.to_string())??);
     }
     let count = as_f64(load.count as u64);
     let database = CpuTime::of_family(postgres)?.microseconds_since(&of_database) / count;
     let server = CpuTime::of_process(side.program.pid())?.microseconds_since(&of_server) / count;
-    Ok(((server, database), refused.load(Ordering::Relaxed)))
+    Ok(((server, database), refused.load(Ordering::Relaxed), latencies))
 }
 
 /// Measures the latency of a product without and with clients that search for rare and common words.
@@ -307,10 +369,17 @@ fn total(costs: &[(f64, f64)]) -> f64 {
 
 fn table(text: &mut String, rows: u64, cases: &[Case]) {
     let _ = writeln!(text, "\n## {rows} products\n");
-    let _ = writeln!(text, "CPU microseconds a request, server / PostgreSQL; medians of rounds.\n");
+    let _ = writeln!(
+        text,
+        "CPU microseconds a request, server / PostgreSQL; medians of rounds. Latency of {CLIENTS} clients at the last build.\n"
+    );
     let builds = cases.first().map_or(0, |case| case.costs.len());
     let heads: String = (1..=builds).map(|build| format!(" build {build} | refused |")).collect();
-    let _ = writeln!(text, "| request |{heads} ratio |\n|---|{}---:|", "---:|---:|".repeat(builds));
+    let _ = writeln!(
+        text,
+        "| request |{heads} ratio | p50, p99 ms |\n|---|{}---:|---:|",
+        "---:|---:|".repeat(builds)
+    );
     for case in cases {
         let _ = write!(text, "| {} |", case.name);
         for (costs, refused) in case.costs.iter().zip(&case.refused) {
@@ -321,7 +390,8 @@ fn table(text: &mut String, rows: u64, cases: &[Case]) {
             [before, .., after] => format!("{:.3}", total(after) / total(before)),
             _ => String::new(),
         };
-        let _ = writeln!(text, " {ratio} |");
+        let ms = |share| percentile(&case.latencies, share).as_secs_f64() * 1000.0;
+        let _ = writeln!(text, " {ratio} | {:.1}, {:.1} |", ms(50), ms(99));
     }
     text.push('\n');
 }

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use agora_harness::sql::with_columns;
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 10] = [
     include_str!("../../../../../server/src/credentials/queries.rs"),
     include_str!("../../../../../server/src/carts/queries.rs"),
     include_str!("../../../../../server/src/catalog/columns.rs"),
     include_str!("../../../../../server/src/catalog/queries.rs"),
     include_str!("../../../../../server/src/catalog/category/queries.rs"),
+    include_str!("../../../../../server/src/orders/queries.rs"),
+    include_str!("../../../../../server/src/platform/writes/idempotency.rs"),
     include_str!("../../../../../server/src/users/queries.rs"),
     include_str!("../../../../../server/src/users/columns.rs"),
     include_str!("../../../../../server/src/users/login/queries.rs"),

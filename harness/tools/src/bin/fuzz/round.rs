@@ -56,7 +56,12 @@ impl Round<'_> {
     pub async fn run(&self, report: &mut Report) -> Result<(), String> {
         let database = Database::create().await;
         database.client().batch_execute(IMPATIENT).await.map_err(|error| error.to_string())?;
-        let settings = [("OPEN_DIRECTORY", if self.is_closed() { "off" } else { "on" })];
+        let directory = if self.is_closed() { "off" } else { "on" };
+        let settings = [
+            ("OPEN_DIRECTORY", directory),
+            ("ORDER_MAX_PENDING", "65536"),
+            ("ORDER_MAX_UNITS", "1000000000"),
+        ];
         let url = database.url().to_owned();
         let app = TestApp::start_at(&url, database, &settings).await;
         let outside = Database::from_url(app.database.url()).await;
@@ -121,18 +126,30 @@ impl Round<'_> {
                     command: self.command(),
                 };
                 workers.spawn(async move { worker.run().await.map(|is_good| (worker, is_good)) });
+                if is_alone {
+                    // A reset by another worker would refuse the sign-in of this one.
+                    ended(&mut workers, report).await?;
+                }
             }
         }
-        while let Some(ended) = workers.join_next().await {
-            let (worker, is_good) = ended.map_err(|error| error.to_string())??;
-            report.add(&worker, is_good)?;
-        }
-        Ok(())
+        ended(&mut workers, report).await
     }
 
     fn ledger(&self, is_alone: bool) -> PathBuf {
         self.folder.join(format!("{}-ledger{}.jsonl", self.seed, if is_alone { "-alone" } else { "" }))
     }
+}
+
+/// Waits for all workers, and adds what they have found.
+async fn ended(
+    workers: &mut JoinSet<Result<(Worker, bool), String>>,
+    report: &mut Report,
+) -> Result<(), String> {
+    while let Some(ended) = workers.join_next().await {
+        let (worker, is_good) = ended.map_err(|error| error.to_string())??;
+        report.add(&worker, is_good)?;
+    }
+    Ok(())
 }
 
 /// Returns the number of deadlocks of a database, once its server has disconnected.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use agora_api::OPERATIONS;
 use agora_runtime::Operation;
 
-/// Tag of the operations that put the database back. They run after all others, since they end every session.
+/// Tag of the operations that put the database back or move its clock. They run after all others, since they end sessions.
 pub const ALONE: &str = "sandbox";
 
 /// The k-th of n parts.

@@ -1,0 +1,3 @@
+//! The caller's API keys.
+
+mod handlers;

@@ -1,0 +1,3 @@
+//! The bag of a user, which is ordered as a whole. Its rows belong to the carts.
+
+mod handlers;
