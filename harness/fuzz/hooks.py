@@ -234,6 +234,8 @@ def judged(run: Run, operation: Operation, sent: Sent, failure: Any, case: Any, 
         return run.oracle.refusal(operation, sent, reply)
     if kind == "EnsureResourceAvailability":
         return run.oracle.availability(operation, sent, reply)
+    if kind == "ObjectLevelAuthorizationViolation":
+        return run.oracle.read_by_peer(operation, sent)
     if kind == "UseAfterFree":
         method, _, freed = failure.free.strip("`").partition(" ")
         deletion = run.contract.at(failure.operation.partition(" ")[2], method)

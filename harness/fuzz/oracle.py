@@ -174,8 +174,7 @@ class Oracle:
                 return Verdict("404 unknown id?")
             if kind == USER and thing.owner in self.ledger.staff and (sent.is_anonymous or self.account.role == "user"):
                 return Verdict("404 account of staff")
-            getter = self.contract.at(self.contract.kinds[kind].item, "GET")
-            is_hidden = (operation.closed and self.is_closed) or (getter is not None and getter.hidden)
+            is_hidden = (operation.closed and self.is_closed) or self._is_hidden_from_strangers(kind)
             hides = operation.own or (is_hidden and self.account.role == "user")
             if (hides or sent.is_anonymous) and thing.holder != self.account.id:
                 return Verdict("404 of another")
@@ -245,6 +244,22 @@ class Oracle:
         if kind and thing and thing.deleted_at is None and thing.made_at > 0:
             return Verdict("2xx after it was created again")
         return Verdict(None, f"{freed} was deleted, and not created again")
+
+    def read_by_peer(self, operation: Operation, sent: Sent) -> Verdict:
+        """Judges a success of a peer that reads what the account has created. Schemathesis takes a resource for shared only if
+        the peer's list has it, and a list has pages."""
+        self.ledger.read()
+        if operation.own or operation.who not in ("public", "user") or (operation.closed and self.is_closed):
+            return Verdict(None, "the resource is another user's")
+        for kind, value in self._path_things(operation, sent):
+            thing = self.ledger.find(kind, value)
+            if self._is_hidden_from_strangers(kind) and (thing is None or thing.was_hidden):
+                return Verdict(None, f"{kind} {value} is hidden, or may be")
+        return Verdict("2xx of what every user may read")
+
+    def _is_hidden_from_strangers(self, kind: str) -> bool:
+        getter = self.contract.at(self.contract.kinds[kind].item, "GET")
+        return getter is not None and getter.hidden
 
     def _path_things(self, operation: Operation, sent: Sent) -> Iterator[tuple[str, str]]:
         for name, kind in self.contract.path_kinds(operation).items():

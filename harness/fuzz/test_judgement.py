@@ -1,5 +1,6 @@
 """Tests of the refusals and failures that the hooks accept: `python3 -m unittest` in this folder."""
 
+import copy
 import tempfile
 import unittest
 from pathlib import Path
@@ -417,6 +418,30 @@ class Conditions(Judgement):
         self.assertEqual(self.judged("create_product", 413, size=(1 << 20) + 1), "413 body")
         for status in (405, 406, 408, 413, 415, 429, 431):
             self.assertEqual(self.judged("list_products", status), "FAULT", status)
+
+
+class ReadByPeer(Judgement):
+    def read(self, name: str, **values: str) -> str:
+        verdict = self.oracle.read_by_peer(self.contract.operations[name], Sent(path_values=values))
+        return verdict.reason or "FAULT"
+
+    def test_what_belongs_to_a_user_is_read_by_no_other(self) -> None:
+        self.write("create_api_key", "/api-keys", 201, made=("api_key", ["k1"], 7))
+        self.assertEqual(self.read("get_api_key", api_key="k1"), "FAULT")
+        self.assertEqual(self.read("patch_product", product="2"), "FAULT")
+
+    def test_what_every_user_may_read_is_shared(self) -> None:
+        self.assertEqual(self.read("get_product", product="2"), "2xx of what every user may read")
+
+    def test_what_may_be_hidden_is_not_shared(self) -> None:
+        document = copy.deepcopy(DOCUMENT)
+        document["paths"]["/products/{product}"]["get"]["x-authz"]["hidden"] = True
+        self.contract = Contract(document)
+        self.oracle = Oracle(self.contract, self.ledger, self.account, is_closed=False)
+        self.assertEqual(self.read("get_product", product="2"), "2xx of what every user may read")
+        self.assertEqual(self.read("get_product", product="77"), "FAULT", "never seen")
+        self.write("archive_product", "/products/2/archive", 200)
+        self.assertEqual(self.read("get_product", product="2"), "FAULT")
 
 
 class UseAfterFree(Judgement):
