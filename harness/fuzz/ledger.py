@@ -20,6 +20,8 @@ USER = "user"
 SANDBOX = "sandbox"
 # Ended by whatever ends the sessions of its user.
 API_KEY = "api_key"
+# Ended also by a refresh token that is sent twice, and without a token of its user.
+SESSION = "session"
 # Start of the names of the workers' accounts.
 OF_WORKERS = "fuzz-"
 # Owner of a resource that was transferred: two transfers may have been at once.
@@ -94,10 +96,15 @@ class Ledger:
         """Records an account of a worker."""
         self._write({"w": self.worker, "n": 0, "account": number, "username": username, "role": role})
 
-    def seed(self, kind: str, names: list[str], owner: int | None, aliases: list[str] = []) -> None:
-        """Adds a resource that was there from the start. Only this view has it."""
-        if not any(name.lower() in self._things[kind] for name in names):
-            self._add(kind, names, aliases, owner, 0)
+    def seed(self, kind: str, names: list[str], owner: int | None, aliases: list[str] = [], is_new: bool = False) -> None:
+        """Adds a resource that was there from the start, or has been seen just now. Only this view has it."""
+        # Before the next event.
+        at = self.now + 1 if is_new else 0
+        known = next((self._things[kind][name.lower()] for name in names if name.lower() in self._things[kind]), None)
+        if known is None:
+            self._add(kind, names, aliases, owner, at)
+        elif known.deleted_at is None:
+            known.made_at = max(known.made_at, at)
 
     def _write(self, event: dict[str, Any]) -> None:
         if self.path is None:
@@ -238,6 +245,8 @@ class Ledger:
             return None
         if thing.deleted_at is not None:
             return False
+        if kind == SESSION:
+            return None
         return True if self._is_certain(kind, thing) else None
 
     def _is_certain(self, kind: str, thing: Thing) -> bool:
@@ -245,7 +254,7 @@ class Ledger:
             return False
         if kind == USER or thing.holder is None:
             return True
-        if kind == API_KEY and self.touched_at(thing.holder) >= thing.made_at:
+        if kind in (API_KEY, SESSION) and self.touched_at(thing.holder) >= thing.made_at:
             return False
         # What belongs to an account ends with it.
         owner = self.find(USER, thing.holder)

@@ -21,7 +21,7 @@ from texts import normal_form, seeded_texts
 from validation import Bodies
 
 # Tags of operations that may invalidate a login.
-TOUCHES_ACCOUNTS = {"auth", "sandbox", "users"}
+TOUCHES_ACCOUNTS = {"auth", "sandbox", "sessions", "users"}
 # Share of valid cases in which values are adjusted to their rules, once one of the operation has succeeded.
 OFTEN = 0.85
 # Share of valid cases that are sent without credentials where any caller may, once one has succeeded.
@@ -80,19 +80,25 @@ class Run:
     def _read_lists(self) -> None:
         """Reads what there is from the start."""
         for kind in self.contract.kinds.values():
-            listing = self.contract.at(kind.collection, "GET")
-            if not listing or "{" in kind.collection:
-                continue
-            answer = self.people.call("GET", kind.collection, self.me, params={"limit": 100})
-            rows = answer.json() if answer.status_code == 200 else []
-            rows = rows.get("results", rows.get("data", [])) if isinstance(rows, dict) else rows
-            for row in rows:
-                names = [str(row[name]) for name in ("id", "uuid") if name in row]
-                owner = self.me.id if listing.own else row["id"] if kind.name == USER else owner_of(row)
-                self.ledger.seed(kind.name, names, owner, [row["username"]] if "username" in row else [])
+            self._read_list(kind)
         for person in self.people.watched:
             self.ledger.account(person.id, person.username, person.role)
         self.ledger.read()
+
+    def _read_list(self, kind: Kind, is_new: bool = False) -> None:
+        listing = self.contract.at(kind.collection, "GET")
+        if not listing or "{" in kind.collection:
+            return
+        getter = self.contract.at(kind.item, "GET")
+        answer = self.people.call("GET", kind.collection, self.me, params={"limit": 100})
+        rows = answer.json() if answer.status_code == 200 else []
+        rows = rows.get("results", rows.get("data", [])) if isinstance(rows, dict) else rows
+        for row in rows:
+            names = [str(row[name]) for name in ("id", "uuid") if name in row]
+            owner = row["id"] if kind.name == USER else owner_of(row)
+            if listing.own or (owner is None and getter and getter.own):
+                owner = self.me.id
+            self.ledger.seed(kind.name, names, owner, [row["username"]] if "username" in row else [], is_new)
 
     def target(self, operation: Operation, kind: Kind) -> str | None:
         """Returns a name of a resource that the operation may be called with. Creates one if there is none."""
@@ -141,9 +147,13 @@ class Run:
         return (int(names[0]) if names[0].isdigit() else names[0]) if names else None
 
     def make(self, kind: Kind) -> Thing | None:
-        """Creates a resource by the example of the contract."""
+        """Creates a resource by the example of the contract, or finds one that no operation creates."""
         creator = self.contract.creator(kind)
-        if creator is None or self.me.role not in creator.callers():
+        if creator is None:
+            self._read_list(kind, is_new=True)
+            found = self._recent(kind, False, None)
+            return self._chosen(found) if found else None
+        if self.me.role not in creator.callers():
             return None
         location = self.perform(creator, {})
         return self.ledger.find(kind.name, location.rpartition("/")[2]) if location else None

@@ -26,6 +26,7 @@ pub const OWNED: &[Kind] = &[
     Kind { name: "cart", table: "carts", owner: "user_id" },
     Kind { name: "order", table: "orders", owner: "buyer_id" },
     Kind { name: "api_key", table: "api_keys", owner: "user_id" },
+    Kind { name: "session", table: "sessions", owner: "user_id" },
 ];
 
 /// The kinds that belong to no user.

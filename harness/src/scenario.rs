@@ -113,8 +113,8 @@ impl Scenario {
     pub async fn token(&self, actor: Actor, scope: &str) -> Option<String> {
         let person = self.people.get(&actor)?;
         let session = Uuid::now_v7();
-        let insert =
-            "insert into sessions (id, user_id, expires_at) values ($1, $2, app_now() + interval '1 hour')";
+        let insert = "insert into sessions (id, user_id, user_agent, address, expires_at)
+            values ($1, $2, 'okhttp/4.12.0', '203.0.113.7', app_now() + interval '1 hour')";
         let database = self.app.database.client();
         database.execute(insert, &[&session, &person.id]).await.expect("a session can be made");
         Some(person.forge.token(&[("sid", json!(session)), ("scope", json!(scope))]))

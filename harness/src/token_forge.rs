@@ -46,7 +46,13 @@ impl TokenForge {
     /// Creates a token signed with another key.
     #[must_use]
     pub fn of_another_key(&self) -> String {
-        self.signed(&SIGNING_KEY.replacen("FQJo", "FQJp", 1), &[])
+        self.signed(&Self::another_key(), &[])
+    }
+
+    /// Returns a signing key that the server does not have, as PEM.
+    #[must_use]
+    pub fn another_key() -> String {
+        SIGNING_KEY.replacen("FQJo", "FQJp", 1)
     }
 
     /// Creates an unsigned token, with the algorithm `none` in its header.

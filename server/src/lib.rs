@@ -20,6 +20,7 @@ mod router;
 pub mod sandbox;
 mod seed;
 mod serve;
+mod sessions;
 mod users;
 
 pub use config::{Config, ConfigError, LogFormat, PaymentProvider, Profile, settings_help};
@@ -30,5 +31,8 @@ pub use users::NewAdmin;
 
 /// Returns the statements that are composed at run time, for tests and benchmarks of all statements.
 pub fn composed_statements() -> impl Iterator<Item = &'static str> {
-    catalog::composed_statements().chain(orders::composed_statements()).chain(users::composed_statements())
+    catalog::composed_statements()
+        .chain(orders::composed_statements())
+        .chain(users::composed_statements())
+        .chain(credentials::composed_statements())
 }

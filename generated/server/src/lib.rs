@@ -100,6 +100,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &apis::registry::REPLACE_REGISTRY_USER,
     &apis::sandbox::ADVANCE_CLOCK,
     &apis::sandbox::RESET_SANDBOX,
+    &apis::sessions::DELETE_SESSION,
+    &apis::sessions::GET_SESSION,
+    &apis::sessions::LIST_SESSIONS,
     &apis::stock::GET_STOCK,
     &apis::stock::LIST_STOCK_MOVEMENTS,
     &apis::stock::PATCH_STOCK,
@@ -136,6 +139,7 @@ where
         + apis::products::Products
         + apis::registry::Registry
         + apis::sandbox::Sandbox
+        + apis::sessions::Sessions
         + apis::stock::Stock
         + apis::tags::Tags
         + apis::users::Users,
@@ -154,6 +158,7 @@ where
     router = apis::products::routes::<S>(router);
     router = apis::registry::routes::<S>(router);
     router = apis::sandbox::routes::<S>(router);
+    router = apis::sessions::routes::<S>(router);
     router = apis::stock::routes::<S>(router);
     router = apis::tags::routes::<S>(router);
     router = apis::users::routes::<S>(router);

@@ -1721,6 +1721,43 @@ pub enum Role {
     Admin,
 }
 
+/// A sign-in of the caller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// ID of the session.
+    #[serde(rename = "id")]
+    pub id: uuid::Uuid,
+    /// User-Agent of the sign-in or of the last refresh, or null if it had none.
+    #[serde(rename = "user_agent")]
+    pub user_agent: Option<String>,
+    /// IPv4 or IPv6 address of the client at the sign-in or the last refresh, or null if it is not known.
+    #[serde(rename = "address")]
+    pub address: Option<String>,
+    /// Time of creation (RFC 3339, UTC).
+    #[serde(rename = "created_at")]
+    pub created_at: agora_runtime::Timestamp,
+    /// Time of the sign-in or of the last refresh. The session may have been used up to 15 minutes later, the lifetime of an access token.
+    #[serde(rename = "last_used_at")]
+    pub last_used_at: agora_runtime::Timestamp,
+    /// When the session ends without a further refresh.
+    #[serde(rename = "expires_at")]
+    pub expires_at: agora_runtime::Timestamp,
+    /// `true` for the session of the access token that is sent.
+    #[serde(rename = "is_current")]
+    pub is_current: bool,
+}
+
+/// A page of sessions, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionPage {
+    /// Sessions of this page.
+    #[serde(rename = "data")]
+    pub data: Vec<models::Session>,
+    /// `meta`
+    #[serde(rename = "meta")]
+    pub meta: models::PageMeta,
+}
+
 /// Units of a product. `supplied` is the sum of the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stock {

@@ -31,6 +31,7 @@ mod protocol;
 mod registry;
 mod same_values;
 mod sandbox;
+mod sessions;
 mod stock;
 mod tags;
 mod text;

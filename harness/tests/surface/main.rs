@@ -7,6 +7,7 @@ mod conditions;
 mod coverage;
 mod examples;
 mod fields;
+mod forged;
 mod headers;
 mod ids;
 mod keywords;

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
 use crate::auth::sessions::{self, Pair};
+use crate::credentials::Device;
 use crate::error::Error;
 use crate::identity::{Principal, Role};
 use crate::platform::http::request::RequestContext;
@@ -46,10 +47,10 @@ impl Auth for App {
 
     async fn log_in(
         &self,
-        _: &RequestContext<Option<Principal>>,
+        context: &RequestContext<Option<Principal>>,
         body: models::Credentials,
     ) -> Result<api::LogInResponse, Error> {
-        let (pair, account) = sessions::sign_in(self, &body.username, body.password).await?;
+        let (pair, account) = sessions::sign_in(self, &Device::of(context), &body.username, body.password).await?;
         let user = models::LoginUser {
             id: account.id.0,
             uuid: account.uuid,
@@ -62,28 +63,28 @@ impl Auth for App {
 
     async fn obtain_token(
         &self,
-        _: &RequestContext<Option<Principal>>,
+        context: &RequestContext<Option<Principal>>,
         body: models::Credentials,
     ) -> Result<api::ObtainTokenResponse, Error> {
-        let (pair, _) = sessions::sign_in(self, &body.username, body.password).await?;
+        let (pair, _) = sessions::sign_in(self, &Device::of(context), &body.username, body.password).await?;
         Ok(api::ObtainTokenResponse::Status200 { body: to_api_token_pair(pair) })
     }
 
     async fn refresh_session(
         &self,
-        _: &RequestContext<Option<Principal>>,
+        context: &RequestContext<Option<Principal>>,
         body: models::RefreshCredential,
     ) -> Result<api::RefreshSessionResponse, Error> {
-        let pair = sessions::refresh(self, &body.refresh).await?;
+        let pair = sessions::refresh(self, &Device::of(context), &body.refresh).await?;
         Ok(api::RefreshSessionResponse::Status200 { body: to_api_token_pair(pair) })
     }
 
     async fn refresh_token(
         &self,
-        _: &RequestContext<Option<Principal>>,
+        context: &RequestContext<Option<Principal>>,
         body: models::RefreshCredential,
     ) -> Result<api::RefreshTokenResponse, Error> {
-        let pair = sessions::refresh(self, &body.refresh).await?;
+        let pair = sessions::refresh(self, &Device::of(context), &body.refresh).await?;
         Ok(api::RefreshTokenResponse::Status200 { body: to_api_token_pair(pair) })
     }
 

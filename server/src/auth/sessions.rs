@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::app::App;
-use crate::credentials::{self, Reason, RefreshToken, Rotation};
+use crate::credentials::{self, Device, Reason, RefreshToken, Rotation};
 use crate::error::Error;
 use crate::identity::Principal;
 use crate::platform::db::Connection;
@@ -24,7 +24,12 @@ pub(super) struct Pair {
 ///
 /// # Errors
 /// Returns the same [`Error::Unauthorized`] for an unknown user and a wrong password.
-pub(super) async fn sign_in(app: &App, login: &str, password: String) -> Result<(Pair, Account), Error> {
+pub(super) async fn sign_in(
+    app: &App,
+    device: &Device,
+    login: &str,
+    password: String,
+) -> Result<(Pair, Account), Error> {
     // Taken first, so that a rejected sign-in costs no query.
     let place = app.passwords.slot()?;
     let account = {
@@ -36,14 +41,14 @@ pub(super) async fn sign_in(app: &App, login: &str, password: String) -> Result<
     let is_right = place.verify(password.into(), phc).await?;
     let account = account.filter(|_| is_right).ok_or(WRONG_PASSWORD)?;
     let db = app.database().connection().await?;
-    let pair = open(app, &db, &account).await?;
+    let pair = open(app, &db, &account, device).await?;
     Ok((pair, account))
 }
 
 /// Begins a session for an account after its password was checked.
-async fn open(app: &App, db: &Connection, account: &Account) -> Result<Pair, Error> {
+async fn open(app: &App, db: &Connection, account: &Account, device: &Device) -> Result<Pair, Error> {
     let session = app.new_id();
-    if !credentials::insert_session(db, session, account.id, &account.password_hash).await? {
+    if !credentials::insert_session(db, session, account.id, &account.password_hash, device).await? {
         return Err(WRONG_PASSWORD);
     }
     let principal = Principal { id: account.id, uuid: account.uuid, role: account.role, session };
@@ -58,10 +63,10 @@ fn pair(app: &App, token: RefreshToken, principal: &Principal) -> Result<Pair, E
 ///
 /// # Errors
 /// Returns the same [`Error::Unauthorized`] for a token that is forged, already used, or of an ended session.
-pub(super) async fn refresh(app: &App, text: &str) -> Result<Pair, Error> {
+pub(super) async fn refresh(app: &App, device: &Device, text: &str) -> Result<Pair, Error> {
     let token = app.refresh_tokens.read(text).ok_or(BAD_REFRESH)?;
     let db = app.database().connection().await?;
-    match credentials::rotate_session(&db, token).await? {
+    match credentials::rotate_session(&db, token, device).await? {
         Rotation::Rotated(next, principal) => pair(app, next, &principal),
         Rotation::Reused => {
             app.revocations.record_local(&[token.session]);
@@ -109,12 +114,13 @@ pub(super) async fn register(
     new: &NewUser,
 ) -> Result<(Pair, Account), Error> {
     let uuids = [app.new_id(), app.new_id()];
+    let device = &Device::of(context);
     let actor = Actor { principal: "nobody".to_owned(), tenant: uuids[0].to_string() };
     app.writes
         .write_as(&actor, context, |tx| async move {
             let created = users::create(&tx, uuids, new).await?;
             let account = users::find_account(&tx, created.id).await?.ok_or(WRONG_PASSWORD)?;
-            Ok((open(app, &tx, &account).await?, account))
+            Ok((open(app, &tx, &account, device).await?, account))
         })
         .await
 }
@@ -138,6 +144,7 @@ pub(super) async fn change_password(
         return Err(Error::field("old_password", "match", "must be your current password"));
     }
     let (account, hash) = (&account, &app.passwords.hash(SecretString::from(new)).await?);
+    let device = &Device::of(context);
     let (pair, ended) = app
         .writes
         .write(context, |tx| async move {
@@ -146,7 +153,8 @@ pub(super) async fn change_password(
                 return Err(WRONG_PASSWORD);
             }
             let ended = credentials::revoke_sessions_of_user(&tx, account.id, Reason::Password).await?;
-            let pair = open(app, &tx, &Account { password_hash: hash.clone(), ..account.clone() }).await?;
+            let changed = Account { password_hash: hash.clone(), ..account.clone() };
+            let pair = open(app, &tx, &changed, device).await?;
             Ok((pair, ended))
         })
         .await?;

@@ -52,6 +52,7 @@ pub(super) const MODULES: [&str; 23] = [
     "sandbox",
     "seed",
     "serve",
+    "sessions",
     "users",
 ];
 /// Crates that a log filter may name.

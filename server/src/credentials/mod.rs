@@ -7,6 +7,7 @@ mod revocations;
 mod scopes;
 mod sessions;
 mod tokens;
+mod user_sessions;
 
 pub use api_keys::{
     ApiKey, ApiKeySecret, ApiKeys, NewApiKey, SeedApiKey, count_api_keys, create_api_key, end_api_key,
@@ -20,3 +21,7 @@ pub use revocations::Revocations;
 pub use scopes::Scopes;
 pub use sessions::{Reason, end_all_sessions, end_sessions_of};
 pub use tokens::Tokens;
+pub use user_sessions::{
+    Device, SeedSession, UserSession, composed_statements, count_sessions, end_session, find_own_session, list_sessions,
+    lock_session, seed_sessions, unknown_session,
+};

@@ -3,16 +3,16 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::credentials::{Reason, RefreshToken};
+use crate::credentials::{Device, Reason, RefreshToken};
 use crate::identity::{Principal, Role, UserId};
-use crate::platform::db::{Connection, DbError, Transaction};
+use crate::platform::db::{Connection, DbError, Params, Transaction};
 
 // A reset that overtakes a sign-in makes it fail, since its session would already be over. The row lock on the user
 // orders a sign-in and a concurrent change of password, role or account. Either the change ends the new session too, or
 // the sign-in sees the change.
 const INSERT_SESSION: &str = r"-- credentials.insert_session
-insert into sessions (id, user_id, expires_at)
-select $1, users.id, app_now() + interval '30 days'
+insert into sessions (id, user_id, expires_at, user_agent, address)
+select $1, users.id, app_now() + interval '30 days', $4, $5::inet
 from users
 cross join session_floor as state
 where users.id = $2
@@ -29,8 +29,10 @@ pub async fn insert_session(
     id: Uuid,
     user: UserId,
     password_hash: &str,
+    device: &Device,
 ) -> Result<bool, DbError> {
-    Ok(db.query_opt(INSERT_SESSION, &[&id, &user.0, &password_hash]).await?.is_some())
+    let values: Params<'_> = &[&id, &user.0, &password_hash, &device.user_agent, &device.address];
+    Ok(db.query_opt(INSERT_SESSION, values).await?.is_some())
 }
 
 // A token is the current one, its predecessor or an older one. The predecessor is accepted within 60 seconds while its
@@ -41,6 +43,8 @@ update sessions as session
 set generation = case when session.generation = $2 then session.generation + 1 else session.generation end,
     rotated_at = case when session.generation = $2 then app_now() else session.rotated_at end,
     expires_at = case when session.generation = $2 then app_now() + interval '30 days' else session.expires_at end,
+    user_agent = case when session.generation = $2 then $3 else session.user_agent end,
+    address = case when session.generation = $2 then $4::inet else session.address end,
     revoked_at = case
         when session.generation = $2 then null
         when session.generation = $2 + 1 and session.rotated_at > app_now() - interval '60 seconds' then null
@@ -76,8 +80,13 @@ pub enum Rotation {
 }
 
 /// Exchanges a refresh token for the next one.
-pub async fn rotate_session(db: &Connection, token: RefreshToken) -> Result<Rotation, DbError> {
-    let Some(row) = db.query_opt(ROTATE_SESSION, &[&token.session, &token.generation]).await? else {
+pub async fn rotate_session(
+    db: &Connection,
+    token: RefreshToken,
+    device: &Device,
+) -> Result<Rotation, DbError> {
+    let values: Params<'_> = &[&token.session, &token.generation, &device.user_agent, &device.address];
+    let Some(row) = db.query_opt(ROTATE_SESSION, values).await? else {
         return Ok(Rotation::Ended);
     };
     if row.get("is_reuse") {

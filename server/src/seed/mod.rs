@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::carts::{self, SeedCart};
 use crate::catalog::{self, SeedCategory, SeedProduct, SeedTag};
-use crate::credentials::{self, SeedApiKey};
+use crate::credentials::{self, SeedApiKey, SeedSession};
 use crate::error::Error;
 use crate::identity::Role;
 use crate::orders::{self, SeedOrder, SeedOrderLine};
@@ -64,6 +64,7 @@ enum Kind {
     Tag = 7,
     Order = 8,
     ApiKey = 9,
+    Session = 10,
 }
 
 #[derive(Deserialize)]
@@ -218,6 +219,8 @@ impl Rows {
             scope: "products:read",
         });
         credentials::seed_api_keys(tx, &keys, created_at).await?;
+        let sessions = [1, 2].map(|user_id| SeedSession { uuid: uuid(Kind::Session, user_id), user_id });
+        credentials::seed_sessions(tx, &sessions, created_at).await?;
         // Sent together.
         let (removed, raised) = join(queries::remove_events(tx), queries::raise_sequences(tx)).await;
         removed?;

@@ -9,7 +9,7 @@ use crate::identity::{Principal, Role, UserId};
 use crate::platform::text::normal_form;
 use crate::users::address::{Address, AddressFields, AddressPatch};
 
-/// Common passwords of sufficient length, in lower case.
+/// Common passwords of sufficient length, in lower case. Their source and licence are in `common_passwords.LICENSE`.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 /// User names with a meaning of their own in paths.
 const RESERVED: [&str; 1] = ["me"];

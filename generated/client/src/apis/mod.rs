@@ -129,6 +129,7 @@ pub mod keys_api;
 pub mod orders_api;
 pub mod products_api;
 pub mod registry_api;
+pub mod sessions_api;
 pub mod stock_api;
 pub mod tags_api;
 pub mod users_api;

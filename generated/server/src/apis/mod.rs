@@ -12,6 +12,7 @@ pub mod orders;
 pub mod products;
 pub mod registry;
 pub mod sandbox;
+pub mod sessions;
 pub mod stock;
 pub mod tags;
 pub mod users;

@@ -1,0 +1,250 @@
+/*
+ * Agora
+ *
+ * Backend for an online marketplace: product catalog, carts, users, sessions and a people registry. The server is generated from this document and tested against it.  ## Sign in Send a username and a password to `POST /api/v1/auth/login`. The response contains two tokens:  - The access token is valid for 15 minutes. Send it as `Authorization: Bearer TOKEN`. - The refresh token is valid for 30 days and one exchange. Send it to `POST /api/v1/auth/refresh` to get a new pair.  A sandbox (`agora serve`) contains the users of the FakeStore dataset, such as `johnd` with the password `m38rmF$`. To restore its data, send `POST /__sandbox/reset`. To test what happens later, move its clock forward by `POST /__sandbox/clock`.  ## API keys A program that acts for a user needs no password: create an API key by `POST /api/v1/api-keys`, and send it as `Authorization: Bearer KEY` or as `X-API-Key: KEY`. It is valid for the operations of its scopes, such as `orders:read`. On public operations without its scope, it counts as no credential. A key ends when it is deleted or expires, when its user changes the password or signs out everywhere, and when the user's role changes, or the account is disabled or deleted.  ## Errors Errors have the media type `application/problem+json` (RFC 9457). `error.code` and `error.details` are intended for programs, `detail` for people. A 400 response lists all violations of the request in `error.details.fields`, by field. Include the `request_id` when you report a problem: the same ID is in the server's log. Ignore members you do not know.  ## Lists Lists are paginated, with at most 100 items per page. Use `page` and `limit`, up to a product of 10,000, or `cursor` for lists of any length. Start with `cursor=start`, then follow the `next` link in the body or in the `Link` header. A cursor belongs to one list, its filters and its order. The `X-Total-Count` header contains the total number of items. It is exact up to 10,000, or up to 1,000 for a filtered list; beyond that it is an estimate, and `X-Total-Count-Estimated` is `true`.  ## Conditional reads To check whether a response is still current, send its `ETag` as `If-None-Match`. If nothing has changed, the response is a 304 without a body. Most generated clients report a 304 as an error, so catch it. To read the header, use the call that returns the full response: `getCategoryRaw` in TypeScript, `get_category_with_http_info` in Python, the second result in Go.  ## Conditional writes To avoid overwriting changes made by others, send the `ETag` you have read as `If-Match`. If the resource has changed since, the response is a 412 and nothing is written. Read the resource again, then repeat the write.  ## Updates PUT and PATCH accept a resource as GET returns it, with your changes. Members that only the server sets, such as `id`, `created_at`, `updated_at` and the rating, stock and state of a product, must equal the stored values. If one of them differs, for example because the resource has changed since you read it, the response is a 400 with the rule `stored` and nothing is written. To update a resource regardless of such changes, leave these members out, as most generated clients do.  ## States and stock A product that is not published yet (`DRAFT`) or was taken off the shelf (`ARCHIVED`) is visible only to its owner and staff; for all others it does not exist. An active product without available units reads as `SOLD_OUT`, stays listed, and is active again with the next delivery. The number of available units never falls below 0: a change that would do so is a 409, and nothing is written.  ## Bag `PUT /api/v1/bag/items/{product}` puts products into the caller's bag, which every signed-in user has. Nothing is reserved until `POST /api/v1/bag/order` places an order of the whole bag, at the prices of that moment. If the order is refused, the bag stays as it is.  ## Orders `POST /api/v1/orders` reserves the units of all products, or none. `POST .../confirm` with a means of payment completes the order before its `expires_at`; afterwards it reads as `NOT_CONFIRMED`, and its units are available again. The payment runs after the confirmation: read the order again until it is `ACCEPTED` or `REJECTED`. Amounts are decimal strings. A subtotal is price times quantity, and a total the sum of the subtotals; both are exact, and nothing is rounded.  ## Retries To make a POST, PUT or PATCH safe to retry, send a new `Idempotency-Key` with each new request. Orders require it. For 24 hours, a retry with the same key returns the first response again, with the header `Idempotency-Replayed: true`. After a 503, wait for the number of seconds in `Retry-After`.  ## Limits A request body can be up to 1 MiB, or less where the operation states `x-body-limit` (in bytes). The path and query together can be up to 8 KiB. The header and the body must each arrive within 10 seconds, or the server's `AGORA_RECEIVE_SECONDS`.  ## Visibility The `OPEN_DIRECTORY` setting controls access to users and carts. An open directory is public. In a closed directory, callers see only the public fields of other users, and carts are visible only to their owner and staff.  ## Decimals Prices are JSON numbers with at most two decimals. They are exact to the cent when parsed as a double. Use a decimal type, or integer cents, to add and compare them. Requests can also contain a price as a decimal string, such as `\"109.95\"`.
+ *
+ * The version of the OpenAPI document: 0.1.0
+ *
+ * Generated by: https://openapi-generator.tech
+ */
+
+use super::{ContentType, Error, configuration};
+use crate::{apis::ResponseContent, models};
+use reqwest;
+use serde::{Deserialize, Serialize, de::Error as _};
+
+/// struct for passing parameters to the method [`delete_session`]
+#[derive(Clone, Debug)]
+pub struct DeleteSessionParams {
+    /// ID of the session.
+    pub session: String,
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
+    pub if_match: Option<String>,
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
+    pub if_none_match: Option<String>,
+}
+
+/// struct for passing parameters to the method [`get_session`]
+#[derive(Clone, Debug)]
+pub struct GetSessionParams {
+    /// ID of the session.
+    pub session: String,
+    /// Performs the request only if the current ETag is in this list; otherwise returns 412. `*` matches any version. Tags that differ only in their coding suffix (`-gzip`, `-br`) match. Weak tags (`W/\"...\"`) never match.
+    pub if_match: Option<String>,
+    /// ETags of the versions you already have, or `*` for any. If the current version is among them, a read returns 304 and a write returns 412.
+    pub if_none_match: Option<String>,
+}
+
+/// struct for passing parameters to the method [`list_sessions`]
+#[derive(Clone, Debug)]
+pub struct ListSessionsParams {
+    /// Page number, starting at 1. A page past the end is empty. Cannot be combined with `cursor`.
+    pub page: Option<i32>,
+    /// Number of items per page. Defaults to 10.
+    pub limit: Option<i32>,
+    /// Opaque position in the list. Start with `start`, then use the cursor from the `next` or `previous` link. Cannot be combined with `page`.
+    pub cursor: Option<String>,
+}
+
+/// struct for typed errors of method [`delete_session`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DeleteSessionError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status404(models::Problem),
+    Status412(models::Problem),
+    Status414(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`get_session`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum GetSessionError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status404(models::Problem),
+    Status412(models::Problem),
+    Status414(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// struct for typed errors of method [`list_sessions`]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ListSessionsError {
+    Status400(models::Problem),
+    Status401(models::Problem),
+    Status403(models::Problem),
+    Status414(models::Problem),
+    Status500(models::Problem),
+    Status503(models::Problem),
+    UnknownValue(serde_json::Value),
+}
+
+/// Ends the session and revokes its access and refresh tokens: at once on the server that ends it, and within a second on its replicas. Deleting the current session signs the caller out.
+pub async fn delete_session(
+    configuration: &configuration::Configuration,
+    params: DeleteSessionParams,
+) -> Result<(), Error<DeleteSessionError>> {
+    let uri_str = format!(
+        "{}/api/v1/auth/sessions/{session}",
+        configuration.base_path,
+        session = crate::apis::urlencode(params.session)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::DELETE, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+
+    if !status.is_client_error() && !status.is_server_error() {
+        Ok(())
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<DeleteSessionError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// Returns 404 for sessions of other users and for sessions that have ended.
+pub async fn get_session(
+    configuration: &configuration::Configuration,
+    params: GetSessionParams,
+) -> Result<models::Session, Error<GetSessionError>> {
+    let uri_str = format!(
+        "{}/api/v1/auth/sessions/{session}",
+        configuration.base_path,
+        session = crate::apis::urlencode(params.session)
+    );
+    let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
+
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(param_value) = params.if_match {
+        req_builder = req_builder.header("If-Match", param_value.to_string());
+    }
+    if let Some(param_value) = params.if_none_match {
+        req_builder = req_builder.header("If-None-Match", param_value.to_string());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::Session`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::Session`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<GetSessionError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}
+
+/// Returns the sessions of the caller that have not ended, newest first: one for each sign-in. API keys are not among them.
+pub async fn list_sessions(
+    configuration: &configuration::Configuration,
+    params: ListSessionsParams,
+) -> Result<models::SessionPage, Error<ListSessionsError>> {
+    let uri_str = format!("{}/api/v1/auth/sessions", configuration.base_path);
+    let mut req_builder = configuration.client.request(reqwest::Method::GET, &uri_str);
+
+    if let Some(ref param_value) = params.page {
+        req_builder = req_builder.query(&[("page", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.limit {
+        req_builder = req_builder.query(&[("limit", &param_value.to_string())]);
+    }
+    if let Some(ref param_value) = params.cursor {
+        req_builder = req_builder.query(&[("cursor", &param_value.to_string())]);
+    }
+    if let Some(ref user_agent) = configuration.user_agent {
+        req_builder = req_builder.header(reqwest::header::USER_AGENT, user_agent.clone());
+    }
+    if let Some(ref token) = configuration.bearer_access_token {
+        req_builder = req_builder.bearer_auth(token.to_owned());
+    };
+
+    let req = req_builder.build()?;
+    let resp = configuration.client.execute(req).await?;
+
+    let status = resp.status();
+    let content_type = resp
+        .headers()
+        .get("content-type")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("application/octet-stream");
+    let content_type = super::ContentType::from(content_type);
+
+    if !status.is_client_error() && !status.is_server_error() {
+        let content = resp.text().await?;
+        match content_type {
+            ContentType::Json => {
+                serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&content))
+                    .map_err(Error::from)
+            }
+            ContentType::Text => {
+                return Err(Error::from(serde_json::Error::custom(
+                    "Received `text/plain` content type response that cannot be converted to `models::SessionPage`",
+                )));
+            }
+            ContentType::Unsupported(unknown_type) => {
+                return Err(Error::from(serde_json::Error::custom(format!(
+                    "Received `{unknown_type}` content type response that cannot be converted to `models::SessionPage`"
+                ))));
+            }
+        }
+    } else {
+        let content = resp.text().await?;
+        let entity: Option<ListSessionsError> = serde_json::from_str(&content).ok();
+        Err(Error::ResponseError(ResponseContent { status, content, entity }))
+    }
+}

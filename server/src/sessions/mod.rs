@@ -1,0 +1,3 @@
+//! The caller's sessions.
+
+mod handlers;
