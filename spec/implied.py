@@ -11,6 +11,7 @@ Operation = dict[str, Any]
 Reference = Callable[[str, str], dict[str, str]]
 
 CONDITIONS = {"IfMatch", "IfNoneMatch"}
+LIMIT_HEADERS = {"X-RateLimit-Limit": "RateLimitLimit", "X-RateLimit-Remaining": "RateLimitRemaining", "X-RateLimit-Reset": "RateLimitReset"}
 PAGE_HEADERS = {"Link": "Link", "X-Total-Count": "TotalCount", "X-Total-Count-Estimated": "TotalCountEstimated"}
 
 
@@ -22,7 +23,7 @@ def complete(document: dict[str, Any], reference: Reference) -> None:
             if isinstance(operation, dict) and "operationId" in operation:
                 defaults = tags[operation["tags"][0]]
                 add_responses(operation, statuses(path, method, operation, defaults), reference)
-                add_headers(operation, method, reference)
+                add_headers(operation, method, operation.get("x-rate-limit", defaults["x-rate-limit"]), reference)
 
 
 def parameters(operation: Operation) -> set[str]:
@@ -52,6 +53,8 @@ def statuses(path: str, method: str, operation: Operation, defaults: dict[str, A
         implied |= {"400": "BadRequest", "414": "UriTooLong"}
         if uses_database:
             implied |= {"500": "ServerError", "503": "Unavailable"}
+    if extension("x-rate-limit") != "none":
+        implied["429"] = "TooManyRequests"
     if "requestBody" in operation:
         implied |= {"408": "RequestTimeout", "413": "PayloadTooLarge", "415": "UnsupportedMediaType"}
     if "IdempotencyKey" in shared:
@@ -70,7 +73,7 @@ def add_responses(operation: Operation, implied: dict[str, str], reference: Refe
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def add_headers(operation: Operation, method: str, reference: Reference) -> None:
+def add_headers(operation: Operation, method: str, rate_limit: str, reference: Reference) -> None:
     """Adds headers to the responses that an operation has of its own."""
     shared = parameters(operation)
     has_tag = method in ("get", "put", "patch") and bool(CONDITIONS & shared)
@@ -78,6 +81,8 @@ def add_headers(operation: Operation, method: str, reference: Reference) -> None
         if "$ref" in response:
             continue
         first = {"X-Request-Id": "RequestId"}
+        if rate_limit != "none":
+            first |= LIMIT_HEADERS
         last: dict[str, str] = {}
         if status == "200" and has_tag:
             first["ETag"] = "ETag"

@@ -18,11 +18,15 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub type Setting = (&'static str, &'static str);
 
 /// Settings of the production profile.
-pub const PRODUCTION: [Setting; 4] = [
+pub const PRODUCTION: [Setting; 7] = [
     ("AGORA_PROFILE", "production"),
     ("PUBLIC_URL", "https://shop.example"),
     ("CORS_ORIGINS", "https://shop.example"),
     ("PAYMENT_PROVIDER", "pseudo"),
+    // Tests send all requests from one address.
+    ("RATE_LIMIT_ANONYMOUS", "1000000"),
+    ("RATE_LIMIT_USER", "1000000"),
+    ("RATE_LIMIT_CREDENTIALS", "1000000"),
 ];
 
 /// A running server and its database.

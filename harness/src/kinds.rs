@@ -17,6 +17,18 @@ pub struct Kind {
     pub owner: &'static str,
 }
 
+impl Kind {
+    /// Returns the expressions in SQL that identify a row of the table.
+    #[must_use]
+    pub fn names(&self) -> &'static str {
+        match self.name {
+            "user" => "id::text, uuid::text, username",
+            "session" => "id::text",
+            _ => "id::text, uuid::text",
+        }
+    }
+}
+
 /// The kinds that belong to a user.
 pub const OWNED: &[Kind] = &[
     Kind { name: "user", table: "users", owner: "id" },

@@ -263,10 +263,9 @@ async fn give_to(app: &TestApp, owner: &Person) {
         assert!(!owned.is_empty(), "no slot of {} refers to an owned kind", operation.path);
         for (kind, slot) in owned {
             let (Kind { table, owner: column, .. }, id) = (kind, &example.path[slot]);
-            let names =
-                if *column == "id" { "id::text, uuid::text, username" } else { "id::text, uuid::text" };
             let give = format!(
-                "update {table} set {column} = coalesce({column}, $2) where $1 in ({names}) and coalesce({column}, $2) = $2"
+                "update {table} set {column} = coalesce({column}, $2) where $1 in ({}) and coalesce({column}, $2) = $2",
+                kind.names()
             );
             let given = app.database.client().execute(&give, &[id, &owner.id]).await;
             let given = given.expect("rows can be updated");

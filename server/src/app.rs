@@ -18,6 +18,7 @@ use crate::identity::UserId;
 use crate::platform::crypto::passwords::PasswordHashing;
 use crate::platform::db::{Database, Transaction};
 use crate::platform::detached::Detached;
+use crate::platform::http::rate_limit::RateLimits;
 use crate::platform::pagination::Pager;
 use crate::platform::telemetry::Front;
 use crate::platform::writes::WriteBoundary;
@@ -43,6 +44,7 @@ pub struct AppParts {
     pub detached: Detached,
     /// Reads the requests of lists.
     pub pager: Pager,
+    pub rate_limits: Arc<RateLimits>,
     pub passwords: PasswordHashing,
     pub tokens: Tokens,
     pub api_keys: ApiKeys,

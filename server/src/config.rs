@@ -11,6 +11,7 @@ mod values;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -103,6 +104,13 @@ pub struct Config {
     pub payment_provider: Option<PaymentProvider>,
     /// `PAYMENT_SECRET`: bearer token for the payment provider.
     pub payment_secret: Option<SecretString>,
+    /// `RATE_LIMIT_ANONYMOUS`: requests a minute from an address without a valid credential; 300 by default in production.
+    pub rate_limit_anonymous: NonZeroU32,
+    /// `RATE_LIMIT_USER`: requests a minute from a user; 1,200 by default in production.
+    pub rate_limit_user: NonZeroU32,
+    /// `RATE_LIMIT_CREDENTIALS`: requests a minute from an address for operations on credentials; 30 by default in
+    /// production.
+    pub rate_limit_credentials: NonZeroU32,
     /// `OPEN_DIRECTORY`: makes users and carts publicly readable, as in FakeStore; on in the sandbox.
     pub open_directory: bool,
     /// `REGISTRATION_OPEN`: lets anyone register, otherwise only staff create users; on in the sandbox.
@@ -269,6 +277,9 @@ impl Config {
             order_max_units: source.value(&settings::ORDER_MAX_UNITS, profile),
             payment_provider: source.set(&settings::PAYMENT_PROVIDER),
             payment_secret: source.set(&settings::PAYMENT_SECRET),
+            rate_limit_anonymous: source.value(&settings::RATE_LIMIT_ANONYMOUS, profile),
+            rate_limit_user: source.value(&settings::RATE_LIMIT_USER, profile),
+            rate_limit_credentials: source.value(&settings::RATE_LIMIT_CREDENTIALS, profile),
             open_directory: source.value(&settings::OPEN_DIRECTORY, profile),
             registration_open: source.value(&settings::REGISTRATION_OPEN, profile),
             registry_enabled: source.value(&settings::REGISTRY_ENABLED, profile),

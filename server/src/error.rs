@@ -43,6 +43,8 @@ pub enum Error {
     UnsupportedCoding,
     /// 422: the `Idempotency-Key` was used for another request.
     IdempotencyMismatch,
+    /// 429: the client has sent too many requests. The number is `Retry-After` in seconds.
+    RateLimited(u32),
     /// 503: a dependency is unavailable. The reason is only logged.
     Unavailable(String),
     /// 503: PostgreSQL aborted the transaction in favor of another one, so that a further attempt may succeed. The reason is
@@ -158,6 +160,7 @@ impl Error {
             Self::IdempotencyMismatch => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_MISMATCH", "Idempotency key reused")
             }
+            Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many requests"),
             Self::Unavailable(_) | Self::Aborted(_) | Self::Busy(..) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "Service unavailable")
             }
@@ -188,7 +191,7 @@ impl Error {
             Self::UnsupportedMediaType(expected) => format!("Send the body as {expected} in UTF-8"),
             Self::UnsupportedCoding => "Send the body uncompressed, without `Content-Encoding`".to_owned(),
             Self::IdempotencyMismatch => "Use a new idempotency key for each new request".to_owned(),
-            Self::Unavailable(_) | Self::Aborted(_) | Self::Busy(..) => {
+            Self::RateLimited(_) | Self::Unavailable(_) | Self::Aborted(_) | Self::Busy(..) => {
                 "Retry after the number of seconds in `Retry-After`".to_owned()
             }
             Self::Internal(_) => "Unexpected error; report the `request_id` to the operator".to_owned(),
@@ -210,7 +213,7 @@ impl Error {
         };
         let retry_after = match self {
             Self::StillRunning | Self::Unavailable(_) | Self::Aborted(_) => Some(1),
-            Self::Busy(_, seconds) => Some(*seconds),
+            Self::Busy(_, seconds) | Self::RateLimited(seconds) => Some(*seconds),
             _ => None,
         };
         let allow = if let Self::MethodNotAllowed(allow) = self { Some(allow.clone()) } else { None };

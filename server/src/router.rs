@@ -29,7 +29,7 @@ use crate::platform::db::wait_budget;
 use crate::platform::http::forwarded::{Peer, Scheme};
 use crate::platform::http::http_service::HttpService;
 use crate::platform::http::request::{Called, unrecorded};
-use crate::platform::http::{API_KEY, conditional, host, problem};
+use crate::platform::http::{API_KEY, conditional, host, problem, rate_limit};
 use crate::platform::telemetry;
 
 /// Maximum length of a request's path and query in bytes.
@@ -59,6 +59,7 @@ pub fn service(
         .layer_fn(move |inner| telemetry::layer(inner, front.clone(), operation_tag))
         .map_request(aliases::resolve)
         .layer_fn(move |inner| security_headers(inner, is_secure))
+        .layer_fn(rate_limit::layer)
         .map_response(move |response| prefix_location(&prefix, response))
         .layer(cors(&config.cors_origins))
         .layer_fn(move |inner| detached.layer(inner))

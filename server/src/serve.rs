@@ -37,6 +37,7 @@ use crate::platform::db::{ConnectError, Database, LoginPolicy, SessionRole, Sess
 use crate::platform::detached::Detached;
 use crate::platform::http::forwarded::TrustedProxies;
 use crate::platform::http::listener::{self, Limits, Waits};
+use crate::platform::http::rate_limit::{RateLimits, Rates};
 use crate::platform::migrate::{self, MigrateError};
 use crate::platform::pagination::{Counts, Cursors, Origin, Pager};
 use crate::platform::telemetry::{self, Front};
@@ -271,6 +272,7 @@ where
     // Polled before the first request, so that tokens are checked against the database's clock from the start.
     wait_budget::within(FIRST_POLL_DEADLINE, app.revocations.poll_once(&app.monitor)).await;
     let following = tokio::spawn(app.revocations.clone().poll_loop(app.monitor.clone()));
+    let forgetting = tokio::spawn(Arc::clone(&app.rate_limits).forget_loop());
     let tidying = tokio::spawn(housekeeping::run_loop(app.database().clone()));
     let provider = match &config.payment_provider {
         Some(PaymentProvider::Http(url)) => {
@@ -310,6 +312,7 @@ where
     }
     following.abort();
     tidying.abort();
+    forgetting.abort();
     ordering.abort();
     keeping.abort();
     if let Some(telling) = telling {
@@ -394,6 +397,11 @@ async fn build(config: &Config) -> Result<App, ServeError> {
                 allowed_hosts: config.allowed_hosts.clone(),
             },
         },
+        rate_limits: Arc::new(RateLimits::new(Rates {
+            anonymous: config.rate_limit_anonymous,
+            user: config.rate_limit_user,
+            credentials: config.rate_limit_credentials,
+        })),
         passwords: PasswordHashing::new().map_err(ServeError::Seed)?,
         tokens: Tokens::new(&keys, &config.jwt_issuer, &config.jwt_audience, clock.clone()),
         api_keys: ApiKeys::new(clock.clone()),

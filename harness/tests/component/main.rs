@@ -28,6 +28,7 @@ mod poolers;
 mod production;
 mod products;
 mod protocol;
+mod rate_limits;
 mod registry;
 mod same_values;
 mod sandbox;

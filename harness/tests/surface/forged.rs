@@ -32,16 +32,20 @@ struct Forged {
 
 impl Forged {
     fn bearer(name: String, text: &str) -> Self {
-        Self { name, fields: vec![field("authorization", &format!("Bearer {text}"))], is_other_scheme: false, is_of_keys: false }
+        Self {
+            name,
+            fields: vec![field("authorization", &format!("Bearer {text}"))],
+            is_other_scheme: false,
+            is_of_keys: false,
+        }
     }
 
     /// Returns `true` if an operation must refuse it.
     fn is_refused_by(&self, operation: &Operation) -> bool {
         let schemes = security(operation);
         let takes_keys = schemes.iter().any(|scheme| scheme == "api_key");
-        !schemes.is_empty()
-            && !(self.is_other_scheme && operation.who == Access::Public)
-            && !(self.is_of_keys && !takes_keys)
+        let is_declared = !schemes.is_empty() && (takes_keys || !self.is_of_keys);
+        is_declared && (operation.who != Access::Public || !self.is_other_scheme)
     }
 }
 
@@ -135,7 +139,11 @@ fn corpus(token: &str, key: &str, public: &[u8]) -> Vec<Forged> {
             }
         }
     }
-    forged.extend(list(&corpus["texts"]).iter().map(|text| Forged::bearer(text.to_string(), text.as_str().unwrap_or_default())));
+    forged.extend(
+        list(&corpus["texts"])
+            .iter()
+            .map(|text| Forged::bearer(text.to_string(), text.as_str().unwrap_or_default())),
+    );
     for case in list(&corpus["headers"]) {
         let value = |value: &Value| {
             let text = value.as_str().unwrap_or_default();
@@ -156,7 +164,7 @@ fn corpus(token: &str, key: &str, public: &[u8]) -> Vec<Forged> {
 }
 
 /// Returns the change of an honest credential that a case describes.
-fn edited(kind: &str, what: &Value) -> impl Fn(&str) -> String {
+fn edited(kind: &str, what: &Value) -> impl Fn(&str) -> String + use<> {
     let (kind, what) = (kind.to_owned(), what.clone());
     move |honest| {
         let at = usize::try_from(what.as_u64().unwrap_or_default()).unwrap_or_default();
@@ -204,14 +212,18 @@ async fn all_are_refused(share: usize) -> usize {
     let client = reqwest::Client::new();
     let (mut sending, mut wrong, mut sent) = (JoinSet::new(), Vec::new(), 0);
     for (place, operation) in OPERATIONS.iter().copied().enumerate() {
-        let target = format!("{}{}", scenario.app.base, examples::of_operation(operation).swap_remove(0).target());
+        let target =
+            format!("{}{}", scenario.app.base, examples::of_operation(operation).swap_remove(0).target());
         while sending.len() >= AT_ONCE {
-            let found: (usize, Vec<String>) = sending.join_next().await.expect("one is left").expect("no panic");
+            let found: (usize, Vec<String>) =
+                sending.join_next().await.expect("one is left").expect("no panic");
             sent += found.0;
             wrong.extend(found.1);
         }
         let (client, forged) = (client.clone(), Arc::clone(&forged));
-        sending.spawn(async move { refused_by(&client, operation, &target, forged.iter().skip(place % share).step_by(share)).await });
+        sending.spawn(async move {
+            refused_by(&client, operation, &target, forged.iter().skip(place % share).step_by(share)).await
+        });
     }
     for (count, found) in sending.join_all().await {
         sent += count;

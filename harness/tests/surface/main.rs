@@ -18,6 +18,7 @@ mod migrations_check;
 mod nets;
 mod protocol;
 mod published;
+mod rate_limits;
 mod routes;
 mod sent_back;
 mod spec_rules;

@@ -59,9 +59,9 @@ async fn both_forms_of_an_id_name_the_same_resource_in_every_operation() {
             for form in ["id", "uuid"] {
                 let mut example = scenario.prepare(&example, actor).await;
                 let sql = format!(
-                    "select {form}::text from {} as thing where $1 in (id::text, uuid::text{})",
+                    "select {form}::text from {} as thing where $1 in ({})",
                     kind.table,
-                    if kind.name == "user" { ", username" } else { "" }
+                    kind.names()
                 );
                 let database = scenario.app.database.client();
                 let row = database.query_one(&sql, &[&example.path[slot]]).await;

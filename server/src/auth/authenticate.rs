@@ -17,22 +17,35 @@ pub const MISSING: Error = Error::Unauthorized("Send an access token in the `Aut
 /// The error of an API key for an operation that takes none.
 const NO_KEYS: Error = Error::Forbidden("Sign in for this operation: it takes no API keys");
 
-/// Authenticates the caller of a request and enforces the operation's `x-authz`. A valid token costs no database query
+/// Authenticates the caller of a request, counts the request, and enforces the operation's `x-authz`. A valid token costs no database query
 /// unless the feed of ended sessions is stale, and an API key none but for one a minute. A malformed one never does.
 ///
 /// # Errors
 /// Returns [`MISSING`] if a required credential is missing and [`Error::BadToken`] if it is invalid.
 /// Returns [`Error::Forbidden`] if the role is insufficient, and [`Error::InsufficientScope`] if the token lacks the
-/// scope of the operation.
+/// scope of the operation. Returns [`Error::RateLimited`] if the client has sent too many requests.
 pub async fn authenticate(
     app: &App,
     operation: &Operation,
     parts: &Parts,
 ) -> Result<Option<Principal>, Error> {
+    app.rate_limits.count_credentials(operation, parts)?;
+    let signed = signed(app, operation, parts).await;
+    let user = signed.as_ref().ok().and_then(|signed| signed.as_ref()).map(|(principal, _)| principal.id.0);
+    app.rate_limits.count(operation, parts, user)?;
+    authorize(operation, signed?)
+}
+
+/// Returns the caller that the credential of a request identifies, with its scopes.
+async fn signed(
+    app: &App,
+    operation: &Operation,
+    parts: &Parts,
+) -> Result<Option<(Principal, Scopes)>, Error> {
     // The operation declares no security. Credentials are ignored, so that an invalid one cannot prevent a sign-in.
     let alternatives = app.contract.security(operation);
     if alternatives.is_empty() {
-        return authorize(operation, None);
+        return Ok(None);
     }
     let takes_keys = alternatives.iter().flatten().any(|requirement| requirement.scheme == "api_key");
     let signed = match credential(parts, takes_keys)? {
@@ -51,7 +64,7 @@ pub async fn authenticate(
     {
         return Err(Error::BadToken(TokenError::Revoked));
     }
-    authorize(operation, signed)
+    Ok(signed)
 }
 
 /// A credential of a request.

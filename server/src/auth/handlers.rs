@@ -50,7 +50,8 @@ impl Auth for App {
         context: &RequestContext<Option<Principal>>,
         body: models::Credentials,
     ) -> Result<api::LogInResponse, Error> {
-        let (pair, account) = sessions::sign_in(self, &Device::of(context), &body.username, body.password).await?;
+        let (pair, account) =
+            sessions::sign_in(self, &Device::of(context), &body.username, body.password).await?;
         let user = models::LoginUser {
             id: account.id.0,
             uuid: account.uuid,

@@ -4,6 +4,7 @@
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -38,6 +39,9 @@ pub(super) enum ByDefault {
 use ByDefault::{Always, ByProfile};
 
 const SWITCHED_ON_IN_THE_SANDBOX: ByDefault = ByProfile { sandbox: "on", production: "off" };
+/// A limit that no test or demonstration reaches.
+const NO_LIMIT: &str = "1000000";
+const RATE: &str = "a whole number from 1 to 1000000";
 const COUNT: &str = "a whole number from 1 to 65536";
 const SWITCH: &str = "on or off";
 const DATABASE: &str = "a PostgreSQL URL such as postgres://agora@db/agora";
@@ -227,6 +231,30 @@ pub(super) const LOG_FORMAT: Setting<LogFormat> = Setting {
     read: values::log_format,
 };
 
+pub(super) const RATE_LIMIT_ANONYMOUS: Setting<NonZeroU32> = Setting {
+    name: "RATE_LIMIT_ANONYMOUS",
+    about: "maximum number of requests a minute from a client address without a valid credential",
+    default: ByProfile { sandbox: NO_LIMIT, production: "300" },
+    expected: RATE,
+    read: values::rate,
+};
+
+pub(super) const RATE_LIMIT_USER: Setting<NonZeroU32> = Setting {
+    name: "RATE_LIMIT_USER",
+    about: "maximum number of requests a minute from a user",
+    default: ByProfile { sandbox: NO_LIMIT, production: "1200" },
+    expected: RATE,
+    read: values::rate,
+};
+
+pub(super) const RATE_LIMIT_CREDENTIALS: Setting<NonZeroU32> = Setting {
+    name: "RATE_LIMIT_CREDENTIALS",
+    about: "maximum number of sign-ins, refreshes and the like a minute from a client address",
+    default: ByProfile { sandbox: NO_LIMIT, production: "30" },
+    expected: RATE,
+    read: values::rate,
+};
+
 pub(super) const OPEN_DIRECTORY: Setting<bool> = Setting {
     name: "OPEN_DIRECTORY",
     about: "allows anyone to read users and carts, as in FakeStore",
@@ -308,7 +336,7 @@ pub(super) const PAYMENT_SECRET: Setting<SecretString> = Setting {
 };
 
 /// All settings, in the order of `.env.example`.
-pub(super) const ALL: [&(dyn Row + Sync); 33] = [
+pub(super) const ALL: [&(dyn Row + Sync); 36] = [
     &PROFILE,
     &BIND,
     &METRICS_BIND,
@@ -338,6 +366,9 @@ pub(super) const ALL: [&(dyn Row + Sync); 33] = [
     &ORDER_MAX_UNITS,
     &PAYMENT_PROVIDER,
     &PAYMENT_SECRET,
+    &RATE_LIMIT_ANONYMOUS,
+    &RATE_LIMIT_USER,
+    &RATE_LIMIT_CREDENTIALS,
     &OPEN_DIRECTORY,
     &REGISTRATION_OPEN,
     &REGISTRY_ENABLED,

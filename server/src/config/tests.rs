@@ -401,6 +401,12 @@ const NEARLY_RIGHT: &[(&str, Texts)] = &[
         ],
     ),
     ("PAYMENT_SECRET", &[("sk_live_1", Some("[REDACTED]")), ("two words", None)]),
+    (
+        "RATE_LIMIT_ANONYMOUS",
+        &[("1", Some("1")), ("1000000", Some("1000000")), ("0", None), ("1000001", None)],
+    ),
+    ("RATE_LIMIT_USER", &[("1200", Some("1200")), ("-1", None), ("off", None)]),
+    ("RATE_LIMIT_CREDENTIALS", &[("30", Some("30")), ("30/m", None), ("0", None)]),
     ("OPEN_DIRECTORY", &[("On", Some("true")), ("enabled", None), ("2", None)]),
     ("REGISTRATION_OPEN", &[("NO", Some("false")), ("closed", None)]),
     ("REGISTRY_ENABLED", &[("TRUE", Some("true")), ("y", None)]),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -29,7 +30,7 @@ const UNITS: RangeInclusive<u64> = 1..=1_000_000_000;
 /// Minimum length of a secret: 24 random bytes as base64.
 const SECRET_LENGTH: usize = 32;
 /// Log targets below `agora::`: the crate's modules and two named targets.
-pub(super) const MODULES: [&str; 23] = [
+pub(super) const MODULES: [&str; 24] = [
     "access",
     "aliases",
     "app",
@@ -142,6 +143,10 @@ pub(super) fn confirm_seconds(text: &str) -> Read<u64> {
 
 pub(super) fn units(text: &str) -> Read<u64> {
     expected(digits(text).filter(|units| UNITS.contains(units)))
+}
+
+pub(super) fn rate(text: &str) -> Read<NonZeroU32> {
+    expected(digits(text).filter(|rate: &NonZeroU32| rate.get() <= 1_000_000))
 }
 
 /// Parses `pseudo`, or the base URL of a provider. The secret has a setting of its own, so the URL has none.

@@ -22,6 +22,6 @@ pub use scopes::Scopes;
 pub use sessions::{Reason, end_all_sessions, end_sessions_of};
 pub use tokens::Tokens;
 pub use user_sessions::{
-    Device, SeedSession, UserSession, composed_statements, count_sessions, end_session, find_own_session, list_sessions,
-    lock_session, seed_sessions, unknown_session,
+    Device, SeedSession, UserSession, composed_statements, count_sessions, end_session, find_own_session,
+    list_sessions, lock_session, seed_sessions, unknown_session,
 };

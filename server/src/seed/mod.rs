@@ -218,9 +218,12 @@ impl Rows {
             name: "Example",
             scope: "products:read",
         });
-        credentials::seed_api_keys(tx, &keys, created_at).await?;
         let sessions = [1, 2].map(|user_id| SeedSession { uuid: uuid(Kind::Session, user_id), user_id });
-        credentials::seed_sessions(tx, &sessions, created_at).await?;
+        // Sent together.
+        let keys = credentials::seed_api_keys(tx, &keys, created_at);
+        let (keys, sessions) = join(keys, credentials::seed_sessions(tx, &sessions, created_at)).await;
+        keys?;
+        sessions?;
         // Sent together.
         let (removed, raised) = join(queries::remove_events(tx), queries::raise_sequences(tx)).await;
         removed?;

@@ -84,7 +84,7 @@ pub static GET_SESSION: Operation = Operation {
     who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
-    rate_limit: "credentials",
+    rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
     page_size: 0,
@@ -139,7 +139,7 @@ pub static LIST_SESSIONS: Operation = Operation {
     who: Access::named("user"),
     scope: "read",
     idempotency: Idempotency::named("none", "GET"),
-    rate_limit: "credentials",
+    rate_limit: "public",
     sql_round_trips: 1,
     body_limit: Operation::BODY_LIMIT,
     page_size: 10,
@@ -230,7 +230,7 @@ async fn list_sessions<S: Sessions>(State(server): State<S>, request: Request) -
 /// Handlers of this tag. A method is called only with a valid request from an authorized caller, whose
 /// type says whether it may be anonymous.
 pub trait Sessions: Hooks {
-    /// DELETE /api/v1/auth/sessions/{session}: End a session
+    /// DELETE /api/v1/auth/sessions/{session}: Delete a session
     fn delete_session(
         &self,
         context: &RequestContext<callers::User<Self::Principal>, Self::Arrival>,

@@ -25,9 +25,9 @@ async fn me(app: &TestApp, access: &str) -> u16 {
 }
 
 async fn live_sessions(app: &TestApp) -> i64 {
-    app.database
-        .count("select count(*) from sessions where revoked_at is null and expires_at < 'infinity'")
-        .await
+    // The dataset has sessions that nobody uses, and those of API keys.
+    let used = "select count(*) from sessions where revoked_at is null and expires_at < '2100-01-01'";
+    app.database.count(used).await
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ async fn a_new_password_ends_all_sessions_of_the_user_whoever_sets_it() {
         old = new;
     }
     let why = "select count(*) from sessions where user_id = 1 and revoked_for = 'password'";
-    assert_eq!(app.database.count(why).await, 9, "and of the API key of the dataset");
+    assert_eq!(app.database.count(why).await, 10, "and of the session and the API key of the dataset");
     assert_eq!(state(&app, &sign_in(&app, &old).await).await, (200, 200));
     for other in [staff.get("/api/v1/auth/me"), bystander.get("/api/v1/auth/me")] {
         assert_eq!(other.await.status, 200, "nobody else is signed out");

@@ -177,10 +177,13 @@ fn content_is_of_one_type(spec: &Spec) -> Vec<String> {
 
 fn the_platforms_own_is_marked(spec: &Spec) -> Vec<String> {
     const PARAMETERS: [&str; 3] = ["Idempotency-Key", "If-Match", "If-None-Match"];
-    const HEADERS: [&str; 6] = [
+    const HEADERS: [&str; 9] = [
         "X-Request-Id",
         "ETag",
         "Idempotency-Replayed",
+        "X-RateLimit-Limit",
+        "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",
         "WWW-Authenticate",
         "Retry-After",
         "Accept-Encoding",

@@ -43,7 +43,11 @@ limit $3 offset $4"
 });
 
 /// Lists the sessions of a user, by age in the direction of the page.
-pub async fn list_sessions(db: &Connection, user: UserId, keyset: Keyset) -> Result<Vec<UserSession>, DbError> {
+pub async fn list_sessions(
+    db: &Connection,
+    user: UserId,
+    keyset: Keyset,
+) -> Result<Vec<UserSession>, DbError> {
     let Keyset { is_backward, edge, rows, offset } = keyset;
     let statement = &LIST_SESSIONS[usize::from(is_backward)];
     let rows = db.query(statement, &[&user.0, &edge, &rows, &offset]).await?;
@@ -74,7 +78,11 @@ where sessions.id = $2
 });
 
 /// Returns a session of a user.
-pub async fn find_own_session(db: &Connection, user: UserId, id: Uuid) -> Result<Option<UserSession>, DbError> {
+pub async fn find_own_session(
+    db: &Connection,
+    user: UserId,
+    id: Uuid,
+) -> Result<Option<UserSession>, DbError> {
     Ok(db.query_opt(&FIND_OWN_SESSION, &[&user.0, &id]).await?.as_ref().map(session))
 }
 

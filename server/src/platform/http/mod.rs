@@ -9,6 +9,7 @@ pub mod host;
 pub mod http_service;
 pub mod listener;
 pub mod problem;
+pub mod rate_limit;
 pub mod request;
 
 /// The header of API keys that are not sent as a bearer token.
