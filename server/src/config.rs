@@ -251,7 +251,7 @@ impl Config {
         let has_database = database_url.is_some() || source.refused.contains(settings::DATABASE_URL.name);
         let by_default = if has_database { Profile::Production } else { Profile::Sandbox };
         let profile = source.set(&settings::PROFILE).unwrap_or(by_default);
-        let config = Self {
+        let mut config = Self {
             profile,
             bind: source.value(&settings::BIND, profile),
             metrics_bind: source.value(&settings::METRICS_BIND, profile),
@@ -293,7 +293,16 @@ impl Config {
             hints: source.misspelt(),
             refused: source.refused,
         };
+        config.hints.extend(config.without_proxies());
         (config, source.refusals)
+    }
+
+    /// Returns a hint if requests probably come from a proxy that is not known as one. Agora has no TLS of its own.
+    fn without_proxies(&self) -> Option<String> {
+        let is_behind_one = self.public_url.as_ref().is_some_and(PublicUrl::is_secure);
+        (is_behind_one && self.trusted_proxies.is_empty()).then(|| {
+            "TRUSTED_PROXIES is not set: all clients behind a proxy count as one for rate limits (docs/proxies.md)".to_owned()
+        })
     }
 }
 

@@ -26,7 +26,9 @@ mod users;
 pub use config::{Config, ConfigError, LogFormat, PaymentProvider, Profile, settings_help};
 pub use platform::telemetry::{log_panics, start_logging, start_logging_to};
 pub use platform::text::{normal_form, search_form};
-pub use serve::{Listeners, Removed, ServeError, check, clean_up, create_admin, flush, migrate, seed, serve};
+pub use serve::{
+    Listeners, Removed, ServeError, check, clean_up, create_admin, flush, migrate, rotate_keys, seed, serve,
+};
 pub use users::NewAdmin;
 
 /// Returns the statements that are composed at run time, for tests and benchmarks of all statements.

@@ -72,11 +72,32 @@ enum Command {
     ///
     /// Servers also do this every hour. Uses DATABASE_URL.
     CleanUp,
+    /// Manage the keys that sign access tokens.
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
+    },
     /// Print the OpenAPI 3.0 document that this server was built from.
     Openapi {
         /// Print JSON instead of YAML.
         #[arg(long)]
         json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Keys {
+    /// Take the next step in the replacement of the signing key, print what to do then, and exit.
+    ///
+    /// Appends a new key to the file, which only verifies; moves it to the front, so that it signs; and removes the old one once
+    /// nothing that it has signed is valid any more. Restart all servers after each step (docs/keys.md).
+    Rotate {
+        /// File with the keys; without it, that of the sandbox in AGORA_DATA_DIR.
+        #[arg(long, env = "JWT_PRIVATE_KEY_FILE", hide_env_values = true)]
+        file: Option<PathBuf>,
+        /// Append and move the new key in one step: for a single server whose tokens no other service verifies.
+        #[arg(long)]
+        at_once: bool,
     },
 }
 
@@ -171,6 +192,10 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
             let admin = NewAdmin { username: username.clone(), email: email.clone(), password };
             let id = agora::create_admin(&config, admin).await?;
             eprintln!("agora: created admin {username} (id {id})");
+            Ok(())
+        }
+        Command::Keys { command: Keys::Rotate { file, at_once } } => {
+            progress(&agora::rotate_keys(&config, file.as_deref(), *at_once)?);
             Ok(())
         }
         Command::CleanUp if config.database_url.is_none() => {

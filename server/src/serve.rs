@@ -3,6 +3,7 @@
 mod check;
 mod files;
 mod housekeeping;
+mod keys;
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -20,6 +21,7 @@ use tokio::sync::oneshot;
 
 pub use check::check;
 pub use housekeeping::Removed;
+pub use keys::rotate_keys;
 
 use crate::app::{App, AppParts};
 use crate::carts;

@@ -4,5 +4,6 @@ mod challenges;
 mod login;
 mod races;
 mod registration;
+mod revocation;
 mod rotation;
 mod sessions;

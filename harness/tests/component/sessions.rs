@@ -73,6 +73,14 @@ async fn users_see_where_they_are_signed_in() {
     let page: SessionPage = page.body_at(200);
     assert_eq!((page.data, page.meta.total), (vec![after], 3));
     assert!(page.meta.next.is_some() && page.meta.prev.is_some());
+    let none: SessionPage = user.get(&format!("{SESSIONS}?limit=1&page=10000")).await.body_at(200);
+    assert!(none.data.is_empty());
+    // One that began before devices were noted.
+    let forget = "update sessions set user_agent = null, address = null where user_agent = 'Phone/2'";
+    app.database.client().batch_execute(forget).await.expect("runs");
+    let unknown: Session = user.get(&path(&sessions[1])).await.body_at(200);
+    assert_eq!((unknown.user_agent, unknown.address), (None, None));
+    assert_eq!(list(&user).await[1].address, None);
 }
 
 #[tokio::test]

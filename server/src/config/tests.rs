@@ -486,6 +486,15 @@ fn a_variable_that_is_nearly_named_like_a_setting_is_reported() {
 }
 
 #[test]
+fn clients_that_count_as_one_are_reported() {
+    let hints = |vars: &[(&str, &str)]| read(vars).expect("is usable").hints.len();
+    let secure = ("PUBLIC_URL", "https://shop.example");
+    assert_eq!(hints(&[secure]), 1);
+    assert_eq!(hints(&[secure, ("TRUSTED_PROXIES", "10.0.0.0/8")]), 0);
+    assert_eq!(hints(&[("PUBLIC_URL", "http://shop.example")]), 0);
+}
+
+#[test]
 fn the_targets_of_filters_are_our_modules() {
     let modules = include_str!("../lib.rs").lines().filter_map(|line| {
         let line = line.trim_start_matches("pub ");

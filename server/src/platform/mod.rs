@@ -9,6 +9,7 @@ pub mod events;
 pub mod http;
 pub mod migrate;
 pub mod pagination;
+pub mod private;
 pub mod telemetry;
 pub mod text;
 pub mod writes;

@@ -2,7 +2,6 @@
 //! has.
 
 mod handlers;
-mod private;
 mod queries;
 
 use std::path::Path;
@@ -12,13 +11,14 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Config;
 use crate::platform::crypto::SigningKey;
+use crate::platform::private;
 use crate::seed::{DATASET_LOGIN, DEMO_LOGINS};
 use crate::serve::{self, ServeError};
 
 /// File in the data folder with the URL of the running cluster.
 const URL_FILE: &str = "database-url";
 /// File in the data folder with the signing key, so that tokens survive a restart.
-const KEY_FILE: &str = "signing-key.pem";
+pub(crate) const KEY_FILE: &str = "signing-key.pem";
 
 /// A running sandbox. Dropping it stops its cluster.
 pub struct Sandbox {

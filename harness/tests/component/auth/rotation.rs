@@ -1,5 +1,7 @@
 //! Rotation of signing keys and secrets without downtime while two replicas serve (docs/keys.md).
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -263,4 +265,41 @@ async fn all_keys_that_verify_are_published() {
     assert_eq!([ids[0].len(), ids[1].len()], [1, 2]);
     assert_eq!(ids[1][0], ids[0][0], "the one that signs is the first");
     assert_eq!([&ids[2][1], &ids[2][0]], [&ids[1][0], &ids[1][1]]);
+}
+
+#[tokio::test]
+async fn the_command_replaces_the_key_of_a_file_and_tokens_stay_valid() {
+    let app = TestApp::start().await;
+    let file = std::env::temp_dir().join(format!("agora-keys-{}.pem", uuid::Uuid::now_v7()));
+    fs::write(&file, stack::SIGNING_KEY).expect("is written");
+    fs::set_permissions(&file, Permissions::from_mode(0o640)).expect("is ours");
+    let config = stack::config(app.database.url(), &[("AGORA_SECRETS", SECRET)]).expect("is usable");
+    let step = || agora::rotate_keys(&config, Some(&file), false).map_err(|error| error.to_string());
+    let replica = async || {
+        let keys = fs::read_to_string(&file).expect("is there").leak();
+        app.replica_with(&[("JWT_PRIVATE_KEY", keys)]).await
+    };
+    assert!(step().expect("appends").contains("has a new key, which only verifies so far"));
+    let appended = replica().await;
+    let derived = stack::config(app.database.url(), &[]).expect("is usable");
+    let next = agora::rotate_keys(&derived, Some(&file), false).expect("moves");
+    assert!(next.ends_with("run this again 30 days, since AGORA_SECRETS is not set, later"), "{next}");
+    let moved = replica().await;
+    let refused = step().expect_err("is too early");
+    assert!(refused.contains("still needs the old key"), "{refused}");
+    for (signed, verifies) in [(&app, &appended), (&appended, &moved), (&moved, &appended), (&app, &moved)] {
+        let token = signed.user().await.token().unwrap_or_default().to_owned();
+        assert_eq!(verifies.anonymous().with_token(&token).get("/api/v1/auth/me").await.status, 200);
+    }
+    let old = moved.user().await.token().unwrap_or_default().to_owned();
+    assert_eq!(
+        app.anonymous().with_token(&old).get("/api/v1/auth/me").await.status,
+        401,
+        "the new key signs"
+    );
+    assert_eq!(fs::metadata(&file).expect("is there").permissions().mode() & 0o777, 0o640);
+    fs::remove_file(&file).expect("is ours");
+    assert!(step().expect_err("is gone").contains("cannot be used"));
+    let nameless = agora::rotate_keys(&derived, None, false).map_err(|error| error.to_string());
+    assert!(nameless.is_err(), "the sandbox has no data folder here: {nameless:?}");
 }

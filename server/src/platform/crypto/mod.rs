@@ -2,11 +2,13 @@
 
 mod macs;
 pub mod passwords;
+mod rotation;
 mod signing;
 
 use aws_lc_rs::digest;
 
 pub use macs::{Macs, Secrets};
+pub use rotation::{RotationStep, next_rotation};
 pub use signing::{SigningKey, SigningKeys};
 
 /// Returns the SHA-256 hash of some bytes.

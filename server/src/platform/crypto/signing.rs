@@ -81,16 +81,24 @@ impl SigningKey {
     pub fn generate_pem() -> Result<SecretString, &'static str> {
         let private =
             Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(|_| "cannot be made")?;
-        let text = STANDARD.encode(private.as_ref());
-        Ok(format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n").into())
+        Ok(pem(private.as_ref()).into())
     }
+
+    /// Returns the private key as PKCS#8 in PEM.
+    pub(super) fn to_pem(&self) -> String {
+        pem(self.private.expose_secret())
+    }
+}
+
+fn pem(private: &[u8]) -> String {
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(private))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn pem() -> String {
+    fn generated() -> String {
         SigningKey::generate_pem().expect("randomness").expose_secret().to_owned()
     }
 
@@ -101,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_generated_key_reads_back() {
-        let pem = pem();
+        let pem = generated();
         let keys = SigningKeys::from_pem(&pem.as_str().into()).expect("its own key");
         assert_eq!((keys.signing().public.len(), keys.signing().id.len()), (32, 16));
         let whole = ids(&pem).expect("its own key");
@@ -112,7 +120,7 @@ mod tests {
 
     #[test]
     fn several_keys_are_read_in_their_order() {
-        let (one, other) = (pem(), pem());
+        let (one, other) = (generated(), generated());
         let expected = [ids(&one), ids(&other)].map(|ids| ids.expect("a key").remove(0));
         let commented = format!("# the new one\n{one}\n# the old one\n{other}");
         for text in [format!("{one}{other}"), commented, format!("{one}{other}").replace('\n', "\\n")] {
@@ -122,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_list_of_private_keys_is_refused() {
-        let pem = pem();
+        let pem = generated();
         let (body, _) = pem.split_once("-----END").expect("an end");
         for odd in [
             String::new(),

@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
 const OWN: u32 = 0o600;
@@ -10,7 +10,7 @@ const OTHERS: u32 = 0o077;
 
 /// Reads a file. Returns `None` if it is missing or empty, as a crash of an earlier release may have left it. Removes the
 /// permissions of group and others, and reports that.
-pub(super) fn read(path: &Path, report: &mut impl FnMut(&str)) -> io::Result<Option<String>> {
+pub fn read(path: &Path, report: &mut impl FnMut(&str)) -> io::Result<Option<String>> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -27,13 +27,23 @@ pub(super) fn read(path: &Path, report: &mut impl FnMut(&str)) -> io::Result<Opt
 }
 
 /// Writes a file, replacing an existing one.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let draft = draft(path, text)?;
     fs::rename(&draft, path).inspect_err(|_| drop(fs::remove_file(&draft)))
 }
 
+/// Replaces an existing file, whose owner and permissions stay.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let before = fs::metadata(path)?;
+    let draft = draft(path, text)?;
+    let placed = chown(&draft, Some(before.uid()), Some(before.gid()))
+        .and_then(|()| fs::set_permissions(&draft, before.permissions()))
+        .and_then(|()| fs::rename(&draft, path));
+    placed.inspect_err(|_| drop(fs::remove_file(&draft)))
+}
+
 /// Creates a file. An existing file is kept unless it is empty.
-pub(super) fn create(path: &Path, text: &str) -> io::Result<()> {
+pub fn create(path: &Path, text: &str) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0) {
         return write(path, text);
     }
