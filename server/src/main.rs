@@ -92,8 +92,8 @@ enum Keys {
     /// Appends a new key to the file, which only verifies; moves it to the front, so that it signs; and removes the old one once
     /// nothing that it has signed is valid any more. Restart all servers after each step (docs/keys.md).
     Rotate {
-        /// File with the keys; without it, that of the sandbox in AGORA_DATA_DIR.
-        #[arg(long, env = "JWT_PRIVATE_KEY_FILE", hide_env_values = true)]
+        /// File with the keys; without it, that of JWT_PRIVATE_KEY_FILE, or else that of the sandbox in AGORA_DATA_DIR.
+        #[arg(long)]
         file: Option<PathBuf>,
         /// Append and move the new key in one step: for a single server whose tokens no other service verifies.
         #[arg(long)]
@@ -195,6 +195,9 @@ async fn run(command: &Command, config: Config) -> Result<(), ServeError> {
             Ok(())
         }
         Command::Keys { command: Keys::Rotate { file, at_once } } => {
+            // An empty variable counts as not set.
+            let of_setting = || std::env::var_os("JWT_PRIVATE_KEY_FILE").filter(|file| !file.is_empty());
+            let file = file.clone().or_else(|| of_setting().map(PathBuf::from));
             progress(&agora::rotate_keys(&config, file.as_deref(), *at_once)?);
             Ok(())
         }

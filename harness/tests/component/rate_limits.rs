@@ -96,7 +96,8 @@ async fn users_have_one_limit_for_all_of_their_credentials() {
     assert_eq!(user.get("/api/v1/auth/me").await.status, 429);
     assert_eq!(user.post("/api/v1/tags").json(&json!({"name": "x"})).await.status, 429, "not 403");
     assert_eq!(served(7, || other.get(PRODUCT)).await, 5, "another user is not affected");
-    assert_eq!(served(7, || app.anonymous().get(PRODUCT)).await, 5, "nor is the address of both");
+    let anonymous = served(7, || app.anonymous().get(PRODUCT)).await;
+    assert_eq!(anonymous, 4, "nor is the address of both, but for the look-up of the key");
     let replica = app.replica_with(&[("RATE_LIMIT_USER", FIVE)]).await;
     let token = user.token().expect("signed in");
     assert_eq!(
@@ -134,6 +135,61 @@ async fn guesses_of_passwords_end_before_a_hash_and_a_query() {
     let refused = sign_in(right).await;
     assert_eq!((refused.status.as_u16(), refused.header("cache-control")), (429, "no-store"));
     assert_eq!(served(9, || app.anonymous().get(PRODUCT)).await, 9, "reads are counted apart");
+}
+
+#[tokio::test]
+async fn guesses_of_the_current_password_are_counted_wherever_it_is_sent() {
+    let app = limited(&[("RATE_LIMIT_CREDENTIALS", FIVE)]).await;
+    let replica = app.replica_with(&[("RATE_LIMIT_CREDENTIALS", "1")]).await;
+    let token = app.user().await.token().unwrap_or_default().to_owned();
+    let user = replica.anonymous().with_token(&token);
+    let guess = |old: &str| json!({"old_password": old, "password": "a-new-long-secret"});
+    assert_eq!(user.patch("/api/v1/users/1").json(&guess("wrong")).await.status, 400);
+    let refused = user.patch("/api/v1/users/1").json(&guess("m38rmF$")).await;
+    assert_eq!((refused.status.as_u16(), standing(&refused)[0]), (429, 1));
+    assert_eq!(user.patch("/api/v1/users/1").json(&json!({"phone": "1"})).await.status, 200);
+}
+
+#[tokio::test]
+async fn keys_that_must_be_looked_up_are_counted_before() {
+    let (app, proxy) = TestApp::start_counted().await;
+    let user = app.user().await;
+    let key = json!({"name": "Key", "scopes": ["products:read"]});
+    let key: CreatedApiKey = user.post("/api/v1/api-keys").json(&key).await.body_at(201);
+    let url = proxy.url(app.database.url());
+    let database = agora_harness::Database::from_url(app.database.url()).await;
+    let strict =
+        TestApp::start_at(&url, database, &[("RATE_LIMIT_ANONYMOUS", FIVE), ("RATE_LIMIT_USER", "9")]).await;
+    let signed = key.secret[..key.secret.len() - 9].to_owned();
+    let made_up = |number: u32| {
+        let signed = format!("{}{number:03}", &signed[..signed.len() - 3]);
+        let key = format!("{signed}_{:08x}", crc32fast::hash(signed.as_bytes()));
+        strict.anonymous().get(PRODUCT).header("x-api-key", &key)
+    };
+    let by_key = |target: &str| strict.anonymous().with_token(&key.secret).get(target);
+    let valid = by_key(PRODUCT).await;
+    assert_eq!(
+        (valid.status.as_u16(), standing(&valid)[..2].to_vec()),
+        (200, vec![9, 8]),
+        "it is its user's"
+    );
+    let useless = by_key("/api/v1/auth/me").await;
+    assert_eq!(
+        (useless.status.as_u16(), standing(&useless)[..2].to_vec()),
+        (403, vec![9, 7]),
+        "as where it is of no use"
+    );
+    for number in 0..4 {
+        assert_eq!(made_up(number).await.status, 401);
+    }
+    let mut least = u64::MAX;
+    for number in 4..14 {
+        let before = proxy.round_trips();
+        assert_eq!(made_up(number).await.status, 429);
+        least = least.min(proxy.round_trips() - before);
+    }
+    assert_eq!(least, 0, "nothing is looked up for a client that has no request left");
+    assert_eq!(by_key(PRODUCT).await.status, 200, "what is remembered is not looked up");
 }
 
 #[tokio::test]

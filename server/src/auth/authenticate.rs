@@ -30,18 +30,36 @@ pub async fn authenticate(
     parts: &Parts,
 ) -> Result<Option<Principal>, Error> {
     app.rate_limits.count_credentials(operation, parts)?;
-    let signed = signed(app, operation, parts).await;
-    let user = signed.as_ref().ok().and_then(|signed| signed.as_ref()).map(|(principal, _)| principal.id.0);
-    app.rate_limits.count(operation, parts, user)?;
-    authorize(operation, signed?)
+    let mut is_counted = false;
+    let signed = signed(app, operation, parts, &mut is_counted).await;
+    match signed.as_ref().ok().and_then(Option::as_ref) {
+        Some(signed) => app.rate_limits.count(operation, parts, Some(signed.principal.id.0))?,
+        None if is_counted => {}
+        None => app.rate_limits.count(operation, parts, None)?,
+    }
+    match signed? {
+        Some(Signed { is_useless: true, .. }) => Err(NO_KEYS),
+        Some(Signed { principal, scopes, .. }) => authorize(operation, Some((principal, scopes))),
+        None => authorize(operation, None),
+    }
 }
 
-/// Returns the caller that the credential of a request identifies, with its scopes.
+/// The caller that a credential identifies.
+struct Signed {
+    principal: Principal,
+    scopes: Scopes,
+    /// Set for an API key where the operation takes none.
+    is_useless: bool,
+}
+
+/// Returns the caller that the credential of a request identifies. A key that must be looked up is counted before, for the
+/// address, and sets `is_counted`: anybody can make up keys.
 async fn signed(
     app: &App,
     operation: &Operation,
     parts: &Parts,
-) -> Result<Option<(Principal, Scopes)>, Error> {
+    is_counted: &mut bool,
+) -> Result<Option<Signed>, Error> {
     // The operation declares no security. Credentials are ignored, so that an invalid one cannot prevent a sign-in.
     let alternatives = app.contract.security(operation);
     if alternatives.is_empty() {
@@ -50,16 +68,20 @@ async fn signed(
     let takes_keys = alternatives.iter().flatten().any(|requirement| requirement.scheme == "api_key");
     let signed = match credential(parts, takes_keys)? {
         Some(Credential::Key(key)) => {
-            let signed = app.api_keys.verify(app.database(), key).await?;
-            if !takes_keys {
-                return Err(NO_KEYS);
+            if !app.api_keys.remembers(key) {
+                *is_counted = true;
+                app.rate_limits.count(operation, parts, None)?;
             }
-            Some(signed)
+            let (principal, scopes) = app.api_keys.verify(app.database(), key).await?;
+            Some(Signed { principal, scopes, is_useless: !takes_keys })
         }
-        Some(Credential::Token(token)) => Some(app.tokens.verify(token).map_err(Error::BadToken)?),
+        Some(Credential::Token(token)) => {
+            let (principal, scopes) = app.tokens.verify(token).map_err(Error::BadToken)?;
+            Some(Signed { principal, scopes, is_useless: false })
+        }
         None => None,
     };
-    if let Some((principal, _)) = &signed
+    if let Some(Signed { principal, .. }) = &signed
         && app.revocations.has_ended(app.database(), principal.session).await?
     {
         return Err(Error::BadToken(TokenError::Revoked));

@@ -24,13 +24,12 @@ const OF_SESSIONS: TimeDelta = TimeDelta::days(30);
 pub fn rotate_keys(config: &Config, file: Option<&Path>, is_immediate: bool) -> Result<String, ServeError> {
     let path = match file {
         Some(file) => file.to_owned(),
-        None if config.profile == Profile::Sandbox => config.data_dir.join(sandbox::KEY_FILE),
-        None => {
-            return Err(ServeError::Config(
-                "JWT_PRIVATE_KEY_FILE",
-                "is not set: name the file by --file".to_owned(),
-            ));
+        None if config.jwt_private_key.is_some() => {
+            let remedy = "is not in a file: write it to one, and set JWT_PRIVATE_KEY_FILE".to_owned();
+            return Err(ServeError::Config("JWT_PRIVATE_KEY", remedy));
         }
+        None if config.profile == Profile::Sandbox => config.data_dir.join(sandbox::KEY_FILE),
+        None => return Err(ServeError::Config("JWT_PRIVATE_KEY_FILE", "is not set".to_owned())),
     };
     let unusable =
         |path: &Path, why: String| ServeError::Config("the key file", format!("{} {why}", path.display()));
@@ -51,8 +50,14 @@ pub fn rotate_keys(config: &Config, file: Option<&Path>, is_immediate: bool) -> 
                 .to_owned()
         }
         RotationStep::Moved => {
-            let wait = if is_alone { "20 minutes" } else { "30 days, since AGORA_SECRETS is not set," };
-            format!("has the new key in front, and the old one still verifies: restart all servers, and run this again {wait} later")
+            let wait = if is_alone {
+                "in 20 minutes, or 30 days after AGORA_SECRETS was introduced if that is later"
+            } else {
+                "in 30 days, since refresh tokens are signed by keys that are derived from it (AGORA_SECRETS)"
+            };
+            format!(
+                "has the new key in front, and the old one still verifies: restart all servers, and run this again {wait}"
+            )
         }
         RotationStep::Removed => "has only the new key: restart all servers".to_owned(),
     };

@@ -161,6 +161,9 @@ async fn written<R: ApiResponse>(
     has_no_address: bool,
     respond: impl Fn(models::User) -> R + Send + Sync,
 ) -> Result<R, Error> {
+    if passwords.new.is_some() || passwords.old.is_some() {
+        app.rate_limits.count_guess(&context.parts)?;
+    }
     let (principal, respond) = (&context.caller, &respond);
     let to_api = |user| to_api_user(app, user, Some(principal));
     let mut left = ATTEMPTS;

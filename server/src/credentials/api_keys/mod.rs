@@ -167,6 +167,11 @@ impl ApiKeys {
         Ok((known.principal.clone(), known.scopes.clone()))
     }
 
+    /// Returns `true` if the next check of a key needs no query.
+    pub fn remembers(&self, text: &str) -> bool {
+        self.remembered(&sha256(text.as_bytes())).is_some()
+    }
+
     fn remembered(&self, digest: &[u8; 32]) -> Option<Arc<Known>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(digest).filter(|known| known.read_at.elapsed() < FRESH).map(Arc::clone)

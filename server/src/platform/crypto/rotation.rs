@@ -9,6 +9,8 @@ use super::{SigningKey, SigningKeys};
 
 /// Beginning of the line that says when the first key was moved to the front. Readers of PEM skip it.
 const MOVED: &str = "# signs since ";
+/// Beginning of the line that says when the second key was appended.
+const APPENDED: &str = "# verifies since ";
 
 /// A step of the replacement, which has been taken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,7 +29,8 @@ pub enum RotationStep {
 /// server whose tokens nobody else verifies.
 ///
 /// # Errors
-/// Returns a message for the operator if the text has other keys than one or two, or if the old key is still needed.
+/// Returns a message for the operator if the text has other keys than one, or two of an earlier step, or if the old key is still
+/// needed.
 pub fn next_rotation(
     text: &SecretString,
     now: DateTime<Utc>,
@@ -36,20 +39,24 @@ pub fn next_rotation(
 ) -> Result<(SecretString, RotationStep), String> {
     let keys = SigningKeys::from_pem(text).map_err(str::to_owned)?;
     let pems: Vec<String> = keys.iter().map(SigningKey::to_pem).collect();
-    let moved = |front: &str, back: &str| {
-        format!("{MOVED}{}\n{front}{back}", now.to_rfc3339_opts(SecondsFormat::Secs, true))
-    };
+    let time = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let moved = |front: &str, back: &str| format!("{MOVED}{time}\n{front}{back}");
     let (text, step) = match &pems[..] {
         [old] => {
             let new = SigningKey::generate_pem()?;
             let new = new.expose_secret();
             match is_immediate {
                 true => (moved(new, old), RotationStep::Moved),
-                false => (format!("{old}{new}"), RotationStep::Appended),
+                false => (format!("{old}{APPENDED}{time}\n{new}"), RotationStep::Appended),
             }
         }
         [first, second] => match moved_at(text.expose_secret())? {
-            None => (moved(second, first), RotationStep::Moved),
+            None if text.expose_secret().contains(APPENDED) => (moved(second, first), RotationStep::Moved),
+            // Either may be the newer one.
+            None => {
+                return Err("has two keys that this command has not written: finish by hand (docs/keys.md)"
+                    .to_owned());
+            }
             Some(at) if now >= at + lifetime => (first.clone(), RotationStep::Removed),
             Some(at) => return Err(too_early(at + lifetime)),
         },
@@ -130,5 +137,7 @@ mod tests {
             "has no time behind `# signs since `"
         );
         assert_eq!(refused("x".to_owned()), "is not PEM");
+        let by_hand = refused(format!("{}{}", pem(), pem()));
+        assert_eq!(by_hand, "has two keys that this command has not written: finish by hand (docs/keys.md)");
     }
 }

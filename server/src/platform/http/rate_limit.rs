@@ -6,7 +6,7 @@
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use agora_runtime::Operation;
@@ -88,7 +88,7 @@ struct Standing {
 #[derive(Clone)]
 struct Slot {
     client: Client,
-    standing: Arc<OnceLock<Standing>>,
+    standing: Arc<Mutex<Option<Standing>>>,
 }
 
 impl<K: Clone + Eq + Hash> Limiter<K> {
@@ -140,6 +140,14 @@ impl RateLimits {
         if operation.rate_limit != "credentials" {
             return Ok(());
         }
+        self.count_guess(parts)
+    }
+
+    /// Counts a request for another operation with which a password can be guessed.
+    ///
+    /// # Errors
+    /// As for [`RateLimits::count_credentials`].
+    pub fn count_guess(&self, parts: &Parts) -> Result<(), Error> {
         let Some(slot) = parts.extensions.get::<Slot>() else { return Ok(()) };
         settle(slot, self.credentials.count(&slot.client.address.into()))
     }
@@ -175,10 +183,9 @@ impl RateLimits {
     }
 }
 
-/// Keeps the standing for the response.
+/// Keeps the standing for the response: the last one, of a request that counts for an address and a user.
 fn settle(slot: &Slot, (standing, wait): (Standing, Option<Duration>)) -> Result<(), Error> {
-    // A request is counted once.
-    let _ = slot.standing.set(standing);
+    *slot.standing.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
     // Some clients repeat a POST at once after a `Retry-After` of 0.
     wait.map_or(Ok(()), |wait| Err(Error::RateLimited(whole_seconds(wait).max(1))))
 }
@@ -187,14 +194,15 @@ fn settle(slot: &Slot, (standing, wait): (Standing, Option<Duration>)) -> Result
 pub fn layer<I: HttpService>(mut inner: I) -> impl HttpService {
     service_fn(move |mut request: Request| {
         let client = request.extensions().get::<Called>().map(|called| called.client).unwrap_or_default();
-        let standing = Arc::<OnceLock<Standing>>::default();
+        let standing = Arc::<Mutex<Option<Standing>>>::default();
         request.extensions_mut().insert(Slot { client, standing: Arc::clone(&standing) });
         inner.call(request).map_ok(move |mut response| {
-            if let Some(Standing { limit, remaining, reset }) = standing.get() {
+            let standing = *standing.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(Standing { limit, remaining, reset }) = standing {
                 let headers = response.headers_mut();
-                headers.insert(LIMIT, HeaderValue::from(*limit));
-                headers.insert(REMAINING, HeaderValue::from(*remaining));
-                headers.insert(RESET, HeaderValue::from(*reset));
+                headers.insert(LIMIT, HeaderValue::from(limit));
+                headers.insert(REMAINING, HeaderValue::from(remaining));
+                headers.insert(RESET, HeaderValue::from(reset));
             }
             response
         })
