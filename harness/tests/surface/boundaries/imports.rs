@@ -65,7 +65,7 @@ const FRAME: [&str; 6] = ["app", "lib", "main", "router", "sandbox", "serve"];
 
 /// Items of the server that the harness may use: its configuration, the commands of the binary, the normal forms of
 /// text, which tests compare with those of the database, and the statements that no source contains as a whole.
-const DOORS: [&str; 17] = [
+const DOORS: [&str; 18] = [
     "Config",
     "Listeners",
     "LogFormat",
@@ -77,6 +77,7 @@ const DOORS: [&str; 17] = [
     "create_admin",
     "migrate",
     "normal_form",
+    "rotate_keys",
     "search_form",
     "seed",
     "serve",
