@@ -297,6 +297,12 @@ impl Config {
         (config, source.refusals)
     }
 
+    /// Returns the file in the data folder with the sandbox's signing key, so that tokens survive a restart.
+    #[must_use]
+    pub fn sandbox_key_file(&self) -> PathBuf {
+        self.data_dir.join("signing-key.pem")
+    }
+
     /// Returns a hint if requests probably come from a proxy that is not known as one. Agora has no TLS of its own.
     fn without_proxies(&self) -> Option<String> {
         let is_behind_one = self.public_url.as_ref().is_some_and(PublicUrl::is_secure);

@@ -17,8 +17,6 @@ use crate::serve::{self, ServeError};
 
 /// File in the data folder with the URL of the running cluster.
 const URL_FILE: &str = "database-url";
-/// File in the data folder with the signing key, so that tokens survive a restart.
-pub(crate) const KEY_FILE: &str = "signing-key.pem";
 
 /// A running sandbox. Dropping it stops its cluster.
 pub struct Sandbox {
@@ -49,7 +47,7 @@ impl Sandbox {
             config.database_migrate_url = Some(url.into());
         }
         if config.jwt_private_key.is_none() {
-            config.jwt_private_key = Some(signing_key(&config.data_dir, &mut report)?);
+            config.jwt_private_key = Some(signing_key(&config, &mut report)?);
         }
         serve::migrate(&config).await?;
         Ok(Self { config, cluster })
@@ -84,8 +82,8 @@ async fn start_cluster(
 }
 
 /// Reads the signing key of the data folder, and generates it first if it is missing.
-fn signing_key(data_dir: &Path, report: &mut impl FnMut(&str)) -> Result<SecretString, ServeError> {
-    let path = data_dir.join(KEY_FILE);
+fn signing_key(config: &Config, report: &mut impl FnMut(&str)) -> Result<SecretString, ServeError> {
+    let (data_dir, path) = (&*config.data_dir, config.sandbox_key_file());
     let mut read = || private::read(&path, report).map_err(|error| unusable(&path, &error));
     if let Some(pem) = read()? {
         return Ok(pem.into());

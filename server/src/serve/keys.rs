@@ -8,7 +8,6 @@ use secrecy::ExposeSecret as _;
 use crate::config::{Config, Profile};
 use crate::platform::crypto::{RotationStep, next_rotation};
 use crate::platform::private;
-use crate::sandbox;
 use crate::serve::ServeError;
 
 /// Lifetime of access tokens, with time for restarts.
@@ -28,7 +27,7 @@ pub fn rotate_keys(config: &Config, file: Option<&Path>, is_immediate: bool) -> 
             let remedy = "is not in a file: write it to one, and set JWT_PRIVATE_KEY_FILE".to_owned();
             return Err(ServeError::Config("JWT_PRIVATE_KEY", remedy));
         }
-        None if config.profile == Profile::Sandbox => config.data_dir.join(sandbox::KEY_FILE),
+        None if config.profile == Profile::Sandbox => config.sandbox_key_file(),
         None => return Err(ServeError::Config("JWT_PRIVATE_KEY_FILE", "is not set".to_owned())),
     };
     let unusable =
