@@ -1,4 +1,4 @@
-//! How soon a replica refuses what another one has ended.
+//! Time until a replica refuses a credential that another one has ended.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use agora_harness::TestApp;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-/// What ends a credential.
+/// Ways to end a credential.
 const WAYS: [&str; 8] = [
     "logout",
     "logout-all",
@@ -98,7 +98,7 @@ async fn whatever_ends_a_credential_is_known_to_every_replica() {
 }
 
 #[tokio::test]
-#[ignore = "ends 800 credentials"]
+#[ignore = "takes minutes; run by ./justw test-large"]
 async fn the_ends_of_many_credentials_are_known_to_every_replica() {
     longest(100).await;
 }

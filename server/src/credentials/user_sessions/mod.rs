@@ -22,7 +22,7 @@ pub use seed::{SeedSession, seed_sessions};
 /// Maximum length of a stored User-Agent in characters.
 const USER_AGENT_LENGTH: usize = 300;
 
-/// What is known of the client of a sign-in or a refresh.
+/// The client of a sign-in or a refresh.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Device {
     /// The `User-Agent` of the request, cut to 300 characters.

@@ -75,7 +75,7 @@ impl From<Option<IpAddr>> for Network {
     }
 }
 
-/// What a client may still send.
+/// The requests that a client can still send.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Standing {
     limit: u32,
