@@ -72,7 +72,7 @@ async fn ended(app: Arc<TestApp>, replica: Arc<TestApp>, way: &'static str, name
     ended.elapsed()
 }
 
-/// Ends so many credentials in each way, and prints the longest times in seconds: below 1 on an idle machine.
+/// Ends so many credentials in each way, and prints the longest times in seconds.
 async fn longest(tries: usize) {
     let app = Arc::new(TestApp::start().await);
     let replica = Arc::new(app.replica().await);
